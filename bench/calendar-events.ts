@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- calendar-events [--changes 2000]`
  *
- * Invitations in the built executable (npm run build first): a notification of Graph until the card is there, an answer
- * on a card until the press is answered, a burst of changes, and a burst in which the only node is killed after 900
- * were accepted. Graph and Mattermost are the stand-ins of the sandbox and answer at once.
+ * Measures invitations in the built executable (npm run build first): the time from Graph's notification to the card,
+ * and from a press on a card to its answer; a burst of changes; and a burst in which the only node is killed after
+ * 900 were accepted. Graph and Mattermost are the stand-ins of the sandbox and answer at once.
  *
  * The earlier Go plugin under the same load: 15 / 130 ms with two calls of Graph, 19 / 74 ms for an answer; of 2,000
  * notifications 951 were lost, and 892 of those accepted before it was killed.
@@ -67,7 +67,7 @@ function print(name: string, times: readonly number[], more = ""): void {
   );
 }
 
-/** The stand-in stores the card in this process: looked for without a pause. */
+/** Polls without a pause, because the stand-in stores the card in this process. */
 async function cardOf(id: string): Promise<void> {
   while (!ana.cards().some(({ Props }) => Props.calendar_event_id === id))
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- calendar [--members N]`
  *
- * The calendar's engine over the stand-ins of Outlook and Mattermost in one process, by the real clock: Graph and the
- * server answer at once, so the figures are ours. The earlier plugin (mscalendar v1.7) was measured with a real server
- * and the same Graph; the output shows its figures beside ours where both measure the same thing.
+ * Measures the calendar's engine with stand-ins of Outlook and Mattermost in one process, by the real clock. Graph
+ * and the server answer at once, so the figures are ours alone. The earlier plugin (mscalendar v1.7) was measured
+ * with a real server and the same Graph; the output shows its figures beside ours where both measure the same thing.
  */
 
 import { parseOptions } from "../build/options.ts";
@@ -38,12 +38,12 @@ function meet(world: DayWorld, { person }: Member, from: number, to: number): vo
   world.graph.calendars.add(person.objectId, from, to, { subject: "Meeting" });
 }
 
-/** Whole seconds: Outlook keeps no others. */
+/** Whole seconds, as Outlook stores no fractions. */
 function inSeconds(seconds: number): number {
   return Math.ceil(Date.now() / 1_000 + seconds) * 1_000;
 }
 
-/** 1,000 members, of whom 300 have a meeting that starts and ends at the same second. */
+/** 1,000 members, of whom 300 have a meeting that starts and ends in the same second. */
 async function statusRun(): Promise<void> {
   const { members, world } = worldOf(MEMBERS, { status: "away" });
   const started = performance.now();
@@ -106,7 +106,7 @@ async function oneMeeting(count: number): Promise<void> {
   await node.part.stop();
 }
 
-/** Everybody's summary at the same minute. */
+/** Sends everybody's summary in the same minute. */
 async function summaries(): Promise<void> {
   const at = new Date(Math.ceil(Date.now() / 60_000 + 0.2) * 60_000);
   const postTime = at.toISOString().slice(11, 16);
@@ -127,7 +127,7 @@ async function summaries(): Promise<void> {
   await node.part.stop();
 }
 
-/** What the driver holds of 10,000 members with eight meetings each. */
+/** Memory of the driver with 10,000 members who have eight meetings each. */
 async function memory(count: number): Promise<void> {
   const { members, world } = worldOf(count, { status: "dnd", reminders: true });
   for (const one of members)
@@ -151,7 +151,9 @@ async function memory(count: number): Promise<void> {
   await node.part.stop();
 }
 
-/** Turns of the event loop. On a machine with other work the clock says how long that work took, too. */
+/**
+ * Measures the longest turns of the event loop. On a busy machine the clock includes the time of other work.
+ */
 function longestTurns(): { end(): { readonly cpu: number; readonly wall: number } } {
   const spent = () => {
     const { system, user } = process.cpuUsage();

@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- channels [--links 1000] [--runs 25]`
  *
- * Linked channels between the stand-ins of Mattermost and Graph, in one process with real time: how long a message
- * takes, how many pass on 100 links within Microsoft's limits, how many requests Graph gets, how much memory 1,000 links
- * take, and how many messages are lost or doubled when processes die.
+ * Measures linked channels between the stand-ins of Mattermost and Graph, in one process in real time: the delay of a
+ * message, the throughput on 100 links within Microsoft's limits, the requests to Graph, the memory of 1,000 links,
+ * and how many messages are lost or duplicated when processes die.
  */
 
 import { parseOptions } from "../build/options.ts";
@@ -34,7 +34,7 @@ class Stage {
 
   constructor() {
     this.node = this.w.node("node-1", { clock: systemClock });
-    // The stand-ins tell the time of the test's clock: here it follows the real one.
+    // The stand-ins use the test's clock; here it follows the real one.
     this.tick();
     this.w.deliver = (change) => void this.#reported(change);
     this.w.mattermost.watch(({ event, data }) => {
@@ -53,13 +53,13 @@ class Stage {
 
   #seen(text: string): void {
     const token = /number\d+x/.exec(text)?.[0];
-    // The first sight is the writing itself.
+    // The first sighting is the original message itself.
     if (token && this.#sights.get(token) === 1) this.#waiting.get(token)?.();
     if (token) this.#sights.set(token, (this.#sights.get(token) ?? 0) + 1);
   }
   readonly #sights = new Map<string, number>();
 
-  /** Resolves when the text is on the other side. */
+  /** Resolves when the text has arrived on the other side. */
   arrival(token: string): Promise<void> {
     return new Promise((resolve) => this.#waiting.set(token, resolve));
   }

@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- connect [--people 200] [--rounds 5] [--quick]`
  *
- * Connected accounts with the built executable between our stand-ins: how many people connect per second, what 10,000
- * connections cost in memory and in one hourly round, and a start with 10,000 connections and 500 subscriptions in the
- * store against a start without any, in turn. Needs `npm run build`; Linux only.
+ * Measures connected accounts with the built executable between our stand-ins: connecting people per second; the
+ * memory of 10,000 connections and the cost of one hourly job; and starts with 10,000 connections and 500
+ * subscriptions in the store, alternating with starts without any. Needs `npm run build`; Linux only.
  */
 
 import { existsSync } from "node:fs";
@@ -50,7 +50,7 @@ const stored = () => sandbox.world.config.PluginSettings.Plugins[pluginId] as Re
 while (typeof stored().encryption_key !== "string" || stored().encryption_key === "") await Bun.sleep(20);
 const pid = () => sandbox.mattermost.process("node-1")?.pid ?? 0;
 
-// People who connect, a few at a time, as at nine in the morning.
+// A few people at a time connect, as at nine in the morning.
 const waiting = Array.from({ length: people }, (_, index) => `bench${index}`);
 const began = performance.now();
 const processorBefore = sampleOf(pid()).processor * 1000;
@@ -66,11 +66,11 @@ console.log(
 );
 console.log(`  processor of the plugin ${(processor / people).toFixed(1)} ms each`);
 
-// The same store with and without 10,000 people, one start of each in turn.
+// Alternates starts with an empty store and with 10,000 people.
 const empty = kv.backup();
 const full = await fill();
 const starts = { empty: [] as number[], full: [] as number[] };
-/** Does not depend on what else the machine does. */
+/** Processor time, which does not depend on other load of the machine. */
 const active = { empty: [] as number[], full: [] as number[] };
 const memory = { empty: [] as number[], full: [] as number[] };
 const work = { empty: [] as number[], full: [] as number[] };
@@ -78,7 +78,7 @@ for (let round = 0; round < rounds; round += 1)
   for (const which of round % 2 === 0 ? (["empty", "full"] as const) : (["full", "empty"] as const)) {
     await sandbox.mattermost.stopPlugin();
     kv.restore(which === "empty" ? empty : full);
-    // The hourly round begins with the start, so its work and its memory are seen, too.
+    // The hourly job runs at the start, so that its work and memory are measured, too.
     kv.delete("job_connections");
     const asked = performance.now();
     await sandbox.mattermost.startPlugin();

@@ -1,10 +1,10 @@
 /**
  * `npm run bench -- everything [--people 10000] [--links 500] [--calendars 10000] [--rest 60] [--no-morning]`
  *
- * One node of the built product under the official Go host with every feature on. The store is filled as the product
- * fills it: connected people, linked channels, calendars with their subscriptions. Then: a start, a minute at rest, and
- * a morning. Entra and Graph are the stand-ins of the sandbox in this process; Microsoft's limits stand beside what was
- * asked of them. Linux only, after `npm run build`.
+ * Measures one node of the built product under the official Go host with every feature on. The store is filled as the
+ * product fills it: connected people, linked channels, calendars with their subscriptions. The bench measures a
+ * start, a minute at rest, and a morning. Entra and Graph are the stand-ins of the sandbox in this process; the
+ * output compares the requests with Microsoft's limits. Linux only, after `npm run build`.
  */
 
 import { existsSync } from "node:fs";
@@ -51,7 +51,7 @@ const inMeeting = Math.ceil(sizes.calendars / 2);
 const summaries = Math.ceil(sizes.calendars / 5);
 let meetingAt = 0;
 const records = await fill(stage, () => {
-  // The first start makes the subscriptions of the links, eight a second.
+  // The first start creates the subscriptions of the links, eight per second.
   const prepared = 3 * MINUTE + sizes.links * 450 + people * 8 + Number(values.rest) * 1_000;
   meetingAt = Math.ceil((Date.now() + prepared) / MINUTE) * MINUTE;
   return {
@@ -168,7 +168,7 @@ async function morning(): Promise<void> {
   );
 }
 
-/** When each status was set, seen four times a second; milliseconds from the start of the meeting. */
+/** When each status was set, sampled four times a second; milliseconds from the start of the meeting. */
 function statusTimes(): () => Promise<number[]> {
   const times: number[] = [];
   let known = 0;
@@ -185,7 +185,7 @@ function statusTimes(): () => Promise<number[]> {
   };
 }
 
-/** Every calendar was read, and the server was not asked for much for two seconds. */
+/** Waits until every calendar was read and the server got few requests for two seconds. */
 async function planned(): Promise<void> {
   await until(() => countOf(graph.requests, "calendar views") >= sizes.calendars, 300);
   for (let calm = 0, last = await calls(); calm < 4; ) {
@@ -226,7 +226,7 @@ function printCalls(name: string, counts: Record<string, number>): void {
   );
 }
 
-/** NaN seconds: no rate. */
+/** With NaN seconds, prints no rate. */
 function printAsked(when: string, seconds: number): void {
   for (const { count, limit, minute, name, refused, second } of asked(graph.requests)) {
     const rate = Number.isNaN(seconds) ? "" : `, ${number((count / seconds) * 3_600)} an hour`;

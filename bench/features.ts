@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- features [--seconds 30] [--rounds 3] [--before <bundle folder>] [--only "all off"]`
  *
- * What switching a feature on costs a server on which nobody uses it yet: start, memory, calls of the server and of Graph
- * at rest. Each in turn under the official Go host, `--rounds` times, medians. `--before` is another bundle, such as that
- * of an earlier commit, with everything off. Linux only, after `npm run build`.
+ * Measures the cost of switching a feature on while nobody uses it: start, memory, and calls to the server and Graph
+ * at rest. Runs each feature in turn under the official Go host, `--rounds` times, and prints medians. `--before` is
+ * another bundle, such as that of an earlier commit, with everything off. Linux only, after `npm run build`.
  */
 
 import { existsSync } from "node:fs";
@@ -101,7 +101,7 @@ async function measure({ bundle: folder, settings }: Variant): Promise<Figures> 
   await stage.host.do("activate");
   const activeMs = performance.now() - started;
   const { pid } = await stage.host.state();
-  // What follows the start in the background belongs to it.
+  // Background work after the start belongs to the start.
   await Bun.sleep(12_000);
   const ready = sampleOf(pid);
   await stage.host.do("counts", { reset: true });

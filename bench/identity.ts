@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- identity [--rounds N] [--people N] [--quick]`
  *
- * Sign-ins per second with warm keys: the built product against a minimal Go plugin (bench/identity) that verifies
- * the same tokens with golang-jwt and calls the same methods of the plugin API, under the same official host, in
- * turn. A ratio above 1 means that we are faster.
+ * Measures sign-ins per second with warm keys: the built product, alternating with a minimal Go plugin
+ * (bench/identity) that verifies the same tokens with golang-jwt and calls the same methods of the plugin API, under
+ * the same official host. A ratio above 1 means that we are faster.
  */
 
 import { existsSync } from "node:fs";
@@ -26,7 +26,9 @@ const { values: options } = parseOptions({
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
 const people = Number(options.people ?? (options.quick ? 300 : 2000));
-/** Sign-ins of each person before and while we measure: with the first fewer than the rate limit lets one do. */
+/**
+ * Sign-ins of each person before and during the measurement; together with the first one, fewer than the rate limit.
+ */
 const WARM_UP = 4;
 const EACH = 6;
 const CONNECTIONS = 16;
@@ -63,7 +65,7 @@ const everybody = Array.from({ length: people }, (_, index) => {
 interface Measured {
   readonly first: Figures;
   readonly again: Figures;
-  /** Of the plugin's process, seconds for each of the later sign-ins. */
+  /** Seconds of processor time of the plugin's process per later sign-in. */
   readonly cpu: number;
   readonly rss: number;
 }
@@ -109,7 +111,7 @@ async function buildPeer(): Promise<string> {
   return bundle;
 }
 
-/** A fresh server and plugin: everybody's first sign-in, some more to warm up, then what is measured. */
+/** Starts a fresh server and plugin, signs everybody in once, warms up, and measures. */
 async function measure(bundle: string): Promise<Measured> {
   const host = await Host.start({ bundle });
   try {
@@ -162,7 +164,7 @@ async function measure(bundle: string): Promise<Measured> {
         },
       });
     const first = await load(people);
-    // Both get the same: a JavaScript engine compiles what is used, meanwhile.
+    // Both get the same warm-up, in which a JavaScript engine compiles what is used.
     await load(people * WARM_UP);
     await host.do("counts", { reset: true });
     const { pid } = await host.state();
@@ -182,7 +184,7 @@ async function measure(bundle: string): Promise<Measured> {
   }
 }
 
-/** User and system time of a process (proc(5), fields 14 and 15, in hundredths); 0 where there is no /proc. */
+/** User and system time of a process (proc(5), fields 14 and 15, in hundredths); 0 without /proc. */
 function cpuSeconds(pid: number): number {
   if (!existsSync(`/proc/${pid}/stat`)) return 0;
   return sampleOf(pid).processor;

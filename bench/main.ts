@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Not figures: this dispatcher, and the soaks, which have commands of their own. */
+/** Not benchmarks: this dispatcher, helpers, and the soaks, which have their own commands. */
 const others = ["main.ts", "median.ts", "process.ts", "soak.ts", "soak-runtime.ts"];
 const names = readdirSync(import.meta.dir)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !others.includes(file))

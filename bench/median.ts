@@ -1,4 +1,4 @@
-/** NaN of no values. */
+/** Answers NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,9 +1,9 @@
 /**
  * `node build/bun.mjs bench/memory.ts [--seconds 15] [--rest 60]`
  *
- * Memory of the product's process after a load, second by second. The load: a start under the official host, pages,
- * refused sign-ins, the whole configuration, posts of 2,000 people; then nothing. Prints the resident memory, its
- * anonymous part, and the pages of the executable (/proc/<pid>/smaps_rollup; Linux only).
+ * Measures the memory of the product's process after a load, second by second. The load is a start under the official
+ * host, pages, refused sign-ins, the whole configuration, and posts of 2,000 people; then nothing. Prints the
+ * resident memory, its anonymous part, and the pages of the executable (/proc/<pid>/smaps_rollup; Linux only).
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ await host.do("configure", {
     m365_client_id: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
     m365_client_secret: "a-secret-of-this-bench",
     app_id: "99999999-8888-4777-8666-555555555555",
-    // Nobody there: every call to Microsoft fails at once.
+    // Nothing listens there, so every call to Microsoft fails at once.
     national_cloud: "custom",
     custom_login_url: "https://127.0.0.1:9",
     custom_graph_url: "https://127.0.0.1:9",

@@ -1,12 +1,12 @@
 /**
  * `npm run bench -- notifications [--members N]`
  *
- * One post in a channel of 10,000 members, all of them linked, under the official Go host: API calls, Graph
- * requests, memory and time. Graph is a stand-in over TLS that accepts at once; the tenant's rate is lifted, so
+ * Measures one post in a channel of 10,000 members, all of them linked, under the official Go host: API calls, Graph
+ * requests, memory and time. Graph is a stand-in over TLS that accepts at once; the tenant's rate limit is lifted, so
  * that the figures are ours and not Microsoft's.
  *
- * The earlier Go plugin was measured in a channel of 1,000: 2,004 API calls one after the other, about 470 ms
- * (5 s cold) before its one request, and nobody beyond the thousandth member.
+ * The earlier Go plugin was measured in a channel of 1,000: 2,004 sequential API calls, about 470 ms (5 s cold)
+ * before its only request, and nobody beyond the thousandth member.
  */
 import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
@@ -71,7 +71,7 @@ interface Figure {
   readonly rssMb: number;
 }
 
-/** Of three; a renewal of the delivery lock (one call every five seconds) is in the calls when it fell into one. */
+/** The median of three. A renewal of the delivery lock (one call every five seconds) may add to the calls. */
 async function median(name: string, message: string, how: How = {}): Promise<Figure> {
   const three: Figure[] = [];
   for (let round = 0; round < 3; round += 1) three.push(await measure(name, message, how));
@@ -89,7 +89,9 @@ async function median(name: string, message: string, how: How = {}): Promise<Fig
   };
 }
 
-/** From now on the server pushes to phones, so that its decisions are heard, and threads are collapsed. */
+/**
+ * From now on the server sends pushes to phones, so that the plugin sees its decisions, and threads are collapsed.
+ */
 async function pushes(): Promise<void> {
   await host.do("configure", {
     config: {
@@ -99,7 +101,7 @@ async function pushes(): Promise<void> {
   });
 }
 
-/** A thread that the last member started: our rules take them for a follower. */
+/** A thread that the last member started, who by our rules follows it. */
 async function seedRoot(): Promise<string> {
   const Id = pad("root");
   const post = { Id, UserId: userId(members - 1), ChannelId: TOWN, Message: "root", CreateAt: Date.now() };
@@ -109,9 +111,9 @@ async function seedRoot(): Promise<string> {
 }
 
 interface How {
-  /** The post is a reply. */
+  /** The post is a reply to it. */
   readonly root?: string;
-  /** Whom the server decides to push to. */
+  /** To whom the server decides to send a push. */
   readonly heard?: readonly string[];
 }
 
@@ -154,7 +156,7 @@ async function measure(name: string, Message: string, { root = "", heard = [] }:
   };
 }
 
-/** Until the preferences of all have been read in the background. */
+/** Waits until the preferences of all members have been read in the background. */
 async function idle(): Promise<void> {
   for (;;) {
     const counts = await host.do<Record<string, number>>("counts");

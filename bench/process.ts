@@ -1,4 +1,4 @@
-/** Memory, processor time and open files of the plugin's process, from /proc. Linux only. */
+/** Reads memory, processor time and open files of the plugin's process from /proc. Linux only. */
 
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -24,14 +24,16 @@ export function sampleOf(pid: number): Sample {
   };
 }
 
-/** Reads the size four times a second. The returned function stops it and returns the largest resident size in MB. */
+/**
+ * Samples the size four times a second. The returned function stops that and returns the peak resident size in MB.
+ */
 export function watchPeak(pid: number): () => number {
   let peak = 0;
   const timer = setInterval(() => {
     try {
       peak = Math.max(peak, sampleOf(pid).resident);
     } catch {
-      // It ended.
+      // The process ended.
     }
   }, 250);
   return () => {

@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- protocol [--quick] [--rounds N] [--only json,echo,…] [--save]`
  *
- * The plugin of bench/plugin (TypeScript, compiled) against the one of bench/peer (Go, the official library) under
- * the same official host (bench/host), in turn in one run. Printed are medians and the ratio ours/Go; a ratio that
- * is more than 10 % worse than in bench/baseline.json is marked. --save makes this run the baseline.
+ * Compares the plugin of bench/plugin (TypeScript, compiled) with the one of bench/peer (Go, the official library)
+ * under the same official host (bench/host), alternating in one run. Prints medians and the ratio ours/Go, and marks
+ * a ratio that is more than 10 % worse than in bench/baseline.json. --save makes this run the baseline.
  */
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";

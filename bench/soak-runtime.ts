@@ -1,10 +1,10 @@
 /**
  * `npm run soak:runtime -- [--minutes 10] [--every 15] [--pause 2]`
  *
- * Mixed load on a compiled plugin under the official host, for as long as asked: HTTP of all sizes, hooks, API calls
- * and their errors, handlers that throw, clients that vanish in mid-request and in mid-response. Prints what the
- * plugin's process holds over time, and fails when it grows. `--pause`: milliseconds a worker rests between two
- * things it does.
+ * Mixed load on a compiled plugin under the official host, for as long as wanted: HTTP of all sizes, hooks, API calls
+ * and their errors, handlers that throw, clients that vanish in the middle of a request or a response. Prints the
+ * memory and files of the plugin's process over time, and fails if they grow. `--pause`: milliseconds that a worker
+ * waits between two actions.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -13,11 +13,13 @@ import { compileExecutable, ownPlatform } from "../build/executable.ts";
 import { parseOptions } from "../build/options.ts";
 import { Host, hasGo, makeBundle } from "../e2e/host/host.ts";
 
-/** How much more the second half of the run may hold than the first, in the median; short runs only warm up. */
+/**
+ * Allowed growth of the median from the first half of the run to the second; short runs only warm up.
+ */
 const MAX_GROWTH_MB = 10;
 const JUDGED_FROM_MINUTES = 5;
 
-/** The server wants this of requests that change something. */
+/** The server requires this header for requests that change something. */
 const csrf = { "X-Requested-With": "XMLHttpRequest" };
 
 const { values: options } = parseOptions({
@@ -142,7 +144,7 @@ async function upload(): Promise<void> {
     throw new Error("another body arrived");
 }
 
-/** A client that promises `promised` bytes of body, sends half, reads for some milliseconds, and is gone. */
+/** A client that promises `promised` bytes of body, sends half, reads for some milliseconds, and disconnects. */
 function vanish(request: string, promised: number, readMs: number): Promise<void> {
   const { hostname, port, pathname } = new URL(host.url);
   const [method, path] = request.split(" ");

@@ -1,18 +1,19 @@
 /**
  * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 30] [--every 30] [--pause 150]`
  *
- * The built product with every feature on, between the stand-ins: sign-ins, mentions, chat messages, linked messages in
- * both directions, invitations, renewals, token refreshes, changed settings, the console. `--kill` ends one node's
- * process every minute with SIGKILL. `--older` begins with another executable, such as that of an earlier commit, and goes
- * over to the built one node by node after a third of the time. At the end every message must be where it belongs, once, and the processes must
- * hold no more than before. `npm run soak:runtime` is the same for the runtime alone, with clients that misbehave.
+ * Runs the built product with every feature on, between the stand-ins: sign-ins, mentions, chat messages, linked
+ * messages in both directions, invitations, renewals, token refreshes, changed settings, the console. `--kill` kills one
+ * node's process every minute with SIGKILL. `--older` starts with another executable, such as that of an earlier commit,
+ * and upgrades to the built one node by node after a third of the time. At the end every message must have arrived
+ * exactly once, and the processes must not hold more than before. `npm run soak:runtime` does the same for the runtime
+ * alone, with clients that misbehave.
  */
 
 import { loadavg } from "node:os";
 import { parseOptions } from "../build/options.ts";
 import { builtBundle } from "../e2e/built-bundle.ts";
 import { sampleOf } from "./process.ts";
-import { Town } from "./soak/town.ts";
+import { Workload } from "./soak/workload.ts";
 
 const { values: options } = parseOptions({
   options: {
@@ -37,8 +38,8 @@ const LOG_BEFORE_ERROR_MS = 5_000;
 
 const nodes = Number(options.nodes);
 const older = options.older === undefined ? {} : { command: [options.older] };
-const town = await Town.start({ bundlePath: builtBundle(), nodes, ...older }, Number(options.people));
-const { mattermost } = town.sandbox;
+const workload = await Workload.start({ bundlePath: builtBundle(), nodes, ...older }, Number(options.people));
+const { mattermost } = workload.sandbox;
 mattermost.crashLimit = Number.POSITIVE_INFINITY;
 const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
 const until = Date.now() + Number(options.minutes) * 60_000;
@@ -47,16 +48,16 @@ const errors = new Map<string, number>();
 let kills = 0;
 
 const things: Record<string, { share: number; run: () => Promise<void> }> = {
-  "sign-in": { share: 15, run: () => town.signIn() },
+  "sign-in": { share: 15, run: () => workload.signIn() },
   // Teams takes two activities a second.
-  "mention in a channel": { share: 5, run: () => town.mention() },
-  "message of a chat": { share: 20, run: () => town.chat() },
-  "message of Teams in a linked channel": { share: 10, run: () => town.fromTeams() },
-  "message to Teams from a linked channel": { share: 10, run: () => town.toTeams() },
-  invitation: { share: 8, run: () => town.invite() },
-  "request to reauthorize": { share: 3, run: () => town.reauthorize() },
-  "changed settings": { share: 1, run: () => town.changeSettings() },
-  "page of the console, metrics": { share: 3, run: () => town.look() },
+  "mention in a channel": { share: 5, run: () => workload.mention() },
+  "message of a chat": { share: 20, run: () => workload.chat() },
+  "message of Teams in a linked channel": { share: 10, run: () => workload.fromTeams() },
+  "message to Teams from a linked channel": { share: 10, run: () => workload.toTeams() },
+  invitation: { share: 8, run: () => workload.invite() },
+  "request to reauthorize": { share: 3, run: () => workload.reauthorize() },
+  "changed settings": { share: 1, run: () => workload.changeSettings() },
+  "page of the console, metrics": { share: 3, run: () => workload.look() },
 };
 
 interface Line {
@@ -74,16 +75,16 @@ await Promise.all(Array.from({ length: WORKERS }, worker));
 clearInterval(killing);
 clearInterval(watch);
 for (const end = Date.now() + ARRIVES_WITHIN_S * 1_000; Date.now() < end; await Bun.sleep(500))
-  if (town.arrivals().lost.length === 0 && (await town.activities()).waiting === 0) break;
-// What comes twice comes late.
+  if (workload.arrivals().lost.length === 0 && (await workload.activities()).waiting === 0) break;
+// A duplicate arrives late.
 await Bun.sleep(10_000);
-const { lost, twice } = town.arrivals();
-const sent = Object.values(town.sent).reduce((sum, { size }) => sum + size, 0);
+const { lost, twice } = workload.arrivals();
+const sent = Object.values(workload.sent).reduce((sum, { size }) => sum + size, 0);
 console.log("at rest:");
 await Bun.sleep(15_000);
 look();
-const { delivered, waiting } = await town.activities();
-town.close();
+const { delivered, waiting } = await workload.activities();
+workload.close();
 
 for (const [name, count] of Object.entries(done)) console.log(`${String(count).padStart(9)}  ${name}`);
 for (const [text, count] of errors) console.log(`${String(count).padStart(9)}  unexpected: ${text}`);
@@ -97,7 +98,7 @@ console.log(
 console.log(`${delivered} activities in Teams, ${waiting} posts still wait for theirs.`);
 if (lost.length > 0) console.log(`lost: ${lost.slice(0, 10).join(" ")}`);
 if (twice.length > 0) console.log(`twice: ${twice.slice(0, 10).join(" ")}`);
-// A killed process begins with little memory, and its clients see errors.
+// A killed process starts with little memory, and its clients see errors.
 const steady = options.kill || Number(options.minutes) < JUDGED_FROM_MINUTES || growth <= MAX_GROWTH_MB;
 const isWhole = lost.length === 0 && twice.length === 0 && delivered > 0 && waiting === 0;
 process.exit(isWhole && steady && (options.kill || errors.size === 0) ? 0 : 1);
@@ -125,11 +126,11 @@ async function worker(): Promise<void> {
   }
 }
 
-/** What the processes logged just before an error that is seen for the first time. */
+/** Prints what the processes logged just before a new kind of error. */
 function showLog(text: string): void {
   console.log(`unexpected: ${text}`);
   const from = Date.now() - LOG_BEFORE_ERROR_MS;
-  for (const { at, node, level, message, fields } of town.sandbox.world.logs)
+  for (const { at, node, level, message, fields } of workload.sandbox.world.logs)
     if (at >= from && level !== "debug")
       console.log(`  ${new Date(at).toISOString()} ${node} ${level} ${message} ${JSON.stringify(fields)}`);
 }
@@ -139,7 +140,7 @@ function kill(): void {
   kills += 1;
 }
 
-/** Node by node, while the others go on with the older version. */
+/** Upgrades node by node, while the others continue with the older version. */
 async function upgrade(): Promise<void> {
   mattermost.command = undefined;
   for (const name of names) {

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- start [--rounds N]`: how the product itself starts under the official host, with everything
- * linked in: from exec to active (without the two SHA-256 the server makes of the file before), and what it holds.
- * Needs `npm run build`.
+ * `npm run bench -- start [--rounds N]`: measures how the product itself starts under the official host, with
+ * everything linked in: the time from exec to active (without the two SHA-256 that the server computes of the file
+ * before), and its memory. Needs `npm run build`.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ if (!hasGo || !existsSync(executable)) {
 const host = await Host.start({ bundle });
 const starts: number[] = [];
 const activations: number[] = [];
-/** Does not depend on what else the machine does. */
+/** Processor time, which does not depend on other load of the machine. */
 const processorTimes: number[] = [];
 const memory: { resident: number; anonymous: number }[] = [];
 for (let round = 0; round < (options.quick ? 3 : Number(options.rounds)); round++) {

@@ -1,10 +1,10 @@
 /**
- * The tab in real Chromium, the real plugin behind it (the sandbox), third-party cookies blocked:
+ * Measures the tab in real Chromium with the real plugin (the sandbox), and third-party cookies blocked:
  *
  *   npm run bench -- tab [--rounds 9] [--token-delay 0]
  *
- * Cold is a browser context that has never seen the server, warm the same context again. The baseline is
- * Mattermost itself, opened in a window of its own by somebody who is signed in: what the tab adds is the ratio.
+ * Cold is a browser context that has never seen the server; warm is the same context again. The baseline is
+ * Mattermost itself, opened in its own window by a person who is signed in; the ratio is the cost of the tab.
  */
 
 import { readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const { values } = parseOptions({
 const rounds = Number(values.rounds);
 
 interface Opening {
-  /** All in milliseconds; the first two since the shell page was asked for. */
+  /** All in milliseconds; the first two since the request for the shell page. */
   readonly firstPaint: number;
   readonly tokenAsked: number;
   readonly sessionAnswered: number;
@@ -47,7 +47,7 @@ const browser = await chromium.launch({
 const cold: Opening[] = [];
 const warm: Opening[] = [];
 const direct: number[] = [];
-// Alternating, so that a busy machine is busy for all of them.
+// Alternates, so that other load of the machine affects all of them.
 for (let round = 0; round <= rounds; round++) {
   const context = await browser.newContext();
   const openings = [await openTab(context), await openTab(context)] as const;
@@ -99,7 +99,7 @@ async function openTab(context: BrowserContext): Promise<Opening> {
   return opening;
 }
 
-/** What the frames themselves noted; `timeOrigin` makes their clocks one. */
+/** Times that the frames themselves recorded; `timeOrigin` aligns their clocks. */
 async function timesOf(page: Page, teams: TeamsPage): Promise<Opening> {
   const shell = (await teams.shell.locator("html").evaluate(`(() => {
     const origin = performance.timeOrigin;
@@ -137,7 +137,7 @@ async function openDirectly(): Promise<number> {
   await sandbox.enter(first, "alex", "/");
   await first.locator(".post").first().waitFor();
   await first.close();
-  // Signed in, but with a cold cache, as the tab's first opening.
+  // Signed in, but with a cold cache, like the tab's first opening.
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send("Network.clearBrowserCache");

@@ -136,7 +136,7 @@ describe("the arrows of docs/architecture.md", () => {
   });
 });
 
-/** To be split: take a file off the list when it is, and put none on it. */
+/** Files to be split. Remove a file when it is split, and add none. */
 const STILL_LONG = [
   "bench/chats.ts",
   "bench/host/main.go",

@@ -1,4 +1,4 @@
-/** The arrows of docs/architecture.md: which floor may import which. Checked by architecture.test.ts. */
+/** The arrows of docs/architecture.md: which floor may import which. architecture.test.ts checks them. */
 
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
@@ -12,7 +12,7 @@ export type Floor = (typeof floors)[number];
 /** The rooms of the runtime import each other in this order, so that each can be read without the next. */
 export const runtimeRooms = ["lazy", "engine", "gob", "goplugin", "mattermost", "build"] as const;
 
-/** Packages that belong to one room: a second user would be a second way of doing the same thing. */
+/** Packages that belong to one room, because a second user would be a second way of doing the same thing. */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   "@azure/msal-node": ["microsoft/entra"],
   jsonwebtoken: ["microsoft/entra"],
@@ -32,7 +32,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Every import of the TypeScript files that match, type-only imports included. */
+/** Every import of the matching TypeScript files, type-only imports included. */
 export async function importsOf(pattern: string, skip = /(?!)/): Promise<Import[]> {
   const imports: Import[] = [];
   for await (const file of new Glob(pattern).scan(root)) {
@@ -53,7 +53,7 @@ export async function importsOf(pattern: string, skip = /(?!)/): Promise<Import[
   return imports;
 }
 
-/** The product's server code without tests and without code that only tests use. */
+/** The product's server code without tests and test helpers. */
 export const serverImports = () =>
   importsOf("server/**/*.ts", /\.test\.ts$|\/testdata\/|\/interop\/|\/testing\//);
 
@@ -73,8 +73,8 @@ export function roomOf(path: string): string {
 }
 
 /**
- * Import cycles as lists of files, the shortest name first. Two files that import each other are a cycle,
- * also when one of the imports is a type: neither can be read, moved or tested without the other.
+ * Import cycles as lists of files, sorted by the shortest name. Two files that import each other are a cycle even if
+ * one import is only a type, because neither can be read, moved or tested without the other.
  */
 export function cyclesOf(imports: readonly Import[]): string[][] {
   const next = new Map<string, Set<string>>();
@@ -85,7 +85,7 @@ export function cyclesOf(imports: readonly Import[]): string[][] {
   return stronglyConnected(next).filter((files) => files.length > 1);
 }
 
-/** Tarjan's algorithm; each component sorted by name. */
+/** Tarjan's algorithm; each component is sorted by name. */
 function stronglyConnected(next: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const components: string[][] = [];
   const index = new Map<string, number>();

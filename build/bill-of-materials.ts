@@ -1,7 +1,7 @@
 /**
- * The shipped packages as CycloneDX 1.5 (cyclonedx.org/docs/1.5/json), from package-lock.json. `npm sbom` cannot do it:
- * with --omit=dev npm 11 leaves out packages that a development package needs too (ajv and nine others), and it names
- * the product after the folder of the checkout.
+ * Writes the shipped packages as CycloneDX 1.5 (cyclonedx.org/docs/1.5/json), from package-lock.json. `npm sbom`
+ * cannot do it: with --omit=dev, npm 11 leaves out packages that a development package needs too (ajv and nine
+ * others), and it names the product after the folder of the checkout.
  */
 
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { shippedPackages } from "./licences.ts";
 
 export async function billOfMaterials(): Promise<string> {
   const { name, version, description, license } = await Bun.file(join(root, "package.json")).json();
-  // A package may lie in two places of the tree.
+  // A package may occur twice in the tree.
   const packages = [
     ...new Map((await shippedPackages()).map((one) => [`${one.name}@${one.version}`, one])).values(),
   ];
@@ -52,7 +52,7 @@ export async function billOfMaterials(): Promise<string> {
   return `${JSON.stringify(sbom, null, 2)}\n`;
 }
 
-/** An SPDX id, an expression of several, or words where the package names none (its text is in the bundle). */
+/** An SPDX id, an expression of several, or text if the package names none (its licence is in the bundle). */
 function licensed(license: string) {
   if (/ (OR|AND) /.test(license)) return { licenses: [{ expression: license }] };
   return { licenses: [{ license: license.includes(" ") ? { name: license } : { id: license } }] };

@@ -14,7 +14,7 @@ const packages = {
   "darwin-x64": "bun-darwin-x64-baseline",
 };
 
-/** Path of the pinned Bun for this machine; ends the process with one plain line where there is none. */
+/** Path of the pinned Bun for this machine; if there is none, ends the process with one plain line. */
 export function bunPath() {
   const platform = `${process.platform}-${process.arch}`;
   const name = packages[platform];

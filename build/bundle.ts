@@ -1,9 +1,9 @@
 /**
- * Makes a plugin's bundle directory, as Mattermost unpacks it:
+ * Builds a plugin's bundle directory, as Mattermost unpacks it:
  *
  *   npm run build                       this product        → dist/mission-collaboration/
  *   npm run build -- examples/hello     another plugin      → dist/<its id>/
- *   npm run build -- --server-only      leaves the web half of the last build as it is
+ *   npm run build -- --server-only      keeps the web half of the last build
  *
  *   <id>/plugin.json, server/dist/plugin-<platform>, webapp/dist/main.js, assets/, public/, manifest-template/
  */
@@ -19,7 +19,7 @@ interface BundleOptions {
   readonly source?: string;
   readonly platform?: Platform;
   readonly serverOnly?: boolean;
-  /** Folder that the bundle's own folder is made in. */
+  /** The folder in which the bundle's own folder is created. */
   readonly into?: string;
 }
 

@@ -3,7 +3,7 @@ import { Glob } from "bun";
 import { root } from "./architecture.ts";
 import { fullCheckSteps, LONG } from "./check.ts";
 
-test("each name of a long test is the name of a file, so that a renamed one does not slow the check down", async () => {
+test("each name of a long test is the name of a file, so that a renamed file does not slow the check down", async () => {
   const missing = LONG.filter((name) => {
     const [first] = new Glob(`{server,webapp,build,e2e}/**/${name}.test.ts`).scanSync({ cwd: root });
     return first === undefined;
@@ -11,6 +11,6 @@ test("each name of a long test is the name of a file, so that a renamed one does
   expect(missing).toEqual([]);
 });
 
-test("npm test leaves no unit test out", () => {
+test("npm test runs every unit test", () => {
   expect(fullCheckSteps.flatMap(({ command }) => command).join(" ")).not.toContain("ignore");
 });

@@ -20,7 +20,9 @@ function cacheIsWritable(): boolean {
   }
 }
 
-/** The compiler reads again only what has changed since the last run, where the checkout can be written to. */
+/**
+ * The compiler reads only what has changed since the last run, if the checkout is writable.
+ */
 function types(name: string, project: string): Step {
   const command = ["node_modules/.bin/tsc", "-p", project];
   if (!cacheIsWritable()) return { name: `types: ${name}`, command, alongside: true };
@@ -33,16 +35,16 @@ function types(name: string, project: string): Step {
 }
 
 /**
- * Each takes seconds of processor time: processes that are killed or race, thousands of random inputs, messages of a
- * megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
+ * Each of these takes seconds of processor time: killed or racing processes, thousands of random inputs, messages of
+ * a megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
  */
 export const LONG = ["kill", "race", "fuzz", "serve.fuzz", "properties", "two-sided", "limits", "interop/*"];
 
 function unitTests(name: string, ignored: readonly string[]): Step {
   const command = [bun, "test", "--timeout", "60000"];
-  // Some files wait for sockets and clocks: two more than there are processors keep them busy.
+  // Some files wait for sockets and clocks: two more workers than processors keep the machine busy.
   command.push(`--parallel=${availableParallelism() + 2}`);
-  // The slowest files of the last run start first, so that none is left alone at the end.
+  // The slowest files of the last run start first, so that none runs alone at the end.
   if (cacheIsWritable()) command.push("--timings", join(cache, "test-timings.json"), "--update-timings");
   for (const one of ignored) command.push("--path-ignore-patterns", `**/${one}.test.ts`);
   return {

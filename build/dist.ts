@@ -1,5 +1,5 @@
 /**
- * `npm run dist -- [--platform linux-amd64 …] [--sign-with <gpg key>]`: makes the files of a release.
+ * `npm run dist -- [--platform linux-amd64 …] [--sign-with <gpg key>]`: builds the files of a release.
  *
  *   dist/release/mission-collaboration-<version>-<platform>.tar.gz   the bundle to upload
  *                …tar.gz.sig                                         detached OpenPGP signature (with --sign-with)
@@ -22,10 +22,10 @@ import { parseOptions } from "./options.ts";
 /** "50 MB", the usual `client_max_body_size` in Mattermost's own proxy guide. */
 export const MAX_BUNDLE_BYTES = 52_428_800;
 
-/** tar stores seconds; any fixed instant will do. */
+/** tar stores seconds; any fixed instant works. */
 const EPOCH = new Date(0);
 
-/** gzip -9 stays above the limit by a hair; libdeflate's level 12 does not (measured: 52.28 → 52.07 MB). */
+/** gzip -9 stays slightly above the limit; libdeflate's level 12 does not (measured: 52.28 → 52.07 MB). */
 const LIBDEFLATE_LEVEL = 12;
 
 export async function packBundle(folder: string): Promise<Uint8Array> {
@@ -37,7 +37,7 @@ export async function tarBundle(folder: string): Promise<Buffer<ArrayBuffer>> {
   const top = basename(folder);
   const files = (await Array.fromAsync(new Bun.Glob("**/*").scan({ cwd: folder, dot: true }))).sort();
   const directories = [...new Set(files.flatMap((file) => parents(file)))].sort();
-  // Mattermost's extractor knows directories and regular files, nothing else.
+  // Mattermost's extractor knows only directories and regular files.
   tar.append("", { name: `${top}/`, date: EPOCH, mode: 0o755 });
   for (const directory of directories) {
     tar.append("", {
@@ -86,7 +86,7 @@ if (import.meta.main) {
     console.log(`${name}  ${content.length.toLocaleString("en")} bytes`);
   };
 
-  // Not where `npm run build` puts its own: tests and the sandbox run that one, on this platform.
+  // Not in the folder of `npm run build`: tests and the sandbox run that build, on this platform.
   const into = join(root, "dist/release-build");
   for (const platform of wanted) {
     await rm(into, { recursive: true, force: true });

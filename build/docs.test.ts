@@ -1,4 +1,4 @@
-// The documents are read without us: every link leads somewhere, every command and every path exists.
+// Checks the documents for readers: every link leads somewhere, and every command and path exists.
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ const texts = new Map<string, string>();
 for (const path of documents) texts.set(path, await Bun.file(join(root, path)).text());
 const scripts = Object.keys((await Bun.file(join(root, "package.json")).json()).scripts);
 
-/** GitHub's anchors: lower case, punctuation dropped, spaces to hyphens. */
+/** GitHub's anchors: lower case, without punctuation, hyphens for spaces. */
 function anchors(markdown: string): string[] {
   const headings = withoutCode(markdown).matchAll(/^#{1,6} (.+)$/gm);
   return [...headings].map(([, heading = ""]) =>
@@ -36,7 +36,10 @@ const folders = [...new Set(tracked.map((path) => path.split("/")[0] ?? ""))].fi
   /^[\w.-]+$/.test(name),
 );
 
-/** `server/runtime/gob`, `e2e/specs/*.pw.ts`, `build/x.ts:12`; not what a build makes, and no pattern with a placeholder. */
+/**
+ * Matches `server/runtime/gob`, `e2e/specs/*.pw.ts`, `build/x.ts:12`; not build output, and no pattern with a
+ * placeholder.
+ */
 function deadPaths(text: string): string[] {
   const named = [...withoutCode(text).matchAll(/`([\w@.-]+(?:\/[\w@.*-]+)+)\/?(?::\d+)?`/g)].map(
     ([, path = ""]) => path,
@@ -52,7 +55,7 @@ function deadPaths(text: string): string[] {
 /** Inside a bundle these names mean other places. */
 const MADE = /^(server\/dist|webapp\/dist|public)\b/;
 
-/** mmctl of Mattermost 10.11, as far as our documents use it. */
+/** mmctl of Mattermost 10.11, with the commands that our documents use. */
 const MMCTL = [
   "plugin add",
   "plugin delete",
@@ -67,7 +70,7 @@ const MMCTL = [
 const TOOLS =
   /^(mmctl|npm|npx|node|docker|promtool|gpg|sha256sum|git|openssl|psql|curl|plugin-linux-amd64|tar)$/;
 
-/** The fault of a command in a document; empty when the command is fine. */
+/** The fault of a command in a document; empty if the command is valid. */
 function wrong(command: string): string {
   const words = command
     .replace(/\s+#.*$/, "")
@@ -95,7 +98,7 @@ function wrong(command: string): string {
   }
 }
 
-/** Every line of a block that is a command by its first word, and all of the blocks marked as shell. */
+/** All lines of code blocks that are commands by their first word, and all blocks marked as shell. */
 function wrongCommands(text: string): string[] {
   return [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm)].flatMap(([, language = "", block = ""]) => {
     const shell = /^(sh|bash|shell|console)$/.test(language);
@@ -188,7 +191,7 @@ describe("documents that comments cite", () => {
       })
       .map(([whole]) => whole);
 
-  /** Papers of others: hashicorp's spec.md of yamux, a file name inside a test. */
+  /** Documents of others: hashicorp's spec.md of yamux, a file name inside a test. */
   const FOREIGN = /^(spec|readme)\.md$/;
   const comments = (text: string) =>
     [...text.matchAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^\s*#.*$/gm)].map(([comment]) => comment).join("\n");

@@ -45,7 +45,7 @@ function unknownCommands(text: string): string[] {
 
 // --- routes ---------------------------------------------------------------------------------------------------------
 
-/** Mattermost's own, as its API reference has them. */
+/** Mattermost's own routes, from its API reference. */
 const serverRoutes = [
   "POST /api/v4/users/:id/sessions/revoke/all",
   "POST /api/v4/users/sessions/revoke/all",

@@ -1,5 +1,5 @@
-// Draws the default icons of the Teams app and the plugin's own: `node build/bun.mjs build/draw-icons.ts`.
-// Two speech bubbles that meet: one conversation seen from two places. Own design, no other product's mark.
+// Draws the default icons of the Teams app and the plugin's own: `node build/bun.mjs build/draw-icons.ts`. Two
+// overlapping speech bubbles: one conversation seen from two places. Our own design; no other product's mark.
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,9 @@ const roundedBox =
     return Math.min(Math.max(dx, dy), 0) + Math.hypot(Math.max(dx, 0), Math.max(dy, 0)) - radius;
   };
 
-/** Half planes of a triangle given clockwise; close enough to a distance for edges of a few pixels. */
+/**
+ * Half planes of a triangle given clockwise; close enough to a distance for edges of a few pixels.
+ */
 const triangle =
   (...corners: Corner[]): Shape =>
   (x, y) =>
@@ -39,7 +41,7 @@ const union =
   (x, y) =>
     Math.min(a(x, y), b(x, y));
 
-// On a 96 by 96 field, the safe zone that Microsoft asks for in the middle of the 192 by 192 icon.
+// On a 96 by 96 field: Microsoft's safe zone in the middle of the 192 by 192 icon.
 const near = union(roundedBox([4, 8], [64, 54], 13), triangle([14, 46], [34, 50], [12, 70]));
 const far = union(roundedBox([34, 36], [92, 80], 13), triangle([62, 78], [82, 72], [84, 94]));
 const GAP = 5;

@@ -1,11 +1,11 @@
-/** Reads the part of an ELF file that names the shared libraries it needs (System V ABI, "Dynamic Section"). */
+/** Reads from an ELF file the names of the shared libraries that it needs (System V ABI, "Dynamic Section"). */
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const DT_NEEDED = 1;
 const DT_STRTAB = 5;
 
-/** DT_NEEDED entries of a 64-bit little-endian file; empty when it is linked statically. */
+/** DT_NEEDED entries of a 64-bit little-endian file; empty if it is linked statically. */
 export function neededLibraries(file: Uint8Array): string[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const u64 = (at: number) => Number(view.getBigUint64(at, true));

@@ -1,6 +1,6 @@
 /**
- * Makes server/platform/markdown/emoji.gen.ts: Mattermost's emoji names and their characters, from
- * the official Go module that build/wire-types pins. Needs Go: `node build/bun.mjs build/emoji.ts`.
+ * Writes server/platform/markdown/emoji.gen.ts: Mattermost's emoji names and their characters, from the official Go
+ * module that build/wire-types pins. Needs Go: `node build/bun.mjs build/emoji.ts`.
  *
  * Skin tones are left out: the five variants are the plain name with a suffix, and plain-text.ts adds the tone.
  */

@@ -1,4 +1,4 @@
-/** docs/errors.md, printed from the common table of errors and those of the features. */
+/** Generates docs/errors.md from the common table of errors and those of the features. */
 
 import type { ErrorTable } from "../server/platform/errors.ts";
 import { errors } from "../server/platform/shared-errors.ts";

@@ -1,7 +1,7 @@
 /**
- * Checks that the executable needs nothing but glibc. The official Mattermost image has no shell and no libstdc++. So
- * the executable may use the libraries of glibc alone. It must start in a root directory with only those, as a user
- * without rights, on a read-only file system, and it must answer a person who starts it by hand.
+ * Checks that the executable needs nothing but glibc, because the official Mattermost image has no shell and no
+ * libstdc++. It must start in a root directory with only glibc's libraries, as a user without rights, on a read-only
+ * file system, and it must answer a person who starts it by hand.
  */
 
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -20,7 +20,7 @@ const GLIBC = [
   "ld-linux-aarch64.so.1",
 ];
 
-/** What the server puts into a plugin's environment (go-plugin's handshake, see docs/plugin-protocol.md). */
+/** The server's variables in a plugin's environment (go-plugin's handshake, see docs/plugin-protocol.md). */
 const HANDSHAKE = {
   MATTERMOST_PLUGIN: "Securely message teams, anywhere.",
   PLUGIN_MIN_PORT: "10000",
@@ -65,7 +65,10 @@ if (process.platform !== "linux") {
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-/** A root directory with glibc's files, the executable, /proc and a writable /tmp; user and group 65534 (nobody). */
+/**
+ * Runs in a root directory with glibc's files, the executable, /proc and a writable /tmp; user and group 65534
+ * (nobody).
+ */
 async function checkBareRoot(): Promise<void> {
   const bare = await mkdtemp(join(tmpdir(), "bare-root-"));
   try {

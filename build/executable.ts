@@ -26,8 +26,8 @@ export async function compileExecutable(
 }
 
 /**
- * Path of the pinned Bun for a platform. npm installs the package of its own platform only; the others are
- * fetched from the registry once and compared with the hash in package-lock.json.
+ * Path of the pinned Bun for a platform. npm installs only the package of its own platform; the others are fetched
+ * from the registry once and checked against the hash in package-lock.json.
  */
 async function pinnedBun(platform: Platform): Promise<string> {
   const name = platforms[platform].package;
@@ -57,7 +57,9 @@ async function pinnedBun(platform: Platform): Promise<string> {
   return unpacked;
 }
 
-/** Runs a command in the repository's root; its output, or an error with everything it said. */
+/**
+ * Runs a command in the repository's root. Answers its output, or throws an error with everything that it printed.
+ */
 export function run(command: readonly string[], cwd = root): Promise<string> {
   return runIn(command, cwd);
 }

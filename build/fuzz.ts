@@ -1,9 +1,9 @@
 /**
- * `npm run fuzz -- <gob|yamux|rpc|all> [--count N] [--seed S]`: mutated input against the protocol layers.
- * `npm run fuzz -- channels [--count N] [--seed S]`: people at random on both sides of a linked channel, see
- * server/features/channels/testing/two-sided.ts. A run takes a fraction of a second, so it is not part of `all`.
- * Only a ProtocolError may come of it: no other error, no hang, no growth of memory. A failure names the seed
- * and the input that shows it again.
+ * `npm run fuzz -- <gob|yamux|rpc|all> [--count N] [--seed S]`: feeds mutated input to the protocol layers. `npm run
+ * fuzz -- channels [--count N] [--seed S]`: simulates random people on both sides of a linked channel, see
+ * server/features/channels/testing/two-sided.ts. A run takes a fraction of a second, so it is not part of `all`. Only
+ * a ProtocolError may result: no other error, no hang, no growth of memory. A failure prints the seed and the input
+ * that reproduce it.
  */
 
 import { type FuzzReport, fuzz as fuzzGob } from "../server/runtime/gob/testing/fuzz.ts";
@@ -23,7 +23,7 @@ const longTargets: typeof targets = {
     (await import("../server/features/channels/testing/fuzz.ts")).fuzzChannels(options),
 };
 
-/** What all inputs together may leave behind: caches that fill once, not something per input. */
+/** Memory that all inputs together may leave behind: caches that fill once, nothing per input. */
 const MAX_GROWTH_MB = 32;
 
 const { values, positionals } = parseOptions({

@@ -1,6 +1,6 @@
 /**
- * `npm run generate`: writes the checked-in generated files; `-- --check` only says which are stale.
- * Wire types (server/runtime/mattermost/*.gen.ts) come from the official Go module and need Go; build/wire-types has more.
+ * `npm run generate`: writes the checked-in generated files; with `-- --check` it only lists the stale ones. Wire
+ * types (server/runtime/mattermost/*.gen.ts) come from the official Go module and need Go; see build/wire-types.
  */
 
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { windowsZonesPage } from "./windows-zones.ts";
 const check = process.argv.includes("--check");
 let stale = 0;
 
-/** Path → the text it should have. */
+/** Path → the text that the file should have. */
 const pages: Record<string, () => string | Promise<string>> = {
   "plugin.json": pluginJson,
   "docs/admin-guide.md": adminGuide,

@@ -1,4 +1,4 @@
-// docs/incidents.md names routes, records, metrics and stored keys: each of them exists. `e2e/runbooks` follows its steps.
+// Checks that the routes, records, metrics and stored keys in docs/incidents.md exist. `e2e/runbooks` runs its steps.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { root } from "./architecture.ts";
@@ -14,14 +14,14 @@ async function sourcesOf(folder: string): Promise<string> {
   return texts.join("\n");
 }
 
-/** Mattermost's own, as its API reference has them. */
+/** Mattermost's own routes, from its API reference. */
 const serverRoutes = [
   "POST /api/v4/users/:id/sessions/revoke/all",
   "POST /api/v4/users/sessions/revoke/all",
   "DELETE /api/v4/users/:id",
 ];
 
-/** `METHOD /path` in a cell, and `curl -X METHOD … https://host/path`; `$USER` is an id. */
+/** Finds `METHOD /path` in a cell, and `curl -X METHOD … https://host/path`; `$USER` is an id. */
 function routesIn(text: string): string[] {
   const cells = [...text.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`]+)`/g)];
   const commands = [...text.matchAll(/curl -X (\w+) .*?https:\/\/[^/\s]+(\/\S+)/g)];
@@ -30,7 +30,7 @@ function routesIn(text: string): string[] {
   );
 }
 
-/** Ours are compared without the names of their parameters. */
+/** Our routes are compared without the names of their parameters. */
 const nameless = (route: string) => route.replaceAll(/:\w+/g, ":id");
 
 function unknownRoutes(text: string): string[] {
@@ -93,7 +93,7 @@ describe("docs/incidents.md", () => {
   });
 });
 
-/** A whole name in the source, or its action after the common beginning. */
+/** A whole name in the source, or its action after the common prefix. */
 function isRecord(name: string): boolean {
   const action = name.replace(/^microsoft365_?/, "");
   return sources.includes(`"${name}"`) || (name.includes("_") && sources.includes(`"${action}"`));

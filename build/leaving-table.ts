@@ -1,4 +1,6 @@
-/** The table *what leaves the server* of docs/security-and-privacy.md, printed from the `leaves.ts` of each room. */
+/**
+ * Generates the table *what leaves the server* of docs/security-and-privacy.md from the `leaves.ts` of each room.
+ */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +8,7 @@ import { Glob } from "bun";
 import type { Leaving } from "../server/platform/leaving.ts";
 import { root } from "./architecture.ts";
 
-/** In the order of the floors that a reader meets: features, people, Microsoft, admin. */
+/** In the order in which a reader meets the floors: features, people, Microsoft, admin. */
 const FLOORS = ["features", "people", "microsoft", "admin"];
 
 export async function declaredLeavings(): Promise<Leaving[]> {

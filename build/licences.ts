@@ -1,4 +1,4 @@
-/** The licences of everything that is shipped: npm packages that the product depends on, and Bun itself. */
+/** Collects the licences of everything that is shipped: the product's npm packages, and Bun itself. */
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,13 +17,13 @@ export interface Shipped {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  /** `sha512-` and base64, as npm checked it. */
+  /** `sha512-` and base64, as npm verified it. */
   readonly integrity: string;
-  /** The licence's text, or empty when the package brings none. */
+  /** The licence's text, or empty if the package has none. */
   readonly text: string;
 }
 
-/** Every production dependency in package-lock.json, in order of name. */
+/** Every production dependency in package-lock.json, by name. */
 export async function shippedPackages(): Promise<Shipped[]> {
   const lock = (await Bun.file(join(root, "package-lock.json")).json()) as {
     packages: Record<string, LockEntry>;

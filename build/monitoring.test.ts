@@ -1,4 +1,4 @@
-// The dashboard and the alerts name metrics that exist, and load in their tools.
+// Checks that the dashboard and the alerts use existing metrics and load in their tools.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { root } from "./architecture.ts";
@@ -7,7 +7,7 @@ const alerts = join(root, "docs/monitoring/alerts.yml");
 const dashboard = join(root, "docs/monitoring/grafana-dashboard.json");
 const PREFIX = "mission_collaboration_";
 
-/** Names as they are registered in server code; a histogram is asked for by its three series. */
+/** Names as registered in server code; a histogram is queried by its three series. */
 async function registered(): Promise<Set<string>> {
   const names = new Set<string>();
   for await (const file of new Bun.Glob("server/**/*.ts").scan(root)) {
@@ -25,7 +25,7 @@ async function registered(): Promise<Set<string>> {
 const named = (text: string) => new Set(text.match(/mission_collaboration_[a-z_]+/g));
 
 for (const file of [alerts, dashboard]) {
-  test(`${file.slice(root.length + 1)} asks for metrics that exist`, async () => {
+  test(`${file.slice(root.length + 1)} uses existing metrics`, async () => {
     const known = await registered();
     const asked = named(await Bun.file(file).text());
     expect(asked.size).toBeGreaterThan(5);

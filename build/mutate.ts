@@ -1,7 +1,8 @@
 /**
- * `npm run mutate [word]`: takes out every check of the rooms that strangers reach, one after another, in a copy of the
- * source, and shows that a test goes red: the named case, or any of the room's. A check that nobody misses is a check
- * without a test. The word chooses a room (sign-in, accounts, cards, door, code flow, webhook, conversions), a file or a text.
+ * `npm run mutate [word]`: removes every check of the rooms that strangers reach, one after another, in a copy of the
+ * source, and expects a test to fail: the named case, or any of the room's. A check whose removal no test notices has
+ * no test. The word selects a room (sign-in, accounts, cards, door, code flow, webhook, conversions), a file or a
+ * text.
  */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -11,7 +12,7 @@ import { root } from "./architecture.ts";
 import { mutations } from "./mutations/all.ts";
 import type { Mutation } from "./mutations/mutation.ts";
 
-/** What the tests need of the tree; everything else stays away. */
+/** The files that the tests need; everything else is left out. */
 const COPIED = ["server", "e2e/sandbox", "webapp/src", "package.json", "plugin.json", "tsconfig.json"];
 
 const word = process.argv[2] ?? "";
@@ -21,7 +22,7 @@ const chosen =
     .flat()
     .filter(({ file, find, red }) => [file, find, red].some((text) => text.includes(word)));
 const copy = mkdtempSync(join(tmpdir(), "mutate-"));
-/** Several checks share a case; unchanged it is run once. */
+/** Several checks share a case, whose unchanged run happens once. */
 const unchanged = new Map<string, string>();
 let survived = 0;
 
@@ -45,7 +46,7 @@ try {
 console.log(`\n${chosen.length - survived} of ${chosen.length} removed checks make a test fail`);
 process.exit(survived === 0 ? 0 : 1);
 
-/** `null`, or why this mutation proves nothing. */
+/** Answers `null`, or why this mutation proves nothing. */
 async function attempt({ file, find, replace, test, red }: Mutation): Promise<string | null> {
   const path = join(copy, file);
   const source = await Bun.file(path).text();

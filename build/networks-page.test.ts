@@ -1,4 +1,4 @@
-// docs/networks.md lists every host of every cloud, and no host that the code does not know.
+// Checks that docs/networks.md lists every host of every cloud, and no host that the code does not know.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Cloud, clouds } from "../server/microsoft/clouds/clouds.ts";
@@ -43,7 +43,7 @@ const labels: Record<Column, string> = {
   china: "China (21Vianet)",
 };
 
-/** What the page says otherwise than the code. */
+/** The differences between the page and the code. */
 function differences(text: string): string[] {
   const wrong: string[] = [];
   for (const name of columns) {

@@ -1,4 +1,7 @@
-/** `npm run pack:runtime`: makes dist/mattermost-plugin-runtime-<version>.tgz, the package that plugin authors install. */
+/**
+ * `npm run pack:runtime`: builds dist/mattermost-plugin-runtime-<version>.tgz, the package that plugin authors
+ * install.
+ */
 
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +13,7 @@ export async function packRuntime(into = join(root, "dist")): Promise<string> {
   const folder = join(root, "server/runtime");
   const licence = join(folder, "LICENSE.txt");
   await mkdir(into, { recursive: true });
-  // One licence text in the repository; npm packs files below the package's folder only.
+  // The repository has one licence text, but npm packs only files below the package's folder.
   await copyFile(join(root, "LICENSE.txt"), licence);
   try {
     const [packed] = JSON.parse(await run(["npm", "pack", "--json", `--pack-destination=${into}`], folder));

@@ -1,6 +1,6 @@
 /**
- * The settings of plugin.json, and their table in the admin guide: printed from the sections of settings, with the
- * English words of the console.
+ * Generates the settings of plugin.json and their table in the admin guide from the sections of settings, with the
+ * English texts of the console.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { type Setting, sections } from "../server/platform/settings/index.ts";
 import words from "../webapp/src/console/strings/en.json" with { type: "json" };
 import { root } from "./architecture.ts";
 
-/** A page of the System Console: a section of plugin.json. */
+/** A page of the System Console, which is a section of plugin.json. */
 interface Page {
   readonly key: string;
   /** Key of the sentence below its title. */
@@ -44,7 +44,7 @@ function needed(key: string): string {
   return text;
 }
 
-/** The System Console keeps a list as the text that the admin typed. */
+/** The System Console stores a list as the text that the admin typed. */
 const defaultOf = ({ initial }: Setting<unknown>) => (Array.isArray(initial) ? "" : initial);
 
 const optionName = (key: string, setting: Setting<unknown>, value: string): string =>
@@ -82,7 +82,7 @@ export function pluginJson(): string {
       title: needed(`page.${key}`),
       subtitle: needed(lead),
       custom: true,
-      // While our own page cannot be shown, the System Console shows plain fields, where there are any.
+      // While our own page cannot be shown, the System Console shows the plain fields, if any.
       fallback: settings.length > 0,
       settings: [
         ...settings,

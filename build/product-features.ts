@@ -1,4 +1,4 @@
-/** The product's features without a server, to print what they declare. */
+/** The product's features without a server, to print their declarations. */
 
 import { productFeatures } from "../server/main.ts";
 import { createServices } from "../server/people/services.ts";

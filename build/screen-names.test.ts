@@ -1,4 +1,5 @@
-// In documents, *italic* names something on a screen. Each name must be on a screen: ours, or one listed here.
+// In documents, *italic* names something on a screen. Checks that each name is on a screen of ours, or is listed
+// here.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -6,10 +7,12 @@ import plugin from "../plugin.json" with { type: "json" };
 import { eventWords } from "../server/features/calendar/events/events-words.ts";
 import { root } from "./architecture.ts";
 
-/** Pages about code: italic is emphasis there, or generated. The table of docs/hardening.md has a test of its own. */
+/**
+ * Pages about code: italic is emphasis there, or generated. The table of docs/hardening.md has its own test.
+ */
 const OTHER = /^docs\/(plugin-protocol|writing-a-plugin|performance|server-versions|errors|hardening)\.md$/;
 
-/** Screens of others, by product, as their English texts say. */
+/** Screens of other products, with their English texts. */
 const foreign: Readonly<Record<string, readonly string[]>> = {
   Mattermost: [
     "System Console",
@@ -59,10 +62,10 @@ const foreign: Readonly<Record<string, readonly string[]>> = {
   Grafana: ["Dashboards", "New", "Import"],
 };
 
-/** A word in a path that names the reader's own thing. */
+/** A word in a path that stands for the reader's own object. */
 const PLACES = ["the app", "the person"];
 
-/** Ours, from the same files that the screens are made of. */
+/** Our names, from the same files that the screens use. */
 async function ownNames(): Promise<Set<string>> {
   const names = new Set<string>([plugin.name]);
   const take = (value: unknown): void => {
@@ -96,7 +99,7 @@ const italics = (markdown: string) =>
       .matchAll(/(?<![*\w])\*(?![*\s])([^*]+?)\*(?![*\w])/g),
   ].map(([, text = ""]) => text.replace(/\s+/g, " "));
 
-/** `Page > Setting` and `Setting: Choice` are several names. */
+/** `Page > Setting` and `Setting: Choice` contain several names. */
 const unknown = (markdown: string) =>
   italics(markdown).filter(
     (text) => !known.has(text) && !text.split(/ > |: /).every((name) => known.has(name)),

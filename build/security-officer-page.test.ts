@@ -1,4 +1,4 @@
-// docs/security-officer.md states which cryptography the executable has: held to the runtime and to the source.
+// docs/security-officer.md states the executable's cryptography. Checks it against the runtime and the source.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -10,7 +10,7 @@ const files = [...new Glob("server/**/*.ts").scanSync(root)].filter(
 );
 const source = (await Promise.all(files.map((path) => Bun.file(join(root, path)).text()))).join("\n");
 
-/** Algorithms in the source and their names on the page. */
+/** Algorithms in the source, and their names on the page. */
 const algorithms: Readonly<Record<string, string>> = {
   sha256: "SHA-256",
   md5: "MD5",
@@ -19,7 +19,7 @@ const algorithms: Readonly<Record<string, string>> = {
   rsa: "RSA",
 };
 
-/** Algorithms that code names when it calls the cryptography of the runtime. */
+/** Algorithms that code names when it calls the runtime's cryptography. */
 const usedIn = (code: string) => [
   ...new Set(
     [

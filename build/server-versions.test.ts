@@ -1,4 +1,7 @@
-/** docs/server-versions.md is generated. The product must not need anything that an older server lacks by that page. */
+/**
+ * docs/server-versions.md is generated. Checks by that page that the product needs nothing that an older server
+ * lacks.
+ */
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -15,7 +18,7 @@ function row(section: string, title: string): string[] {
   return [...line.matchAll(/`([\w.]+)`/g)].map((match) => match[1] ?? "");
 }
 
-/** Everything the product says in code: the runtime offers all methods, so it is left out. */
+/** The product's own code. The runtime is left out, because it offers all methods. */
 async function productSource(): Promise<string> {
   const texts: string[] = [];
   for await (const file of new Glob("server/**/*.ts").scan({ cwd: root })) {

@@ -34,7 +34,7 @@ describe("steps", () => {
   });
 
   test("that run alongside start at once, and each one's lines stay together", async () => {
-    // Each waits for the file of the other: one after the other they would never end.
+    // Each waits for the file of the other, so a sequential run would never end.
     const directory = mkdtempSync(join(tmpdir(), "steps-"));
     const meet = (own: string, other: string) => `
       const fs = require("node:fs");
@@ -58,7 +58,7 @@ describe("steps", () => {
   });
 });
 
-/** Everything but text, line ends and tabs. */
+/** Control characters except line ends and tabs. */
 const CONTROLS = /[^\P{Cc}\n\t]/u;
 
 describe("the output in a file", () => {

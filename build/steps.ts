@@ -1,4 +1,4 @@
-/** Runs named steps, shows progress, and closes with counts that people and CI can read. */
+/** Runs named steps, shows progress, and ends with counts for people and CI. */
 
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./architecture.ts";
@@ -6,7 +6,7 @@ import { root } from "./architecture.ts";
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
-  /** May run while the steps after it run, up to and including the next one without this. */
+  /** May run in parallel with the following steps, up to and including the next one without this flag. */
   readonly alongside?: boolean;
 }
 
@@ -20,7 +20,9 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** Runs every step, also after a failure: one run should show everything that is wrong. Returns the exit code. */
+/**
+ * Runs every step even after a failure, so that one run shows everything that is wrong. Returns the exit code.
+ */
 export async function runSteps(steps: readonly Step[], options: StepOptions = {}): Promise<number> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
   const directory = options.directory ?? root;
@@ -40,7 +42,7 @@ export async function runSteps(steps: readonly Step[], options: StepOptions = {}
   return failed === 0 ? 0 : 1;
 }
 
-/** Steps that run at the same time. */
+/** Groups of steps that run at the same time. */
 function groupsOf(steps: readonly Step[]): Step[][] {
   const groups: Step[][] = [[]];
   for (const step of steps) {
@@ -50,7 +52,7 @@ function groupsOf(steps: readonly Step[]): Step[][] {
   return groups;
 }
 
-/** One step, which has started. Its lines are kept until its turn to be shown. */
+/** A step that has started. Its lines are kept until its turn to be shown. */
 class Run {
   readonly step: Step;
   readonly #started = performance.now();
@@ -90,7 +92,7 @@ class Run {
     return { outcome, seconds: (performance.now() - this.#started) / 1000 };
   }
 
-  /** Passing tests are counted, not listed; everything else is shown as it comes. */
+  /** Passing tests are counted, not listed; everything else is shown as it arrives. */
   async #relay(stream: ReadableStream<Uint8Array>): Promise<void> {
     let rest = "";
     const decoder = new TextDecoder();
@@ -109,7 +111,7 @@ class Run {
   }
 }
 
-/** Without colours, cursor movements and control characters: the output may go to a file. */
+/** Removes colours, cursor movements and control characters, because the output may go to a file. */
 export const plain = (line: string): string => stripVTControlCharacters(line).replaceAll(/[^\P{Cc}\t]/gu, "");
 
 /** Understands bun test (` 12 pass`), Playwright (`  3 passed (1s)`) and our own `12 passed, 0 failed`. */

@@ -1,4 +1,4 @@
-/** docs/stored-keys.md, printed from what the features declare. */
+/** Generates docs/stored-keys.md from the declarations of the features. */
 
 import type { Feature } from "../server/platform/feature.ts";
 import { type KeyFamily, platformKeys } from "../server/platform/store/key-families.ts";

@@ -1,4 +1,6 @@
-/** `npm test`: everything that can be proven on this machine. What cannot run here says so and why. */
+/**
+ * `npm test`: runs every test that this machine supports. A step that cannot run here says so and why.
+ */
 
 import { fullCheckSteps } from "./check.ts";
 import { runSteps } from "./steps.ts";

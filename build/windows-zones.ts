@@ -1,11 +1,13 @@
-/** server/microsoft/time-zones/windows-zones.gen.ts, printed from Unicode CLDR's supplemental/windowsZones.json. */
+/**
+ * Generates server/microsoft/time-zones/windows-zones.gen.ts from Unicode CLDR's supplemental/windowsZones.json.
+ */
 
 import cldr from "cldr-core/package.json";
 import table from "cldr-core/supplemental/windowsZones.json";
 
 /**
- * Territory 001 names the zone that a Windows name means without a country, so it comes first. The other ids are
- * for the way back.
+ * Territory 001 has the zone that a Windows name means without a country, so it comes first. The other ids serve the
+ * reverse direction.
  */
 export function windowsZonesPage(): string {
   const mappings = table.supplemental.windowsZones.mapTimezones

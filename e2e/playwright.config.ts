@@ -5,10 +5,10 @@ export default defineConfig({
   testMatch: "*.pw.ts",
   outputDir: "../test-results",
   forbidOnly: true,
-  // A spec that fails once in twenty runs has a race to be found; a retry would hide it.
+  // A spec that fails once in twenty runs has a race to find; a retry would hide it.
   retries: 0,
   fullyParallel: false,
-  // Each spec starts its own sandbox, plugin process and browser: more than two crowd a laptop.
+  // Each spec starts its own sandbox, plugin process and browser: more than two overload a laptop.
   workers: 2,
   // Generous: a busy machine is not a failure, and a passing test does not wait.
   timeout: 120_000,

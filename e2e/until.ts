@@ -1,6 +1,6 @@
 /**
- * Waits for something that another process or the background does. Resolves with the first success, so a long
- * patience costs nothing while things go well, and a busy machine does not fail the test.
+ * Waits for something that another process or the background does. Resolves at the first success, so a long timeout
+ * costs nothing while things go well, and a busy machine does not fail the test.
  */
 export async function until(
   isSo: () => boolean | Promise<boolean>,

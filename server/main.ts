@@ -1,4 +1,4 @@
-/** The whole product in one screen: the features and their services. Nothing is decided here. */
+/** The whole product in one screen: lists the features and their services. It contains no logic of its own. */
 
 import { explainForAdmins } from "./admin/explain.ts";
 import { adminFeature } from "./admin/feature.ts";
@@ -24,7 +24,7 @@ import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { unreachableHost } from "./platform/unreachable-host.ts";
 import { definePlugin, type KeyValueStore, servePlugin } from "./runtime/mattermost/index.ts";
 
-/** What makes stored data of a version that of the next one. */
+/** Upgrades stored data from the named version to the next. */
 const steps = {
   1: async (kv: KeyValueStore) =>
     (await import("./features/activity/delivery/old-outbox.ts")).moveOldOutbox(kv),
@@ -39,7 +39,7 @@ export function productFeatures(services: Services) {
   const chats = chatsFeature(services);
   const calendar = calendarFeature(services, product);
   const interactions = interactionsFeature(services);
-  // Behind the features that listen: without one of those it adds nothing.
+  // Without a feature that listens for changes, it adds nothing.
   const changes = services.subscriptions.feature();
   const shown: readonly Feature[] = [
     signIn,
@@ -83,14 +83,14 @@ const plugin = definePlugin((host) => {
   };
 });
 
-/** The declarations of the features, read without a server. */
+/** The permissions that the features declare, read without a server. */
 function permissions() {
   const services = createServices(unreachableHost(), product, environment);
   productFeatures(services);
   return services.permissions;
 }
 
-// `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
+// `plugin-linux-amd64 setup …` sets up the registration from a shell. Mattermost starts the plugin without arguments.
 if (import.meta.main) {
   const [, , ...argv] = Bun.argv;
   if (argv.length === 0) void servePlugin(plugin);

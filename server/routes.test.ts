@@ -1,4 +1,4 @@
-/** Every route of the product, requested as everybody: a request that is not allowed never reaches the code of a feature. */
+/** Calls every route of the product as every kind of user: a request that is not allowed never reaches a handler. */
 
 import { describe, expect, test } from "bun:test";
 import { declaredFeatures } from "../build/product-features.ts";
@@ -6,11 +6,11 @@ import type { Audience } from "./platform/http/index.ts";
 import { Routes } from "./platform/http/index.ts";
 import { openDoor } from "./platform/http/testing/open-door.ts";
 
-/** As main.ts composes them: a new feature is walked here by itself. */
+/** Composed as in main.ts, so that a new feature is tested without changes here. */
 const features = declaredFeatures();
 const all = features.flatMap(({ routes }) => routes?.list ?? []);
 
-/** Whoever adds a route says here for whom it is. */
+/** The expected audience of every route; a new route must be added here. */
 const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> = {
   public: [
     "ALL /api/v1/session",
@@ -66,7 +66,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
 };
 
 test("every feature of the product is walked", () => {
-  // Their order is free.
+  // Their order does not matter.
   expect(features.map(({ name }) => name).toSorted()).toEqual([
     "activity",
     "admin",
@@ -83,7 +83,7 @@ test("every feature of the product is walked", () => {
 });
 
 for (const [audience, routes] of Object.entries(expected)) {
-  test(`routes for ${audience} are these and no others`, () => {
+  test(`routes for ${audience} are exactly these`, () => {
     const declared = all.filter((route) => route.audience === audience);
     const found = declared.map(({ method, path }) => `${method} ${path}`);
     expect(found.toSorted()).toEqual([...routes].toSorted());
@@ -134,11 +134,11 @@ describe("each route", () => {
 
   for (const { method, path, load } of all)
     if (load)
-      test(`${method} ${path} is in its room as declared`, async () => {
+      test(`${method} ${path} is implemented as declared`, async () => {
         await load();
       });
 
-  test("together they match in the order that main.ts gives", async () => {
+  test("together they match in the order of main.ts", async () => {
     const routes = new Routes();
     for (const feature of features) if (feature.routes) routes.include(feature.routes);
     const { request } = openDoor(routes, { isSystemAdmin: async (id) => id === ADMIN });
@@ -151,7 +151,7 @@ describe("each route", () => {
   });
 });
 
-test("each word of a command belongs to one feature, under each of its names", () => {
+test("each word of a command belongs to one feature, under each of the command's names", () => {
   const names = features.flatMap(({ commands = [] }) =>
     commands.map(({ name, trigger = "teams" }) => `/${trigger} ${name}`),
   );

@@ -1,4 +1,4 @@
-/** The state of a server that has run for weeks, written by the product's own stores. */
+/** Creates the state of a server that has run for weeks, with the product's own stores. */
 
 import { randomUUID } from "node:crypto";
 import { everything } from "../../e2e/sandbox/consent.ts";
@@ -21,7 +21,7 @@ import { LinkStore } from "../../server/people/link-store.ts";
 import { readKey, seal } from "../../server/platform/store/sealed.ts";
 import { ADMIN, PLUGIN, type Stage } from "./stage.ts";
 
-/** In place of the server's store; goes over to it when it is full. */
+/** Replaces the server's store; its content moves there when it is complete. */
 class Store {
   readonly all = new Map<string, Uint8Array>();
 
@@ -52,14 +52,16 @@ export interface Plan {
   /** When everybody's meeting begins; milliseconds since 1970. */
   readonly meetingAt: number;
   readonly inMeeting: number;
-  /** `HH:MM` in UTC, and how many get a summary then. */
+  /** `HH:MM` in UTC, and how many people get a summary then. */
   readonly summaryAt: string;
   readonly summaries: number;
-  /** Subscriptions whose renewal is due at the start, on top of those that are due in the course of time. */
+  /** Subscriptions due for renewal at the start, besides those that become due over time. */
   readonly renewals: number;
 }
 
-/** The plan is asked for last: on a busy machine the rest takes minutes, and its moments are soon. */
+/**
+ * Asks for the plan last: on a busy machine the rest takes minutes, and the plan's moments are soon.
+ */
 export async function fill(stage: Stage, planned: () => Plan): Promise<number> {
   const store = new Store();
   const now = Date.now();
@@ -112,7 +114,7 @@ async function connections(stage: Stage, kv: Store, now: number): Promise<void> 
 async function links({ pairs, tenant }: Stage, kv: Store, now: number): Promise<void> {
   const cluster = { publish: async () => {}, on: () => () => {} };
   const all = new ChannelLinks({ kv, cluster: cluster as never, log: quiet, now: () => now });
-  // Each creation reads all links again, as a node does.
+  // Otherwise each creation reads all links again, like a node does.
   all.reload = async () => {};
   await Promise.all(
     pairs.map(({ channelId, there }, index) =>
@@ -126,7 +128,9 @@ async function links({ pairs, tenant }: Stage, kv: Store, now: number): Promise<
   );
 }
 
-/** Everybody wants their status changed, reminders and cards; some have a meeting at the same moment. */
+/**
+ * All members have statuses, reminders and cards switched on; some have a meeting at the same moment.
+ */
 async function calendars(stage: Stage, kv: Store, now: number, plan: Plan): Promise<void> {
   const cluster = { publish: async () => {}, on: () => () => {} };
   const all = new Members({ kv, cluster, log: quiet } as never);
@@ -136,7 +140,7 @@ async function calendars(stage: Stage, kv: Store, now: number, plan: Plan): Prom
     owners.map(async ({ person, userId }, index) => {
       const mailbox = stage.graph.calendars;
       const midnight = now - (now % DAY_MS) + DAY_MS;
-      // Three meetings on the next day, at times of their own.
+      // Three meetings on the next day, at different times.
       for (const hour of [9, 11, 14])
         mailbox.add(person.objectId, midnight + hour * HOUR_MS, midnight + (hour + 0.5) * HOUR_MS, {
           subject: "Talk",
@@ -172,8 +176,8 @@ async function calendars(stage: Stage, kv: Store, now: number, plan: Plan): Prom
 }
 
 /**
- * Those of the calendars, as if they had been made over the last day and a half: each is renewed at half of its life.
- * Those of links and chats carry contents, for which the plugin makes a certificate of its own.
+ * Subscriptions of the calendars, as if created over the last day and a half, since each is renewed at half its life.
+ * Those of links and chats include contents, for which the plugin creates its own certificate.
  */
 async function subscriptions(stage: Stage, kv: Store, now: number, plan: Plan): Promise<void> {
   const { app, graph, members, sizes, tenant } = stage;

@@ -1,4 +1,7 @@
-/** Nine o'clock: people sign in, write in Teams and in linked channels, get their summary and are in a meeting. */
+/**
+ * Simulates nine o'clock: people sign in, write in Teams and in linked channels, get their summary and have a
+ * meeting.
+ */
 
 import type { SentChange } from "../../e2e/sandbox/graph/subscriptions.ts";
 import { quantiles } from "../process.ts";
@@ -10,7 +13,7 @@ export interface Load {
   /** Half of them in each direction. */
   readonly linked: number;
   readonly mentions: number;
-  /** Over so many seconds. */
+  /** Duration of the load in seconds. */
   readonly seconds: number;
 }
 
@@ -54,7 +57,10 @@ export class Morning {
     };
   }
 
-  /** Signs the tokens of those who will sign in: some seconds of processor time that the morning does not have. */
+  /**
+   * Signs the tokens of the people who will sign in: this takes seconds of processor time that the morning does not
+   * have.
+   */
   async prepare(): Promise<void> {
     const { app, entra, members } = this.#stage;
     for (let index = 0; index < this.#load.signIns; index += 1) {
@@ -97,13 +103,13 @@ export class Morning {
     return { name: "answers to change notifications by status (0: none in 10 s)", value };
   }
 
-  /** Mentions become activities at Microsoft's two requests a second: asked some time later. */
+  /** Mentions become activities at Microsoft's rate of two requests per second, so this counts some time later. */
   activities(): Row {
     const count = this.#stage.tenant.activities.length - this.#activities;
     return { name: `mentions (${this.#load.mentions}): activities in Teams`, value: String(count) };
   }
 
-  /** Evenly over the time of the load. */
+  /** Spreads the calls evenly over the time of the load. */
   async #over(count: number, one: (index: number) => Promise<void>): Promise<void> {
     const started = performance.now();
     const running: Promise<void>[] = [];
@@ -113,7 +119,7 @@ export class Morning {
       if (wait > 1) await Bun.sleep(wait);
       running.push(one(index));
     }
-    // A delivery that Microsoft has to repeat goes on by itself.
+    // A delivery that Microsoft must repeat continues by itself.
     await Promise.race([Promise.all(running), Bun.sleep(30_000)]);
   }
 
@@ -185,7 +191,7 @@ export class Morning {
     });
   }
 
-  /** Until everything arrived, or nothing more came for a while. */
+  /** Waits until everything arrived, or nothing more came for a while. */
   async #settled(before: number): Promise<HostPost[]> {
     const { host } = this.#stage;
     let seen = -1;

@@ -1,13 +1,13 @@
-/** What was asked of Graph, by kind, beside Microsoft's limits (docs/facts). */
+/** Counts the requests to Graph by kind, and compares them with Microsoft's limits (docs/facts). */
 
 import type { RecordedRequest } from "../../e2e/sandbox/graph/server.ts";
 
 interface Kind {
   readonly name: string;
   readonly pattern: RegExp;
-  /** Of Microsoft, for an app in a tenant unless it says otherwise. */
+  /** Microsoft's limit, for an app in a tenant unless it says otherwise. */
   readonly limit: string;
-  /** The same as requests an hour, where it is one number. */
+  /** The limit as requests per hour, if it is a single number. */
   readonly perHour: number | null;
 }
 
@@ -78,7 +78,7 @@ interface One {
   readonly status: number;
 }
 
-/** Requests in a batch count like others at Microsoft. */
+/** Unpacks batches, whose requests count like others at Microsoft. */
 function flat(requests: readonly RecordedRequest[]): One[] {
   return requests.flatMap(({ at, body, method, path, status }) => {
     const own = { at, what: `${method} ${path.replace("/v1.0", "").replace(/\?.*$/, "")}`, status };

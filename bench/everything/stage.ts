@@ -1,4 +1,4 @@
-/** One node under the official Go host with every feature on, between the stand-ins of Entra and Graph. */
+/** One node under the official Go host with every feature on, between the fake Entra and the fake Graph. */
 
 import { Host } from "../../e2e/host/host.ts";
 import { httpsFront } from "../../e2e/host/https-front.ts";
@@ -14,7 +14,7 @@ import { WireLog } from "../../e2e/sandbox/wire-log.ts";
 
 export const PLUGIN = "mission-collaboration";
 export const SITE = "https://chat.example.com";
-/** What nginx would set: sign-ins come from many addresses. */
+/** The header that nginx would set, because sign-ins come from many addresses. */
 export const ADDRESS_HEADER = "X-Bench-Address";
 
 export interface Sizes {
@@ -32,7 +32,7 @@ export interface Member {
 export interface LinkedPair {
   readonly channelId: string;
   readonly there: TeamsChannel;
-  /** Members of both sides, who write there. */
+  /** Members of both sides who write there. */
   readonly members: readonly Member[];
 }
 
@@ -70,10 +70,10 @@ export class Stage {
     this.entra.listen();
     graph.listen();
     this.site.listen(0);
-    // The stand-in answers at once; Microsoft's limits are compared with what was asked.
+    // The stand-in never throttles; the output compares the requests with Microsoft's limits.
     graph.throttle.enabled = false;
     graph.subscriptions.retryScale = 0.05;
-    // Of Teams alone at Microsoft; the stand-in makes no difference.
+    // At Microsoft this limit covers only Teams subscriptions; the stand-in does not distinguish them.
     graph.subscriptions.organisationLimit = 1_000_000;
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
@@ -84,7 +84,7 @@ export class Stage {
     this.catalogId = this.#publish();
   }
 
-  /** The Teams app is in the catalog and installed for everybody, so that activities arrive. */
+  /** Publishes and installs the Teams app for everybody, so that activities arrive. */
   #publish(): string {
     const id = crypto.randomUUID();
     const types = "mention direct_message group_message thread_reply channel_mention keyword summary message";
@@ -140,7 +140,7 @@ export class Stage {
             UserId: id(`u${index}`),
             Roles: "team_user",
           })),
-          // The first half has meetings, the second half is away from the desk.
+          // The first half has meetings; the second half is away from the desk.
           Statuses: some.map((index) => ({
             UserId: id(`u${index}`),
             Status: index < count / 2 ? "online" : "offline",
@@ -220,7 +220,7 @@ export class Stage {
 }
 
 const APP_ID = "99999999-8888-4777-8666-555555555555";
-/** 26 characters, as the server's own ids. */
+/** 26 characters, like the server's own ids. */
 export const id = (name: string): string => name.padEnd(26, "x");
 export const ADMIN = id("admin");
 

@@ -1,4 +1,4 @@
-/** The notifications room alone, wired as server/main.ts wires it, with the tenant's rate lifted. */
+/** The activity feature alone, wired as in server/main.ts, without the tenant's rate limit. */
 
 import { createNotifications } from "../../server/features/activity/index.ts";
 import { watchConfig } from "../../server/microsoft/config/index.ts";

@@ -1,4 +1,6 @@
-/** Shared by the benches of notifications: linked members in the official Go host, Microsoft as a stand-in over TLS. */
+/**
+ * Shared by the benchmarks of notifications: linked members in the official Go host, and a fake Microsoft over TLS.
+ */
 
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
@@ -13,7 +15,7 @@ export const pad = (text: string) => text.padEnd(26, "x");
 export const ALICE = pad("alice");
 export const userId = (index: number) => pad(`u${index}y`);
 const objectId = (index: number) => `aaaaaaaa-bbbb-4ccc-8ddd-${String(index).padStart(12, "0")}`;
-/** One line of JSON to the host may have so many users. */
+/** The most users that fit into one line of JSON to the host. */
 const AT_ONCE = 10_000;
 
 interface Request {
@@ -21,7 +23,7 @@ interface Request {
   readonly recipients: readonly string[];
 }
 
-/** Entra and Graph in one: what they answer here is always the same. */
+/** Entra and Graph in one server, with constant answers. */
 export class Microsoft {
   readonly requests: Request[] = [];
   readonly authority = new Authority("Bench Root");
@@ -48,7 +50,7 @@ export class Microsoft {
   }
 }
 
-/** The activity feature alone, as a plugin. */
+/** Builds the activity feature alone as a plugin. */
 export async function buildNotifications(): Promise<string> {
   const folder = join(root, "dist/bench/notifications");
   const manifest = {
@@ -62,7 +64,7 @@ export async function buildNotifications(): Promise<string> {
   return folder;
 }
 
-/** `members` linked people, user0 and on, and Alice; each channel has Alice and the last few of them. */
+/** Creates `members` linked people (user0 and on) and Alice; each channel has Alice and the last few of them. */
 export async function seed(
   host: Host,
   microsoft: Microsoft,
@@ -163,7 +165,7 @@ export interface State {
 
 export const stateOf = async (host: Host): Promise<State> => (await host.fetch("/")).json() as Promise<State>;
 
-/** Until nothing waits in the outbox any more. */
+/** Waits until the outbox is empty. */
 export async function quiet(host: Host): Promise<void> {
   for (let calm = 0; calm < 3; ) {
     await Bun.sleep(150);

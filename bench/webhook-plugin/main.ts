@@ -1,4 +1,6 @@
-/** The room of change notifications alone, wired as server/people/services.ts wires it, and an empty handler beside it. */
+/**
+ * The webhook for change notifications alone, wired as in server/people/services.ts, with an empty handler beside it.
+ */
 
 import { watchConfig } from "../../server/microsoft/config/index.ts";
 import { createAppTokens } from "../../server/microsoft/entra/app-token.ts";

@@ -1,4 +1,4 @@
-/** Checks of the account that somebody enters, and of what admins may do with links. */
+/** Checks of the account that a person enters, and of what admins may do with links. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -122,7 +122,7 @@ export const accountMutations = mutationsOf([
     "if (account && foldAddress(account.Email) === wanted[index])",
     "if (account)",
     links,
-    "an account that is found must be the one that was asked for a server that finds more than was asked for",
+    "an account that is found must be the one that was asked for a server that finds a similar address is not trusted",
   ],
   [
     signIn,
@@ -157,7 +157,7 @@ export const accountMutations = mutationsOf([
     "const refused = refuseAccount(account, person, seen.record.basis, settings);",
     "const refused = null;",
     links,
-    "a link outlives what names and addresses do deactivated: refused; activated again: welcome",
+    "a link survives changes of names and addresses a deactivated account is refused, and accepted when it is activated again",
   ],
   [
     provision,
@@ -178,14 +178,14 @@ export const accountMutations = mutationsOf([
     'if (channel?.Type === "O")',
     "if (channel)",
     policies,
-    "new accounts get address, names and a password that nobody knows, and join what the admin chose",
+    "new accounts get address, names and an unknown password, and join what the admin chose",
   ],
   [
     settings,
     'if (unreadable !== "default") values[key] = kept ?? unreadable.value;',
     "",
     configured,
-    'a restriction that cannot be read falls to its strict side, and says so system_admin_sign_in: "nobody"',
+    'an unreadable restriction falls back to its strict value and reports it system_admin_sign_in: "nobody"',
   ],
   [
     rules,
@@ -207,14 +207,14 @@ export const accountMutations = mutationsOf([
     'if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");',
     "",
     admin,
-    "only for system admins DELETE /api/v1/admin/links/x",
+    "is only for system admins DELETE /api/v1/admin/links/x",
   ],
   [
     httpDoor,
     'if (!userId) throw new ProductError("not_signed_in");',
     'if (!userId) return "";',
     admin,
-    "only for system admins GET /api/v1/admin/links.csv",
+    "is only for system admins GET /api/v1/admin/links.csv",
   ],
   [
     httpDoor,
@@ -228,7 +228,7 @@ export const accountMutations = mutationsOf([
     'if (audience !== "admin" && mayMatchAdminPath(path))',
     "if (false)",
     doors,
-    "a route below the admin path for anybody else /api/v1/admin/links is not mounted",
+    "a route below the admin path for another audience /api/v1/admin/links is not mounted",
   ],
   [
     httpDoor,
@@ -237,11 +237,5 @@ export const accountMutations = mutationsOf([
     doors,
     "the audience of a route GET /mine by nobody: 401",
   ],
-  [
-    routes,
-    "/^[=+\\-@\\t\\r]/.test(text)",
-    "false",
-    admin,
-    "the list of links as a file, in which nothing is a formula",
-  ],
+  [routes, "/^[=+\\-@\\t\\r]/.test(text)", "false", admin, "the list of links the file contains no formulas"],
 ]);

@@ -1,6 +1,6 @@
 /**
- * Every check that `npm run mutate` takes out, by the word that chooses it.
- * A text that is no longer found, or a case that no longer exists, fails the run: the list cannot rot.
+ * All checks that `npm run mutate` removes, by the word that selects them. A run fails if a text is no longer found
+ * or a case no longer exists, so the list stays up to date.
  */
 
 import { accountMutations } from "./accounts.ts";

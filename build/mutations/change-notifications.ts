@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
-/** Checks of the door for change notifications. */
+/** Checks of the webhook for change notifications. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -17,7 +17,7 @@ const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;
 const drops = "an entry is dropped, counted, and its neighbour taken ";
-const unproven = "without a good token no content is believed, but plain changes are ";
+const unproven = "without a valid token, resource data is refused and plain changes are accepted ";
 
 export const changeNotificationMutations = mutationsOf([
   // The door for change notifications.
@@ -26,15 +26,15 @@ export const changeNotificationMutations = mutationsOf([
     'if (request.method !== "POST") throw',
     "if (false) throw",
     door,
-    "a body is refused GET /api/v1/graph/changes: 405",
+    "refuses a body GET /api/v1/graph/changes: 405",
   ],
-  [webhook, "tokens.length === 1 ? ", "", door, "the handshake two tokens: 400"],
+  [webhook, "tokens.length === 1 ? ", "", door, "the validation request two tokens: 400"],
   [
     webhook,
     " || Buffer.byteLength(token) > MAX_TOKEN_BYTES",
     "",
     door,
-    "the handshake 4 KB of letters with two bytes: 400",
+    "the validation request 4 KB of letters with two bytes: 400",
   ],
   [
     webhook,
@@ -102,7 +102,7 @@ export const changeNotificationMutations = mutationsOf([
     "if (!body || !Array.isArray(body.value)) return null;",
     "if (!body) return null;",
     door,
-    "a body is refused /api/v1/graph/changes: no value: 400",
+    "refuses a body /api/v1/graph/changes: no value: 400",
   ],
   [
     secret,
@@ -140,27 +140,27 @@ export const changeNotificationMutations = mutationsOf([
     "if (text.length > MAX_CHARACTERS) return null;",
     "",
     reading,
-    `a resource is refused "chats('a')/messages('1')?$select=xxxxxxxxxxxxxxxxxxxxxxxxxxx"`,
+    `refuses a resource "chats('a')/messages('1')?$select=xxxxxxxxxxxxxxxxxxxxxxxxxxx"`,
   ],
   [
     inbox,
     'if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");',
     "",
     door,
-    "once the same change, encrypted once more",
+    "delivery once the same change, encrypted again",
   ],
   [
     inbox,
     'const repeatable = etag === null && queued.changeType === "updated";',
     "const repeatable = false;",
     door,
-    "once two plain updates without etag are both news",
+    "delivery once two plain updates without an etag are both new changes",
   ],
   [
     release,
     "/^\\/?me\\//i.test(resource) && ",
     "",
     leaving,
-    "the subscriptions of somebody who leaves what the app made for a person is the app's",
+    "the subscriptions of somebody who disconnects what the app made for a person belongs to the app",
   ],
 ]);

@@ -1,4 +1,4 @@
-/** Checks of the way to Microsoft and back: state, query, ID token. */
+/** Checks of the redirect to Microsoft and back: state, query, ID token. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -23,7 +23,7 @@ export const codeFlowMutations = mutationsOf([
     "if (!/^[\\w-]{43}$/.test(state)) return null;",
     "",
     attacks,
-    "what cannot be a state is not looked for in the store",
+    "a malformed state is not looked up in the store",
   ],
   [
     states,
@@ -44,7 +44,7 @@ export const codeFlowMutations = mutationsOf([
     "if (!(await kv.compareAndSet(keyOf(state), bytes, null))) return null;",
     "await kv.compareAndSet(keyOf(state), bytes, null);",
     attacks,
-    "what works beside them a state works once: of twenty requests at the same moment one connects, and the code is redeemed once",
+    "legitimate flows during attacks a state works once: of twenty simultaneous requests one connects, and the code is redeemed once",
   ],
   [
     states,
@@ -179,7 +179,7 @@ export const codeFlowMutations = mutationsOf([
     "address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());",
     "address.normalize('NFKC').toUpperCase();",
     attacks,
-    "what works beside them a dotless i is no i: another address",
+    "legitimate flows during attacks a dotless i is no i: another address",
   ],
   [
     making,
@@ -193,7 +193,7 @@ export const codeFlowMutations = mutationsOf([
     'if (answer === "unreachable") return',
     "if (false) return",
     attacks,
-    "Microsoft cannot be reached Graph answers 503: 503, nothing is kept, and the next attempt works",
+    "Microsoft is unreachable Graph answers 503: 503, nothing is stored, and the next attempt works",
   ],
   [
     making,
@@ -207,7 +207,7 @@ export const codeFlowMutations = mutationsOf([
     "if (userId !== user.Id) return giveUp",
     "if (false) return giveUp",
     attacks,
-    "what works beside them two people with one Microsoft account at the same moment: one gets it",
+    "legitimate flows during attacks of two people who connect one Microsoft account at the same moment, one gets it",
   ],
   [
     rules,
@@ -243,20 +243,20 @@ export const codeFlowMutations = mutationsOf([
     "if (applicant.connectedOnce) return null;",
     "",
     attacks,
-    "what works beside them a person who was connected once comes back without a free seat and without the list",
+    "legitimate flows during attacks a person who was connected once comes back without a free seat and without the list",
   ],
   [
     seats,
     "const { once, refusal } = await decide(user, true);",
     "const { once, refusal } = { ...first, refusal: null };",
     seating,
-    "of two who both saw the last seat free, the second one finds it taken",
+    "when two people see the last seat free, the second one finds it taken",
   ],
   [
     page,
     'text.replace(/[&<>"\']/g, (letter) => escapes[letter] ?? "");',
     "text;",
     attacks,
-    "what works beside them the refusal of another address names both, escaped, to the person alone",
+    "legitimate flows during attacks the refusal of another address shows both addresses, escaped, to that person only",
   ],
 ]);

@@ -1,4 +1,4 @@
-/** Checks of connecting in other ways, and of what comes after. */
+/** Checks of the other ways to connect, and of later events. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -21,70 +21,76 @@ const carried = `${people}flow/from-earlier.test.ts`;
 
 export const connectionMutations = mutationsOf([
   // From the tab, from an earlier plugin, as the bot.
-  [tab, "if (!verdict.ok)", "if (false)", life, "from the tab a forged token: 401, nothing is kept"],
+  [
+    tab,
+    "if (!verdict.ok)",
+    "if (false)",
+    life,
+    "connecting from the tab a forged token: 401, nothing is stored",
+  ],
   [
     earlier,
     'return known === "refused" ? { objectId: "", addresses: [] } : known;',
     "return known;",
     carried,
-    "a refresh token of an earlier plugin that Graph refuses connects nobody",
+    "a refresh token of an earlier plugin connects nobody when Graph refuses it",
   ],
   [
     bot,
     'if (person.guest) return no(ending("microsoft_guest"));',
     "",
     bots,
-    "refused a guest of the organisation",
+    "is refused for a guest of the organisation",
   ],
   [
     flow,
     "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
     "",
     bots,
-    "refused to anybody but a system admin, at the beginning and at the end",
+    "is refused to anybody but a system admin, at the beginning and at the end",
   ],
-  // Afterwards.
+  // Later events.
   [
     held,
     'throw new ProductError("encryption_unavailable", "sealed with a key that is gone");',
     'return this.#lose(userId, seen, "damaged");',
     tokens,
-    "the encryption key that is wrong loses nobody: with the right one back everything works",
+    "the encryption key that is wrong loses nobody: with the right one restored everything works",
   ],
   [
     held,
     "fresh.connection.sealed === seen.connection.sealed && ",
     "",
     tokens,
-    "a refresh by a provider whose refresh tokens work once: the node that lost the race reads the winner's token",
+    "a refresh with single-use refresh tokens: the node that lost the race reads the winner's token",
   ],
   [
     removal,
     "if (now && !now.connection.leaving) return;",
     "",
     life,
-    "after a disconnect that the person's next connect overtakes, the new connection stays",
+    "after a disconnect a new connect during the removal keeps the new connection",
   ],
   [
     list,
     "if (unknown.length > MAX_UNKNOWN) return refused(unknown);",
     "",
     lists,
-    "the list of who may connect eleven unknown addresses: 400, and the list before is unchanged",
+    "the list of people who may connect eleven unknown addresses: 400, and the previous list is unchanged",
   ],
   [
     list,
     "/^[=+\\-@\\t\\r]/.test(text) ?",
     "false ?",
     lists,
-    "the list of connected accounts as a report has the columns of the earlier plugin and no formula",
+    "the list of connected accounts the report has the earlier plugin's columns, and no cell is a formula",
   ],
   [
     invited,
     "clock() - (all[userId]?.at ?? 0) < OPEN_MS",
     "true",
     inviting,
-    "the pool gives the place and the seat of an invitation to others after thirty days without an answer",
+    "the pool of invitations frees the place and the seat of an invitation after thirty days without an answer",
   ],
   [
     invitations,

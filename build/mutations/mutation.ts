@@ -1,12 +1,15 @@
-/** A check of the source, the text that takes it out, and the test case that must then go red. */
+/** A check in the source, its replacement, and the test case that must then fail. */
 
 export interface Mutation {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** Test files, with a space between. */
+  /** Test files, separated by spaces. */
   readonly test: string;
-  /** The case's whole title, as `bun test` prints it with ` > ` left out between groups; empty: any case of the test. */
+  /**
+   * The case's whole title, as `bun test` prints it but without the ` > ` between groups; empty: any case of the
+   * test.
+   */
   readonly red: string;
 }
 

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
 /**
- * Checks of the rooms that strangers reach: buttons and forms, the door, the code flow, the webhook, the conversions.
- * Each is taken out; then a test of its room must go red, whichever (`red` is empty). More of the code flow and of the
- * webhook, with the case that goes red: code-flow.ts, change-notifications.ts.
+ * Checks of the rooms that strangers reach: buttons and forms, HTTP routes, the code flow, the webhook, the
+ * conversions. Each is removed, and then any test of its room must fail (`red` is empty). More checks of the code
+ * flow and of the webhook, each with the case that fails, are in code-flow.ts and change-notifications.ts.
  */
 
 import type { Mutation } from "./mutation.ts";
@@ -59,7 +59,7 @@ const people = "server/people/connections";
 const attacks = ["attacks", "attacks-tokens", "attacks-accounts", "connecting"]
   .map((name) => `${people}/${name}.test.ts`)
   .join(" ");
-// Where the claim of the link, or the later look at a token, refuses the same again, the first refusal is not listed.
+// Leaves out a refusal that a later check repeats, such as the claim of the link or the later check of a token.
 const codeFlow: readonly Mutation[] = [
   ...inRoom(`${people}/flow/code-flow.ts`, `${attacks} ${people}/bot-account/bot-account.test.ts`, [
     ["if (changed) return", "if (false) return"],

@@ -1,4 +1,4 @@
-/** Checks of the request that signs in. */
+/** Checks of the sign-in request. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -16,7 +16,7 @@ const doors = "server/platform/http/door.test.ts";
 const sessions = "server/features/sign-in/session.test.ts server/features/sign-in/tab-sessions.test.ts";
 
 export const signInDoorMutations = mutationsOf([
-  // The door.
+  // The request.
   [door, 'if (method !== "POST")', "if (false)", requests, "requests PUT: method"],
   [
     door,
@@ -115,14 +115,14 @@ export const signInDoorMutations = mutationsOf([
     '.replace(/eyJ[\\w-]+(\\.[\\w-]*)*/g, "[token]")',
     "",
     admin,
-    "the audit record of a sign-in no session, cookie or token value is anywhere in logs or records",
+    "the audit record of a sign-in no session, cookie or token value appears in logs or records",
   ],
   [
     httpDoor,
     "if (!response.headers.has(name)) response.headers.set(name, value);",
     "",
     doors,
-    "answers are not kept by anybody and not guessed at, unless the route says so",
+    "responses are neither cached nor sniffed, unless the route says so",
   ],
   [
     rate,
@@ -136,27 +136,27 @@ export const signInDoorMutations = mutationsOf([
     "; HttpOnly`",
     "`",
     sessions,
-    "a person whose account has the same address cookies are for the frame alone",
+    "a person whose account has the same address gets cookies for the frame only",
   ],
   [
     cookies,
     "Secure; SameSite=None; Partitioned",
     "Secure; SameSite=None",
     sessions,
-    "a person whose account has the same address cookies are for the frame alone",
+    "a person whose account has the same address gets cookies for the frame only",
   ],
   [
     place,
     "if (!(await api.hasPermissionToChannel(userId, channelId, readChannel))) return null;",
     "",
     sessions,
-    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
+    "the location in the answer is a channel, team or person by id, elsewhere the start page",
   ],
   [
     place,
     "!MATTERMOST_ID.test(id)",
     "false",
     sessions,
-    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
+    "the location in the answer is a channel, team or person by id, elsewhere the start page",
   ],
 ]);

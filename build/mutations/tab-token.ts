@@ -1,4 +1,4 @@
-/** Checks of the token that the tab brings: shape, signature, claims. */
+/** Checks of the tab's token: shape, signature, claims. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -31,7 +31,7 @@ export const tabTokenMutations = mutationsOf([
     'unusable.push({ kid: "", why: "is not an object" });',
     'throw new Error("malformed");',
     keeping,
-    "jwks-rsa leaves out what it cannot use without a word; we say so an entry that is null: the good key works, and the page of checks knows",
+    "jwks-rsa silently drops unusable keys; we report them an entry that is null: the good key works, and the Checks page reports the entry",
   ],
   // The token's shape.
   [
@@ -215,7 +215,7 @@ export const tabTokenMutations = mutationsOf([
     "requireComplete(expect);",
     "",
     verifying,
-    'an expectation with holes is our own mistake, never an answer ["clientId"]',
+    'an incomplete expectation is a bug of ours and throws ["clientId"]',
   ],
   [
     person,

@@ -1,4 +1,4 @@
-/** Checks of the tenant's keys and of the way to them. */
+/** Checks of the tenant's keys and of how they are fetched. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -10,7 +10,7 @@ const badKeys = "server/features/sign-in/bad-keys.test.ts";
 const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
 
 export const tenantKeysMutations = mutationsOf([
-  // Keys and the way to them.
+  // The keys and how they are fetched.
   [
     json,
     'redirect: "manual"',
@@ -23,7 +23,7 @@ export const tenantKeysMutations = mutationsOf([
     "if (response.status !== 200)",
     "if (false)",
     keeping,
-    "an outage does not answer for keys whatever its body says",
+    "an HTTP error with keys in its body yields no keys",
   ],
   [
     json,
@@ -39,13 +39,13 @@ export const tenantKeysMutations = mutationsOf([
     badKeys,
     "the way to the keys keys on another host: keys_unavailable",
   ],
-  [keys, 'offered.protocol !== "https:" || ', "", keeping, "keys over http are not asked for"],
+  [keys, 'offered.protocol !== "https:" || ', "", keeping, "keys over http are not requested"],
   [
     keys,
     'if (jwk.use !== undefined && jwk.use !== "sig")',
     "if (false)",
     keeping,
-    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+    "jwks-rsa silently drops unusable keys; we report them encryption",
   ],
   [
     keys,
@@ -59,7 +59,7 @@ export const tenantKeysMutations = mutationsOf([
     'if ("d" in jwk)',
     "if (false)",
     keeping,
-    "jwks-rsa leaves out what it cannot use without a word; we say so its private half",
+    "jwks-rsa silently drops unusable keys; we report them its private half",
   ],
   [
     keys,
@@ -73,7 +73,7 @@ export const tenantKeysMutations = mutationsOf([
     'if (e !== "AQAB")',
     "if (false)",
     keeping,
-    "jwks-rsa leaves out what it cannot use without a word; we say so exponent 3",
+    "jwks-rsa silently drops unusable keys; we report them exponent 3",
   ],
   [
     keys,
@@ -94,21 +94,21 @@ export const tenantKeysMutations = mutationsOf([
     "if (unusable.length > 0) onUnusableKeys?.(unusable);",
     "",
     keeping,
-    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+    "jwks-rsa silently drops unusable keys; we report them encryption",
   ],
   [
     kept,
     "this.#clock() - this.#value.at < this.#rules.cooldownMs",
     "false",
     badKeys,
-    "keys that must not be used an unknown kid again and again: one look per half minute: key_unknown",
+    "keys that must not be used an unknown kid again and again: one request per half minute: key_unknown",
   ],
   [
     kept,
     "if (this.#pausing() && this.#failure) throw this.#failure.error;",
     "",
     badKeys,
-    "keys that must not be used an outage: one look per five seconds: keys_unavailable",
+    "keys that must not be used an outage: one request per five seconds: keys_unavailable",
   ],
   [
     kept,
@@ -122,6 +122,6 @@ export const tenantKeysMutations = mutationsOf([
     "this.#running ??= this.#load()",
     "this.#running = this.#load()",
     keeping,
-    "keys are asked for once for each version, by a hundred at the same time",
+    "keys are requested once for each token version, for a hundred callers at the same time",
   ],
 ]);

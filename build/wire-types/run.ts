@@ -1,4 +1,6 @@
-/** `npm run generate` for the wire types; `-- --check` names stale files, `-- --diff v0.4.3` lists the changes since. */
+/**
+ * `npm run generate` for the wire types; `-- --check` lists stale files, `-- --diff v0.4.3` lists the changes since.
+ */
 
 const program = import.meta.dir;
 
@@ -6,7 +8,7 @@ if (!Bun.which("go")) {
   console.log("SKIP wire types: Go is not installed, so they can be neither made nor compared");
   process.exit(0);
 }
-// The official module and its own: in the module cache already, or from the proxy.
+// Go modules of the official module and of its dependencies: from the module cache, or from the proxy.
 const modules = Bun.spawnSync(["go", "list", "-deps", "."], { cwd: program, stderr: "pipe" });
 if (!modules.success) {
   console.log(
@@ -14,7 +16,7 @@ if (!modules.success) {
   );
   process.exit(0);
 }
-// Bun's way of writing options has two dashes, Go's has one and takes both.
+// Bun writes options with two dashes, Go with one, and Go accepts both.
 const child = Bun.spawn(["go", "run", ".", ...process.argv.slice(2)], {
   cwd: program,
   stdio: ["ignore", "inherit", "inherit"],

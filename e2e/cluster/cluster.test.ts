@@ -1,6 +1,6 @@
 /**
- * `npm run test:cluster`: three plugin processes on one shared state, as in Mattermost High Availability.
- * Needs the bundle (`npm run build`). Takes about a minute: leases must run out.
+ * `npm run test:cluster`: runs three plugin processes on one shared state, as in Mattermost High Availability. Needs
+ * the bundle (`npm run build`). Takes about a minute, because leases must run out.
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -12,7 +12,7 @@ import { until } from "../until.ts";
 const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
 const nodes = ["node-1", "node-2", "node-3"];
 const patience = 60_000;
-// A test that runs out of time takes the plugin's processes with it, and the tests after it fail, too.
+// A test that times out ends the plugin's processes, so that the tests after it fail, too.
 setDefaultTimeout(2 * patience);
 let sandbox: Sandbox;
 let appId: string;
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 const plugin = (path: string) => `${sandbox.siteUrl}/plugins/${sandbox.bundle.id}${path}`;
-/** A request that this node's plugin answers. */
+/** Sends a request that this node's plugin answers. */
 const at = (node: string, path: string, init: RequestInit = {}) =>
   fetch(plugin(path), { ...init, headers: { ...init.headers, "X-Sandbox-Node": node } });
 
@@ -45,7 +45,7 @@ function signIn(node: string, person: Parameters<Sandbox["entra"]["tabToken"]>[1
 const previews = () => sandbox.tenant.activities.map((each) => each.preview).sort();
 
 describe("three nodes", () => {
-  test("a changed setting is there on each", async () => {
+  test("see a changed setting", async () => {
     const next = structuredClone(sandbox.world.config);
     const settings = next.PluginSettings.Plugins[sandbox.bundle.id];
     Object.assign(settings ?? {}, { extra_frame_ancestors: "https://portal.harbor.example" });
@@ -59,7 +59,7 @@ describe("three nodes", () => {
     }
   });
 
-  test("one person at three nodes at once: one link, three sessions", async () => {
+  test("serve one person at the same time with one link and three sessions", async () => {
     const { person } = sandbox.scene.alex;
     const answers = await Promise.all(nodes.map((node) => signIn(node, person)));
     expect(answers.map((each) => each.status)).toEqual([200, 200, 200]);
@@ -74,7 +74,7 @@ describe("three nodes", () => {
     expect(links).toHaveLength(1);
   });
 
-  test("two people who claim one account at the same time: one of them gets it, for good", async () => {
+  test("give one account to only one of two people who claim it at the same time", async () => {
     const { sam } = sandbox.scene;
     const mia = sandbox.world.userByUsername("mia");
     const claims = ["Mia One", "Mia Two"].map((displayName) =>
@@ -87,7 +87,7 @@ describe("three nodes", () => {
     const answers = await Promise.all(claims.map((person, i) => signIn(nodes[i] ?? "", person)));
     const statuses = answers.map((each) => each.status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-    // The loser stays one, at every node.
+    // The loser stays without it, at every node.
     const loser = claims[statuses.findIndex((status) => status !== 200)];
     for (const node of nodes) expect((await signIn(node, loser ?? sam.person)).status).not.toBe(200);
   });
@@ -124,7 +124,7 @@ describe("three nodes", () => {
       sandbox.graph.healthy();
       const told = () => previews().filter((each) => each.includes("crash"));
       await until(() => messages.every((each) => told().includes(each)), "every mention is delivered");
-      // A duplicate is possible for the batch in flight only, and nothing was in flight.
+      // Only the batch in flight can be sent twice, and nothing was in flight.
       await Bun.sleep(1_500);
       expect(told()).toEqual([...messages].sort());
     },

@@ -1,4 +1,4 @@
-/** Microsoft's side for docker-compose.yml, and the set-up of the Mattermost server beside it. */
+/** Microsoft's side of docker-compose.yml, and the set-up of the Mattermost server beside it. */
 
 import { Hono } from "hono";
 import { Entra } from "../sandbox/entra/server.ts";

@@ -1,4 +1,4 @@
-// The demo's set-up against the sandbox's Mattermost, which leaves new addresses unverified as a real server does.
+// Tests the demo's set-up against the sandbox's Mattermost, which leaves new addresses unverified like a real server.
 import { expect, test } from "bun:test";
 import type { PluginBundle } from "../sandbox/mattermost/plugin-bundle.ts";
 import { restRoutes } from "../sandbox/mattermost/rest.ts";
@@ -41,13 +41,13 @@ const complete = [
   ["jo", true, "system_user"],
 ];
 
-test("an account nobody verified stays unverified: the reason for the set-up's own step", async () => {
+test("an account that nobody verified stays unverified, which is why the set-up has its own step", async () => {
   const { connect, accounts } = server();
   await connect()("POST", "/api/v4/users", { username: "sam", email: "sam@harbor.example" });
   expect(accounts()).toEqual([["sam", false, "system_admin system_user"]]);
 });
 
-test("three people with verified addresses, the first an admin, all in the team", async () => {
+test("creates three people with verified addresses, the first an admin, all in the team", async () => {
   const { world, connect, accounts } = server();
   await setUpMattermost(connect(), people);
   expect(accounts()).toEqual(complete);
@@ -56,7 +56,7 @@ test("three people with verified addresses, the first an admin, all in the team"
     expect(world.teamMembersOfUser(user.Id).map(({ TeamId }) => TeamId)).toEqual([team?.Id ?? ""]);
 });
 
-test("a second start finds everything made", async () => {
+test("a second start finds everything in place", async () => {
   const { world, connect, accounts } = server();
   await setUpMattermost(connect(), people);
   await setUpMattermost(connect(), people);

@@ -1,7 +1,7 @@
-/** The accounts and the team of the demo, over the server's REST API. Running it again changes nothing. */
+/** Creates the accounts and the team of the demo over the server's REST API. Running it again changes nothing. */
 
 export interface DemoPerson {
-  /** Given and family name; the given name in small letters is the username. */
+  /** Given and family name; the given name in lower case is the username. */
   readonly displayName: string;
   readonly email: string;
 }
@@ -10,7 +10,7 @@ export type Ask = <T>(method: string, path: string, body?: object) => Promise<T>
 
 export const PASSWORD = "Harbor-2026-sandbox";
 
-/** An answer of the server that is not a success. */
+/** An answer of the server other than success. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -19,7 +19,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Asks one server, with the session of the last login. */
+/** Sends requests to one server, with the session of the last login. */
 export function connectMattermost(url: string, fetch: (request: Request) => Promise<Response>): Ask {
   let token = "";
   return async <T>(method: string, path: string, body?: object): Promise<T> => {
@@ -41,9 +41,9 @@ export function connectMattermost(url: string, fetch: (request: Request) => Prom
 export const usernameOf = ({ displayName }: DemoPerson) => displayName.split(" ")[0]?.toLowerCase() ?? "";
 
 /**
- * The first person becomes the system admin, as the first account of a server does. Every address is marked as
- * verified: a server leaves new ones unverified, and the plugin refuses a first sign-in by an unverified address where
- * anybody can register.
+ * The first person becomes the system admin, like the first account of any server. Every address is marked as
+ * verified, because a server leaves new ones unverified, and the plugin refuses the first sign-in of an unverified
+ * address if anybody can register.
  */
 export async function setUpMattermost(ask: Ask, people: readonly DemoPerson[]): Promise<void> {
   const [admin] = people;
@@ -69,7 +69,7 @@ export async function setUpMattermost(ask: Ask, people: readonly DemoPerson[]): 
 async function create(ask: Ask, person: DemoPerson): Promise<void> {
   const [first_name, last_name] = person.displayName.split(" ");
   const account = { username: usernameOf(person), email: person.email, first_name, last_name };
-  // 400: it is there from an earlier start.
+  // 400 means that it exists from an earlier start.
   await unless(400, ask("POST", "/api/v4/users", { ...account, password: PASSWORD }));
 }
 

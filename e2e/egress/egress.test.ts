@@ -1,7 +1,6 @@
 /**
- * What does the plugin contact? In a whole day with every feature on, whole-day.test.ts records it; here each of
- * Microsoft's clouds, whose hosts are real, is asked for through a proxy that writes the names down.
- * Needs the bundle (`npm run build`).
+ * Checks which hosts the plugin contacts. whole-day.test.ts records a whole day with every feature on; here a
+ * recording proxy checks each of Microsoft's clouds, whose hosts are real. Needs the bundle (`npm run build`).
  */
 
 import { expect, setDefaultTimeout, test } from "bun:test";
@@ -11,10 +10,10 @@ import { until } from "../until.ts";
 import { RecordingProxy } from "./recording-proxy.ts";
 import { contacted } from "./strace.ts";
 
-// Processes start and end, on a busy machine.
+// Processes start and end on a busy machine.
 setDefaultTimeout(120_000);
 
-test("the reader of traces is not blind", () => {
+test("the reader of traces finds connections", () => {
   const line =
     'connect(9, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("203.0.113.7")}, 16) = 0';
   const six =
@@ -57,7 +56,8 @@ test.each(Object.entries(clouds))(
         "X-Requested-With": "XMLHttpRequest",
       };
 
-      // Keys for a sign-in, a redirect to connect, the checks, the app's token for subscriptions and calendars.
+      // These calls fetch keys for a sign-in, redirect to connect, run the checks, and get the app's token for
+      // subscriptions and calendars.
       await fetch(`${plugin}/api/v1/session`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-Requested-With": "XMLHttpRequest" },

@@ -1,9 +1,9 @@
-// The sandbox on a machine whose environment names a proxy that nobody runs: it starts, and the plugin reaches what
-// is on this machine without it. Needs the bundle (`npm run build`).
+// Starts the sandbox on a machine whose environment names a proxy that does not exist. The plugin must reach services
+// on this machine without it. Needs the bundle (`npm run build`).
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
-// Processes start and end, on a busy machine.
+// Processes start and end on a busy machine.
 setDefaultTimeout(60_000);
 
 const root = join(import.meta.dir, "../..");

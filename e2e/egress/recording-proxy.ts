@@ -1,4 +1,4 @@
-/** A proxy that writes down where it is asked to connect to, and lets nobody through. */
+/** A proxy that records every host that it is asked for, and refuses all connections. */
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

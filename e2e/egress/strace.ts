@@ -1,4 +1,6 @@
-/** Which addresses does a process contact? strace writes down every connection and every datagram of it (Linux). */
+/**
+ * Finds out which addresses a process contacts: strace records its connections and datagrams (Linux).
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 
@@ -8,7 +10,9 @@ if (!existsSync(strace) && process.getuid?.() === 0 && existsSync("/usr/bin/apt-
 
 export const hasStrace = existsSync(strace);
 
-/** Under strace a start takes longer than the server allows; --seccomp-bpf stops the process at these calls only. */
+/**
+ * Under strace a start takes longer than the server allows; --seccomp-bpf stops the process only at these calls.
+ */
 export const traced = (executable: string, file: string): readonly string[] => [
   ...[
     strace,
@@ -23,7 +27,7 @@ export const traced = (executable: string, file: string): readonly string[] => [
   ],
 ];
 
-/** Addresses the process sent anything to, as `ip:port`; sockets of the machine itself left out. */
+/** The addresses to which the process sent anything, as `ip:port`; without sockets of the machine itself. */
 export function contacted(trace: string): Set<string> {
   const targets = new Set<string>();
   for (const [, port = "", ip = ""] of trace.matchAll(
@@ -39,7 +43,7 @@ export function contacted(trace: string): Set<string> {
   return targets;
 }
 
-/** Those that are none of the known ports of this machine. */
+/** The addresses other than the known ports of this machine. */
 export function foreign(file: string, ports: readonly string[]): string[] {
   const seen = [...contacted(readFileSync(file, "utf8"))];
   if (seen.length === 0) throw new Error("the trace is empty");

@@ -1,9 +1,10 @@
 /**
- * Where do secrets and words of people go, and what is contacted? A whole day with every feature on (whole-day.ts); then everything the process
- * wrote or sent is searched: calls of the plugin API with all arguments (posts, store, logs, audit, events, sessions),
- * its own output, answers to clients, metrics, support packet, requests to Graph. strace writes down its connections.
+ * Searches everything that the process writes or sends in a whole day with every feature on (whole-day.ts) for
+ * secrets and for people's texts: calls of the plugin API with all arguments (posts, store, logs, audit, events,
+ * sessions), its own output, answers to clients, metrics, the support packet, and requests to Graph. strace records
+ * its connections.
  *
- * Needs the bundle (`npm run build`). Takes two minutes: meetings begin at a full minute.
+ * Needs the bundle (`npm run build`). Takes two minutes, because meetings begin at a full minute.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -17,9 +18,9 @@ import { type ApiCall, type Mark, marks, textOf, WholeDay } from "./whole-day.ts
 
 setDefaultTimeout(600_000);
 
-/** One thing that left the process or was stored. */
+/** Something that left the process or was stored. */
 interface Trace {
-  /** `api CreatePost`, `answer /api/v1/checks`, `graph POST /teams/…`. */
+  /** For example `api CreatePost`, `answer /api/v1/checks`, `graph POST /teams/…`. */
   readonly where: string;
   readonly text: string;
   readonly channelId?: string;
@@ -61,7 +62,7 @@ afterAll(() => {
 });
 
 if (hasStrace)
-  test("nothing but the configured Entra, Graph and the site itself is contacted", () => {
+  test("contacts nothing but the configured Entra, Graph and the site itself", () => {
     expect(foreign(trace, day.ports)).toEqual([]);
   });
 else console.log("The connections were not recorded: strace is missing (Linux: apt-get install strace).");
@@ -80,7 +81,7 @@ function traceOf({ args, method }: ApiCall): Trace {
   return { where: `api ${method}${key}`, text: textOf(args), ...channelId };
 }
 
-/** As it is, in an address, and in base64 at each of the three offsets. */
+/** The text as it is, in an address, and in base64 at each of the three offsets. */
 function spellings(text: string): string[] {
   const inBase64 = [0, 2, 3].map((from, before) => {
     const whole = Buffer.from("x".repeat(before) + text).toString("base64");
@@ -96,8 +97,8 @@ function placesOf(text: string): Trace[] {
 
 const names = (found: readonly Trace[]) => [...new Set(found.map(({ where }) => where))].sort();
 
-describe("the search is not blind", () => {
-  test("there is much to search in", () => {
+describe("the search works", () => {
+  test("has much to search", () => {
     const kinds = new Set(traces.map(({ where }) => where.split(" ").slice(0, 2).join(" ")));
     for (const kind of ["api createPost", "api kvSetWithOptions", "api logInfo", "graph POST"])
       expect([...kinds].some((one) => one.toLowerCase() === kind.toLowerCase())).toBe(true);
@@ -109,7 +110,7 @@ describe("the search is not blind", () => {
     );
   });
 
-  test("a mark in base64 or in an address is found", () => {
+  test("finds a mark in base64 and in an address", () => {
     const planted = (text: string) => [{ where: "here", text }];
     for (const text of [marks.event, `x${marks.event}`, `xy${marks.event}z`]) {
       traces = [...traces, ...planted(Buffer.from(text).toString("base64"))];
@@ -118,7 +119,7 @@ describe("the search is not blind", () => {
     }
   });
 
-  test("every mark arrived where it belongs", () => {
+  test("finds every mark where it belongs", () => {
     const seen = (mark: Mark, where: RegExp) =>
       expect(names(placesOf(marks[mark])).filter((one) => where.test(one))).not.toEqual([]);
     for (const mark of ["chat", "chatEdited", "fromTeams", "event", "privateEvent"] as const)
@@ -127,11 +128,11 @@ describe("the search is not blind", () => {
   });
 });
 
-/** Where words may be, beside what everybody reads in that place anyway. */
+/** Where texts may occur, beside what everybody reads in that place anyway. */
 const allowed: Readonly<Record<Mark, RegExp>> = {
   chat: /^api (create|update)Post$/i,
   chatEdited: /^api (create|update)Post$/i,
-  // Its address at Graph, and the copy.
+  // The file's address at Graph, and the copy.
   chatFile: /^graph path GET$|^api (uploadFile|createUploadSession|uploadData)$/i,
   // The answer goes to Teams as the person who wrote it.
   chatReply: /^graph POST .*\/chats\/.*replyWithQuote|^graph POST .*\/chats\/.*messages/i,
@@ -140,7 +141,7 @@ const allowed: Readonly<Record<Mark, RegExp>> = {
   toTeamsEdited: /^graph (POST|PATCH) .*\/channels\/|^answer .*\/posts\//i,
   // The admin allows previews; with "nothing" there would be none.
   mention: /^graph (POST|PATCH) .*\/channels\/|^graph POST .*sendActivityNotification|^answer .*\/posts\//i,
-  // The member's invitations as last shown (docs/stored-keys.md), the member's own calendar, the member's own cards.
+  // The member's last shown invitations (docs/stored-keys.md), the member's own calendar, and the member's own cards.
   event:
     /^api (create|update)Post$|^api kv\w+ calendar\/event_|^answer \/api\/v1\/calendar\/events to alex$|\/actions\/accept to alex$/i,
   privateEvent:
@@ -150,8 +151,8 @@ const allowed: Readonly<Record<Mark, RegExp>> = {
   refusal: /^$/,
 };
 
-describe("words of people", () => {
-  test.each(Object.keys(allowed) as Mark[])("%s: only where it must be", (mark) => {
+describe("texts of people", () => {
+  test.each(Object.keys(allowed) as Mark[])("%s: occurs only where it must", (mark) => {
     expect(names(placesOf(marks[mark])).filter((where) => !allowed[mark].test(where))).toEqual([]);
   });
 
@@ -173,7 +174,7 @@ describe("secrets", () => {
       expect(kinds).toContain(kind);
   });
 
-  test("tokens, secrets, codes, cookies and keys are nowhere", () => {
+  test("tokens, secrets, codes, cookies and keys occur nowhere", () => {
     const leaks: string[] = [];
     for (const [name, secret] of day.secrets) {
       if (secret === "") continue;
@@ -182,14 +183,14 @@ describe("secrets", () => {
     expect([...new Set(leaks)].filter((one) => !own.some((pattern) => pattern.test(one)))).toEqual([]);
   });
 
-  test("nothing that looks like a token or a private key", () => {
+  test("nothing looks like a token or a private key", () => {
     const shapes = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}/, /PRIVATE KEY/, /Bearer [\w-]{20,}/];
     const found = traces.filter(({ text }) => shapes.some((shape) => shape.test(text)));
     expect(names(found).filter((where) => !own.some((pattern) => pattern.test(`: ${where}`)))).toEqual([]);
   });
 });
 
-/** The plugin writes the key that it made into its own settings, as they are. */
+/** The plugin writes the key that it generated into its own settings in clear text. */
 const own: readonly RegExp[] = [
   /^(encryption key|first encryption key|client secret): api savePluginConfig$/,
 ];

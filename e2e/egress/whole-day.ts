@@ -1,7 +1,7 @@
 /**
- * A day with every feature on, in the built executable between the stand-ins: people sign in, connect, write in chats and
- * linked channels, are invited, are refused, leave. Everything that was planted carries a mark, so that a test can look
- * where it went.
+ * Runs a day with every feature on, in the built executable between the stand-ins: people sign in, connect, write in
+ * chats and linked channels, get invited, get refused, and leave. All planted texts carry a mark, so that a test can
+ * look where they went.
  */
 
 import type { Post } from "../../server/runtime/mattermost/index.ts";
@@ -19,7 +19,7 @@ import { until } from "../until.ts";
 
 const MINUTE = 60_000;
 
-/** Texts of people. Each is one word, so that nothing breaks it. */
+/** Texts of people. Each is one word, so that nothing splits it. */
 export const marks = {
   chat: "qmarkchatq",
   chatEdited: "qmarkchateditq",
@@ -70,7 +70,7 @@ export class WholeDay {
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    // Looks at each call before it runs; answers nothing, so that it does run.
+    // Inspects each call before it runs. It answers nothing, so that the call does run.
     sandbox.mattermost.fault = (method, args) => {
       this.calls.push({ method, args: structuredCloneOf(args) });
       return undefined;
@@ -98,7 +98,7 @@ export class WholeDay {
       ...{ chats_enabled: true, chats_reply: true, channels_enabled: true, calendar_enabled: true },
       ...{ notification_url: this.#front.url, calendar_admin_log_level: "debug" },
     });
-    // The status of somebody who is offline is left alone.
+    // The plugin leaves the status of an offline person alone.
     this.sandbox.world.setStatus(scene.alex.user.Id, "online");
     const alex = this.#actor("alex", scene.alex);
     const sam = this.#actor("sam", scene.sam);
@@ -139,7 +139,7 @@ export class WholeDay {
     return { name, person, userId: user.Id, token: session.Token };
   }
 
-  /** A request of a person, or of nobody; its answer is kept. */
+  /** Sends a request of a person, or of nobody, and records the answer. */
   async ask(who: Actor | null, method: string, path: string, json?: unknown): Promise<Answer> {
     const response = await fetch(path.startsWith("http") ? path : `${this.base}${path}`, {
       method,
@@ -180,7 +180,7 @@ export class WholeDay {
     const begun = await this.ask(one, "GET", `/oauth2/connect${how}`);
     const location = /^location: (.*)$/m.exec(begun.text)?.[1] ?? "";
     const back = this.sandbox.entra.signIn(location, as);
-    // A forged state first, then the real one, then the same once more.
+    // First a forged state, then the real one, then the same once more.
     await this.ask(one, "GET", `/oauth2/complete?code=${marks.refusal}&state=${"x".repeat(43)}`);
     const done = await this.ask(one, "GET", back.slice(this.base.length));
     if (done.status !== 200) throw new Error(`${one.name} could not connect: ${done.status}`);
@@ -227,7 +227,7 @@ export class WholeDay {
     const answer = { UserId: alex.userId, ChannelId: root?.ChannelId ?? "", RootId: root?.Id ?? "" };
     await publish(world, { ...answer, Message: marks.chatReply });
     await until(() => graph.chats.sent.length === 1, "the answer");
-    // Refused by Microsoft, with words about the message.
+    // Microsoft refuses, with a text about the message.
     graph.setFaults({ status: 403, failPath: "/messages", failNext: 3 });
     await publish(world, { ...answer, Message: marks.chatReply });
     await until(() => graph.faults.failNext < 3, "the refusal");
@@ -326,7 +326,7 @@ export class WholeDay {
     );
   }
 
-  /** Everything is asked by those who may not, and while Microsoft errs. */
+  /** Sends every request as people who may not, and while Microsoft fails. */
   async #refusals(alex: Actor): Promise<void> {
     const { entra, graph } = this.sandbox;
     for (const path of [
@@ -371,7 +371,7 @@ export class WholeDay {
       const packet = (await sink.call("generateSupportData", {})) as unknown;
       this.answers.push({ who: "support", path: "/packet", status: 200, text: textOf(packet) });
     }
-    // The key is rotated: what it sealed is sealed again.
+    // The key is rotated, so the plugin encrypts everything again.
     const settings = world.config.PluginSettings.Plugins[this.sandbox.bundle.id] as Record<string, unknown>;
     const next = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
     this.secrets.set("first encryption key", String(settings.encryption_key));
@@ -388,7 +388,7 @@ export class WholeDay {
   }
 }
 
-/** Bodies are streams, hooks are functions: what cannot be copied is left out. */
+/** Copies what can be copied: leaves out streams of bodies and functions of hooks. */
 function structuredCloneOf(args: readonly unknown[]): readonly unknown[] {
   return args.map((arg) => {
     try {

@@ -1,4 +1,4 @@
-/** The product under the official host with a feature switched on, between the stand-ins of Entra and Graph. */
+/** Runs the product under the official host with a feature switched on, between the fake Entra and the fake Graph. */
 
 import { needs } from "../sandbox/consent.ts";
 import { Entra } from "../sandbox/entra/server.ts";
@@ -37,11 +37,11 @@ export interface FeatureOptions {
   readonly settings?: Record<string, unknown>;
   /** Application permissions of the registration. */
   readonly roles?: readonly string[];
-  /** Delegated permissions that an admin has agreed to, separated by blanks. */
+  /** Delegated permissions with admin consent, separated by blanks. */
   readonly scopes?: string;
-  /** Of each account in Mattermost. */
+  /** Roles of each Mattermost account. */
   readonly userRoles?: string;
-  /** Subscriptions that there are from the beginning. */
+  /** Subscriptions that exist from the start. */
   readonly subscriptions?: number;
 }
 
@@ -115,7 +115,7 @@ export class FeatureHost {
     await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
   }
 
-  /** As an admin who saves the page. */
+  /** Saves settings like an admin. */
   async configure(settings: Record<string, unknown> = {}): Promise<void> {
     Object.assign(this.#settings, settings);
     const config = { ServiceSettings: { SiteURL: SITE } };

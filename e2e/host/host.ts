@@ -2,17 +2,22 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The Go program of this folder as a child process: commands go in as JSON lines, see README.md. */
+/**
+ * Runs the Go program of this folder as a child process, which takes commands as JSON lines; see README.md.
+ */
 export interface HostOptions {
   /** Folder with the unpacked bundle of the plugin. */
   readonly bundle: string;
   /** Added to the environment of the host, and so of the plugin. */
   readonly environment?: Record<string, string>;
-  /** Version of the server's Go module; the newest when left out. */
+  /** Version of the server's Go module; the newest if left out. */
   readonly module?: string;
 }
 
-/** Older versions of the module that the host is built with, too: versions/<module>.mod. The server they are of. */
+/**
+ * Older versions of the module with which the host is also built (versions/<module>.mod), and the server version of
+ * each.
+ */
 export const olderModules = { "v0.1.16": "10.11", "v0.3.0": "11.6" } as const;
 
 export interface HostEvent {
@@ -47,9 +52,9 @@ export class Host {
   readonly pid: number;
   /** model.CurrentVersion of the module, e.g. "11.11.0". */
   readonly version: string;
-  /** Built with the newest module, the one of the generated types. */
+  /** Built with the newest module, from which the types are generated. */
   readonly newest: boolean;
-  /** Everything the host told so far: logs, websocket events, mails, audit records. */
+  /** Everything that the host reported so far: logs, websocket events, mails, audit records. */
   readonly events: HostEvent[] = [];
   private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   private readonly waiting = new Map<
@@ -100,7 +105,9 @@ export class Host {
     return (await this.do<{ results: unknown[] }>("hook", { name, args })).results;
   }
 
-  /** Calls a method of the server itself, e.g. CreatePost: the plugin's hooks follow. Throws on an error result. */
+  /**
+   * Calls a method of the server itself, e.g. CreatePost; it triggers the plugin's hooks. Throws on an error result.
+   */
   async api(method: string, ...args: unknown[]): Promise<unknown> {
     const results = await this.do<unknown[]>("api", { method, args });
     const error = results.length > 1 ? results.at(-1) : null;
@@ -116,21 +123,21 @@ export class Host {
     return fetch(`${this.url}${path}`, init);
   }
 
-  /** Messages of the log, of the plugin and of the host library. */
+  /** Log messages of the plugin and of the host library. */
   logs(): string[] {
     return this.events
       .filter((e) => e.event === "log" || e.event === "host-log")
       .map((e) => String(e.message));
   }
 
-  /** Deactivates the plugin and ends. */
+  /** Deactivates the plugin and ends the host. */
   async stop(): Promise<void> {
     this.child.stdin.write(`${JSON.stringify({ do: "exit" })}\n`);
     this.child.stdin.end();
     await this.child.exited;
   }
 
-  /** Ends the host with nobody to clean up after it. */
+  /** Kills the host without any clean-up. */
   kill(): void {
     this.child.kill("SIGKILL");
   }
@@ -165,7 +172,7 @@ export const hasGo = Bun.which("go") !== null;
 
 const built = new Map<string, Promise<string>>();
 
-/** Builds the Go program, once for each version of its source; Go's own cache makes that quick. */
+/** Builds the Go program once per version of its source; Go's own cache makes that quick. */
 export function buildHost(module = ""): Promise<string> {
   const building = built.get(module) ?? build(module);
   built.set(module, building);
@@ -187,7 +194,7 @@ async function build(module: string): Promise<string> {
   const modfile = module === "" ? [] : [`-modfile=${join(source, "versions", `${module}.mod`)}`];
   const overlay: string[] = [];
   if (module !== "") {
-    // The API of another version has other methods: its relay is generated and laid over ours.
+    // The API of another version has other methods: generates its relay and lays it over ours.
     const relay = join(folder, "relay.gen.go");
     await Bun.write(relay, await go(["run", ...modfile, "./generate"]));
     await Bun.write(
@@ -215,7 +222,7 @@ async function go(args: readonly string[]): Promise<string> {
   return output;
 }
 
-/** Makes an empty folder for a bundle and copies the files into it. */
+/** Creates an empty folder for a bundle and copies the files into it. */
 export async function makeBundle(
   folder: string,
   files: Record<string, string | Uint8Array>,

@@ -2,7 +2,9 @@ import type { Authority } from "../sandbox/tls/authority.ts";
 import { TlsServer } from "../sandbox/tls/server.ts";
 import type { Host } from "./host.ts";
 
-/** Where Graph reaches a plugin under the Go host: https, with the paths of the Mattermost server. */
+/**
+ * An https server through which Graph reaches a plugin under the Go host, with the paths of the Mattermost server.
+ */
 export function httpsFront(authority: Authority, plugin: string, host: () => Pick<Host, "fetch">): TlsServer {
   return new TlsServer(authority, async (request) => {
     const { pathname, search } = new URL(request.url);

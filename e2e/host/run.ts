@@ -1,7 +1,7 @@
 /**
- * The plugin runtime under the official Mattermost host library: `node build/bun.mjs e2e/host/run.ts [words]`.
- * With the newest server module, the oldest supported one and one in the middle (host.ts, versions/).
- * With words, only cases whose names hold all of them. One line a case, then "N passed, N failed".
+ * Runs the plugin runtime under the official Mattermost host library: `node build/bun.mjs e2e/host/run.ts [words]`.
+ * Uses the newest server module, the oldest supported one and one in between (host.ts, versions/). With words, runs
+ * only the cases whose names contain all of them. Prints one line per case, then "N passed, N failed".
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ const built = existsSync(join(product, "server/dist"));
 if (!built) console.log("The product is not built (npm run build): its cases did not run");
 
 await runOn(undefined, "");
-// A host that errs is the same whatever the module: faults are made on the wire, below it.
+// A faulty host is the same for every module, because the faults are made on the wire below it.
 await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
 // One at a time: the host library unpacks the web half of a bundle beside it.
@@ -55,12 +55,12 @@ for (const [module, server] of Object.entries(olderModules)) await runOn(module,
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-/** Every case with the module of one server version. */
+/** Runs every case with the module of one server version. */
 async function runOn(module: string | undefined, prefix: string): Promise<void> {
   const on = module === undefined ? {} : { module };
   const host = await activeHost({ bundle, ...on, environment: recording() });
   const own: Case = {
-    name: "the module is of the version it is for",
+    name: "the module has the version for which it is listed",
     run: () => isTrue(host.version.startsWith(`${prefix.slice(0, -2) || KNOWN_SERVER}.`), host.version),
   };
   await runAll([own], prefix);
@@ -74,7 +74,7 @@ async function runOn(module: string | undefined, prefix: string): Promise<void> 
   await runAll(deactivationCases({ bundle: product, ...on }), prefix);
 }
 
-/** `atOnce`: cases that mostly wait, each with a host of its own. */
+/** `atOnce`: for cases that mostly wait; each has its own host. */
 async function runAll(cases: readonly Case[], prefix: string, atOnce = 1): Promise<void> {
   const left = cases
     .map((one) => ({ ...one, name: prefix + one.name }))
@@ -108,7 +108,7 @@ async function compiled(id: string, folder: string, entry: string): Promise<stri
   return bundle;
 }
 
-/** `RECORD_GOB=<folder>` keeps what the host sends, for the fuzzer's seeds. */
+/** `RECORD_GOB=<folder>` records what the host sends, for the fuzzer's seeds. */
 function recording(): Record<string, string> {
   const folder = process.env.RECORD_GOB;
   return folder === undefined ? {} : { RECORD_GOB: folder };

@@ -2,8 +2,8 @@ import { Tagged } from "../../server/runtime/gob/index.ts";
 import type { AnyType } from "../../server/runtime/gob/types.ts";
 
 /**
- * A value as the Go program prints it (fields.go): zero values left out, bytes as {$bytes: hex}, integers beyond
- * 2^53 as {$int}, times as {$time}, errors as {$error}. Both sides are compared in this form.
+ * Formats a value as the Go program prints it (fields.go): without zero values, bytes as {$bytes: hex}, integers
+ * beyond 2^53 as {$int}, times as {$time}, errors as {$error}. Both sides are compared in this form.
  */
 export function bare(value: unknown): unknown {
   switch (typeof value) {
@@ -36,7 +36,7 @@ function bareObject(value: object): unknown {
 /** Go's zero time: January 1 of year 1. */
 const zeroTime = -62_135_596_800_000;
 
-/** A value of a type in which all parts differ from each other and from zero. */
+/** A value of a type whose parts all differ from each other and from zero. */
 export function filled(type: AnyType, seed: number, depth = 0): unknown {
   switch (type.kind) {
     case "bool":
@@ -81,5 +81,5 @@ export function filled(type: AnyType, seed: number, depth = 0): unknown {
   }
 }
 
-/** Posts contain posts, so filling has to stop somewhere. */
+/** Posts contain posts, so filling has to stop at some depth. */
 const maxDepth = 7;

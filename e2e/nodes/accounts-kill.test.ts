@@ -1,6 +1,7 @@
 /**
- * `kill -9` of the built executable before each of its writes, while it connects somebody, renews a token, renews a
- * subscription, or takes a change. Afterwards nothing is half done. Runs in `npm test` after the bundle is made.
+ * Kills the built executable (`kill -9`) before each of its writes while it connects a person, refreshes a token,
+ * renews a subscription, or handles a change. Afterwards nothing may be half done. Runs in `npm test` after the
+ * bundle is built.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -41,7 +42,7 @@ function kept(prefix: string): string[] {
 
 const isWrite = (method: string) => /^(kv(?!Get|List)|createPost|updatePost)/.test(method);
 
-/** Runs `act`, and kills the process before its `at`th step. Answers whether it came so far. */
+/** Runs `act`, and kills the process before its step number `at`. Answers whether it got so far. */
 async function killed(
   at: number,
   keys: RegExp,
@@ -58,10 +59,10 @@ async function killed(
     if (isStep && !isDead) steps += 1;
     if (steps >= at && isStep && !isDead) {
       isDead = true;
-      // It may write before the server has it on its list of processes.
+      // It may write before the server lists it among its processes.
       death = until(isRunning, "a process to kill").then(() => mattermost.crash("node-1"));
     }
-    // What a dead process asked for does not happen.
+    // Calls of a dead process have no effect.
     return isDead ? new Promise<never>(() => {}) : undefined;
   };
   try {
@@ -82,7 +83,7 @@ async function killed(
   return true;
 }
 
-/** Kills at the first step, the second and so on, until there are no more. Answers how many there were. */
+/** Kills at the first step, the second and so on, until there are no more. Answers the number of steps. */
 async function atEachStep(one: (at: number) => Promise<boolean>): Promise<number> {
   for (let at = 1; ; at += 1) {
     if (at > 60) throw new Error("there is no end of steps");
@@ -90,7 +91,7 @@ async function atEachStep(one: (at: number) => Promise<boolean>): Promise<number
   }
 }
 
-test("while somebody connects: the next attempt works, and one link and one connection exist", async () => {
+test("while a person connects: the next attempt works, and there is one link and one connection", async () => {
   const steps = await atEachStep(async (at) => {
     const one = stage.member(`connects${at}`);
     const path = await one.signIn();
@@ -104,7 +105,7 @@ test("while somebody connects: the next attempt works, and one link and one conn
       },
       () => isDone && one.messages().length > 0,
     );
-    // The same link again: a flow that was not taken yet works, a used one never.
+    // Opens the same link again: an unused flow works, a used one never does.
     const again = (await one.ask(path)).status;
     expect([200, 400]).toContain(again);
     if ((await one.state()).connected !== true) expect([at, (await one.connect()).status]).toEqual([at, 200]);
@@ -122,14 +123,14 @@ test("while somebody connects: the next attempt works, and one link and one conn
     expect((await one.ask(path)).status).toBe(400);
     expect((await one.ask("/api/v1/connection", { method: "DELETE" })).status).toBe(204);
     const left = [...kept("connection"), ...kept("link")].filter((text) => text.includes(Id));
-    // That they were connected once.
+    // Only the fact remains that they were connected once.
     expect([at, left.length]).toEqual([at, 1]);
     return wasKilled;
   });
   expect(steps).toBeGreaterThanOrEqual(6);
 });
 
-test("while a token is renewed: the next call works, and nothing is lost", async () => {
+test("while a token is refreshed: the next call works, and nothing is lost", async () => {
   const one = stage.member("renews");
   await one.connect();
   const day = () => {
@@ -157,7 +158,7 @@ test("while a token is renewed: the next call works, and nothing is lost", async
   expect(steps).toBeGreaterThanOrEqual(1);
 });
 
-test("while the subscription is renewed: it lives on, and there is no second one", async () => {
+test("while the subscription is renewed: it stays alive, and there is no second one", async () => {
   const { id } = remote();
   const { mattermost } = stage;
   const steps = await atEachStep(async (at) => {
@@ -181,8 +182,8 @@ test("while the subscription is renewed: it lives on, and there is no second one
   expect(steps).toBeGreaterThanOrEqual(1);
 });
 
-describe("while a change is taken", () => {
-  test("and posted: it is there once", async () => {
+describe("while a change is handled", () => {
+  test("and posted: there is exactly one post", async () => {
     const { graph, tenant, world } = stage;
     const [one, ben] = [
       stage.member("reads"),

@@ -1,4 +1,4 @@
-/** The built executable with a feature that needs accounts, and members who use it as a browser does. */
+/** The built executable with a feature that needs accounts, and members who use it like a browser. */
 
 import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,7 +39,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   entra.now = now;
   graph.subscriptions.now = now;
   graph.chats.now = now;
-  // The server's clock is the plugin's: they run on one machine.
+  // The server and the plugin share a clock, as they run on one machine.
   (world as { now: () => number }).now = now;
 
   const stored = () => world.config.PluginSettings.Plugins[bundle.id] ?? {};
@@ -48,10 +48,10 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
     await world.settled();
   }
 
-  /** Moves the clocks of the executable, of the server, of Entra and of Graph. */
+  /** Moves the clocks of the executable, the server, Entra and Graph. */
   async function pass(ms: number): Promise<void> {
     shift += ms;
-    // In one step: a clock that is read while it is written would jump back.
+    // Replaces the file in one step: a clock that is read while it is written would jump back.
     writeFileSync(`${clockFile}.new`, String(shift));
     renameSync(`${clockFile}.new`, clockFile);
     await Bun.sleep(100);
@@ -89,7 +89,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
     const person = tenant.addPerson({ displayName: name, userPrincipalName: Email });
     const user = world.addUser({ Username: name, Email, Roles: "system_user", ...part });
     const { ask, type } = browserOf(user);
-    /** Path under the plugin that Entra sends the browser back to. */
+    /** Path under the plugin to which Entra redirects the browser. */
     const signIn = async (answer: AuthorizeAnswer = "agree", as = person) => {
       const begun = await ask("/oauth2/connect");
       if (begun.status !== 302) throw new Error(`${begun.status} ${await outcomeOf(begun)}`);
@@ -106,7 +106,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   }
 
   const keys = () => world.kv(bundle.id).keys();
-  /** The encryption key has been made, and nodes know it. */
+  /** Resolves when the encryption key exists and the nodes know it. */
   const ready = async () => {
     const probe = member(`probe${Math.random().toString(36).slice(2, 8)}`);
     await until(async () => {

@@ -1,6 +1,6 @@
 /**
- * Connected accounts and change notifications from outside, with the built executable: what a browser, an admin's script
- * and Microsoft Graph see. Runs in `npm test` after the bundle is made.
+ * Tests connected accounts and change notifications of the built executable from outside: what a browser, an admin's
+ * script and Microsoft Graph see. Runs in `npm test` after the bundle is built.
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -23,7 +23,7 @@ async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
   return stage;
 }
 
-/** Moves to that hour of a weekday, 1 to 7, of the next week. */
+/** Moves the clock to that hour of a weekday (1 to 7) of the next week. */
 async function moveTo({ now, pass }: AccountsStage, weekday: number, hour: number): Promise<void> {
   const here = Temporal.Instant.fromEpochMilliseconds(now()).toZonedDateTimeISO("UTC");
   const days = 7 + ((weekday - here.dayOfWeek + 7) % 7);
@@ -31,7 +31,7 @@ async function moveTo({ now, pass }: AccountsStage, weekday: number, hour: numbe
 }
 
 describe("connecting", () => {
-  test("the whole way on a site with a sub-path", async () => {
+  test("works from start to end on a site with a sub-path", async () => {
     const { base, entra, member, tenant } = await start({ subpath: "/chat" });
     const ana = member("ana");
     const begun = await ana.ask(
@@ -59,7 +59,7 @@ describe("connecting", () => {
     await until(() => ana.messages().length === 1, "the welcome");
   });
 
-  test("refusals have the statuses of the contract, and keep nothing", async () => {
+  test("refuses with the status codes of the contract, and stores nothing", async () => {
     const { entra, graph, keys, member } = await start();
     const [ana, ben] = [member("ana"), member("ben")];
     const kept = () => keys().filter((key) => /^(connection|link)/.test(key));
@@ -129,7 +129,7 @@ describe("connecting", () => {
       expect([path, (await ana.ask(path, { method })).status]).toEqual([path, 403]);
   });
 
-  test("the commands answer the person alone, with one link or with why not", async () => {
+  test("the commands answer only the caller, with a link or with the reason why not", async () => {
     const { member, save } = await start();
     const ana = member("ana");
     const { response_type, text = "" } = await ana.type("/msteams connect");
@@ -144,7 +144,7 @@ describe("connecting", () => {
     const ben = member("ben");
     await until(async () => (await ben.ask("/oauth2/connect")).status === 403, "the new limit");
     expect((await ben.type("/msteams connect")).text).toContain("No more accounts");
-    // A person who was connected once keeps the right.
+    // A person who was connected before keeps the right.
     expect((await ana.connect()).status).toBe(200);
   });
 });
@@ -153,7 +153,7 @@ describe("a token", () => {
   test("is renewed while its owner is away, and a loss causes one message", async () => {
     const { entra, mattermost, member, pass, ready } = await start();
     const ana = member("ana");
-    // The hourly round waits by timers, which no clock moves.
+    // The hourly job waits with timers, which no clock moves.
     const later = async (ms: number) => {
       await mattermost.stopPlugin();
       await pass(ms);
@@ -182,7 +182,7 @@ describe("a token", () => {
 });
 
 describe("invitations", () => {
-  test("come once, on a working day where the person is, and keep a seat for thirty days", async () => {
+  test("come once, on a working day at the person's place, and reserve a seat for thirty days", async () => {
     const started = await start({
       settings: { pending_invitations_limit: 1, connected_accounts_limit: 1 },
     });
@@ -226,7 +226,7 @@ describe("change notifications", () => {
   const post = (base: string, path: string, body: string | null) =>
     fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body });
 
-  test("are subscribed to as the contract says, and taken down with the switch and with the plugin", async () => {
+  test("are subscribed to as the contract says, and the subscriptions end with the switch and with the plugin", async () => {
     const { front, graph, mattermost, save, sandbox, tenant } = await start();
     await save({ notification_url: front.url });
     const remote = () => [...graph.subscriptions.all.values()];
@@ -253,7 +253,7 @@ describe("change notifications", () => {
           .some((key) => key.startsWith("subscription_")),
       "its record",
     );
-    // As an admin switches the plugin off.
+    // As if an admin switches the plugin off.
     const states = sandbox.world.config.PluginSettings.PluginStates as Record<string, object>;
     states[sandbox.bundle.id] = { Enable: false };
     await Bun.sleep(300);
@@ -262,7 +262,7 @@ describe("change notifications", () => {
     expect(tenant.id).toBeString();
   });
 
-  test("the door answers as the contract says, whoever asks", async () => {
+  test("the webhook answers every caller as the contract says", async () => {
     const { base, keys } = await start();
     for (const path of ["/api/v1/graph/changes", "/api/v1/graph/lifecycle"]) {
       const token = "Validation: Testing client application reachability <b>&ü";
@@ -285,7 +285,7 @@ describe("change notifications", () => {
 });
 
 describe("settings of the earlier plugins", () => {
-  test("are shown, taken over and given back while every feature is off, with a record of each", async () => {
+  test("are shown, imported and restored while every feature is off, with an audit record of each", async () => {
     const { ask, sandbox, stored } = await (async () => {
       const started = await start();
       await started.save({ chats_enabled: false, m365_client_secret: "", m365_client_id: "" });

@@ -1,6 +1,6 @@
 /**
- * The day of members with the built executable: a member connects, a meeting begins and ends, commands answer, two nodes
- * and one of them killed. Runs in `npm test` after the bundle is made.
+ * Tests the day of members with the built executable: a member connects, a meeting begins and ends, commands answer,
+ * and one of two nodes is killed. Runs in `npm test` after the bundle is built.
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -62,7 +62,7 @@ describe("the product", () => {
     ]);
   });
 
-  test("the status follows a meeting from its start to its end, after a node was killed", async () => {
+  test("the status follows a meeting from start to end although a node was killed", async () => {
     const world = await start({ nodes: 2 });
     const sam = await world.member("sam");
     expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "away" })).status).toBe(200);
@@ -79,7 +79,7 @@ describe("the product", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(to - 1_000);
   });
 
-  test("without consent of an admin the member's own token reads", async () => {
+  test("reads with the member's own token without admin consent", async () => {
     const world = await start({ roles: [] });
     const sam = await world.member("sam");
     const { calendars } = world.sandbox.graph;

@@ -1,13 +1,14 @@
 /**
- * Invitations with the built executable: a member connects, asks for cards, is invited, answers on the card; bursts of
- * changes, and a node that is killed with changes in hand. Runs in `npm test` after the bundle is made.
+ * Tests invitations with the built executable: a member connects, enables cards, gets invited, and answers on the
+ * card; bursts of changes, and a node that is killed while it handles changes. Runs in `npm test` after the bundle is
+ * built.
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
 import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
 
-// Processes start, and 4,000 notifications are sent: half a minute on a quiet machine.
+// Starts processes and sends 4,000 notifications: half a minute on a quiet machine.
 setDefaultTimeout(300_000);
 
 let started: Started | null = null;
@@ -46,7 +47,7 @@ describe("the product", () => {
       () => ben.cards().length === 3 && !JSON.stringify(ben.cards()).includes('"actions":[{'),
       "all cards are closed",
     );
-    // The organiser gets only a card for the event that they made.
+    // The organiser gets only a card for the event that they created.
     expect(ana.cards().map(({ Message }) => Message)).toEqual([expect.stringContaining("Kick-off")]);
     const calls = sandbox.graph.requests.map(({ path }) => path).filter((path) => path.includes("evil"));
     expect(calls).toEqual([]);

@@ -1,6 +1,7 @@
 /**
- * The calendar from outside, with the built executable: what Graph announces moves a status, levers of the sandbox move
- * the day, what is forged changes nothing, and admins see the figures. Runs in `npm test` after the bundle is made.
+ * Tests the calendar of the built executable from outside: change notifications of Graph move a status, levers of the
+ * sandbox move the day, forged requests change nothing, and admins see the figures. Runs in `npm test` after the
+ * bundle is built.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -58,7 +59,7 @@ describe("a change in Outlook", () => {
   test("moves the status: a meeting that is made, extended and cancelled while it runs", async () => {
     const sam = await withStatus("sam");
     const { calendars } = world.sandbox.graph;
-    // Long after the first read, so that nothing but the notification says it.
+    // Long after the first read, so that only the notification can be the cause.
     await Bun.sleep(1_000);
     const [from, to] = [soon(6), soon(6 + 3_600)];
     const made = await calendars.invite(sam.person.objectId, from, to);
@@ -96,7 +97,7 @@ describe("a change in Outlook", () => {
   });
 });
 
-describe("a press that is forged", () => {
+describe("a forged button press", () => {
   const press = (who: Listening, postId: string, token: unknown, userId = who.user.Id) =>
     who.ask("/api/v1/cards", "POST", {
       ...{ user_id: userId, post_id: postId, channel_id: "c", trigger_id: "t", team_id: "" },
@@ -137,7 +138,7 @@ describe("a press that is forged", () => {
       expect([name, response.status, typeof json.ephemeral_text]).toEqual([name, 200, "string"]);
     }
     expect(calendars.answered.length).toBe(before);
-    // The server itself refuses who cannot read the channel.
+    // The server itself refuses people who cannot read the channel.
     const foreign = await ben.ask(
       `/api/v4/posts/${first.Id}/actions/accept`,
       "POST",
@@ -146,13 +147,13 @@ describe("a press that is forged", () => {
     );
     expect(foreign.status).toBeGreaterThanOrEqual(400);
     expect(calendars.answered.length).toBe(before);
-    // A positive control: the owner's own press on it works.
+    // As a control, the owner's own press works.
     const own = await press(ana, first.Id, token);
     expect(own.status).toBe(200);
     await until(() => calendars.answered.length === before + 1, "an answer at Microsoft");
   });
 
-  test("twice at once: one answer reaches Outlook", async () => {
+  test("of two simultaneous presses one answer reaches Outlook", async () => {
     const eva = await listening(world, "eva");
     const { calendars } = world.sandbox.graph;
     await calendars.invite(eva.person.objectId, Date.now() + 24 * HOUR, Date.now() + 25 * HOUR, {
@@ -186,7 +187,7 @@ test("admins see the state; members do not", async () => {
   expect(JSON.stringify(state)).not.toContain("olga");
 });
 
-test("members: routes refuse what the contract refuses", async () => {
+test("the members' routes refuse what the contract forbids", async () => {
   const one = await listening(world, "uma");
   const events = (query: string) => one.ask(`/api/v1/calendar/events?${query}`).then(({ status }) => status);
   const day = (n: number) => new Date(Date.UTC(2026, 10, 1 + n)).toISOString();
@@ -211,7 +212,7 @@ test("members: routes refuse what the contract refuses", async () => {
 });
 
 describe("/mscalendar", () => {
-  test("I1: every command answers a member, unknown words get the help, and the help says what there is", async () => {
+  test("I1: every command answers a member, and unknown words get a complete help", async () => {
     const cal = await listening(world, "cal");
     world.sandbox.graph.calendars.of(cal.person.objectId).settings.timeZone = "UTC";
     const from = Math.ceil(Date.now() / HOUR) * HOUR;

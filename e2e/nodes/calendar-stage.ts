@@ -1,4 +1,4 @@
-/** The built executable with the calendar switched on, and members whose calendars Graph tells about. */
+/** The built executable with the calendar switched on, and members with change notifications for their calendars. */
 
 import { builtBundle } from "../built-bundle.ts";
 import { needs } from "../sandbox/consent.ts";
@@ -35,7 +35,7 @@ export async function startCalendar({ nodes = 1, subpath = "" } = {}) {
 
 export type Started = Awaited<ReturnType<typeof startCalendar>>;
 
-/** A member whose calendar Graph tells about. */
+/** A member for whose calendar Graph sends change notifications. */
 export async function listening({ member, sandbox: { graph } }: Started, name: string) {
   const one = member(name);
   await one.connect();

@@ -1,6 +1,6 @@
 /**
- * A linked channel with two processes of the built executable: real tokens, real subscriptions with encrypted contents,
- * the command as people type it. Runs in `npm test` after the bundle is made.
+ * Tests a linked channel with two processes of the built executable: real tokens, real subscriptions with encrypted
+ * contents, and the command as people type it. Runs in `npm test` after the bundle is built.
  */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
@@ -85,7 +85,7 @@ async function start(nodes: number) {
   };
 }
 
-test("two channels are linked by command, and both sides hold the same conversation", async () => {
+test("two channels are linked by command, and both sides have the same conversation", async () => {
   const w = await start(2);
   await until(
     () => [...w.world.hookSinks].filter((sink) => sink.has("executeCommand")).length === 2,
@@ -127,7 +127,7 @@ test("two channels are linked by command, and both sides hold the same conversat
   await until(() => w.posts()[0]?.Message === "hello all", "the edit is here");
   expect(await cy.type("/msteams show-links")).toContain("| Operations | Plans | Ops | Plans |");
 
-  // Nothing bounces.
+  // No copy is copied back.
   await Bun.sleep(3_000);
   expect(w.channels.visible(plans)).toHaveLength(3);
   expect(w.posts()).toHaveLength(3);

@@ -1,6 +1,7 @@
 /**
- * Connecting with two processes of the built executable on two nodes: the key is made once, a flow that begins on one
- * node may end on the other, and a burst of people connects. Runs in `npm test` after the bundle is made.
+ * Tests connecting with two processes of the built executable on two nodes: the key is generated once, a flow that
+ * begins on one node may end on the other, and many people connect at once. Runs in `npm test` after the bundle is
+ * built.
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -49,7 +50,10 @@ async function start(settings: Record<string, unknown> = { chats_enabled: true }
   return { sandbox: started, stored, member };
 }
 
-/** Until each node has the new encryption key. Nodes take turns with requests, and one of them reads the key later. */
+/**
+ * Waits until each node has the new encryption key. Nodes take turns with requests, and one of them reads the key
+ * later.
+ */
 const untilBothBegin = ({ get }: { get(path: string): Promise<Response> }) =>
   until(async () => {
     for (let turn = 0; turn < 4; turn += 1) if ((await get("/oauth2/connect")).status !== 302) return false;
@@ -57,7 +61,7 @@ const untilBothBegin = ({ get }: { get(path: string): Promise<Response> }) =>
   }, "both nodes know the encryption key");
 
 describe("two nodes", () => {
-  test("make one encryption key, connect a person, and register the command under both names", async () => {
+  test("generate one encryption key, connect a person, and register the command under both names", async () => {
     const { member, sandbox, stored } = await start();
     await until(
       () => typeof stored().encryption_key === "string" && stored().encryption_key !== "",
@@ -83,7 +87,7 @@ describe("two nodes", () => {
     for (const trigger of ["teams", "msteams"]) expect(commands).toContain(`"${trigger}"`);
   });
 
-  test("connect thirty people at once, each with a connection of their own", async () => {
+  test("connect thirty people at once, each with their own connection", async () => {
     const { member, sandbox, stored } = await start();
     await until(() => Boolean(stored().encryption_key), "an encryption key exists");
     const people = Array.from({ length: 30 }, (_, index) => member(`p${index}`));
@@ -95,7 +99,7 @@ describe("two nodes", () => {
     expect(keys.filter((key) => key.startsWith("link."))).toHaveLength(30);
   });
 
-  test("ask people at login, connect the bot account, and show both in console and figures", async () => {
+  test("ask people to connect at login, connect the bot account, and show both in the console and in the metrics", async () => {
     const { member, sandbox, stored } = await start({
       chats_enabled: true,
       channels_enabled: true,
@@ -135,14 +139,14 @@ describe("two nodes", () => {
 
     expect((await boss.get("/api/v1/admin/connections/bot", "DELETE")).status).toBe(204);
     expect((await ana.get("/api/v1/connection", "DELETE")).status).toBe(204);
-    // Flows that nobody finishes expire by themselves.
+    // Unfinished flows expire by themselves.
     const left = sandbox.world.kv(sandbox.bundle.id).keys();
     expect(left.filter((key) => /^(connection|link)/.test(key)).map((key) => key.replace(/.$/, "#"))).toEqual(
       ["connections.once.#"],
     );
   });
 
-  test("with every feature off there is no key, no second command and no permission asked", async () => {
+  test("with every feature off there is no key, no second command and no request for permissions", async () => {
     const { member, sandbox, stored } = await start({});
     const ana = member("ana");
     expect((await ana.get("/oauth2/connect")).status).toBe(503);

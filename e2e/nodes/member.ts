@@ -1,4 +1,4 @@
-/** A person of the sandbox's tenant with an account of the same address, who connects the two. */
+/** A person of the sandbox's tenant with a Mattermost account of the same address, who connects the two. */
 
 import { login } from "../sandbox/mattermost/sessions.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";

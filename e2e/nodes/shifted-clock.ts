@@ -1,6 +1,6 @@
 /**
- * Loaded into the built executable by `BUN_OPTIONS=--preload`: a clock that is as far ahead as a file says. Tests of what
- * depends on the day move it; the rest of the process is as built.
+ * Loaded into the built executable by `BUN_OPTIONS=--preload`: moves its clock forward by the milliseconds in a file.
+ * Tests of daily jobs use it; the rest of the process is as built.
  */
 
 import { readFileSync } from "node:fs";

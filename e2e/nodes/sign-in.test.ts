@@ -1,6 +1,6 @@
 /**
- * Two processes of the built executable on two nodes, one Mattermost: sign-ins at the same time, a node that is
- * killed, and the session that comes out. Runs in `npm test` after the bundle is made.
+ * Tests sign-in with two processes of the built executable on two nodes and one Mattermost: simultaneous sign-ins, a
+ * killed node, and the resulting session. Runs in `npm test` after the bundle is built.
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -37,7 +37,7 @@ async function start() {
       },
       body: JSON.stringify({ token: started.entra.tabToken(app, person) }),
     });
-  /** Person and account of the same address. */
+  /** A person and an account with the same address. */
   const member = (name: string, mail = `${name}@harbor.example`) => ({
     person: started.tenant.addPerson({
       displayName: name,
@@ -51,7 +51,7 @@ async function start() {
 
 const statuses = (answers: readonly Response[]) => answers.map(({ status }) => status).sort();
 
-/** Every link record must have its claim, and the other way round; every session of the tab its link. */
+/** Every link record must have its claim and vice versa, and every session of the tab its link. */
 function consistent({ world, bundle }: Sandbox): void {
   const store = world.kv(bundle.id);
   const json = (key: string) => JSON.parse(new TextDecoder().decode(store.get(key) ?? new Uint8Array()));
@@ -69,7 +69,7 @@ function consistent({ world, bundle }: Sandbox): void {
 }
 
 describe("two nodes", () => {
-  test("24 first sign-ins of one person at once: one link", async () => {
+  test("create one link for 24 simultaneous first sign-ins of one person", async () => {
     const { member, sandbox, signIn } = await start();
     const { person } = member("ana");
     const answers = await Promise.all(Array.from({ length: 24 }, () => signIn(person)));
@@ -82,7 +82,7 @@ describe("two nodes", () => {
     expect(claims).toHaveLength(1);
   });
 
-  test("50 people at once: 50 links; 50 who claim one account: one", async () => {
+  test("create 50 links for 50 people at once, and one for 50 who claim one account", async () => {
     const { member, sandbox, signIn, world } = await start();
     const people = Array.from({ length: 50 }, (_, index) => member(`p${index}`));
     const answers = await Promise.all(people.map(({ person }) => signIn(person)));
@@ -96,7 +96,7 @@ describe("two nodes", () => {
     consistent(sandbox);
   });
 
-  test("one is killed in the middle: everybody is in after another try, and nothing is left over", async () => {
+  test("let everybody in on a retry after one node is killed in the middle, and leave nothing behind", async () => {
     const { member, sandbox, signIn } = await start();
     const people = Array.from({ length: 40 }, (_, index) => member(`k${index}`));
     const first = Promise.all(people.map(({ person }) => signIn(person).catch(() => null)));
@@ -114,11 +114,11 @@ describe("two nodes", () => {
       .keys()
       .filter((key) => key.startsWith("link."));
     expect(links).toHaveLength(40);
-    // What a killed process made and could not note is a session that nobody holds the token of.
+    // A session that a killed process created but could not record: nobody has its token.
     for (const session of sandbox.world.sessions.values()) expect(session.Token).not.toBe("");
   });
 
-  test("a change of the rules ends the sessions of both", async () => {
+  test("a change of the rules ends the sessions of both nodes", async () => {
     const { member, sandbox, signIn, world } = await start();
     await Promise.all(["u1", "u2", "u3", "u4"].map((name) => signIn(member(name).person)));
     const tabs = () =>
@@ -134,7 +134,7 @@ describe("two nodes", () => {
 });
 
 describe("an admin", () => {
-  test("unlinks somebody; others may not, and not without the CSRF token", async () => {
+  test("unlinks a person; others may not, nor a request without the CSRF token", async () => {
     const { member, sandbox, signIn, world } = await start();
     const { person, user } = member("leaver");
     expect((await signIn(person)).status).toBe(200);
@@ -156,7 +156,7 @@ describe("an admin", () => {
     consistent(sandbox);
   });
 
-  test("deactivates somebody: no session, and none by a token that still lives", async () => {
+  test("deactivates a person: no session remains, and a still valid token gets none", async () => {
     const { member, sandbox, signIn, world } = await start();
     const { person, user } = member("gone");
     expect((await signIn(person)).status).toBe(200);
@@ -167,8 +167,8 @@ describe("an admin", () => {
   });
 });
 
-describe("the session that comes out", () => {
-  test("is refused to other sites, and is not without its CSRF token", async () => {
+describe("the resulting session", () => {
+  test("is refused to other sites, and has a CSRF token", async () => {
     const { member, sandbox, signIn, world } = await start();
     const { person, user } = member("eve");
     const answer = await signIn(person);
@@ -185,7 +185,7 @@ describe("the session that comes out", () => {
     expect((await write(foreign)).status).toBe(401);
     expect((await write({ ...foreign, "X-CSRF-Token": "guess" })).status).toBe(401);
     expect((await write({ "X-CSRF-Token": csrf })).status).toBe(200);
-    // What the earlier plugin makes: no csrf property, and every site may write.
+    // What the earlier plugin creates: without the csrf property, so every site may write.
     const naked = world.addSession({ UserId: user.Id, Roles: user.Roles, ExpiresAt: 0 });
     expect((await write(foreign, `MMAUTHTOKEN=${naked.Token}`)).status).toBe(200);
   });

@@ -1,4 +1,6 @@
-/** The recipe for nginx in docs/operations.md, as it is printed there. Needs `npm run build`; most of it needs nginx. */
+/**
+ * Tests the nginx recipe as printed in docs/operations.md. Needs `npm run build`; most of it needs nginx.
+ */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -7,7 +9,7 @@ import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
 import { Stage } from "../upgrade/stage.ts";
 
-// The plugin's process and nginx start, on a busy machine.
+// The plugin's process and nginx start on a busy machine.
 setDefaultTimeout(60_000);
 
 const PLUGIN = "/plugins/mission-collaboration";
@@ -25,7 +27,7 @@ test("the document has the two recipes and the page", () => {
   expect(restartPage).toContain('http-equiv="refresh"');
 });
 
-test("the location of the script is that of the built script, and of nothing else that the bundle serves", () => {
+test("the script's location matches the built script, and nothing else that the bundle serves", () => {
   const pattern = new RegExp(/location ~ (\S+) /.exec(recipe[0] ?? "")?.[1] ?? "never");
   const matched = readdirSync(scripts).filter((name) => pattern.test(`${PLUGIN}/public/tab/${name}`));
   expect(matched).toEqual([expect.stringMatching(/^tab\.[0-9a-f]+\.js$/)]);
@@ -48,7 +50,7 @@ function withNginx(program: string): void {
     stage = await Stage.set();
     const pages = join(folder, "pages");
     mkdirSync(pages);
-    // Where root starts nginx, its worker is somebody else.
+    // If root starts nginx, its worker runs as another user.
     chmodSync(folder, 0o755);
     await Bun.write(join(pages, "mattermost-restarts.html"), restartPage);
     await Bun.write(
@@ -81,7 +83,7 @@ function withNginx(program: string): void {
   const get = (path: string) =>
     fetch(site + path, { headers: { "Accept-Encoding": "gzip" }, decompress: false });
 
-  test("the script is compressed and may be kept for ever", async () => {
+  test("the script is compressed and may be cached for ever", async () => {
     const name = readdirSync(scripts).find((each) => each.endsWith(".js")) ?? "";
     const original = new Uint8Array(await Bun.file(join(scripts, name)).arrayBuffer());
     const response = await get(`${PLUGIN}/public/tab/${name}`);
@@ -93,7 +95,7 @@ function withNginx(program: string): void {
     expect(Buffer.compare(Bun.gunzipSync(packed), original)).toBe(0);
   });
 
-  test("the page of the tab comes with the plugin's own headers, not kept and in a frame", async () => {
+  test("the tab's page comes with the plugin's own headers: not cached, and allowed in a frame", async () => {
     const response = await get(`${PLUGIN}/tab`);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-security-policy")).toContain("frame-ancestors");
@@ -119,7 +121,7 @@ function withNginx(program: string): void {
   });
 }
 
-/** Only what the recipe is put into: an `http` block, the upstream, and one location for everything else. */
+/** Only what the recipe needs around it: an `http` block, the upstream, and one location for everything else. */
 const configuration = (locations: string, port: number, { sandbox }: Stage) => `
   daemon off;
   worker_processes 1;

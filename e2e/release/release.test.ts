@@ -1,4 +1,4 @@
-/** The packed bundle: what Mattermost will unpack, within a proxy's usual limit, the same bytes twice. */
+/** Checks the packed bundle: Mattermost can unpack it, it fits a proxy's usual limit, and builds are reproducible. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -10,11 +10,11 @@ import { MAX_BUNDLE_BYTES, packBundle, tarBundle } from "../../build/dist.ts";
 import { ownPlatform } from "../../build/executable.ts";
 import { licencesPage, shippedPackages } from "../../build/licences.ts";
 
-// 50 MB are packed and unpacked several times, on a busy machine.
+// Packs and unpacks 50 MB several times on a busy machine.
 setDefaultTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), "release-"));
-/** A copy, so that a build that runs at the same time cannot change the compared files. */
+/** Uses a copy, so that a parallel build cannot change the compared files. */
 const bundlePath = join(folder, "built/mission-collaboration");
 const executable = `server/dist/plugin-${ownPlatform}`;
 let packed: Uint8Array;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("it is smaller than the 50 MB that proxies usually let pass", () => {
+test("the bundle is smaller than the 50 MB that proxies usually allow", () => {
   console.log(
     `packed: ${packed.length.toLocaleString("en")} of ${MAX_BUNDLE_BYTES.toLocaleString("en")} bytes`,
   );
@@ -38,7 +38,7 @@ test("the same bundle gives the same bytes", async () => {
   expect(one.equals(other)).toBe(true);
 }, 60_000);
 
-test("it unpacks into one folder named after the plugin, with directories and plain files only", () => {
+test("the bundle unpacks into one folder named after the plugin, with directories and plain files only", () => {
   const listed = Bun.spawnSync(["tar", "-tvzf", join(folder, "bundle.tar.gz")])
     .stdout.toString()
     .trim()
@@ -51,7 +51,7 @@ test("it unpacks into one folder named after the plugin, with directories and pl
   }
 });
 
-test("the executable may be executed, everything is where plugin.json says", async () => {
+test("the executable may be executed, and everything is where plugin.json says", async () => {
   Bun.spawnSync(["tar", "-xzf", join(folder, "bundle.tar.gz"), "-C", folder]);
   const unpacked = join(folder, "mission-collaboration");
   const manifest = await Bun.file(join(unpacked, "plugin.json")).json();
@@ -63,13 +63,13 @@ test("the executable may be executed, everything is where plugin.json says", asy
   }
 });
 
-test("the packed executable starts: by hand it says that it is a plugin", () => {
+test("the packed executable starts, and says that it is a plugin when run by hand", () => {
   const started = Bun.spawnSync([join(folder, "mission-collaboration", executable)], { env: {}, cwd: "/" });
   expect(started.exitCode).toBe(1);
   expect(started.stderr.toString()).toContain("Mattermost plugin");
 });
 
-test("every shipped package comes with its licence", async () => {
+test("the bundle includes the licence of every shipped package", async () => {
   const shipped = await shippedPackages();
   const names = shipped.map((one) => one.name);
   for (const name of ["@azure/msal-node", "hono", "react", "zod"]) expect(names).toContain(name);
@@ -83,7 +83,7 @@ test("the bill of materials (CycloneDX) lists every shipped package with version
   const { bomFormat, components, metadata } = JSON.parse(text);
   expect([bomFormat, metadata.component.name]).toEqual(["CycloneDX", "mission-collaboration"]);
   const listed: string[] = components.map(({ name }: { name: string }) => name);
-  // What the product imports, by its own word; ajv is one that `npm sbom` forgets.
+  // The dependencies that the product declares; ajv is one that `npm sbom` forgets.
   const { dependencies } = await Bun.file(join(import.meta.dir, "../../package.json")).json();
   for (const name of [...Object.keys(dependencies), "bun", "ajv"]) expect(listed).toContain(name);
   for (const name of ["typescript", "webpack", "@playwright/test"]) expect(listed).not.toContain(name);

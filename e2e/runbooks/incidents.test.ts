@@ -1,6 +1,6 @@
 /**
- * The runbooks of docs/incidents.md, step by step, with the commands as they are printed there, against the built
- * executable between the stand-ins. Needs `npm run build`.
+ * Runs the runbooks of docs/incidents.md step by step, with the printed commands, against the built executable
+ * between the stand-ins. Needs `npm run build`.
  */
 
 import { afterAll, afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
@@ -9,7 +9,7 @@ import { root } from "../../build/architecture.ts";
 import { until } from "../until.ts";
 import { Stage } from "../upgrade/stage.ts";
 
-// Processes start and end, on a busy machine.
+// Processes start and end on a busy machine.
 setDefaultTimeout(90_000);
 
 const document = await Bun.file(join(root, "docs/incidents.md")).text();
@@ -27,11 +27,11 @@ beforeEach(async () => {
 });
 afterEach(() => stage.sandbox.close());
 
-test.each(printed.filter((command) => !/^(curl|mmctl) /.test(command)))("%s: is known here", (command) => {
+test.each(printed.filter((command) => !/^(curl|mmctl) /.test(command)))("%s: is tested here", (command) => {
   expect(command).toBe("a curl or mmctl command");
 });
 
-test("lost device: all sessions end, and the tab signs in again with a token that Entra has issued already", async () => {
+test("lost device: all sessions end, and the tab signs in again with a token that Entra already issued", async () => {
   await signIn();
   expect(sessionsOf("alex")).toBe(1);
   await run("users/$USER/sessions/revoke/all", "alex");
@@ -40,11 +40,11 @@ test("lost device: all sessions end, and the tab signs in again with a token tha
   await run("users/$USER/sessions/revoke/all", "alex");
   stage.sandbox.scene.alex.person.enabled = false;
   expect(sessionsOf("alex")).toBe(0);
-  // A token that Entra has issued already stays valid; that is why the runbook names the deactivated account.
+  // A token that Entra already issued stays valid; that is why the runbook deactivates the account.
   expect(await signIn()).toBe(200);
 });
 
-test("leaver and compromised account: a deactivated account has no session and gets none, with a valid token", async () => {
+test("leaver and compromised account: a deactivated account has no session and gets none with a valid token", async () => {
   await signIn();
   await run("mmctl user deactivate", "alex");
   expect(sessionsOf("alex")).toBe(0);
@@ -55,7 +55,7 @@ test("leaver and compromised account: a deactivated account has no session and g
   expect(await signIn()).toBe(200);
 });
 
-test("wrong person linked: the removed link ends the tab's sessions at once; the next sign-in makes a new one", async () => {
+test("wrong person linked: removing the link ends the tab's sessions at once; the next sign-in makes a new link", async () => {
   await signIn();
   expect(stage.linked()).toEqual([stage.sandbox.scene.alex.person.objectId]);
   await run("admin/links/$USER", "alex");
@@ -70,7 +70,7 @@ test("wrong person linked: the removed link ends the tab's sessions at once; the
   });
 });
 
-test("leaked client secret: the second one takes over before the first one goes, and nobody notices", async () => {
+test("leaked client secret: the second one takes over before the first one is removed, without an interruption", async () => {
   const { tenant } = stage.sandbox;
   const { app } = stage;
   const [leaked] = [...(tenant.secrets.get(app.appId) ?? [])];
@@ -124,7 +124,7 @@ test("the plugin does not stay running: off after three failures, on again by ha
   expect(await startedAt()).toBeGreaterThanOrEqual(first);
 });
 
-test("Microsoft outage: sessions go on, activities wait, and the two metrics say when it is over", async () => {
+test("Microsoft outage: sessions continue, activities wait, and the two metrics say when it is over", async () => {
   await signIn();
   const { entra, graph } = stage.sandbox;
   entra.setFaults({ tokens: "error" });
@@ -142,7 +142,7 @@ test("Microsoft outage: sessions go on, activities wait, and the two metrics say
   expect(await metric("sign_ins_total")).toBeGreaterThan(0);
 });
 
-// After all others: each printed command was run by one of them.
+// Runs after all others: each printed command must have been run by one of them.
 afterAll(() => {
   const idle = printed.filter((command) => !executed.has(command));
   if (idle.length > 0) throw new Error(`no test runs: ${idle.join(" | ")}`);
@@ -168,7 +168,7 @@ async function metric(name: string): Promise<number> {
   return values.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-/** A token of Sam, as `$TOKEN` is one of a system admin. */
+/** A token of Sam, because `$TOKEN` is one of a system admin. */
 const adminToken = () =>
   stage.sandbox.world.addSession({ UserId: userId("sam"), Roles: "system_admin" }).Token;
 
@@ -204,7 +204,7 @@ async function curl(command: string, username: string): Promise<string> {
   return answer;
 }
 
-/** mmctl by the requests that it makes; the tool itself is not in the repository. */
+/** Emulates mmctl by the requests that it makes; the tool itself is not in the repository. */
 async function mmctl(command: string, username: string): Promise<string> {
   const [, group = "", action = "", subject = ""] = command.split(" ");
   const requests: Readonly<Record<string, readonly [string, string]>> = {

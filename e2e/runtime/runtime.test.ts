@@ -1,6 +1,6 @@
 /**
- * The runtime as a stranger gets it: packed, installed in a folder outside this repository, the hello example built
- * with it by the commands of its README, and run by Mattermost's own host library.
+ * Tests the runtime as a stranger gets it: packed, installed outside this repository, with the hello example built by
+ * the commands of its README and run by Mattermost's own host library.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -11,7 +11,7 @@ import { root } from "../../build/architecture.ts";
 import { packRuntime } from "../../build/pack-runtime.ts";
 import { Host, hasGo } from "../host/host.ts";
 
-// Processes start and end, on a busy machine.
+// Processes start and end on a busy machine.
 setDefaultTimeout(60_000);
 
 const MINUTES = 60_000;
@@ -81,7 +81,7 @@ describe("the packed runtime", () => {
     ["another command", "npx mattermost-plugin publish", "mattermost-plugin build [folder]"],
     ["a folder without a manifest", "npx mattermost-plugin build server", "There is no plugin.json"],
   ] as const) {
-    test(`${name} is refused in words, without a stack`, async () => {
+    test(`${name} is refused with a sentence, without a stack`, async () => {
       const { code, output } = await sh(command);
       expect(code).toBe(2);
       expect(output).toContain(says);

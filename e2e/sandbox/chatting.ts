@@ -1,4 +1,7 @@
-/** Teams chats of the sandbox over HTTP: its page writes, edits and deletes here, specs too (`/sandbox/api/chats…`). */
+/**
+ * HTTP routes for Teams chats of the sandbox (`/sandbox/api/chats…`): its page and the specs write, edit and delete
+ * here.
+ */
 
 import { type Context, Hono } from "hono";
 import type { Chat, ChatMessage } from "./graph/chats.ts";
@@ -10,7 +13,7 @@ interface Stage {
   readonly tenant: Tenant;
 }
 
-/** 8 MB of base64: what a page sends as one file. */
+/** 8 MB of base64: the largest file that a page sends. */
 const MAX_FILE = 8 * 1024 * 1024;
 
 export function chatRoutes({ graph, tenant }: Stage): Hono {

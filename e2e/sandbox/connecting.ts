@@ -1,4 +1,4 @@
-/** Levers for connected accounts: what happens to a person's connection on Microsoft's side. */
+/** Levers for connected accounts: failures of a person's connection on Microsoft's side. */
 
 import type { Entra } from "./entra/server.ts";
 import type { World } from "./mattermost/world.ts";
@@ -22,7 +22,9 @@ export const connectionLevers = {
   expire: (stage: Stage, username: string) => {
     stage.entra.delegated.revoke(personOf(stage, username).objectId, "AADSTS700082");
   },
-  /** As `revoke`, and the plugin finds out now: its hourly round renews what it takes for a week old. */
+  /**
+   * Like `revoke`, and the plugin notices it now: its hourly job refreshes a token that it takes to be a week old.
+   */
   async lose(stage: Stage, username: string): Promise<void> {
     connectionLevers.revoke(stage, username);
     const kv = stage.world.kv(stage.bundle.id);

@@ -1,11 +1,11 @@
-/** Permissions of Graph that each feature needs, as an admin consents to them (docs/security-and-privacy.md). */
+/** The Graph permissions that each feature needs, as an admin consents to them (docs/security-and-privacy.md). */
 
 import type { Tenant } from "./tenant.ts";
 
 interface Needed {
-  /** Of the app itself. */
+  /** Application permissions. */
   readonly roles: readonly string[];
-  /** Of people who connect. */
+  /** Delegated permissions of people who connect. */
   readonly scopes: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export const needs = {
 
 export type ConsentingFeature = keyof typeof needs;
 
-/** With every feature on. */
+/** The permissions with every feature on. */
 export const everything: Needed = {
   roles: Object.values(needs).flatMap(({ roles }) => roles),
   scopes: [...Object.values(needs).flatMap(({ scopes }) => scopes), "User.Read", "User.ReadBasic.All"],

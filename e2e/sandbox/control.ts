@@ -1,4 +1,4 @@
-/** The sandbox's levers over HTTP: its page presses them, specs pull them (`/sandbox/api/…`). */
+/** HTTP routes for the sandbox's levers (`/sandbox/api/…`): its page and the specs use them. */
 
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
@@ -28,7 +28,10 @@ import type { WireEntry, WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
 
-/** The parts of a sandbox that the levers move. They are read at each request: some are made after the routes. */
+/**
+ * The parts of a sandbox that the levers move. They are read at each request, because some are created after the
+ * routes.
+ */
 export interface Controlled {
   readonly world: World;
   readonly tenant: Tenant;
@@ -57,7 +60,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
   };
   const done = (c: Context) => c.json({ ok: true });
   app.onError((error, c) => c.json({ error: error.message }, 400));
-  // A page on the internet must not pull levers on somebody's machine.
+  // A page on the internet must not reach the levers on somebody's machine.
   app.use(async (c, next) => {
     const origin = c.req.header("origin");
     const own = !origin || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin);
@@ -93,7 +96,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     }),
   );
 
-  // What people do.
+  // Actions of people.
   app.post("/post", async (c) => {
     const { as, channel, message, rootId } = await json(c);
     const author = user(as);
@@ -114,7 +117,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     world.fireOn(undefined, "messageHasBeenDeleted", deleted);
     return done(c);
   });
-  /** Somebody attaches a file: `text`, or `size` bytes. */
+  /** Attaches a file: `text`, or `size` bytes. */
   app.post("/file", async (c) => {
     const { as, channel, name, text, size } = await json(c);
     const author = user(as);
@@ -186,7 +189,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
 
-  // What admins change.
+  // Changes by admins.
   app.post("/config", async (c) => {
     const patch = await json(c);
     const next = structuredClone(world.config);
@@ -209,7 +212,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
   });
   app.get("/config", (c) => c.json(world.config));
 
-  // What goes wrong.
+  // Failures.
   app.post("/faults/entra", async (c) => {
     entra.setFaults(await json(c));
     return c.json(entra.faults);
@@ -286,7 +289,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
 
-  // What can be seen.
+  // Observations.
   app.get("/activities", (c) =>
     c.json(
       tenant.activities.map((each) => ({

@@ -33,7 +33,7 @@ describe("the sandbox ends", () => {
     });
   }
 
-  test("when its parent has ended", () => {
+  test("ends when its parent has ended", () => {
     const { world } = stage();
     world.look();
     expect(world.ends).toBe(0);
@@ -54,7 +54,7 @@ describe("the sandbox ends", () => {
     });
   }
 
-  test("not for processes that it does not know to be above it", () => {
+  test("ignores the end of unrelated processes", () => {
     const { world } = stage();
     world.running.clear();
     world.look();
@@ -62,7 +62,7 @@ describe("the sandbox ends", () => {
   });
 });
 
-test("above the parent are the shell and, in an npm script, npm", () => {
+test("the processes above are the shell and, in an npm script, npm", () => {
   const parentOf = (pid: number) => (pid === 20 ? 30 : null);
   const npm_lifecycle_event = "start";
   expect(processesAbove({ STARTED_BY: "20", npm_lifecycle_event }, parentOf)).toEqual([20, 30]);
@@ -85,7 +85,7 @@ describe("the options of npm start", () => {
   const read = (change: Partial<CommandLine>, port?: string) =>
     readOptions({ ...line, ...change }, port, "/bundle");
 
-  test("as documented", () => {
+  test("are as documented", () => {
     const lock = ["PluginSettings.Plugins.mission-collaboration.m365_tenant_id"];
     expect(
       read(

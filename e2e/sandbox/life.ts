@@ -1,24 +1,24 @@
-/** When the sandbox's process ends: on a signal, with its parent, or with its standard input. */
+/** Ends the sandbox's process on a signal, with its parent, or with its standard input. */
 
 export interface Life {
-  /** Signals come from here. */
+  /** The source of signals. */
   readonly on: (signal: "SIGINT" | "SIGTERM" | "SIGHUP", then: () => void) => void;
-  /** The process that started this one; another number once that one has ended. */
+  /** The process that started this one; the number changes when that process has ended. */
   readonly parent: () => number;
-  /** True while a process of this number runs. */
+  /** True while a process with this number runs. */
   readonly runs: (pid: number) => boolean;
-  /** Calls again and again until the returned function is called. */
+  /** Calls repeatedly until the returned function is called. */
   readonly every: (ms: number, then: () => void) => () => void;
-  /** The processes above the parent that started all of this: npm, and the shell that npm runs scripts in. */
+  /** The processes above the parent that started all of this: npm, and the shell in which npm runs scripts. */
   readonly above: readonly number[];
 }
 
-/** The port shall be free within two seconds. */
+/** The port must be free within two seconds. */
 export const LOOK_EVERY_MS = 250;
 
 /**
- * Calls `end` once: on SIGINT, SIGTERM or SIGHUP, or when a process above has ended. npm passes SIGTERM to its shell
- * alone, which does not pass it on, and ends on SIGHUP without telling anybody.
+ * Calls `end` once: on SIGINT, SIGTERM or SIGHUP, or when a process above has ended. npm sends SIGTERM only to its
+ * shell, which does not pass it on, and npm ends on SIGHUP silently.
  */
 export function endWith(life: Life, end: () => void): void {
   let ended = false;
@@ -36,8 +36,8 @@ export function endWith(life: Life, end: () => void): void {
 }
 
 /**
- * The shell that started build/bun.mjs, which says so in `STARTED_BY`, and npm above it where npm runs the script.
- * `parentOf` answers null where this machine cannot tell.
+ * The shell that started build/bun.mjs, which passes its number in `STARTED_BY`, and npm above it if npm runs the
+ * script. `parentOf` answers null if this machine cannot tell.
  */
 export function processesAbove(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,7 @@
-/** Teams channels of the sandbox over HTTP: its page writes, edits, deletes and reacts there (`/sandbox/api/teams…`). */
+/**
+ * HTTP routes for Teams channels of the sandbox (`/sandbox/api/teams…`): its page writes, edits, deletes and reacts
+ * here.
+ */
 
 import { Hono } from "hono";
 import type { Graph } from "./graph/server.ts";
@@ -65,7 +68,7 @@ export function teamsRoutes({ graph, tenant }: Stage): Hono {
     channels[does](channelOf(channel), String(message), personOf(by), String(reaction));
     return c.json(done);
   });
-  /** Nothing can be written in it until it is restored; Teams says so in the channel. */
+  /** Nobody can write in it until it is restored; Teams says so in the channel. */
   app.post("/archive", async (c) => {
     const { channel, on } = (await c.req.json()) as Body;
     const found = channelOf(channel);
@@ -75,7 +78,7 @@ export function teamsRoutes({ graph, tenant }: Stage): Hono {
     channels.say(found, null, { html: "<systemEventMessage/>", eventDetail });
     return c.json(done);
   });
-  /** A channel with members of its own, who are named. */
+  /** A channel with its own members, given by name. */
   app.post("/private", async (c) => {
     const { team, name, members } = (await c.req.json()) as Body;
     const found = channels.teams.get(String(team));

@@ -1,4 +1,6 @@
-/** `npm start` and `npm run dev`: builds the plugin if a source is newer, starts the sandbox, prints its address. */
+/**
+ * `npm start` and `npm run dev`: builds the plugin if a source is newer, starts the sandbox, and prints its address.
+ */
 
 import { existsSync, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -11,12 +13,12 @@ import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundlePath = process.env.SANDBOX_BUNDLE ?? join(root, "dist/mission-collaboration");
-/** The bundle is built from these. */
+/** Sources of the bundle. */
 const sources = ["server", "webapp", "assets", "manifest-template", "plugin.json", "package-lock.json"];
 
 /**
- * Everything here is on this machine. Left in the environment, Bun would send the sandbox's own requests to the
- * proxy; the plugin gets the variables, as a real server's plugin does, and decides for itself.
+ * Everything here is on this machine. With proxy variables in the environment, Bun would send the sandbox's own
+ * requests to the proxy. The plugin gets the variables, like a real server's plugin, and decides for itself.
  */
 const proxies = takeProxyEnvironment(process.env);
 
@@ -54,11 +56,11 @@ let sandbox: Sandbox | null = null;
 let builder: Bun.Subprocess | null = null;
 const end = () => {
   sandbox?.close();
-  // The build runs in a separate process group, so its compilers end with it.
+  // The build runs in a separate process group, so that its compilers end with it.
   if (builder?.exitCode === null) process.kill(-builder.pid, "SIGTERM");
   process.exit(0);
 };
-// Before the build, which takes long enough for somebody to change their mind.
+// Comes before the build, which takes long enough for somebody to abort it.
 endWith(
   {
     on: (signal, then) => void process.on(signal, then),
@@ -138,7 +140,7 @@ async function isStale(): Promise<boolean> {
   return false;
 }
 
-/** Restarts the plugin when its server half changes; builds it again when its web half does. */
+/** Restarts the plugin when its server half changes; rebuilds it when its web half does. */
 function follow(sandbox: Sandbox): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let web = false;

@@ -64,7 +64,7 @@ beforeEach(() => {
 
 describe("Entra", () => {
   for (const version of [1, 2] as const) {
-    test(`issues a v${version} token that its published keys and metadata confirm`, async () => {
+    test(`issues a v${version} token that verifies with its published keys and metadata`, async () => {
       const path = version === 2 ? "v2.0/.well-known" : ".well-known";
       const response = await fetch(`${entra.url}/${tenant.id}/${path}/openid-configuration`, { tls });
       const metadata = (await response.json()) as { issuer: string; jwks_uri: string };
@@ -78,7 +78,7 @@ describe("Entra", () => {
     });
   }
 
-  test("makes a token of every bad kind, and none equals a good one", () => {
+  test("issues a token of every bad kind, and none equals a good one", () => {
     const good = entra.tabToken(app, ana);
     for (const kind of badTokens) {
       const bad = entra.tabToken(app, ana, { kind });
@@ -87,7 +87,7 @@ describe("Entra", () => {
     expect(badTokens.length).toBeGreaterThan(25);
   });
 
-  test("gives an app its roles for the right secret only", async () => {
+  test("issues roles to an app for the right secret only", async () => {
     const good = await ownToken();
     expect(good.status).toBe(200);
     expect(entra.readGraphToken(good.access_token ?? "")?.roles).toEqual([
@@ -124,7 +124,7 @@ describe("Entra", () => {
       error: "invalid_grant",
     });
   });
-  test("asks for consent or for more of the person when told to", async () => {
+  test("asks for consent or for more of the person on demand", async () => {
     entra.setFaults({ consent: "missing" });
     expect(await onBehalfOf(entra.tabToken(app, ana))).toMatchObject({ suberror: "consent_required" });
     entra.setFaults({ consent: "interaction needed" });
@@ -134,7 +134,7 @@ describe("Entra", () => {
     });
   });
 
-  test("lets a device in once its code was confirmed", async () => {
+  test("signs a device in once its code was confirmed", async () => {
     const start = await fetch(`${entra.url}/${tenant.id}/oauth2/v2.0/devicecode`, {
       method: "POST",
       body: new URLSearchParams({ client_id: GRAPH_CLI_APP_ID, scope: "Application.ReadWrite.All" }),
@@ -154,7 +154,7 @@ describe("Entra", () => {
     expect(await redeem()).toMatchObject({ error: "bad_verification_code" });
   });
 
-  test("keeps old tokens good over a rotation, unless the old key is withdrawn", async () => {
+  test("keeps old tokens valid over a rotation, unless the old key is withdrawn", async () => {
     const before = (await ownToken()).access_token ?? "";
     entra.rotateKeys();
     expect(entra.readGraphToken(before)).not.toBeNull();
@@ -162,7 +162,7 @@ describe("Entra", () => {
     expect(entra.readGraphToken(before)).toBeNull();
   });
 
-  test("can be unplugged, and comes back at the same address", async () => {
+  test("can be stopped, and starts again at the same address", async () => {
     const url = `${entra.url}/${tenant.id}/discovery/keys`;
     entra.setFaults({ unreachable: true });
     await expect(fetch(url, { tls })).rejects.toThrow();
@@ -229,7 +229,7 @@ describe("Graph's activity feed", () => {
     ]);
   });
 
-  test("the same chain id replaces", async () => {
+  test("replaces an activity with the same chain id", async () => {
     await send({ chainId: 7 });
     const count = tenant.activities.length;
     await send({ chainId: 7 });
@@ -272,7 +272,7 @@ describe("Graph's activity feed", () => {
     expect(answers.map((each) => each.status)).toEqual([202, 202, 429]);
     expect(answers[2]?.retryAfter).toBe("1");
   });
-  test("one person: an unknown one is 404, one without the app 403", async () => {
+  test("answers 404 for an unknown person and 403 for one without the app", async () => {
     const bearer = (await ownToken()).access_token ?? "";
     const to = (id: string) => ask("POST", `/users/${id}/teamwork/sendActivityNotification`, bearer, body());
     expect((await to(crypto.randomUUID())).status).toBe(404);
@@ -316,7 +316,7 @@ describe("subscriptions of Graph", () => {
     tenant.grantRole(app.appId, "Chat.Read.All");
   });
 
-  test("are made, renewed, listed without their secret, and deleted", async () => {
+  test("are created, renewed, listed without their secret, and deleted", async () => {
     const made = await subscribe();
     expect(made).toMatchObject({ status: 201, body: { clientState: "secret" } });
     const bearer = (await ownToken()).access_token ?? "";
@@ -357,12 +357,12 @@ describe("subscriptions of Graph", () => {
     });
   }
 
-  test("are one for each app and resource", async () => {
+  test("are limited to one for each app and resource", async () => {
     expect((await subscribe()).status).toBe(201);
     expect((await subscribe({ resource: "chats/getallmessages" })).status).toBe(403);
   });
 
-  test("without a lifecycle address live an hour", async () => {
+  test("without a lifecycle address last an hour", async () => {
     const more = { lifecycleNotificationUrl: undefined, expirationDateTime: inMinutes(50) };
     expect((await subscribe(more)).status).toBe(201);
   });

@@ -1,4 +1,4 @@
-/** The options of `npm start`, checked. A mistake is one sentence. */
+/** Checks the options of `npm start`. A mistake is reported in one sentence. */
 
 import type { SandboxOptions } from "./sandbox.ts";
 
@@ -13,7 +13,7 @@ export interface CommandLine {
   readonly settings: string;
 }
 
-/** The sandbox's options, or the sentence that says which one is wrong and what it takes. */
+/** Answers the sandbox's options, or the sentence that says which one is wrong and what it accepts. */
 export function readOptions(
   line: CommandLine,
   port: string | undefined,

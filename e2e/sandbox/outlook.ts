@@ -1,16 +1,16 @@
 /**
- * An Outlook day of the sandbox over HTTP: what happens in people's calendars at Microsoft (`/sandbox/api/calendar…`).
- * Times are minutes from now.
+ * HTTP routes for an Outlook day of the sandbox: changes in people's calendars at Microsoft
+ * (`/sandbox/api/calendar…`). Times are minutes from now.
  *
  *   GET  /all                                              everybody's day, as the sandbox's window shows it
  *   GET  /?upn=                                            the events of a mailbox
- *   POST /invite  {upn, startsIn, minutes, allDay?, part}  an event made by somebody else
+ *   POST /invite  {upn, startsIn, minutes, allDay?, part}  an event created by somebody else
  *   POST /meet    {upn, guests, startsIn, minutes, part}   a meeting of two or more people: a copy in each mailbox
  *   POST /series  {upn, days, startsIn, minutes, part}     occurrences on so many days
- *   POST /move, /change, /cancel, /remove  {upn, id, …}    of one mailbox; of the organiser's meeting in all of them
+ *   POST /move, /change, /cancel, /remove  {upn, id, …}    in one mailbox; for the organiser's meeting in all of them
  *   POST /answer  {upn, id, answer}                        the person answers in Outlook
  *   POST /mailbox {upn, part}                              levers of a mailbox: failure, throttling, policy
- *   POST /forward {minutes}                                the clock goes forward: every event is so much nearer
+ *   POST /forward {minutes}                                moves the clock forward: every event comes nearer
  */
 
 import { type Context, Hono } from "hono";
@@ -19,7 +19,7 @@ import type { Graph } from "./graph/server.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { Person, Tenant } from "./tenant.ts";
 
-/** The server is made after the routes. */
+/** The server is created after the routes. */
 interface Stage {
   readonly graph: Graph;
   readonly tenant: Tenant;
@@ -133,8 +133,8 @@ export function outlookRoutes(stage: Stage): Hono {
     calendars.takeAnswer(box, event, lever.answer ?? "accepted");
   });
   act("/mailbox", ({ part, upn }) => void Object.assign(calendars.of(personOf(upn).objectId), part));
-  // The plugin is another process with the machine's clock, so the day comes to meet it. Nothing is announced, as
-  // nothing changed in Outlook: the plugin begins again and reads the day as it is now.
+  // The plugin is another process with the machine's clock, so the events move instead. No change notification is
+  // sent, since nothing changed in Outlook: the plugin restarts and reads the day again.
   act("/forward", async ({ minutes = 30 }) => {
     for (const person of tenant.people.values())
       for (const event of calendars.of(person.objectId).events.values())

@@ -1,4 +1,4 @@
-/** The sandbox's own pages: bundled in memory when it starts, nothing on disk, nothing from a network. */
+/** The sandbox's own pages: bundled in memory at its start, without disk or network. */
 
 import { join } from "node:path";
 

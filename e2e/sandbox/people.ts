@@ -1,4 +1,4 @@
-/** People of the sandbox by their user name in Mattermost. */
+/** Finds people of the sandbox by their user name in Mattermost. */
 
 import type { User } from "../../server/runtime/mattermost/index.ts";
 import type { World } from "./mattermost/world.ts";

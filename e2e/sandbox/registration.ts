@@ -14,7 +14,9 @@ export interface Microsoft {
   readonly authority: Authority;
 }
 
-/** The plugin's settings for a private cloud: what an admin of one enters, nothing that only tests could. */
+/**
+ * The plugin's settings for a private cloud: what its admin enters, and nothing that only tests could enter.
+ */
 export function cloudSettings({ entra, graph, teams, authority }: Microsoft): Record<string, unknown> {
   return {
     national_cloud: "custom",

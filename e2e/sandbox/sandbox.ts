@@ -1,4 +1,4 @@
-/** The whole stage in one process: stand-ins of Mattermost, Entra, Graph and Teams around the real plugin. */
+/** The whole sandbox in one process: stand-ins of Mattermost, Entra, Graph and Teams around the real plugin. */
 
 import { needs } from "./consent.ts";
 import { controlRoutes } from "./control.ts";
@@ -20,9 +20,9 @@ import { WireLog } from "./wire-log.ts";
 export interface SandboxOptions {
   /** Directory of the unpacked bundle. */
   readonly bundlePath: string;
-  /** In place of the bundle's executable. */
+  /** Replaces the bundle's executable. */
   readonly command?: readonly string[];
-  /** Further variables for the plugin's process. */
+  /** Additional variables for the plugin's process. */
   readonly environment?: Record<string, string>;
   /** 0: any free port. */
   readonly port?: number;
@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly nodes?: number;
   /** Settings as after an installation: all empty, no registration in Entra. */
   readonly fresh?: boolean;
-  /** `Section.Key` of settings that environment variables hold. */
+  /** `Section.Key` of settings held by environment variables. */
   readonly locked?: readonly string[];
   /** `requestedAccessTokenVersion` of the registration. */
   readonly tokenVersion?: 1 | 2;
@@ -55,7 +55,7 @@ export class Sandbox {
   readonly bundle: PluginBundle;
   readonly scene: Scene;
   readonly authority = new Authority("Sandbox Root");
-  /** The app registration; null in a fresh sandbox until setup makes one. */
+  /** The app registration; null in a fresh sandbox until set-up creates one. */
   readonly registration: { app: Application; secret: string } | null;
   readonly #subpath: string;
 
@@ -122,7 +122,7 @@ export class Sandbox {
     this.registration = options.fresh
       ? null
       : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
-    // Consent for chats, as an admin gives it who switches them on.
+    // Consents to the permissions for chats, like an admin who switches them on.
     if (this.registration && options.settings?.chats_enabled === true)
       for (const role of needs.chats.roles) this.tenant.grantRole(this.registration.app.appId, role);
     if (this.registration)
@@ -135,7 +135,7 @@ export class Sandbox {
     if (this.registration) this.world.config.ServiceSettings.FrameAncestors = this.teams.url;
   }
 
-  /** As members use it: another site than Teams, and a secure context without https. */
+  /** The URL for members: another site than Teams, and a secure context without https. */
   get siteUrl(): string {
     return `http://localhost:${this.mattermost.port}${this.#subpath}`;
   }
@@ -167,7 +167,7 @@ export class Sandbox {
     this.entra.close();
   }
 
-  /** Signs a colleague in and goes on to a page: the sandbox's second screen. */
+  /** Signs a colleague in and redirects to a page: the sandbox's second screen. */
   #enter(request: Request): Response {
     const url = new URL(request.url);
     const user = this.world.userByUsername(url.searchParams.get("as") ?? "");

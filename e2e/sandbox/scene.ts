@@ -9,9 +9,9 @@ import type { Person, Tenant } from "./tenant.ts";
 export const DOMAIN = "harbor.example";
 
 export interface Scene {
-  /** Sits in Teams. */
+  /** Works in Teams. */
   readonly alex: { person: Person; user: User };
-  /** Writes from Mattermost, administers both sides. */
+  /** Writes from Mattermost, and administers both sides. */
   readonly sam: { person: Person; user: User };
   readonly team: string;
   readonly operations: string;
@@ -104,7 +104,7 @@ export function setScene(world: World, tenant: Tenant): Scene {
   return { alex, sam, team: team.Id, operations: operations.Id };
 }
 
-/** What the same people have in Teams: a chat of two, and a team that has no link to Mattermost yet. */
+/** The same people in Teams: a chat of two, and a team that is not linked to Mattermost yet. */
 export function setTeamsScene({ channels, chats }: Graph, { alex, sam }: Scene, tenant: Tenant): void {
   const robin = tenant.person(`robin.okafor@${DOMAIN}`);
   chats.direct(alex.person.objectId, sam.person.objectId);

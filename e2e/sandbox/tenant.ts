@@ -1,6 +1,7 @@
 /**
- * The state of one organisation at Entra, Graph and Teams: people, registrations, consent, catalog, installs. It stays
- * in one file: consent refers to registrations, installs to the catalog, and all of them to people.
+ * The state of one organisation at Entra, Graph and Teams: people, registrations, consent, catalog, installs. It
+ * stays in one file, because consent refers to registrations, installs refer to the catalog, and all of them refer to
+ * people.
  */
 
 import { randomBytes, randomUUID } from "node:crypto";
@@ -20,9 +21,9 @@ export interface Person {
   displayName: string;
   userPrincipalName: string;
   mail: string | null;
-  /** Member of another tenant, invited here. */
+  /** A member of another tenant, invited here. */
   guest: boolean;
-  /** Absent: true. */
+  /** Absent means true. */
   enabled?: boolean;
   givenName?: string;
   surname?: string;
@@ -39,7 +40,7 @@ export interface Activity {
   readonly activityType: string;
   /** The type's template with its parameters filled in, in the app's default language. */
   readonly text: string;
-  /** The same by language, where the package has it. */
+  /** The same by language, if the package has it. */
   readonly texts: Readonly<Record<string, string>>;
   readonly preview: string;
   readonly topic: string;
@@ -149,7 +150,7 @@ export class Tenant {
     return principal;
   }
 
-  /** Shown once; the registration keeps its first three characters. */
+  /** Answers the secret once; the registration keeps its first three characters. */
   addSecret(
     app: Application,
     displayName = "secret",
@@ -198,7 +199,7 @@ export class Tenant {
     if (at >= 0) this.appRoleAssignments.splice(at, 1);
   }
 
-  /** Delegated Graph permissions that an admin consented to for everybody. */
+  /** Delegated Graph permissions with admin consent for everybody. */
   scopesOf(appId: string): string[] {
     const principal = this.principalOf(appId);
     return this.grants
@@ -220,7 +221,7 @@ export class Tenant {
 
   readonly #agreed = new Map<string, Set<string>>();
 
-  /** What admins granted for everybody and what this person agreed to. */
+  /** What admins granted for everybody, and what this person consented to. */
   agreedScopes(appId: string, personId: string): string[] {
     return [...this.scopesOf(appId), ...(this.#agreed.get(`${appId} ${personId}`) ?? [])];
   }
@@ -239,7 +240,7 @@ export class Tenant {
       if (this.grants[i]?.clientId === principal?.id) this.grants.splice(i, 1);
   }
 
-  /** The registration as an admin makes it by hand, complete (features of the admin guide). */
+  /** The complete registration, as an admin creates it by hand (features of the admin guide). */
   register(displayName: string, host: string, tokenVersion: 1 | 2 = 2): { app: Application; secret: string } {
     const scope = { id: randomUUID(), value: "access_as_user", type: "User", isEnabled: true };
     const app = this.addApplication({

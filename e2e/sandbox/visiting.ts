@@ -1,6 +1,7 @@
 /**
- * What the sandbox's page does for a visitor who would rather watch: switch a feature on, connect an account, type a
- * command, press a button of a card. Each goes the way of a person: the real code flow, the server's own REST routes.
+ * Actions that the sandbox's page does for a visitor who prefers to watch: switch a feature on, connect an account,
+ * type a command, press a button of a card. Each takes a person's way: the real code flow, the server's own REST
+ * routes.
  */
 
 import { Hono } from "hono";
@@ -46,7 +47,9 @@ export function visitorRoutes(stage: Stage): Hono {
     return c.json(done);
   });
 
-  /** A person's own account, or with `account: "bot"` the Teams account that posts for people without one. */
+  /**
+   * Connects a person's own account, or with `account: "bot"` the Teams account that posts for people without one.
+   */
   app.post("/connect", async (c) => {
     const { account, username } = (await c.req.json()) as { account?: "bot"; username: string };
     const person = account === "bot" ? botAccount(stage) : personOf(stage, username);
@@ -61,7 +64,7 @@ export function visitorRoutes(stage: Stage): Hono {
     return c.json((await send(stage, { username: as }, "/api/v4/commands/execute", body)) as object);
   });
 
-  /** The person's own choices for the calendar; everything is off after connecting. */
+  /** Sets the person's own choices for the calendar; everything is off after connecting. */
   app.post("/calendar", async (c) => {
     const { as, ...choices } = (await c.req.json()) as { as: string } & Record<string, unknown>;
     const path = `/plugins/${stage.bundle.id}/api/v1/calendar/settings`;
@@ -82,7 +85,7 @@ async function connect(
 ): Promise<void> {
   const browser = browserOf(stage, username);
   const plugin = `/plugins/${stage.bundle.id}`;
-  // The switch may have been pressed a moment ago.
+  // The feature may have been switched on a moment ago.
   let begun = await browser.ask(`${plugin}/oauth2/connect${query}`);
   for (let round = 0; round < 50 && begun.status !== 302; round += 1) {
     await Bun.sleep(100);
@@ -123,7 +126,7 @@ async function send(
 
 const BOT_ACCOUNT = "mattermost-bridge@harbor.example";
 
-/** It is a member of each team, as the admin guide asks. */
+/** Adds the bot account to each team, as the admin guide requires. */
 function botAccount({ graph, tenant }: Stage): Person {
   const person =
     tenant.person(BOT_ACCOUNT) ??

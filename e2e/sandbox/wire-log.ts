@@ -1,4 +1,4 @@
-/** Everything that went over a wire of the sandbox, newest last: the page shows it, specs read it. */
+/** Records everything that went over a wire of the sandbox, newest last: the page shows it, specs read it. */
 
 export type Wire = "hook" | "api" | "entra" | "graph" | "teams" | "process";
 
@@ -6,17 +6,17 @@ export interface WireEntry {
   readonly id: number;
   readonly at: number;
   readonly wire: Wire;
-  /** Method, path or event: one line, no secret in it. */
+  /** Method, path or event, in one line without secrets. */
   readonly what: string;
   readonly detail?: string;
   /** Milliseconds until the answer. */
   readonly took?: number;
-  /** False when the answer was a refusal or an error. */
+  /** False if the answer was a refusal or an error. */
   readonly ok: boolean;
   readonly node?: string;
 }
 
-/** How many entries are kept. A visitor reads the last minute; a spec its own few requests. */
+/** Number of kept entries. A visitor reads the last minute; a spec its own few requests. */
 const KEPT = 4000;
 
 export class WireLog {

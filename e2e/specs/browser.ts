@@ -1,4 +1,6 @@
-/** Chromium with the flags of the specs. Flags belong to the browser, so it is started here in place of Playwright's own. */
+/**
+ * Starts Chromium with the flags of the specs. Flags belong to the browser, so this replaces Playwright's own start.
+ */
 
 import { fileURLToPath } from "node:url";
 import { type Browser, test as base, chromium } from "@playwright/test";

@@ -1,4 +1,4 @@
-/** The form for a new event, on all its ways in. */
+/** Tests the form for a new event, in all the ways of opening it. */
 
 import type { Page } from "@playwright/test";
 import { calendarWorld, day } from "./calendar-world.ts";
@@ -23,7 +23,7 @@ test("keyboard alone, from the channel menu to the event", async ({ member, page
   const menu = page.getByRole("button", { name: "Operations channel menu" });
   await menu.focus();
   await page.keyboard.press("Enter");
-  // The calendar's entry stands behind that of linked channels, where that is on.
+  // If linked channels are on, the calendar's entry follows theirs.
   await expect(page.getByRole("menuitem", { name: "Create calendar event" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(form(page).getByLabel("Subject")).toBeFocused();
@@ -53,7 +53,7 @@ test("keyboard alone, from the channel menu to the event", async ({ member, page
   });
 });
 
-test("the dialog holds the focus, Escape closes it, nothing was sent", async ({ member, page }) => {
+test("the dialog keeps the focus, Escape closes it, and nothing was sent", async ({ member, page }) => {
   await calendarWorld(member);
   await member.open();
   const dialog = await fromChannelMenu(member);
@@ -136,7 +136,7 @@ test("a missing value is reported at its field, before anything is sent", async 
   await picture(page, "calendar-form-errors");
 });
 
-test("the server's code for a field is shown at that field; the next try is the same submission", async ({
+test("the server's code for a field is shown at that field, and the next try is the same submission", async ({
   member,
 }) => {
   await calendarWorld(member);
@@ -160,7 +160,7 @@ test("the server's code for a field is shown at that field; the next try is the 
   expect(ids).toEqual([ids[0], ids[0]]);
 });
 
-test("two presses are one event", async ({ member }) => {
+test("two presses create one event", async ({ member }) => {
   await calendarWorld(member);
   let release: () => void = () => undefined;
   member.on("POST /api/v1/calendar/events", async () => {
@@ -182,7 +182,7 @@ test("two presses are one event", async ({ member }) => {
   expect(created(member)).toHaveLength(1);
 });
 
-test("the server is away: the form says so, and the typed text stays", async ({ member }) => {
+test("the server is unreachable: the form says so and keeps the typed text", async ({ member }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events", () => "unreachable");
   await member.open();
@@ -193,7 +193,7 @@ test("the server is away: the form says so, and the typed text stays", async ({ 
   await expect(dialog.getByLabel("Subject")).toHaveValue("Patience");
 });
 
-test("people who cannot be invited are named", async ({ member, page }) => {
+test("names the people who cannot be invited", async ({ member, page }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events", () => ({ status: 201, json: { notInvited: ["m".repeat(26)] } }));
   await member.open();
@@ -205,7 +205,7 @@ test("people who cannot be invited are named", async ({ member, page }) => {
   await expect(dialog.getByRole("alert")).toContainText("Mia Novak");
 });
 
-test("from a post: its words, the way back, and the people of its thread", async ({ member, page }) => {
+test("from a post: its text, the link back, and the people of its thread", async ({ member, page }) => {
   await calendarWorld(member, day());
   await member.open();
   const post = page.locator(".post", { hasText: "Tide gauge reads" });
@@ -220,7 +220,7 @@ test("from a post: its words, the way back, and the people of its thread", async
   await picture(page, "calendar-form-post");
 });
 
-test("a time at which the people of the channel are free", async ({ member, page }) => {
+test("proposes a time at which the people of the channel are free", async ({ member, page }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/times", ({ body }) => {
     expect(body).toMatchObject({ minutes: 30, channelId: expect.any(String) });

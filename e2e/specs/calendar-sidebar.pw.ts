@@ -1,4 +1,4 @@
-/** The calendar in the right-hand sidebar. */
+/** Tests the calendar in the right-hand sidebar. */
 
 import type { Page } from "@playwright/test";
 import { calendarWorld, event } from "./calendar-world.ts";
@@ -84,15 +84,12 @@ test("keyboard alone: through the events, into one, an answer, and back", async 
   await page.keyboard.press("Escape");
   await expect(sheet).toHaveCount(0);
   await expect(berth).toBeFocused();
-  // Past the last day lies the next one.
+  // After the last day comes the next one.
   await page.keyboard.press("ArrowRight");
   await expect(calendar.getByRole("heading", { level: 3 })).toHaveText("Tuesday, December 1");
 });
 
-test("an answer that the server refuses says why, and the event stays as it was", async ({
-  member,
-  page,
-}) => {
+test("shows why the server refuses an answer, and leaves the event unchanged", async ({ member, page }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events/*/answer", () => refused(409, "event_past"));
   const calendar = await openSidebar(member);
@@ -105,7 +102,7 @@ test("an answer that the server refuses says why, and the event stays as it was"
   );
 });
 
-test("a comment and another time go with the answer", async ({ member, page }) => {
+test("sends a comment and another time with the answer", async ({ member, page }) => {
   await calendarWorld(member);
   const calendar = await openSidebar(member);
   await calendar.getByRole("button", { name: /Berth planning/ }).click();
@@ -171,7 +168,7 @@ test("a free slot opens the form at its time", async ({ member, page }) => {
   await expect(form.getByLabel("End time")).toHaveValue("16:30");
 });
 
-test("not connected: the way to connect, and the calendar once it is done", async ({ member, page }) => {
+test("not connected: offers to connect, and shows the calendar afterwards", async ({ member, page }) => {
   await calendarWorld(member);
   member.connected = false;
   const calendar = await openSidebar(member);
@@ -189,7 +186,7 @@ for (const [name, answer, says] of [
   ["no mailbox", refused(409, "event_no_mailbox"), "no mailbox in the cloud"],
   ["a defect", refused(500, "internal"), "Request r1"],
 ] as const) {
-  test(`${name}: said, with a way on`, async ({ member }) => {
+  test(`${name}: shows an explanation and what to do next`, async ({ member }) => {
     await calendarWorld(member);
     let isAway = true;
     member.on("GET /api/v1/calendar/events", () => (isAway ? answer : { json: [] }));
@@ -210,7 +207,7 @@ test("dark", async ({ member, page }) => {
   await picture(page, "calendar-dark");
 });
 
-test("switched off: nothing is shown, loaded or requested", async ({ member, page }) => {
+test("switched off: shows, loads and requests nothing", async ({ member, page }) => {
   const loaded: string[] = [];
   page.on("request", (request) => {
     if (request.url().includes("/public/web/")) loaded.push(request.url());
@@ -225,7 +222,7 @@ test("switched off: nothing is shown, loaded or requested", async ({ member, pag
   expect(loaded).toEqual([]);
 });
 
-test("switched on costs nothing until it is opened", async ({ member, page }) => {
+test("switched on: costs nothing until it is opened", async ({ member, page }) => {
   const loaded: string[] = [];
   page.on("request", (request) => {
     if (request.url().includes("/public/web/")) loaded.push(request.url());
@@ -237,7 +234,10 @@ test("switched on costs nothing until it is opened", async ({ member, page }) =>
   expect(member.asked.filter(({ path }) => path.includes("calendar"))).toEqual([]);
 });
 
-test("a part that is not there any more, after an upgrade: said, with a way on", async ({ member, page }) => {
+test("after an upgrade removed a part: shows an explanation and what to do next", async ({
+  member,
+  page,
+}) => {
   await calendarWorld(member);
   let isGone = true;
   await page.route(/\/public\/web\//, (route) =>

@@ -1,18 +1,24 @@
-/** The calendar through the whole product: connecting in the sidebar, an event in Outlook, and the admin's switch. */
+/**
+ * Tests the calendar through the whole product: connecting in the sidebar, an event in Outlook, and the admin's
+ * switch.
+ */
 
 import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, test } from "./fixtures.ts";
 
-// The stand-in of Entra has a certificate that the browser does not know.
+// The browser does not know the certificate of the fake Entra.
 test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true, timezoneId: "UTC" });
 
-/** At the site URL, where Microsoft sends the person back to. */
+/** At the site URL, to which Microsoft redirects the person. */
 const enter = (sandbox: SandboxHandle, page: Page) =>
   page.goto(
     `${new URL(sandbox.info.siteUrl).origin}/sandbox/enter?as=alex&to=${encodeURIComponent("/harbor/channels/operations")}`,
   );
 
-test("connect, create, see it, and lose it when the admin switches it off", async ({ sandbox, page }) => {
+test("connects, creates an event, sees it, and loses the calendar when the admin switches it off", async ({
+  sandbox,
+  page,
+}) => {
   await enter(sandbox, page);
   const open = page.getByRole("button", { name: "Calendar", exact: true });
   await open.click();
@@ -35,7 +41,7 @@ test("connect, create, see it, and lose it when the admin switches it off", asyn
   const date = await dialog.getByLabel("Start date").inputValue();
   await dialog.getByRole("button", { name: "Create", exact: true }).click();
   await expect(dialog).toHaveCount(0);
-  // The next half hour may be tomorrow's.
+  // The next half hour may be tomorrow.
   const heading = new Intl.DateTimeFormat("en-US", {
     weekday: "long",
     month: "long",

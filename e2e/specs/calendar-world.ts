@@ -1,4 +1,4 @@
-/** A day in Outlook, as the plugin's routes give it. */
+/** A day in Outlook, as the plugin's routes answer it. */
 
 import { type MemberPage, refused } from "./member-fixture.ts";
 

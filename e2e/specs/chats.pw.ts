@@ -1,10 +1,13 @@
-/** The sandbox's Teams chat window: a message arrives in Mattermost, is answered there, and the answer appears. */
+/**
+ * Tests the sandbox's Teams chat window: a message arrives in Mattermost, somebody answers there, and the answer
+ * appears.
+ */
 
 import { expect, test } from "./fixtures.ts";
 
 test.use({
   start: { settings: { chats_enabled: true, chats_reply: true } },
-  // The stand-in of Entra has a certificate that the browser does not know.
+  // The browser does not know the certificate of the fake Entra.
   ignoreHTTPSErrors: true,
   actionTimeout: 15_000,
 });
@@ -16,10 +19,7 @@ interface Shown {
   readonly props: Record<string, unknown>;
 }
 
-test("a message goes to Mattermost, its edit follows, and the answer comes back", async ({
-  sandbox,
-  page,
-}) => {
+test("a message and its edit reach Mattermost, and the answer comes back", async ({ sandbox, page }) => {
   const origin = new URL(sandbox.info.siteUrl).origin;
   await page.goto(`${origin}/sandbox/enter?as=alex&to=${encodeURIComponent("/")}`);
   await page.getByRole("button", { name: "Settings" }).click();

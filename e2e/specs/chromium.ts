@@ -1,4 +1,4 @@
-/** Where Chromium is on this machine. Runs on Bun (run.ts) and on Node (Playwright's workers). */
+/** Finds Chromium on this machine. Runs on Bun (run.ts) and on Node (Playwright's workers). */
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -13,14 +13,17 @@ const usual = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** CHROMIUM, else the system's, else Playwright's own; null when there is none. */
+/** CHROMIUM, else the system's, else Playwright's own; null if there is none. */
 export function findChromium(): string | null {
   const asked = process.env.CHROMIUM;
   if (asked) return existsSync(asked) ? asked : null;
   return [...usual, chromium.executablePath()].find((path) => existsSync(path)) ?? null;
 }
 
-/** Installs one where that needs no questions: apt as root, else Playwright's download. Null when neither works. */
+/**
+ * Installs Chromium if that needs no interaction: apt as root, else Playwright's download. Answers null if neither
+ * works.
+ */
 export function installChromium(): string | null {
   const attempts: [string, string[]][] = [["npx", ["playwright", "install", "chromium"]]];
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get"))

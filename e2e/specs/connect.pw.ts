@@ -1,4 +1,4 @@
-/** A member connects a Microsoft 365 account in Mattermost, and an admin sees it. */
+/** Tests how a member connects a Microsoft 365 account in Mattermost, and how an admin sees it. */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
@@ -8,10 +8,10 @@ import { picture } from "./pictures.ts";
 
 const ALEX = "alex.morgan@harbor.example";
 
-// The stand-in of Entra has a certificate that the browser does not know.
+// The browser does not know the certificate of the fake Entra.
 test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true, actionTimeout: 15_000 });
 
-/** At the site URL, where Microsoft sends the person back to. */
+/** At the site URL, to which Microsoft redirects the person. */
 const enter = (sandbox: SandboxHandle, page: Page, as: string, to = "/") =>
   page.goto(`${new URL(sandbox.info.siteUrl).origin}/sandbox/enter?as=${as}&to=${encodeURIComponent(to)}`);
 
@@ -23,7 +23,7 @@ async function panel(sandbox: SandboxHandle, page: Page): Promise<Locator> {
   return found;
 }
 
-/** What the person does in the window that `click` opens. */
+/** The person's actions in the window that `click` opens. */
 async function signIn(page: Page, click: () => Promise<void>, answer: "Agree" | "Cancel" = "Agree") {
   const [popup] = await Promise.all([page.context().waitForEvent("page"), click()]);
   await popup.getByLabel("Alex Morgan").check();
@@ -38,7 +38,7 @@ const noViolations = async (page: Page, part: string) => {
 };
 
 test.describe("the panel of the user settings", () => {
-  test("connects in a window, says so without a reload, and disconnects after a question", async ({
+  test("connects in a window, says so without a reload, and disconnects after a confirmation", async ({
     sandbox,
     page,
   }) => {
@@ -62,7 +62,7 @@ test.describe("the panel of the user settings", () => {
     await expect(found.getByRole("heading", { name: "Microsoft 365 account" })).toBeFocused();
   });
 
-  test("stays as it is when the person declines at Microsoft", async ({ sandbox, page }) => {
+  test("stays unchanged if the person declines at Microsoft", async ({ sandbox, page }) => {
     const found = await panel(sandbox, page);
     const popup = await signIn(
       page,
@@ -75,7 +75,7 @@ test.describe("the panel of the user settings", () => {
     await expect(found).toHaveAttribute("data-state", "open");
   });
 
-  test("asks for what a feature needs that was switched on later, and after a loss", async ({
+  test("asks for the permissions of a feature that was switched on later, and after a loss", async ({
     sandbox,
     page,
   }) => {
@@ -100,7 +100,7 @@ test.describe("the panel of the user settings", () => {
   });
 });
 
-test("the panel is not there while no feature needs an account", async ({ sandbox, page }) => {
+test("the panel is hidden while no feature needs an account", async ({ sandbox, page }) => {
   await sandbox.control("/settings", { calendar_enabled: false });
   await enter(sandbox, page, "alex");
   await page.getByRole("button", { name: "Settings" }).click();
@@ -113,7 +113,7 @@ test("the panel is not there while no feature needs an account", async ({ sandbo
 test.describe("the dialog of enforced accounts", () => {
   const dialog = (page: Page) => page.getByRole("dialog", { name: "Connect your Microsoft 365 account" });
 
-  test("lets nobody past it: no Escape, the focus stays inside, connecting ends it", async ({
+  test("cannot be left: no Escape, the focus stays inside, and connecting ends it", async ({
     sandbox,
     page,
   }) => {
@@ -137,7 +137,7 @@ test.describe("the dialog of enforced accounts", () => {
     await expect(dialog(page)).toHaveCount(0);
   });
 
-  test("is skipped by Escape where the admin allows it, until the page is loaded again", async ({
+  test("can be skipped with Escape if the admin allows it, until the page is loaded again", async ({
     sandbox,
     page,
   }) => {
@@ -151,14 +151,14 @@ test.describe("the dialog of enforced accounts", () => {
     await expect(dialog(page)).toHaveCount(0);
   });
 
-  test("is not over the System Console, where an admin repairs things", async ({ sandbox, page }) => {
+  test("does not cover the System Console, where an admin repairs things", async ({ sandbox, page }) => {
     await sandbox.control("/settings", { enforce_connected_accounts: true });
     await new Console(page, sandbox).open();
     await expect(page.getByRole("heading", { name: "Connect to Microsoft", level: 2 })).toBeVisible();
     await expect(dialog(page)).toHaveCount(0);
   });
 
-  test("asks nobody while Microsoft cannot be reached", async ({ sandbox, page }) => {
+  test("asks nobody while Microsoft is unreachable", async ({ sandbox, page }) => {
     await sandbox.control("/faults/entra", { unreachable: true });
     await sandbox.control("/settings", { enforce_connected_accounts: true });
     await enter(sandbox, page, "alex");
@@ -167,7 +167,7 @@ test.describe("the dialog of enforced accounts", () => {
   });
 });
 
-test("inside the tab the account is connected without a window; with missing consent after one more click", async ({
+test("inside the tab the account is connected without a window, and with missing consent after one more click", async ({
   sandbox,
   page,
 }) => {
@@ -227,7 +227,7 @@ test.describe("the accounts page of the System Console", () => {
     await expect(found).toHaveAttribute("data-state", "open");
   });
 
-  test("takes a list, and names the lines that are wrong", async ({ sandbox, page }) => {
+  test("imports a list, and names the lines that are wrong", async ({ sandbox, page }) => {
     const console = new Console(page, sandbox);
     await console.open();
     await console.go("Connected accounts");

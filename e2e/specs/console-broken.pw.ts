@@ -1,9 +1,14 @@
-/** The System Console when things are wrong: it says what, where and how to mend it, and nothing typed is lost. */
+/**
+ * Tests the System Console in error cases: it says what is wrong, where and how to repair it, and no typed text is
+ * lost.
+ */
 
 import { expect, test } from "./console-fixture.ts";
 import { expiredCertificate } from "./expired-certificate.ts";
 
-test("a wrong secret: named by Microsoft's code, with the way to the field", async ({ console: page }) => {
+test("a wrong secret is reported by Microsoft's code, with a link to the field", async ({
+  console: page,
+}) => {
   await page.open();
   await page.field("Client secret").fill("not-the-secret");
   await page.save();
@@ -36,7 +41,10 @@ test("a change is checked automatically, and nobody gets a message while an admi
   expect(posts.filter(({ wire, what }) => wire === "api" && what === "createPost")).toEqual([]);
 });
 
-test("missing consent: seen by the checks, mended by the set-up", async ({ console: page, sandbox }) => {
+test("missing consent is found by the checks and repaired by the set-up", async ({
+  console: page,
+  sandbox,
+}) => {
   await sandbox.control("/tenant/consent", { revoke: ["TeamsActivity.Send"] });
   await page.open();
   await page.runChecks();
@@ -68,7 +76,7 @@ test("no right to see the catalog is reported, and not as a fault of the app", a
   await expect(page.check("catalog")).toContainText("AppCatalog.Read.All is not granted");
 });
 
-test("the wrong cloud: the tenant is not there", async ({ console: page, sandbox }) => {
+test("the wrong cloud: the tenant does not exist there", async ({ console: page, sandbox }) => {
   await page.open();
   await page.field("Sign-in address").fill(sandbox.info.graphUrl);
   await page.save();
@@ -122,7 +130,7 @@ test("a wrong value is reported at once, kept, and not put into the package", as
   await expect(page.field("Accent colour")).toHaveValue("navy");
 });
 
-test("two admins at once get one version, and the later change the next", async ({
+test("two admins at once get one version, and the later change gets the next", async ({
   console: page,
   sandbox,
   browser,
@@ -151,7 +159,7 @@ test("two admins at once get one version, and the later change the next", async 
 test.describe("a new server", () => {
   test.use({ start: { fresh: true } });
 
-  test("a step that fails takes everything back", async ({ console: page, sandbox }) => {
+  test("a failing step undoes everything", async ({ console: page, sandbox }) => {
     await page.open();
     await page.button("Set up with Microsoft").click();
     await page.signIn();
@@ -201,7 +209,7 @@ test.describe("an http site URL", () => {
 test.describe("an expired certificate", () => {
   test.use({ start: { settings: { m365_client_certificate: expiredCertificate } } });
 
-  test("is named with its date", async ({ console: page }) => {
+  test("is reported with its date", async ({ console: page }) => {
     await page.open();
     await page.runChecks();
     await expect(page.check("credential_expiry")).toHaveAttribute("data-state", "problem");
@@ -216,7 +224,7 @@ test.describe("an expired certificate", () => {
 test.describe("under a sub-path", () => {
   test.use({ start: { subpath: "/chat", installed: false } });
 
-  test("addresses have it, the Application ID URI has not", async ({ console: page }) => {
+  test("addresses contain it, the Application ID URI does not", async ({ console: page }) => {
     await page.open();
     await expect(page.page.getByText(/^api:\/\/localhost\/[0-9a-f-]{36}$/)).toBeVisible();
     await page.go("Teams app");

@@ -1,4 +1,4 @@
-/** The System Console: a feature is switched on, gets its rights, and receives changes from Microsoft. */
+/** Tests the System Console: an admin switches a feature on, grants its rights, and changes from Microsoft arrive. */
 
 import { expect, test } from "./console-fixture.ts";
 

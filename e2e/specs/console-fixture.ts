@@ -1,4 +1,4 @@
-/** The System Console in the sandbox: what every console spec does again and again. */
+/** Steps in the System Console that all console specs share. */
 
 import type { Locator, Page } from "@playwright/test";
 import { test as base, expect } from "./fixtures.ts";
@@ -56,7 +56,7 @@ export class Console {
     await expect(this.button("Save")).toBeDisabled();
   }
 
-  /** Signs in by device code: on another device, as it were. `null` declines. */
+  /** Signs in with a device code, as if on another device. `null` declines. */
   async signIn(upn: string | null = MICROSOFT_ADMIN): Promise<void> {
     await expect(this.page.getByText("Waiting for the sign-in")).toBeVisible();
     const [code] = await this.sandbox.control<{ userCode: string }[]>("/entra/device");
@@ -65,7 +65,7 @@ export class Console {
     if (upn !== null) await expect(this.page.getByText(`Signed in as ${upn}`)).toBeVisible();
   }
 
-  /** The registration from nothing, as a newcomer makes it. */
+  /** Creates the registration from nothing, like a newcomer. */
   async setUp(): Promise<void> {
     await this.button("Set up with Microsoft").click();
     await this.signIn();
@@ -90,11 +90,10 @@ export class Console {
     return this.page.locator(`[data-check="${id}"]`);
   }
 
-  /** For the admin guide. Only kept when asked for: pixels differ between machines. */
+  /** For the admin guide. Kept only on request, because pixels differ between machines. */
   async picture(name: string): Promise<void> {
     if (!process.env.PICTURES) return;
-    // The page scrolls inside the System Console: for a picture of the whole it grows. Without the version, a release
-    // does not make it old.
+    // The page scrolls inside the System Console; for a picture of the whole page it grows.
     const grow = await this.page.addStyleTag({
       content: `.console, .console-page, .wrapper--fixed { height: auto !important; min-height: 100vh; }
         .admin-console__wrapper { overflow: visible !important; }

@@ -1,4 +1,6 @@
-/** The System Console as a real server draws it and behaves: what its own rules and answers did to our pages. */
+/**
+ * Tests the System Console as a real server draws it and behaves, with its own style rules and answers.
+ */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
@@ -14,7 +16,7 @@ const stored = async (sandbox: Sandbox, key: string) =>
   (await sandbox.control<ServerConfig>("/config")).PluginSettings.Plugins[OURS]?.[key];
 const report = (page: Page): Locator => page.locator('[data-part="save-report"]');
 
-/** Wholly between the header and the Save bar. */
+/** Entirely between the header and the Save bar. */
 async function expectInView(element: Locator): Promise<void> {
   await expect(async () => {
     const at = await element.boundingBox();
@@ -70,7 +72,7 @@ test("boxes are not squeezed by the web app's rules for details and summary", as
   await expect(head).toHaveAttribute("aria-expanded", "true");
 });
 
-test("what opens at the lower end is scrolled into view", async ({ console: page }) => {
+test("scrolls into view what opens at the lower end", async ({ console: page }) => {
   await page.page.setViewportSize({ width: 1280, height: 640 });
   await page.open();
   await page.button("Set up with Microsoft").scrollIntoViewIfNeeded();
@@ -87,7 +89,7 @@ test("what opens at the lower end is scrolled into view", async ({ console: page
   await expectInView(page.page.locator(".mc-steps li").last());
 });
 
-test("the keyboard's focus is always seen", async ({ console: page }) => {
+test("the keyboard's focus is always visible", async ({ console: page }) => {
   await page.page.setViewportSize({ width: 1280, height: 640 });
   await page.open();
   await page.page.getByRole("tab", { name: "Connect to Microsoft" }).focus();
@@ -95,7 +97,7 @@ test("the keyboard's focus is always seen", async ({ console: page }) => {
   for (let i = 0; i < 25; i++) {
     await page.page.keyboard.press("Tab");
     const focused = page.page.locator(":focus");
-    // Behind the last field: the browser's own controls.
+    // After the last field come the browser's own controls.
     if ((await focused.count()) === 0) break;
     if (await focused.evaluate((element) => !element.closest(".mc-console"))) break;
     visited += 1;
@@ -111,7 +113,7 @@ test("the keyboard's focus is always seen", async ({ console: page }) => {
   expect(visited).toBeGreaterThan(10);
 });
 
-test("identifiers stay in one piece in a column of 920 px", async ({ console: page, sandbox, browser }) => {
+test("identifiers are not broken in a column of 920 px", async ({ console: page, sandbox, browser }) => {
   const teams = await sandbox.openTeams(await (await browser.newContext()).newPage());
   await teams.arrive("alex");
   await page.open("Links");
@@ -129,7 +131,7 @@ test("identifiers stay in one piece in a column of 920 px", async ({ console: pa
   expect(table?.width).toBeLessThanOrEqual(panel?.width ?? 0);
 });
 
-test("a count of one is worded in the singular", async ({ console: page }) => {
+test("a count of one has a singular text", async ({ console: page }) => {
   await page.open();
   await page.field("Client secret").fill("wrong");
   await page.save();
@@ -138,14 +140,14 @@ test("a count of one is worded in the singular", async ({ console: page }) => {
 });
 
 test.describe("Save", () => {
-  test("refuses what is not valid, before it is stored, and names the field", async ({
+  test("refuses invalid values before they are stored, and names the field", async ({
     console: page,
     sandbox,
   }) => {
     await page.open();
     const before = await stored(sandbox, "m365_tenant_id");
     await page.field("Directory (tenant) ID").fill("not a guid");
-    // At once: the page has not got the server's judgement of the typed text yet.
+    // Immediately: the page does not have the server's verdict on the typed text yet.
     await page.button("Save").click();
     await expect(report(page.page)).toContainText("Nothing was saved");
     await expect(report(page.page)).toContainText("Directory (tenant) ID must be a GUID");
@@ -168,7 +170,7 @@ test.describe("Save", () => {
     expect(await stored(sandbox, "m365_client_id")).toBe("");
   });
 
-  test("does not undo what another admin changed meanwhile, and says so", async ({
+  test("does not undo changes that another admin made meanwhile, and says so", async ({
     console: page,
     sandbox,
     browser,
@@ -202,10 +204,7 @@ test.describe("Save", () => {
     expect(await stored(sandbox, "app_name")).toBe("Harbor");
   });
 
-  test("a typed secret is saved once, and nothing waits for Save afterwards", async ({
-    console: page,
-    sandbox,
-  }) => {
+  test("a typed secret is saved once, and no unsaved change remains", async ({ console: page, sandbox }) => {
     await page.open();
     await page.field("Client secret").fill("a~new~secret");
     await page.save();
@@ -234,7 +233,7 @@ test.describe("settings held by MM_PLUGINSETTINGS_PLUGINS", () => {
 });
 
 test.describe("a delegated system manager", () => {
-  test("sees the settings, changes nothing, and meets no red refusal", async ({ console: page, sandbox }) => {
+  test("sees the settings, changes nothing, and sees no red refusal", async ({ console: page, sandbox }) => {
     await sandbox.control("/user", { username: "alex", patch: { Roles: "system_user system_manager" } });
     const refused: string[] = [];
     page.page.on("response", (response) => {
@@ -280,7 +279,9 @@ test("a disabled plugin shows one line and no fields; while it is being switched
   await expect(page.page.getByRole("tab")).toHaveCount(0);
 });
 
-test("after publishing, no old state of the catalog is beside the success", async ({ console: page }) => {
+test("after publishing, the catalog's old state does not stand beside the success", async ({
+  console: page,
+}) => {
   await page.open("Teams app");
   await page.field("Name").fill("Harbor chat");
   await page.save();

@@ -1,4 +1,4 @@
-/** The System Console: importing settings and links of the earlier plugin, and undoing the import. */
+/** Tests in the System Console: importing settings and links of the earlier plugin, and undoing the import. */
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./console-fixture.ts";
@@ -13,7 +13,7 @@ interface ServerConfig {
 test.describe("the earlier plugin's settings", () => {
   test.use({ start: { fresh: true } });
 
-  test("are shown first, taken over by one press, and put back by another", async ({
+  test("are shown first, imported by one press, and restored by another", async ({
     console: page,
     sandbox,
   }) => {
@@ -59,7 +59,10 @@ test("a link is removed only after a second press", async ({ console: page, sand
   await expect(page.page.getByText("0 linked accounts")).toBeVisible();
 });
 
-test("links come along from a file, judged before they are made", async ({ console: page, sandbox }) => {
+test("imports links from a file, with a verdict on each before they are created", async ({
+  console: page,
+  sandbox,
+}) => {
   const jo = sandbox.info.users.find(({ username }) => username === "jo");
   const person = sandbox.info.people.find(({ displayName }) => displayName === "Jo Lindqvist");
   const record = JSON.stringify({ MattermostUserID: jo?.id, TeamsObjectID: person?.objectId });
@@ -78,7 +81,7 @@ test("links come along from a file, judged before they are made", async ({ conso
   await expect(page.page.locator('[data-row="jo"]')).toBeVisible();
 });
 
-test("frame ancestors: ours go in and out, those of others stay", async ({ console: page, sandbox }) => {
+test("adds and removes our frame ancestors and keeps those of others", async ({ console: page, sandbox }) => {
   const setting = async () => (await sandbox.control<ServerConfig>("/config")).ServiceSettings.FrameAncestors;
   await sandbox.control("/config", { ServiceSettings: { FrameAncestors: "https://portal.example.com" } });
   await page.open();
@@ -89,7 +92,7 @@ test("frame ancestors: ours go in and out, those of others stay", async ({ conso
     "https://portal.example.com",
     new URL(sandbox.info.teamsUrl).origin,
   ]);
-  // Save sends what the console holds of the configuration: it must not bring the old value back.
+  // Save sends the console's copy of the configuration: it must not restore the old value.
   await page.field("Microsoft cloud").focus();
   await page.go("Teams app");
   await page.field("Name").fill("Harbor");
@@ -100,7 +103,7 @@ test("frame ancestors: ours go in and out, those of others stay", async ({ conso
   await expect.poll(setting).toBe("https://portal.example.com");
 });
 
-test("the report is a file without a secret", async ({ console: page, sandbox }) => {
+test("the report is a file without secrets", async ({ console: page, sandbox }) => {
   await page.open();
   await page.runChecks();
   const [file] = await Promise.all([

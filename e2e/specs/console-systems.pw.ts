@@ -1,4 +1,6 @@
-/** Overview and the pages of the systems: does everything work, for whom not, and what should the admin do. */
+/**
+ * Tests the overview and the pages of the systems: what works, for whom it does not, and what the admin should do.
+ */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -13,7 +15,10 @@ async function noViolations(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
 }
 
-/** Light, dark, and 320 px wide: without violations, and nothing wider than the window but tables that scroll. */
+/**
+ * Checks light, dark, and 320 px wide: no axe violations, and nothing wider than the window except tables that
+ * scroll.
+ */
 async function looksGood(page: Page): Promise<void> {
   await noViolations(page);
   await darken(page);
@@ -88,7 +93,7 @@ test.describe("with everything switched on", () => {
     start: { settings: { chats_enabled: true, channels_enabled: true, calendar_enabled: true } },
   });
 
-  test("Teams chats: the test says which step fails and what to do, and the page can be read by all", async ({
+  test("Teams chats: the test shows which step fails and what to do, and the page is accessible", async ({
     console: page,
   }) => {
     test.setTimeout(120_000);
@@ -168,7 +173,7 @@ test.describe("with everything switched on", () => {
     await looksGood(page.page);
   });
 
-  test("Overview: people for whom it does not work are counted, with the way to the list", async ({
+  test("Overview: counts the people for whom it does not work, and links to the list", async ({
     console: page,
   }) => {
     await page.page.route("**/api/v1/admin/systems", (route) =>

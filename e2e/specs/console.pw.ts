@@ -1,4 +1,4 @@
-/** The System Console, the happy paths: an admin comes with nothing and leaves with the app in Teams. */
+/** Tests the happy paths of the System Console: an admin starts with nothing and ends with the app in Teams. */
 
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
@@ -115,7 +115,7 @@ for (const [purpose, page, rights] of [
   ],
   ["publish", "Teams app", ["AppCatalog.ReadWrite.All"]],
 ] as const) {
-  test(`${purpose}: client, rights, what stays and how to remove it are said before anybody signs in`, async ({
+  test(`${purpose}: names client, rights, what stays and how to remove it before anybody signs in`, async ({
     console: admin,
     sandbox,
   }) => {
@@ -137,7 +137,7 @@ for (const [purpose, page, rights] of [
   });
 }
 
-test("a doubt and a certificate are part of the description of their field", async ({ console: page }) => {
+test("a warning and a certificate are part of their field's description", async ({ console: page }) => {
   await page.open();
   const client = page.field("Application (client) ID");
   const good = await client.inputValue();
@@ -170,7 +170,7 @@ test("the hardening profile fills in the fields, loosens nothing and saves nothi
   expect(config.PluginSettings.Plugins["mission-collaboration"]?.system_admin_sign_in).not.toBe("never");
 });
 
-test("the set-up can be taken back", async ({ console: page, sandbox }) => {
+test("the set-up can be undone", async ({ console: page, sandbox }) => {
   await page.open();
   const before = await sandbox.control<unknown[]>("/tenant/applications");
   await page.button("Set up with Microsoft").click();
@@ -190,7 +190,7 @@ test("icons by drag and drop, with checks and preview", async ({ console: page }
   const outline = page.page.locator('[data-setting="icon_outline"]');
   await expect(color.getByAltText("Default icon")).toBeVisible();
 
-  // The outline is 32 by 32: as colour icon it is refused, and nothing changes.
+  // The outline is 32 by 32 pixels: as a colour icon it is refused, and nothing changes.
   await drop(color.locator(".mc-drop"), outlineIcon);
   await expect(color.getByRole("alert")).toContainText("is 32 × 32 pixels; it must be 192 × 192");
   await expect(color.getByAltText("Default icon")).toBeVisible();
@@ -260,7 +260,7 @@ for (const [locale, heading, check] of [
   });
 }
 
-test("readable for everybody", async ({ console: page }) => {
+test("is accessible", async ({ console: page }) => {
   test.setTimeout(180_000);
   await page.open();
   for (const name of [
@@ -287,7 +287,7 @@ test("readable for everybody", async ({ console: page }) => {
   }
 });
 
-/** A file dropped from the desktop. */
+/** Drops a file from the desktop. */
 async function drop(target: import("@playwright/test").Locator, file: URL): Promise<void> {
   const bytes = JSON.stringify([...(await readFile(file))]);
   const dataTransfer = await target.page().evaluateHandle(

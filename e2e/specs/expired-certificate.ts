@@ -1,4 +1,7 @@
-/** A certificate that ended on 1 January 2021, with its RSA key, the only kind that Entra takes: made for the specs, of no use anywhere else. */
+/**
+ * A certificate that expired on 1 January 2021, with its RSA key (the only kind that Entra accepts). Made for the
+ * specs, and useless anywhere else.
+ */
 export const expiredCertificate = `-----BEGIN CERTIFICATE-----
 MIICqDCCAZACAQEwDQYJKoZIhvcNAQELBQAwGjEYMBYGA1UEAwwPZXhwaXJlZC5l
 eGFtcGxlMB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowGjEYMBYGA1UE

@@ -1,4 +1,4 @@
-/** The features' sections in the person's settings. */
+/** Tests the features' sections in the person's settings. */
 
 import { expect, type MemberPage, refused, test } from "./member-fixture.ts";
 import { picture } from "./pictures.ts";
@@ -31,7 +31,7 @@ const calendar = () => ({
   ...{ busyShowAs: ["busy"], allDayBusy: false, needAttendee: true, zone: "mailbox" },
 });
 
-/** One record behind GET and PUT, merged as the server merges. */
+/** One record behind GET and PUT, merged like on the server. */
 function settingsOf<T extends object>(member: MemberPage, path: string, first: T): { current: T } {
   const record = { current: first };
   member.on(`GET ${path}`, () => ({ json: record.current }));
@@ -54,7 +54,7 @@ async function openSettings(member: MemberPage) {
   return member.page.getByRole("dialog", { name: "Settings" });
 }
 
-test("Teams chats: every choice is saved at once, and shown when it changes elsewhere", async ({
+test("Teams chats: each choice is saved at once, and a change elsewhere is shown", async ({
   member,
   page,
 }) => {
@@ -84,7 +84,7 @@ test("Teams chats: every choice is saved at once, and shown when it changes else
   await expect(settings.getByLabel("Chats of meetings too")).toBeDisabled();
 });
 
-test("Teams chats: a value that could not be saved goes back, with a message", async ({ member }) => {
+test("Teams chats: a value that could not be saved is reset, with a message", async ({ member }) => {
   member.features = { chats: true };
   settingsOf(member, "/api/v1/chats/settings", chats());
   member.on("PUT /api/v1/chats/settings", () => refused(500, "internal"));
@@ -125,7 +125,7 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
   await expect(settings.getByLabel("Set it to Away")).toBeChecked();
 });
 
-test("not connected: the way to connect in the place of the choices", async ({ member }) => {
+test("not connected: offers to connect instead of the choices", async ({ member }) => {
   member.features = { calendar: true };
   member.connected = false;
   member.on("GET /api/v1/calendar/settings", () => refused(409, "not_connected"));

@@ -1,6 +1,6 @@
 /**
- * Playwright with a separate sandbox for every spec: real plugin executable, stand-ins around it, Chromium with
- * third-party cookies blocked. See e2e/README.md for what the handle offers.
+ * Playwright with a separate sandbox for every spec: the real plugin executable with stand-ins around it, and
+ * Chromium with third-party cookies blocked. See e2e/README.md for the functions of the handle.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface StartOptions {
   /** Empty settings and no registration, as after an installation. */
   fresh?: boolean;
-  /** The app package is uploaded and installed already. Default true; false with `fresh`. */
+  /** The app package is already uploaded and installed. Default true; false with `fresh`. */
   installed?: boolean;
   subpath?: string;
   nodes?: number;
@@ -113,7 +113,7 @@ export class SandboxHandle {
     await gone;
   }
 
-  /** Pulls a lever of the sandbox (e2e/sandbox/control.ts): with a body POST, else GET. */
+  /** Calls a lever of the sandbox (e2e/sandbox/control.ts): POST with a body, else GET. */
   async control<T = Record<string, unknown>>(path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/api${path}`, {
       ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
@@ -123,7 +123,7 @@ export class SandboxHandle {
     return JSON.parse(text) as T;
   }
 
-  /** Somebody writes. `channel`: a name such as `operations`, or `@alex` for a direct message. */
+  /** Writes a post. `channel`: a name such as `operations`, or `@alex` for a direct message. */
   post(as: string, channel: string, message: string, rootId = ""): Promise<{ id: string }> {
     return this.control("/post", { as, channel, message, rootId });
   }
@@ -136,18 +136,21 @@ export class SandboxHandle {
     return this.control(`/log?since=${since}`);
   }
 
-  /** Signs a colleague's browser in (under Teams' site, so its cookies are first-party). */
+  /** Signs a colleague's browser in (under Teams' site, so that its cookies are first-party). */
   async enter(page: Page, username: string, to = "/"): Promise<void> {
     const origin = new URL(this.info.colleagueUrl).origin;
     await page.goto(`${origin}/sandbox/enter?as=${username}&to=${encodeURIComponent(to)}`);
   }
 
-  /** The plugin's page of the System Console, as Sam, who administers both sides. */
+  /** Opens the plugin's page of the System Console, as Sam, who administers both sides. */
   async openConsole(page: Page): Promise<void> {
     await this.enter(page, "sam", `/admin_console/plugins/plugin_${this.info.pluginId}`);
   }
 
-  /** Teams with the tab in it. `query` sets the host: theme, locale, host, silent, twice, tokenHangs, tokenDelay, person, view. */
+  /**
+   * Opens Teams with the tab in it. `query` configures the host: theme, locale, host, silent, twice, tokenHangs,
+   * tokenDelay, person, view.
+   */
   async openTeams(page: Page, query: Record<string, string> = {}): Promise<TeamsPage> {
     await page.goto(`${this.info.teamsUrl}/?${new URLSearchParams(query)}`);
     return new TeamsPage(page);

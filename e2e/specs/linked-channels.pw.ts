@@ -1,4 +1,4 @@
-/** The dialog and the mark of linked channels. */
+/** Tests the dialog and the badge of linked channels. */
 
 import type { Page } from "@playwright/test";
 import { expect, type MemberPage, refused, test } from "./member-fixture.ts";
@@ -62,7 +62,7 @@ async function openDialog({ page }: MemberPage) {
 }
 const mark = (page: Page) => page.getByRole("button", { name: /^Linked to/ });
 
-test("keyboard alone: team, channel, who sees what, link; the mark, and the end", async ({
+test("with the keyboard alone: chooses team, channel and audience, links, sees the badge, and unlinks", async ({
   member,
   page,
 }) => {
@@ -114,7 +114,7 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   await expect(mark(page)).toHaveCount(0);
 });
 
-test("a web app before 11.5 has no mark: the channel's menu says with what it is linked", async ({
+test("a web app before 11.5 has no badge: the channel's menu names the linked channel", async ({
   member,
   page,
 }) => {
@@ -132,7 +132,7 @@ test("a web app before 11.5 has no mark: the channel's menu says with what it is
   await expect(mark(page)).toHaveCount(0);
 });
 
-test("nothing is sent without a choice; a missing value is reported at its field", async ({ member }) => {
+test("sends nothing without a choice, and reports a missing value at its field", async ({ member }) => {
   world(member);
   await member.open();
   const dialog = await openDialog(member);
@@ -147,7 +147,7 @@ for (const [reason, says] of [
   ["not_channel_admin", "Only an admin of this channel"],
   ["guest", "Guests cannot link"],
 ] as const) {
-  test(`${reason}: said in the place of the form`, async ({ member }) => {
+  test(`${reason}: shows an explanation instead of the form`, async ({ member }) => {
     world(member).link = { linked: false, mayManage: false, reason };
     await member.open();
     const dialog = await openDialog(member);
@@ -156,7 +156,7 @@ for (const [reason, says] of [
   });
 }
 
-test("the server's reason is quoted; where Teams is away one may try again", async ({ member, page }) => {
+test("quotes the server's reason, and allows a retry if Teams is unreachable", async ({ member, page }) => {
   world(member);
   let answer = refused(409, "link_refused", {
     reason: "teams_taken",
@@ -183,7 +183,7 @@ test("the server's reason is quoted; where Teams is away one may try again", asy
   await expect(dialog.getByText("There is no bot account.")).toBeVisible();
 });
 
-test("not connected: the way to connect", async ({ member }) => {
+test("not connected: offers to connect", async ({ member }) => {
   world(member);
   member.connected = false;
   member.on("GET /api/v1/channels/teams", () => refused(409, "not_connected"));
@@ -193,7 +193,10 @@ test("not connected: the way to connect", async ({ member }) => {
   await expect(dialog.getByRole("button", { name: /^Connect/ })).toBeVisible();
 });
 
-test("paused: the mark and the dialog say so; a member sees no way to end it", async ({ member, page }) => {
+test("paused: the badge and the dialog say so, and a member has no way to unlink", async ({
+  member,
+  page,
+}) => {
   world(member).link = {
     linked: true,
     mayManage: false,
@@ -208,17 +211,14 @@ test("paused: the mark and the dialog say so; a member sees no way to end it", a
   await expect(dialog.getByRole("button", { name: "End the link" })).toHaveCount(0);
 });
 
-test("direct messages have neither entry nor mark, and no request is made for them", async ({
-  member,
-  page,
-}) => {
+test("direct messages have neither entry nor badge, and cause no request", async ({ member, page }) => {
   world(member);
   await member.open("alex", "/harbor/messages/@sam");
   await expect(page.getByRole("button", { name: /channel menu/ })).toHaveCount(0);
   expect(member.asked.filter(({ path }) => path.includes("/links/"))).toEqual([]);
 });
 
-test("a link that is made elsewhere shows at once", async ({ member, page }) => {
+test("shows a link that is created elsewhere at once", async ({ member, page }) => {
   const state = world(member);
   await member.open();
   await expect.poll(() => member.asked.filter(({ path }) => path.includes("/links/")).length).toBe(1);

@@ -1,5 +1,5 @@
 /**
- * The web app of the sandbox with our real bundle in it, and a small server in place of the plugin's calendar, chats
+ * The web app of the sandbox with our real bundle in it, and a small server instead of the plugin's calendar, chats
  * and channels. It stores what the page sends, refuses on demand, and can send web socket events.
  */
 
@@ -59,7 +59,7 @@ export class MemberPage {
     await expect(this.page.locator(`.app[data-user="${username}"] .channel-header`)).toBeVisible();
   }
 
-  /** An event of the plugin over the web socket. */
+  /** Sends an event of the plugin over the web socket. */
   tell(event: string, data: object = {}): void {
     this.#socket?.send(
       JSON.stringify({ event: `custom_mission-collaboration_${event}`, data, broadcast: { channel_id: "" } }),
@@ -118,7 +118,7 @@ export class MemberPage {
   }
 }
 
-/** Dark, as a theme of the web app's own colours. */
+/** Sets a dark theme with the web app's own colours. */
 export async function darken(page: Page): Promise<void> {
   const colours = {
     "--center-channel-bg": "#1f2228",

@@ -1,4 +1,4 @@
-/** A member switches reasons off in Mattermost's settings, and Teams no longer notifies about them. */
+/** Tests that Teams sends no activities that a member switched off in Mattermost's settings. */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -13,7 +13,7 @@ async function openSettings(sandbox: SandboxHandle, page: Page) {
   return settings;
 }
 
-test("no activity for direct messages, still one for a mention", async ({ sandbox, page, browser }) => {
+test("no activity for direct messages, but still one for a mention", async ({ sandbox, page, browser }) => {
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex"); // the first sign-in links the accounts
 
@@ -34,9 +34,9 @@ test("no activity for direct messages, still one for a mention", async ({ sandbo
     .toEqual(["@alex and this you hear"]);
 });
 
-test("every choice says what it is about, in the web app's own controls", async ({ sandbox, page }) => {
+test("each choice has a clear label, in the web app's own controls", async ({ sandbox, page }) => {
   const settings = await openSettings(sandbox, page);
-  // Closed, the section shows the choice that applies.
+  // A closed section shows the effective choice.
   await expect(settings.locator(".section-min__describe")).toHaveText("As my admin decided: notify me");
   await settings.getByRole("button", { name: "Edit" }).click();
   await expect(settings.getByRole("button", { name: "Save" })).toHaveCount(1);

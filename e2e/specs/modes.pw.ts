@@ -1,10 +1,10 @@
-/** Servers that are set up otherwise: not https, settings held by the environment, a cluster. */
+/** Tests servers with special configurations: no https, settings held by the environment, a cluster. */
 
 import { expect, test } from "./fixtures.ts";
 
 test.describe("a site URL that is not https", () => {
   test.use({ start: { siteUrl: "http://chat.example.org", installed: false } });
-  test("the console says what must change, and no package is made", async ({ sandbox, page }) => {
+  test("the console says what must change, and creates no package", async ({ sandbox, page }) => {
     await sandbox.openConsole(page);
     const answer = await page.evaluate(async (id) => {
       const response = await fetch(`/plugins/${id}/api/v1/app-package`, {
@@ -19,7 +19,7 @@ test.describe("a site URL that is not https", () => {
 
 test.describe("settings held by environment variables", () => {
   test.use({ start: { locked: ["PluginSettings.Plugins.mission-collaboration.app_name"] } });
-  test("are shown, cannot be typed over, and survive a save", async ({ sandbox, page }) => {
+  test("are shown, cannot be edited, and survive a save", async ({ sandbox, page }) => {
     await sandbox.openConsole(page);
     await page.getByRole("tab", { name: "Teams app" }).click();
     await expect(page.locator('[data-setting="app_name"] input')).toBeDisabled();

@@ -1,4 +1,4 @@
-/** In Arabic everything is on the other side, and the arrow keys follow. */
+/** Tests that in Arabic everything is mirrored, and the arrow keys too. */
 
 import type { Page, Route } from "@playwright/test";
 import { calendarWorld } from "./calendar-world.ts";
@@ -36,7 +36,7 @@ test("the sidebar", async ({ member, page }) => {
     await calendar.boundingBox(),
     await calendar.getByRole("button", { name: /Stand-up/ }).boundingBox(),
   ];
-  // The hours are at the right.
+  // The hours are on the right.
   expect(event && whole && event.x - whole.x).toBeLessThan(20);
   await member.noViolations(".mc-cal");
   await picture(page, "calendar-right-to-left");

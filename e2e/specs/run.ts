@@ -1,4 +1,4 @@
-/** Runs the browser specs with the Chromium of this machine: `npm run test:browser [-- <Playwright's arguments>]`. */
+/** Runs the browser specs with this machine's Chromium: `npm run test:browser [-- <Playwright's arguments>]`. */
 
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,11 +15,11 @@ if (!chromium) {
   );
   process.exit(1);
 }
-// A copy, so that a build beside us does not pull the executable from under a running spec.
+// A copy, so that a parallel build does not remove the executable under a running spec.
 const copy = await mkdtemp(join(tmpdir(), "mission-collaboration-"));
 await cp(join(root, "dist/mission-collaboration"), copy, { recursive: true });
 
-// Playwright's runner is made for Node; the sandbox it starts runs on Bun.
+// Playwright's runner needs Node; the sandbox that it starts runs on Bun.
 const child = Bun.spawn(
   [
     "node",

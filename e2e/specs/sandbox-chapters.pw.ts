@@ -1,4 +1,7 @@
-/** The sandbox's page leads through all four systems by its buttons alone; what each button does is seen on both sides. */
+/**
+ * Tests that the buttons of the sandbox's page lead through all four systems, and that both sides show what each
+ * button does.
+ */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -59,7 +62,7 @@ test("from the tab to a meeting, in four chapters", async ({ sandbox, page }) =>
   await step(page, "The meeting begins");
   await expect(page.locator('.chapters button[aria-current="step"]')).toContainText("4 of 4");
   const seconds = (Date.now() - began) / 1000;
-  // A visitor has ten minutes; the buttons themselves must take a small part of them.
+  // A visitor has ten minutes, so the buttons themselves must take little time.
   expect(seconds).toBeLessThan(180);
   test.info().annotations.push({ type: "time", description: `${seconds.toFixed(0)} s from the first page` });
 });
@@ -108,7 +111,7 @@ test.describe("without the buttons", () => {
   });
 });
 
-test("the page can be read on a phone and by a screen reader", async ({ sandbox, page }) => {
+test("the page is accessible on a phone and with a screen reader", async ({ sandbox, page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(sandbox.url);
   for (const name of ["Teams chats", "Linked channels", "Calendar"]) {

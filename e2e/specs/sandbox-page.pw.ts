@@ -1,4 +1,4 @@
-/** The sandbox's page leads a visitor through the first chapter by its five buttons. */
+/** Tests that the sandbox's page leads a visitor through the first chapter with its five buttons. */
 
 import { expect, test } from "./fixtures.ts";
 import { picture } from "./pictures.ts";
@@ -46,7 +46,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await teams.locator(".feed-item").first().click();
       await expect(mattermost.locator('.post[data-focused="true"]')).toContainText("@alex");
       await done(5);
-      // In a dark host the tab offers to make Mattermost dark as well.
+      // In a dark host the tab also offers to make Mattermost dark.
       if (colorScheme === "dark") {
         const shell = teams.frameLocator('iframe[name="embedded-page-container"]');
         await shell.getByRole("button", { name: "Yes, match it" }).click();
@@ -57,7 +57,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("what goes wrong can be switched on and off", async ({ sandbox, page }) => {
+test("failures can be switched on and off", async ({ sandbox, page }) => {
   await page.goto(sandbox.url);
   await page.getByRole("button", { name: "Faults" }).click();
   await page.getByLabel(/The token has expired/).check();

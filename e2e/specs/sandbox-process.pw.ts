@@ -1,4 +1,7 @@
-/** The sandbox as a process: it ends when it should and leaves nothing behind; a wrong option is one sentence. */
+/**
+ * Tests the sandbox as a process: it ends when it should and leaves nothing behind; a wrong option gives one
+ * sentence.
+ */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
@@ -9,7 +12,7 @@ import { expect, test } from "@playwright/test";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = "node build/bun.mjs e2e/sandbox/main.ts --no-build";
 
-/** Starts it below a shell, as npm does. */
+/** Starts the sandbox below a shell, like npm does. */
 async function start(): Promise<{ shell: ChildProcess; port: string }> {
   const shell = spawn("sh", ["-c", `${program}; exit $?`], {
     cwd: root,
@@ -30,7 +33,7 @@ const answers = (port: string) =>
     () => false,
   );
 
-/** The processes of this session (Linux): the shell's and all below it. */
+/** The processes of this session (Linux): the shell and everything below it. */
 async function left(session: number): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];
@@ -45,10 +48,10 @@ async function left(session: number): Promise<number[]> {
   return found;
 }
 
-/** Measured with a load of 22 on two processors: 0.6 s. Playwright's own intervals grow to a second. */
+/** Measured at a load of 22 on two processors: 0.6 s. Playwright's own intervals grow to a second. */
 const soon = { timeout: 2_000, intervals: [50] };
 
-test.describe("it ends, its port is free, no process is left", () => {
+test.describe("ends, frees its port, and leaves no process", () => {
   for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
     test(`when the shell above it gets ${signal}`, async () => {
       const { shell, port } = await start();

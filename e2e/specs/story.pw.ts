@@ -1,4 +1,6 @@
-/** The story of the sandbox, each step by hand in a real browser: console → Teams → tab → mention → post. */
+/**
+ * Tests the story of the sandbox, each step by hand in a real browser: console → Teams → tab → mention → post.
+ */
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./fixtures.ts";
@@ -64,7 +66,10 @@ test.describe("from an empty catalog to the first post", () => {
   });
 });
 
-test("one post, one activity, and only for whom has signed in from Teams", async ({ sandbox, page }) => {
+test("one post causes one activity, only for people who have signed in from Teams", async ({
+  sandbox,
+  page,
+}) => {
   await sandbox.post("sam", "operations", "@alex before the first sign-in");
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex");
@@ -80,7 +85,7 @@ test("one post, one activity, and only for whom has signed in from Teams", async
   expect(sent).toHaveLength(1);
 });
 
-test("a member without an account reads that, and gets no session", async ({ sandbox, page }) => {
+test("a member without an account reads so, and gets no session", async ({ sandbox, page }) => {
   const robin = sandbox.info.people.find((each) => each.displayName === "Robin Okafor");
   const app = (await sandbox.control<{ id: string }[]>("/tenant/catalog"))[0];
   await fetch(`${sandbox.info.teamsUrl}/api/apps/${app?.id}/install?person=${robin?.objectId}`, {
@@ -91,7 +96,7 @@ test("a member without an account reads that, and gets no session", async ({ san
   expect((await page.context().cookies()).some((cookie) => cookie.name === "MMAUTHTOKEN")).toBe(false);
 });
 
-test("a token of another key opens nothing", async ({ sandbox, page }) => {
+test("a token with another key is refused", async ({ sandbox, page }) => {
   await sandbox.control("/faults/teams", { kind: "unknown key" });
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator("[data-kind]").first()).toBeVisible();
@@ -102,7 +107,7 @@ test("a token of another key opens nothing", async ({ sandbox, page }) => {
   expect(log.some((each) => each.what === "createSession")).toBe(false);
 });
 
-test("the plugin crashes and comes back; the next mention arrives", async ({ sandbox, page }) => {
+test("the plugin crashes and restarts, and the next mention arrives", async ({ sandbox, page }) => {
   test.slow();
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex");
@@ -111,7 +116,7 @@ test("the plugin crashes and comes back; the next mention arrives", async ({ san
     .poll(async () => (await sandbox.log()).filter((each) => each.what.startsWith("plugin active")).length)
     .toBe(2);
   await sandbox.post("sam", "@alex", "still there?");
-  // The dead process still holds the lease of the outbox; the next one waits until it has run out.
+  // The dead process still holds the lease of the outbox; the new one waits until the lease has run out.
   await expect
     .poll(async () => (await sandbox.activities()).map((each) => each.preview), { timeout: 40_000 })
     .toEqual(["still there?"]);
@@ -119,7 +124,7 @@ test("the plugin crashes and comes back; the next mention arrives", async ({ san
 
 test.describe("under a sub-path, with version 1 tokens", () => {
   test.use({ start: { subpath: "/chat", tokenVersion: 1 } });
-  test("the member is there as well", async ({ sandbox, page }) => {
+  test("the member gets in as well", async ({ sandbox, page }) => {
     const teams = await sandbox.openTeams(page);
     await teams.arrive("alex");
     const paths = (await page.context().cookies())

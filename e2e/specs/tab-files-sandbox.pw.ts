@@ -1,4 +1,7 @@
-/** Files and windows with the real plugin: who gets what, and when it ends. The ways of the web app: tab-files.pw.ts. */
+/**
+ * Tests files and windows with the real plugin: who gets what, and until when. tab-files.pw.ts tests the cases of the
+ * web app.
+ */
 
 import { readFile, stat } from "node:fs/promises";
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
@@ -13,7 +16,7 @@ async function arriveWithFile(sandbox: SandboxHandle, teams: TeamsPage, file: ob
   return { fileId, link: teams.mattermost.locator(`a.attachment[href*="${fileId}"]`) };
 }
 
-/** Asks for a ticket as the tab does, with the cookies of the frame. */
+/** Requests a ticket like the tab, with the cookies of the frame. */
 const ticketFor = (sandbox: SandboxHandle, teams: TeamsPage, fileId: string): Promise<string> =>
   teams.mattermost.locator("body").evaluate(
     `fetch("/plugins/${sandbox.info.pluginId}/api/v1/files/ticket", {
@@ -24,7 +27,7 @@ const ticketFor = (sandbox: SandboxHandle, teams: TeamsPage, fileId: string): Pr
     }).then((response) => response.json()).then(({ ticket }) => ticket)`,
   );
 
-test("a file is saved; a large one by a ticket, after the server has checked the person's rights", async ({
+test("a file is saved; a large one with a ticket, after the server has checked the person's rights", async ({
   sandbox,
   page,
 }) => {
@@ -41,7 +44,7 @@ test("a file is saved; a large one by a ticket, after the server has checked the
   const [film] = await Promise.all([page.waitForEvent("download"), large.link.click()]);
   expect(film.suggestedFilename()).toBe("film.mov");
   expect((await stat(await film.path())).size).toBe(LARGE);
-  // What the browser got for it is for this one file, and the ordinary browser stays signed out.
+  // The browser's cookie is for this one file, and the ordinary browser stays signed out.
   const own = (await page.context().cookies()).filter(
     ({ partitionKey }) => partitionKey !== "http://127.0.0.1",
   );
@@ -50,7 +53,7 @@ test("a file is saved; a large one by a ticket, after the server has checked the
   ]);
 });
 
-test("a ticket works once, and not for a file the person may not read", async ({ sandbox, page }) => {
+test("a ticket works once, and not for a file that the person may not read", async ({ sandbox, page }) => {
   const teams = await sandbox.openTeams(page);
   const { fileId } = await arriveWithFile(sandbox, teams, { name: "plan.txt", text: "north gate" });
   const { request } = await page.context().browser()!.newContext();
@@ -60,7 +63,8 @@ test("a ticket works once, and not for a file the person may not read", async ({
   expect(await (await redeem(good)).text()).toBe("north gate");
   expect((await redeem(good)).status()).toBe(404);
 
-  // Any id may be asked for; the server decides when the ticket is used. Alex is not in this private channel.
+  // A ticket may be requested for any id; the server decides when the ticket is used. Alex is not in this private
+  // channel.
   const { fileId: secret } = await sandbox.control<{ fileId: string }>("/file", {
     as: "sam",
     channel: "watch-room",
@@ -74,7 +78,7 @@ test("a ticket works once, and not for a file the person may not read", async ({
   expect((await redeem(orphan)).status()).toBe(404);
 });
 
-test("a pop-out is signed in by the tab's own session, and ends with it", async ({ sandbox, page }) => {
+test("a pop-out is signed in with the tab's own session, and ends with it", async ({ sandbox, page }) => {
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex");
   const [popout] = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * Files and windows that leave the frame. The browser sends them as top-level requests, whose partition has none
- * of the frame's cookies; the stand-in answers those as the server does.
+ * Tests files and windows that leave the frame. The browser sends them as top-level requests, which lack the cookies
+ * of the frame's partition; the stand-in answers those like the server.
  */
 
 import { readFile, stat } from "node:fs/promises";
@@ -20,7 +20,7 @@ async function press(tab: Tab, id: string): Promise<Download> {
 
 const text = async (download: Download) => readFile(await download.path(), "utf8");
 
-test.describe("a file is saved, whole and by its name", () => {
+test.describe("a file is saved completely and under its name", () => {
   for (const id of [
     "file-attribute",
     "file-query",
@@ -36,13 +36,13 @@ test.describe("a file is saved, whole and by its name", () => {
       const download = await press(tab, id);
       expect(await text(download)).toBe(SMALL_TEXT);
       expect(download.suggestedFilename()).toBe(FILE_NAME);
-      // No window is left behind, and Mattermost was not reloaded.
+      // No window is left open, and Mattermost was not reloaded.
       expect(context.pages()).toHaveLength(1);
       expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).toBe(before);
     });
   }
 
-  test("what the web app made itself is left to the browser", async ({ tab }) => {
+  test("leaves files that the web app itself generated to the browser", async ({ tab }) => {
     await tab.arrive();
     const download = await press(tab, "file-blob");
     expect(await text(download)).toBe("made here");
@@ -61,19 +61,19 @@ test.describe("a file is saved, whole and by its name", () => {
   });
 });
 
-test("a large file: by a ticket, in the browser's own hands", async ({ tab }) => {
+test("a large file is downloaded by the browser itself, with a ticket", async ({ tab }) => {
   await tab.arrive();
   const download = await press(tab, "file-large");
   expect((await stat(await download.path())).size).toBe(LARGE_SIZE);
   expect(download.suggestedFilename()).toBe(FILE_NAME);
   expect(tab.standIn.asked(TICKET).map(({ body }) => JSON.parse(body))).toEqual([{ fileId: FILES.large }]);
-  // The session is in no address.
+  // No address contains the session.
   const addresses = tab.standIn.requests.map(({ path }) => path).join(" ");
   expect(addresses).not.toContain("live");
   await expect(tab.shell.locator('.downloads [data-state="with_browser"]')).toBeVisible();
 });
 
-test.describe("a file that cannot be saved is explained in words", () => {
+test.describe("explains why a file cannot be saved", () => {
   test("not allowed, or gone", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#file-refused").click();
@@ -97,7 +97,7 @@ test.describe("a file that cannot be saved is explained in words", () => {
     expect(await text(download)).toBe(SMALL_TEXT);
   });
 
-  test("the line broke: no half file", async ({ tab }) => {
+  test("a broken connection leaves no partial file", async ({ tab }) => {
     const saved: Download[] = [];
     tab.page.on("download", (download) => saved.push(download));
     await tab.arrive();
@@ -123,14 +123,14 @@ test.describe("windows", () => {
     return page;
   };
 
-  test("a pop-out is signed in, and still talks to the web app that opened it", async ({ tab }) => {
+  test("a pop-out is signed in, and can still talk to the web app that opened it", async ({ tab }) => {
     await tab.arrive();
     const popout = await opened(tab, "pop-out");
     await expect(popout.locator("#place")).toHaveText("/_popout/thread/team/x");
     await expect
       .poll(() => tab.mattermost.locator("body").evaluate("window.heard"))
       .toBe("/_popout/thread/team/x");
-    // One code, by a challenge whose verifier came from the window alone.
+    // One code, for a challenge whose verifier only the window knows.
     const [asked, redeemed] = ["session/window", "session/window/redeem"].map(
       (path) => tab.standIn.asked(`/plugins/mission-collaboration/api/v1/${path}`)[0],
     );
@@ -163,14 +163,14 @@ test.describe("windows", () => {
     expect(context.pages()).toHaveLength(1);
   });
 
-  test("other sites open in the browser as ever", async ({ tab }) => {
+  test("other sites open in the browser as usual", async ({ tab }) => {
     await tab.arrive();
     const page = await opened(tab, "external");
     expect(page.url()).not.toContain("/tab/window");
     expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/window")).toHaveLength(0);
   });
 
-  test("no code: words, and a way to sign in", async ({ tab }) => {
+  test("no code: an explanation, and a way to sign in", async ({ tab }) => {
     tab.standIn.window = () => ({ status: 401, json: { code: "not_signed_in", requestId: "r" } });
     await tab.arrive();
     const page = await opened(tab, "pop-out");
@@ -184,7 +184,7 @@ test.describe("windows", () => {
     const ask = `document.getElementById("tab").contentWindow.postMessage(
       { type: "mission_collaboration_window", challenge: "${"a".repeat(43)}" }, "*")`;
     await tab.host(ask);
-    // Nor does Mattermost itself, or whatever runs in it.
+    // Nor does Mattermost itself, or a script that runs in it.
     await tab.mattermost
       .locator("body")
       .evaluate(
@@ -194,7 +194,7 @@ test.describe("windows", () => {
     expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/window")).toHaveLength(0);
   });
 
-  test("a window may only go to a place on this server", async ({ tab, page }) => {
+  test("a window may only open an address on this server", async ({ tab, page }) => {
     for (const to of ["https://evil.example/", "//evil.example/", "javascript:alert(1)"]) {
       await page.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
       const url = `${tab.standIn.mattermost}/plugins/mission-collaboration/tab/window`;

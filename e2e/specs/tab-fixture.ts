@@ -1,4 +1,4 @@
-/** Playwright with a fresh stand-in of host and Mattermost for each spec, third-party cookies blocked. */
+/** Playwright with a fresh stand-in of host and Mattermost for each spec, and third-party cookies blocked. */
 
 import type { FrameLocator, Page } from "@playwright/test";
 import type { HostSettings } from "../tab/host-page.ts";
@@ -23,7 +23,7 @@ export class Tab {
   card(kind: string) {
     return this.shell.locator(`.card.words[data-kind="${kind}"]`);
   }
-  /** An expression over `host`, the host page's handle (e2e/tab/host-page.ts). */
+  /** Evaluates an expression over `host`, the host page's handle (e2e/tab/host-page.ts). */
   host<T>(expression: string): Promise<T> {
     return this.page.evaluate(expression) as Promise<T>;
   }
@@ -31,7 +31,7 @@ export class Tab {
   told(func: string): Promise<number> {
     return this.host(`host.count(${JSON.stringify(func)})`);
   }
-  /** Requests of the tab to the door that makes sessions. */
+  /** The tab's requests to the route that creates sessions. */
   get exchanges() {
     return this.standIn.asked("/plugins/mission-collaboration/api/v1/session");
   }

@@ -12,7 +12,7 @@ const refuse =
   (status: number, code: string): Answer =>
   () => ({ status, json: { code, message: "…", requestId: "c7m4r1wq3tnk8e5y6z9xbahfjd" } });
 
-/** States that words alone make, reached as people reach them. */
+/** States that consist of text alone, reached like people reach them. */
 const states: Record<string, (tab: Tab, context: Record<string, unknown>) => Promise<void>> = {
   consent: (tab, context) => tab.open({ context, tokenAnswers: [{ error: "resourceRequiresConsent" }] }),
   no_account: (tab, context) => {
@@ -39,7 +39,7 @@ async function accessible(tab: Tab): Promise<void> {
   expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 }
 
-/** No sideways scrolling, and everything reachable by scrolling down. */
+/** No horizontal scrolling, and everything reachable by scrolling down. */
 async function fits(tab: Tab): Promise<void> {
   const wider = await tab.shell.locator("html").evaluate((root) => root.scrollWidth > root.clientWidth);
   expect(wider).toBe(false);
@@ -50,8 +50,8 @@ async function fits(tab: Tab): Promise<void> {
 }
 
 for (const theme of ["default", "dark", "contrast"] as const) {
-  test(`${theme}: axe finds nothing in any state, and all of it fits`, async ({ tab }) => {
-    // Five states, each read by axe.
+  test(`${theme}: axe finds nothing in any state, and everything fits`, async ({ tab }) => {
+    // Five states, each checked by axe.
     test.slow();
     const healthy = tab.standIn.session;
     for (const [name, reach] of Object.entries(states)) {
@@ -82,7 +82,7 @@ test("the first paint has theme and language before any script ran", async ({ ta
   await expect(tab.shell.locator("body")).toHaveCSS("background-color", "rgb(31, 31, 31)");
 });
 
-test("the script does not come, as while the server restarts: words, and a link that loads the page again", async ({
+test("the script does not load, as during a server restart: text, and a link that reloads the page", async ({
   tab,
   page,
 }) => {
@@ -101,7 +101,7 @@ test("the script does not come, as while the server restarts: words, and a link 
   await tab.mattermost.locator("#place").waitFor();
 });
 
-test("from right to left: words, direction, and it fits", async ({ tab }) => {
+test("right to left: text, direction, and it fits", async ({ tab }) => {
   await states.no_account?.(tab, { locale: "ar-sa" });
   await expect(tab.shell.getByRole("heading")).toHaveText("ليس لديك حساب في Mattermost بعد");
   await expect(tab.shell.locator("html")).toHaveAttribute("dir", "rtl");
@@ -113,7 +113,7 @@ for (const [name, size] of Object.entries({
   phone: { width: 360, height: 640 },
   "400 % zoom": { width: 320, height: 256 },
 })) {
-  test(`${name}: every state fits without sideways scrolling`, async ({ tab, page }) => {
+  test(`${name}: every state fits without horizontal scrolling`, async ({ tab, page }) => {
     await page.setViewportSize(size);
     await states.cookies_refused?.(tab, {});
     await tab.card("cookies_refused").waitFor();
@@ -127,13 +127,13 @@ test("forced colours: buttons keep an outline, progress keeps its ring", async (
   await expect(tab.shell.locator(".way.first")).toHaveCSS("border-top-width", "2px");
 });
 
-test("reduced motion: nothing turns", async ({ tab, page }) => {
+test("reduced motion: nothing spins", async ({ tab, page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await tab.open({ answers: "never" });
   await expect(tab.shell.locator(".turning")).toHaveCSS("animation-name", "none");
 });
 
-test("by keyboard alone: the heading is read, Tab reaches every way, Enter takes it", async ({
+test("keyboard alone: the heading is read, Tab reaches every action, Enter runs it", async ({
   tab,
   page,
 }) => {
@@ -163,7 +163,7 @@ test("Mattermost fills the tab, with no second scroll bar", async ({ tab }) => {
 });
 
 test.describe("the theme", () => {
-  test("after a yes, a change back in the host is offered again, at once", async ({ tab }) => {
+  test("after a yes, another change in the host is offered at once", async ({ tab }) => {
     await tab.arrive({ context: { theme: "dark" } });
     await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
     await expect.poll(() => tab.standIn.preferences.map(({ value }) => value)).toContain("matched_dark");
@@ -192,14 +192,14 @@ test.describe("the theme", () => {
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 
-  test("declined: nothing changes, and it is not asked again", async ({ tab }) => {
+  test("declined: nothing changes, and the question does not come again", async ({ tab }) => {
     await tab.arrive({ context: { theme: "dark" } });
     await tab.shell.getByRole("button", { name: "No, keep mine" }).click();
     await expect.poll(() => tab.standIn.preferences.map(({ name }) => name)).toEqual(["theme_asked"]);
   });
 });
 
-/** A host in `theme` and a Mattermost that differs from it, so that the theme is offered; beside it a failed download. */
+/** A host in `theme` and a Mattermost with another theme, so that the theme is offered; plus a failed download. */
 async function withBars(tab: Tab, theme: string): Promise<void> {
   const background = theme === "default" ? "#191b1f" : "#ffffff";
   const value = JSON.stringify({ centerChannelBg: background, centerChannelColor: "#808080" });
@@ -245,7 +245,7 @@ test.describe("notices and the bar of downloads", () => {
     await fits(tab);
   });
 
-  test("the keyboard reaches the answers in their order, then Mattermost", async ({ tab, page }) => {
+  test("the keyboard reaches the answers in order, then Mattermost", async ({ tab, page }) => {
     await withBars(tab, "dark");
     await tab.shell.getByRole("button", { name: "Close: secret.txt" }).click();
     const notice = tab.shell.locator(".notice");
@@ -259,7 +259,7 @@ test.describe("notices and the bar of downloads", () => {
   });
 
   for (const way of ["Escape", "Close by Enter", "Close by a click"]) {
-    test(`${way}: the notice goes, nothing is answered, and Mattermost has the keyboard`, async ({
+    test(`${way}: closes the notice without an answer, and Mattermost has the keyboard`, async ({
       tab,
       page,
     }) => {
@@ -278,7 +278,7 @@ test.describe("notices and the bar of downloads", () => {
   }
 
   for (const status of [404, 501]) {
-    test(`the plugin is switched off (${status}): the notice says so, and goes when it is on`, async ({
+    test(`the plugin is switched off (${status}): the notice says so, and disappears when it is on`, async ({
       tab,
     }) => {
       test.slow();

@@ -1,4 +1,4 @@
-/** Pinning a Mattermost channel as a tab of a Teams channel, chat or meeting. */
+/** Tests pinning a Mattermost channel as a tab of a Teams channel, chat or meeting. */
 
 import { expect, test } from "./tab-fixture.ts";
 
@@ -33,10 +33,10 @@ const seen = (tab: TabFixture, func: string) =>
     `host.seen.filter((message) => message.func === ${JSON.stringify(func)}).map(({ args }) => args)`,
   );
 
-test("a member chooses one of their channels, and Teams keeps its address", async ({ tab }) => {
+test("a member chooses one of their channels, and Teams stores its address", async ({ tab }) => {
   await configure(tab);
   await expect(tab.shell.getByRole("heading", { name: "Pin a Mattermost channel" })).toBeVisible();
-  // Direct messages and archived channels cannot be chosen.
+  // Direct messages and archived channels are not offered.
   await expect(tab.shell.getByRole("radio")).toHaveCount(2);
   expect((await seen(tab, "settings.setValidityState")).at(-1)).toEqual([false]);
 
@@ -65,7 +65,7 @@ test("the pinned tab opens its channel, with the same sign-in", async ({ tab }) 
   await expect(tab.mattermost.locator("#place")).toHaveText(`/harbor/channels/${ROADMAP}`);
 });
 
-test("settings of a tab that exists show its channel", async ({ tab }) => {
+test("the settings of an existing tab show its channel", async ({ tab }) => {
   const contentUrl = `${tab.standIn.mattermost}/plugins/mission-collaboration/tab?open=${encodeURIComponent(`/harbor/channels/${ROADMAP}`)}`;
   await configure(tab, { tabSettings: { entityId: "x", contentUrl } });
   await expect(tab.shell.getByRole("radio", { name: /^Roadmap/ })).toBeChecked();
@@ -81,20 +81,20 @@ test("with the keyboard alone", async ({ tab }) => {
   await expect(tab.shell.getByRole("radio", { name: /^Town Square/ })).toBeChecked();
 });
 
-test("a search that finds nothing says so", async ({ tab }) => {
+test("a search without results says so", async ({ tab }) => {
   await configure(tab);
   await tab.shell.getByLabel("Search channels").fill("nowhere");
   await expect(tab.shell.getByText("You are in no channel with this name.")).toBeVisible();
 });
 
-test("somebody without an account reads why, and chooses nothing", async ({ tab }) => {
+test("a person without an account reads why, and cannot choose", async ({ tab }) => {
   tab.standIn.session = () => ({ status: 403, json: { code: "no_account" } });
   await configure(tab);
   await expect(tab.card("no_account")).toBeVisible();
   expect(await seen(tab, "settings.setValidityState")).toEqual([]);
 });
 
-test("channels that cannot be read: words and a way on", async ({ tab }) => {
+test("unreadable channels: an explanation and what to do next", async ({ tab }) => {
   tab.standIn.channels = null as never;
   await configure(tab);
   await expect(tab.card("server_unreachable")).toBeVisible();

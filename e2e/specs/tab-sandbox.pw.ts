@@ -1,4 +1,4 @@
-/** The tab with the real plugin behind it: cases that need both. tab-states.pw.ts has each state alone. */
+/** Tests of the tab that need the real plugin. tab-states.pw.ts tests each state alone. */
 
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
 import { picture } from "./pictures.ts";
@@ -25,7 +25,7 @@ test("a password in the pop-up, the plugin's own hand-over, and the member is th
   expect(cookie).toMatchObject({ httpOnly: true, secure: true });
 });
 
-test("a session that the server ended: renewed silently, the typed text is still there", async ({
+test("a session that the server ended is renewed silently, and the typed text is kept", async ({
   sandbox,
   page,
 }) => {
@@ -53,7 +53,7 @@ test("signed out inside Mattermost: not signed in again, until the button", asyn
   await teams.arrive("alex");
 });
 
-test("signed out inside Mattermost: nothing of the session is left, neither on the server nor in the frame", async ({
+test("signed out inside Mattermost: nothing of the session remains, neither on the server nor in the frame", async ({
   sandbox,
   page,
 }) => {
@@ -68,14 +68,14 @@ test("signed out inside Mattermost: nothing of the session is left, neither on t
   expect(await sessionsOf(sandbox, "alex")).toEqual([]);
 });
 
-test("consent: the button, and then the member is there", async ({ sandbox, page }) => {
+test("consent: the button, and then the member gets in", async ({ sandbox, page }) => {
   await sandbox.control("/faults/teams", { consent: "needed" });
   const teams = await sandbox.openTeams(page);
   await teams.shell.getByRole("button", { name: "Sign in", exact: true }).click();
   await teams.arrive("alex");
 });
 
-test("a deactivated person reads that, and the tab opens again once the account is active", async ({
+test("a deactivated person reads so, and the tab opens again once the account is active", async ({
   sandbox,
   page,
 }) => {
@@ -87,7 +87,7 @@ test("a deactivated person reads that, and the tab opens again once the account 
   await teams.arrive("alex");
 });
 
-test("deactivated while in the tab: words that say so, not an invitation to sign in", async ({
+test("deactivated while in the tab: an explanation, not an invitation to sign in", async ({
   sandbox,
   page,
 }) => {
@@ -103,7 +103,7 @@ test("deactivated while in the tab: words that say so, not an invitation to sign
   await teams.arrive("alex");
 });
 
-test("the plugin is switched off while the tab is open: a notice appears and disappears, and work goes on", async ({
+test("the plugin is switched off while the tab is open: a notice comes and goes, and work continues", async ({
   sandbox,
   page,
 }) => {
@@ -112,7 +112,7 @@ test("the plugin is switched off while the tab is open: a notice appears and dis
   await teams.mattermost.locator("#post_textbox").fill("half a sentence");
   const notice = teams.shell.locator('.notice[data-kind="plugin_off"]');
   await sandbox.control("/plugin/stop", {});
-  // The tab asks at once when the network comes back; else once a minute.
+  // The tab asks at once when the network is back, otherwise once a minute.
   await teams.shell.locator("body").evaluate("window.dispatchEvent(new Event('online'))");
   await expect(notice).toContainText("switched off the connection to Microsoft 365");
   await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
@@ -135,16 +135,16 @@ test("the plugin is switched off: an explanation, and the tab opens when it is o
   await teams.arrive("alex");
 });
 
-test("Entra's keys are out of reach: the tab tries again", async ({ sandbox, page }) => {
+test("Entra's keys are unreachable: the tab tries again", async ({ sandbox, page }) => {
   test.setTimeout(100_000);
   await sandbox.control("/faults/entra", { unreachable: true });
-  // A process that runs already knows the keys, from the checks: it signs people in without Entra.
+  // A running process already knows the keys from the checks, so it would sign people in without Entra.
   await sandbox.control("/plugin/stop", {});
   await sandbox.control("/plugin/start", {});
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="microsoft_unavailable"]')).toBeVisible({ timeout: 30_000 });
   await sandbox.control("/healthy", {});
-  // The server lets keys that failed rest for a while, and so does the tab.
+  // The server does not retry failed keys for a while, and neither does the tab.
   await expect(teams.mattermost.locator('.app[data-user="alex"] .post').first()).toBeVisible({
     timeout: 60_000,
   });
@@ -168,7 +168,7 @@ test("the tenant ID is wrong: what Microsoft said, and no promise to try again",
   await expect(card).not.toContainText("Trying again");
 });
 
-test("Teams is dark: Mattermost is offered to be, and becomes so without a reload", async ({
+test("Teams is dark: offers a dark Mattermost, and switches it without a reload", async ({
   sandbox,
   page,
 }) => {
@@ -188,7 +188,7 @@ test("a token that never comes: words after two tries, not an endless wheel", as
   await expect(teams.shell.locator('[data-kind="token_unavailable"]')).toBeVisible({ timeout: 15_000 });
 });
 
-test("another person in the same browser is that person at once", async ({ sandbox, page }) => {
+test("another person in the same browser is signed in as that person at once", async ({ sandbox, page }) => {
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex");
   const mia = sandbox.info.people.find(({ displayName }) => displayName === "Mia Tanaka");
@@ -216,8 +216,8 @@ test("two tabs at once: both stay usable", async ({ sandbox, page }) => {
   }
 });
 
-test.describe("an open tab goes on hearing", () => {
-  /** Without a reload, so by the web socket: what the box holds is still there. */
+test.describe("an open tab still gets events", () => {
+  /** Without a reload, so through the web socket: the text in the box is still there. */
   async function hears(sandbox: SandboxHandle, teams: TeamsPage, text: string): Promise<void> {
     await sandbox.post("sam", "town-square", text);
     await expect(teams.mattermost.locator(".post").last()).toContainText(text);
@@ -244,7 +244,7 @@ test.describe("an open tab goes on hearing", () => {
     const second = await sandbox.openTeams(await page.context().newPage());
     await second.arrive("alex");
     expect(await sessionsOf(sandbox, "alex")).toHaveLength(2);
-    // Nothing is missed meanwhile, and nothing after.
+    // No event is missed meanwhile or later.
     await hears(sandbox, first, "while both live");
     await page.waitForTimeout(6_000);
     await sandbox.control("/sessions/end", { id: old?.id, inSeconds: -1 });
@@ -252,7 +252,7 @@ test.describe("an open tab goes on hearing", () => {
   });
 
   test("after its own renewal before the end", async ({ sandbox, page }) => {
-    // The plugin's own answer, but for the time until the renewal.
+    // The plugin's own answer, except the time until the renewal.
     await page.addInitScript(`
       const real = window.fetch;
       window.fetch = async (input, init) => {
@@ -306,7 +306,7 @@ for (const subpath of ["", "/chat"]) {
   });
 }
 
-test("an activity whose post was deleted since: words, and Mattermost as it is", async ({
+test("an activity whose post was deleted: an explanation, and Mattermost unchanged", async ({
   sandbox,
   page,
   browser,

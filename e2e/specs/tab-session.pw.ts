@@ -1,11 +1,11 @@
-/** Sessions that are renewed, ended or handed over; and links to posts. */
+/** Tests sessions that are renewed, ended or handed over, and links to posts. */
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./tab-fixture.ts";
 
 const POST = `post_${"p".repeat(26)}`;
 const CHANNEL = `channel_${"c".repeat(26)}`;
-/** The web app's own look at its session, which ends at the login page when it is over. */
+/** The web app's own check of its session, which ends at the login page if it is over. */
 const LOOK = "window.look()";
 
 test.describe("the session ends", () => {
@@ -13,7 +13,7 @@ test.describe("the session ends", () => {
     await tab.arrive();
     await tab.mattermost.locator("#post_textbox").fill("half a sentence");
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
-    // Nothing bounces within the first seconds: that would be a session that never was.
+    // Nothing bounces within the first seconds, as with a session that never existed.
     await tab.page.waitForTimeout(5_200);
     tab.standIn.sessionsLive = false;
     await tab.mattermost.locator("body").evaluate(LOOK);
@@ -21,7 +21,7 @@ test.describe("the session ends", () => {
     const box = tab.mattermost.locator("#post_textbox");
     await expect(box).toHaveValue("half a sentence");
     expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).not.toBe(before);
-    // The app draws its boxes once more while it starts; what was sent does not come back.
+    // The app draws its boxes again during its start; the restored text is not lost.
     await tab.page.waitForTimeout(2_000);
     await expect(box).toHaveValue("half a sentence");
     await box.press("Enter");
@@ -29,7 +29,7 @@ test.describe("the session ends", () => {
     await expect(box).toHaveValue("");
   });
 
-  test("not yet: renewed before its end, and the page does not notice", async ({ tab }) => {
+  test("before its end: renewed, and the page does not notice", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/", renewInSeconds: 1 }, cookies: true });
     await tab.arrive();
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
@@ -39,7 +39,9 @@ test.describe("the session ends", () => {
     await expect(tab.mattermost.locator("#post_textbox")).toHaveValue("still typing");
   });
 
-  test("on purpose: not signed in again, also when opened again, until the button", async ({ tab }) => {
+  test("deliberate log-out: not signed in again until the button is pressed, even when opened again", async ({
+    tab,
+  }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
     await expect(tab.card("signed_out")).toBeVisible();
@@ -52,7 +54,9 @@ test.describe("the session ends", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("on purpose, then by expiry after the next sign-in: that end is renewed silently", async ({ tab }) => {
+  test("deliberate log-out, then expiry after the next sign-in: the expiry is renewed silently", async ({
+    tab,
+  }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
     await tab.card("signed_out").getByRole("button", { name: "Sign in", exact: true }).click();
@@ -64,7 +68,7 @@ test.describe("the session ends", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("on purpose: the cookies of the frame are cleared, before the next sign-in", async ({
+  test("deliberate log-out: the cookies of the frame are cleared before the next sign-in", async ({
     tab,
     context,
   }) => {
@@ -79,14 +83,14 @@ test.describe("the session ends", () => {
     expect(await left()).toHaveLength(3);
   });
 
-  test("on purpose, and then another person opens the tab: they are signed in", async ({ tab }) => {
+  test("deliberate log-out, then another person opens the tab: they are signed in", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
     await expect(tab.card("signed_out")).toBeVisible();
     await tab.arrive({ context: { userObjectId: "00000000-0000-4000-8000-0000000000bb" } });
   });
 
-  test("on purpose in another window, while suspended: respected at the resume", async ({ tab }) => {
+  test("deliberate log-out in another window while suspended: respected at the resume", async ({ tab }) => {
     await tab.arrive();
     tab.standIn.sessionsLive = false;
     await tab.mattermost.locator("body").evaluate("localStorage.setItem('was_logged_in', 'false')");
@@ -96,7 +100,7 @@ test.describe("the session ends", () => {
     expect(tab.exchanges).toHaveLength(1);
   });
 
-  test("while the tab was suspended: seen at the resume", async ({ tab }) => {
+  test("expired while the tab was suspended: noticed at the resume", async ({ tab }) => {
     await tab.arrive();
     await tab.host("host.emit('beforeUnload', [])");
     await expect.poll(() => tab.told("readyToUnload")).toBe(1);
@@ -126,7 +130,7 @@ test.describe("links", () => {
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");
   });
 
-  test("to a post that was deleted meanwhile: an explanation, and no error page", async ({ tab }) => {
+  test("to a post that was deleted meanwhile: an explanation, no error page", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/team/pl/gone" }, cookies: true });
     await tab.arrive({ context: { subEntityId: POST } });
     await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
@@ -160,7 +164,9 @@ test.describe("links", () => {
     expect(tab.exchanges).toHaveLength(1);
   });
 
-  test("to what the person may not see: explained without its name, and they stay", async ({ tab }) => {
+  test("to something that the person may not see: explained without its name, and they stay", async ({
+    tab,
+  }) => {
     await tab.arrive();
     tab.standIn.location = () => ({ status: 404, json: { code: "not_found", requestId: "r" } });
     await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${CHANNEL}" }])`);
@@ -170,7 +176,7 @@ test.describe("links", () => {
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 
-  test("to share: what Mattermost names becomes a link of the host", async ({ tab }) => {
+  test("to share: an address of Mattermost becomes a link of the host", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost
       .locator("body")
@@ -196,7 +202,7 @@ test.describe("links", () => {
       .toEqual([`${tab.standIn.mattermost}/sailors/pl/${POST.slice(5)}`]);
   });
 
-  test("to share: nobody else may ask for it", async ({ tab }) => {
+  test("to share: nobody else may request it", async ({ tab }) => {
     await tab.arrive();
     await tab.host(
       `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "x" }, "*")`,
@@ -253,7 +259,7 @@ test.describe("another method", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("closed by the person: the words of before", async ({ tab, context }) => {
+  test("closed by the person: shows the earlier text again", async ({ tab, context }) => {
     await tab.open();
     const opened = context.waitForEvent("page");
     await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
@@ -282,10 +288,10 @@ test.describe("the login page inside asks for a provider", () => {
       parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin);
     })`;
 
-  test("acknowledged at once, and the window goes there", async ({ tab, context }) => {
+  test("is acknowledged at once, and the window goes there", async ({ tab, context }) => {
     await tab.arrive();
     const opened = context.waitForEvent("page");
-    // A window opens for a person's click only.
+    // A window opens only for a person's click.
     await tab.mattermost.locator("#place").click();
     expect(await tab.mattermost.locator("body").evaluate(ask("/login/sso/saml"))).toBe(true);
     await (await opened).waitForEvent("close");
@@ -305,7 +311,7 @@ test.describe("the login page inside asks for a provider", () => {
     expect(context.pages()).toHaveLength(1);
   });
 
-  test("another window may not ask", async ({ tab, context }) => {
+  test("another window may not request it", async ({ tab, context }) => {
     await tab.arrive();
     await tab.mattermost.locator("#place").click();
     await tab.host(
@@ -332,7 +338,7 @@ test("the pop-up's own pages: axe finds nothing, their policy refuses nothing", 
   expect(complaints).toEqual([]);
 });
 
-test("the pop-up's page may not be framed by anybody", async ({ tab, request }) => {
+test("nobody may frame the pop-up's page", async ({ tab, request }) => {
   const answer = await request.get(`${tab.standIn.mattermost}/plugins/mission-collaboration/tab/popup`);
   expect(answer.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
 });

@@ -1,9 +1,9 @@
-/** Every state of the tab, with its words and its way on. */
+/** Tests every state of the tab, with its text and the next step that it offers. */
 
 import { expect, test } from "./tab-fixture.ts";
 
 test.describe("arriving", () => {
-  test("a member is simply there: token, session, Mattermost", async ({ tab }) => {
+  test("signs in silently: token, session, Mattermost", async ({ tab }) => {
     await tab.arrive();
     await expect(tab.mattermost.locator("#place")).toHaveText("/");
     expect(tab.exchanges.map(({ body }) => JSON.parse(body))).toEqual([{ token: "token-1" }]);
@@ -20,7 +20,7 @@ test.describe("arriving", () => {
     expect(sent.filter((text) => text.includes("token-1"))).toEqual([]);
   });
 
-  test("nothing leaves the machine, nothing is refused by the page's own policy", async ({ tab }) => {
+  test("sends nothing off the machine, and the page's own policy refuses nothing", async ({ tab }) => {
     const hosts = new Set<string>();
     const complaints: string[] = [];
     tab.page.on("request", (request) => hosts.add(new URL(request.url()).hostname));
@@ -75,14 +75,14 @@ test.describe("under a sub-path", () => {
 });
 
 test.describe("the host", () => {
-  test("never answers: words after 8 seconds, not 60", async ({ tab }) => {
+  test("never answers: an explanation after 8 seconds, not 60", async ({ tab }) => {
     await tab.open({ answers: "never" });
     await expect(tab.shell.getByRole("status")).toHaveText("Signing you in…");
     await expect(tab.card("host_silent")).toBeVisible({ timeout: 10_000 });
     expect(tab.exchanges).toHaveLength(0);
   });
 
-  test("is not there: the page belongs inside Microsoft 365", async ({ tab, page }) => {
+  test("does not exist: the page belongs inside Microsoft 365", async ({ tab, page }) => {
     await page.goto(`${tab.standIn.mattermost}/plugins/mission-collaboration/tab`);
     const card = page.locator('[data-kind="host_missing"]');
     await expect(card.getByRole("link", { name: "Open in browser" })).toHaveAttribute(
@@ -150,19 +150,19 @@ test.describe("consent", () => {
     expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-2" });
   });
 
-  test("refused: whom to ask, and another way", async ({ tab }) => {
+  test("refused: says whom to ask, and offers another way", async ({ tab }) => {
     await tab.open({ tokenAnswers: [{ error: "CancelledByUser" }] });
     await tab.card("consent").getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(tab.shell.getByText("Ask your Mattermost admin")).toBeVisible();
     await expect(tab.shell.getByRole("button", { name: "Sign in with another method" })).toBeVisible();
   });
 
-  test("an address that Microsoft does not know is the admin's to mend", async ({ tab }) => {
+  test("an address that Microsoft does not know: the admin must repair it", async ({ tab }) => {
     await tab.open({ tokenAnswers: [{ error: "resourceDisabled" }] });
     await expect(tab.card("registration_mismatch")).toBeVisible();
   });
 
-  test("words that nobody documented: two quiet tries more, then a button", async ({ tab }) => {
+  test("an undocumented error: two silent retries, then a button", async ({ tab }) => {
     await tab.open({ tokenAnswers: [{ error: "Unexpected" }] });
     await expect(tab.card("consent")).toBeVisible();
     expect(await tab.host("host.tokens.length")).toBe(3);
@@ -183,7 +183,7 @@ test.describe("the server says no", () => {
     [403, "directory_refused", "directory_refused"],
     [500, "internal", "unknown"],
   ];
-  test("words, the request id and a way on for every refusal", async ({ tab }) => {
+  test("every refusal has a text, the request id and a next step", async ({ tab }) => {
     for (const [status, code, kind] of refusals) {
       tab.standIn.session = () => ({ status, json: { code, message: "…", requestId: `req-${code}` } });
       await tab.open();
@@ -216,7 +216,7 @@ test.describe("the server says no", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("a proxy's page in Mattermost's place is not shown, and Mattermost opens when it is back", async ({
+  test("a proxy's page instead of Mattermost is not shown, and Mattermost opens when it is back", async ({
     tab,
   }) => {
     tab.standIn.proxyPage = "<h1>Bad gateway</h1>";
@@ -239,7 +239,7 @@ test.describe("the server says no", () => {
     }
   });
 
-  test("the server is away: says so, and the button works when it is back", async ({ tab, page }) => {
+  test("the server is unreachable: says so, and the button works when it is back", async ({ tab, page }) => {
     await page.route("**/api/v1/session", (route) => route.abort());
     await tab.open();
     await expect(tab.card("server_unreachable")).toBeVisible();
@@ -250,7 +250,7 @@ test.describe("the server says no", () => {
 });
 
 test.describe("cookies refused", () => {
-  test("by the browser: browser and desktop app lead out", async ({ tab }) => {
+  test("by the browser: offers the browser and the desktop app", async ({ tab }) => {
     tab.standIn.partitioned = false;
     await tab.open();
     const card = tab.card("cookies_refused");

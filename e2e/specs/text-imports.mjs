@@ -1,6 +1,6 @@
 /**
- * Lets Node import files as text (`with { type: "text" }`), as Bun does: Playwright runs on Node, and the stand-in of
- * the tab imports server files whose tables of words are read that way. Loaded with `node --import`.
+ * Lets Node import files as text (`with { type: "text" }`), like Bun. Playwright runs on Node, and the tab's stand-in
+ * imports server files whose word tables are loaded that way. Loaded with `node --import`.
  */
 
 import { readFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
- * A page that speaks the host's side of teams-js (docs/facts/microsoft.md 1.5), on another site than Mattermost. Specs steer
- * it through `window.host`; what the tab said is in `window.host.seen`.
+ * A page with the host's side of teams-js (docs/facts/microsoft.md 1.5), on another site than Mattermost. Specs
+ * control it through `window.host`; `window.host.seen` has the tab's messages.
  */
 
 export interface HostSettings {
@@ -8,12 +8,12 @@ export interface HostSettings {
   readonly context?: Record<string, unknown>;
   /** `never` does not answer; `twice` repeats every answer with other content. */
   readonly answers?: "normal" | "never" | "twice";
-  /** What getAuthToken answers, one after another: a token, {error}, or "never"; the last one stays. */
+  /** The answers of getAuthToken, in order: a token, {error}, or "never"; the last one repeats. */
   readonly tokenAnswers?: readonly (string | { readonly error: string })[];
   readonly supports?: Record<string, unknown>;
   /** `settings`: the dialog in which a tab is added or changed. */
   readonly frameContext?: "content" | "settings";
-  /** Of a tab that exists, as `pages.getConfig` answers. */
+  /** The settings of an existing tab, as `pages.getConfig` answers. */
   readonly tabSettings?: Record<string, unknown>;
 }
 

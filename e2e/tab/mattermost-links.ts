@@ -1,7 +1,7 @@
 /**
- * What the web app offers that leaves its frame: files in each of its ways, pop-outs, links with `target=_blank`.
- * The browser sends such a request as a top-level one, without the cookies of the frame, and the stand-in then
- * answers as the server does: 401, or the login page.
+ * Links of the web app that leave its frame: files in each form, pop-outs, links with `target=_blank`. The browser
+ * sends such a request as a top-level one, without the cookies of the frame, and the stand-in then answers like the
+ * server: 401, or the login page.
  */
 
 /** Ids of files by what they are. */
@@ -30,7 +30,7 @@ const drawLinks = () => {
     place.append(element, " ");
     return element;
   };
-  // A post's attachment, its preview's button, a file among search results.
+  // The attachment of a post, the button of its preview, and a file among search results.
   add("file-attribute", "a", { href: fileUrl(files.small) + "?download=1", download: "attached.txt" });
   add("file-query", "a", { href: fileUrl(files.small) + "?download=1", target: "_blank", rel: "noopener" });
   add("file-link", "a", { href: fileUrl(files.small), target: "_blank", rel: "noopener" });
@@ -43,7 +43,7 @@ const drawLinks = () => {
   add("file-large", "a", { href: fileUrl(files.large), download: "" });
   add("file-refused", "a", { href: fileUrl(files.refused), download: "secret.txt" });
   add("file-broken", "a", { href: fileUrl(files.broken), download: "half.txt" });
-  // Pop-outs talk to their opener; links in posts move inside the app where they can.
+  // Pop-outs talk to their opener; links in posts navigate inside the app if they can.
   add("pop-out", "button", {}, () => {
     window.popout = window.open(subpath + "/_popout/thread/team/x", "_blank", "popup=true,width=800,height=600");
   });

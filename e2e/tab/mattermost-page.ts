@@ -26,7 +26,7 @@ const draw = () => {
   };
   const path = location.pathname.slice(subpath.length);
   if (path.startsWith("/_redirect/")) {
-    // The team comes from local storage alone. Without one this is "//pl/…", and the browser throws.
+    // The team comes only from local storage. Without one this is "//pl/…", and the browser throws.
     const team = localStorage.getItem(scoped("user_prev_team")) ?? "";
     history.replaceState(null, "", subpath + "/" + team + path.slice("/_redirect".length));
     return draw();
@@ -75,12 +75,14 @@ const push = (path) => { history.pushState(null, "", subpath + path); draw(); };
 const replace = (path) => { history.replaceState(null, "", subpath + path); draw(); };
 window.WebappUtils = { browserHistory: { push, replace } };
 window.startedAt = Date.now() + Math.random();
-/** The web app asks the server now and then; a 401 ends at the login page. Only the form there sets was_logged_in. */
+/**
+ * The web app checks the server now and then; a 401 leads to the login page. Only the form there sets was_logged_in.
+ */
 window.look = async () => {
   const me = await fetch(subpath + "/api/v4/users/me").catch(() => null);
   if (me && me.status === 401 && location.pathname !== subpath + "/login") push("/login");
 };
-// An app that starts may draw its boxes once more, and empty; here it does so from its second start on.
+// A starting app may draw its boxes again and empty; here it does so from its second start on.
 void window.look().then(draw).then(() => {
   if (sessionStorage.getItem("started")) setTimeout(() => location.pathname !== subpath + "/login" && draw(), 1200);
   sessionStorage.setItem("started", "true");

@@ -1,7 +1,7 @@
 /**
- * The tab on its own: the real page and the real bundle, with small stand-ins around them. The host is
- * http://127.0.0.1, Mattermost is http://localhost: different sites to a browser, so third-party rules apply.
- * The sandbox tests the whole product over the real protocols; here every state is reached in milliseconds.
+ * The tab alone: the real page and the real bundle, with small stand-ins around them. The host is http://127.0.0.1
+ * and Mattermost is http://localhost: different sites for a browser, so that third-party rules apply. The sandbox
+ * tests the whole product over the real protocols; here every state is reached in milliseconds.
  */
 
 import { readFile } from "node:fs/promises";
@@ -30,13 +30,13 @@ export type Answer = (body: Record<string, unknown>) => {
   status?: number;
   json?: unknown;
   html?: string;
-  /** `window`: as the server's own login sets them, for a page that is not a frame. */
+  /** `window`: cookies as the server's own login sets them, for a page that is no frame. */
   cookies?: boolean | "window";
 };
 
 export class TabStandIn {
   readonly requests: Seen[] = [];
-  /** What the plugin's own doors answer; a spec replaces one to make trouble. */
+  /** The answers of the plugin's own routes; a spec replaces one to cause a failure. */
   session: Answer = () => ({ json: { location: `${this.subpath}/` }, cookies: true });
   redeem: Answer = () => ({ json: { location: `${this.subpath}/` }, cookies: true });
   location: Answer = ({ subPageId }) => ({
@@ -48,18 +48,18 @@ export class TabStandIn {
   windowRedeem: Answer = () => ({ json: { ok: true }, cookies: "window" });
   /** False: every session has ended. */
   sessionsLive = true;
-  /** 404 or 501: the plugin is disabled, as the server answers for its static files and routes. */
+  /** 404 or 501: the plugin is disabled; these are the server's answers for its static files and routes. */
   pluginStatus = 200;
-  /** What a proxy answers in Mattermost's place. */
+  /** What a proxy answers instead of Mattermost. */
   proxyPage: string | null = null;
-  /** Of the signed-in member, as REST v4 gives them. */
+  /** The signed-in member's teams, as REST v4 answers them. */
   teams: Record<string, unknown>[] = [];
   channels: Record<string, unknown>[] = [];
   preferences: { category: string; name: string; value: string }[] = [];
   /** `SameSite=None; Secure` with or without `Partitioned`. */
   partitioned = true;
   readonly subpath: string;
-  /** Made by hand: this runs on Node, which cannot load the tables of words behind `buildConfig`. */
+  /** Built by hand: this runs on Node, which cannot load the word tables behind `buildConfig`. */
   #config: ShownConfig = { cloud: clouds.commercial, registration: null, siteUrl: null };
   #servers: Server[] = [];
   #host: HostSettings = { tabUrl: "" };
@@ -101,7 +101,7 @@ export class TabStandIn {
     await Promise.all(this.#servers.map((server) => new Promise((done) => server.close(done))));
   }
 
-  /** The server is away: connections are refused from now on. */
+  /** Makes the server unreachable: connections are refused from now on. */
   async vanish(): Promise<void> {
     const server = this.#servers[1];
     server?.closeAllConnections();
@@ -112,7 +112,7 @@ export class TabStandIn {
     const server = createServer(handler);
     this.#servers.push(server);
     await new Promise<void>((listening) => server.listen(0, "localhost", listening));
-    // `localhost` may be ::1 alone; the host page needs the address 127.0.0.1.
+    // `localhost` may be only ::1; the host page needs the address 127.0.0.1.
     const { port, address } = server.address() as AddressInfo;
     if (address !== "127.0.0.1") {
       const twin = createServer(handler);
@@ -180,7 +180,7 @@ export class TabStandIn {
       outgoing.end("body{font-family:sans-serif}");
       return;
     }
-    // A provider that signs the person in at once and sends them back, as the server does after SAML.
+    // A provider that signs the person in at once and redirects back, like the server after SAML.
     if (path === "/login/sso/saml") {
       this.#setCookies(outgoing);
       outgoing.statusCode = 302;
@@ -230,7 +230,7 @@ export class TabStandIn {
     outgoing.setHeader("Set-Cookie", [`MMAUTHTOKEN=live; ${kind}; HttpOnly`, `MMCSRF=csrf; ${kind}`]);
   }
 
-  /** As the plugin answers (server/features/sign-in/handed-out.ts). */
+  /** Answers like the plugin (server/features/sign-in/handed-out.ts). */
   #redeemTicket(outgoing: ServerResponse): void {
     const path = `${this.subpath}/api/v4/files/${FILES.large}`;
     outgoing.statusCode = 303;

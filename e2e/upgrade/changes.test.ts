@@ -1,4 +1,6 @@
-/** The identity of the installation changes: site URL, tenant, client ID. Needs `npm run build`. */
+/**
+ * Tests changes of the installation's identity: site URL, tenant, client ID. Needs `npm run build`.
+ */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { Entra } from "../sandbox/entra/server.ts";
@@ -106,7 +108,7 @@ describe("another client ID in the same tenant", () => {
       await until(() => stage.outbox().length === 0, "Graph has refused it");
       expect(stage.told("too early")).toBe(0);
       await stage.sandbox.installApp();
-      // Saving is the quick way; without it Graph is asked for Alex again after five minutes (unproven.test.ts).
+      // Saving is the quick way; otherwise Graph is asked for Alex again after five minutes (unproven.test.ts).
       await stage.save({ app_version: "1.0.2" });
       await stage.mention("@alex in time");
       await until(() => stage.told("in time") === 1, "told");
@@ -125,8 +127,8 @@ describe("another client ID in the same tenant", () => {
       await stage.mention("@alex in between");
       await until(() => stage.outbox().length === 1, "an entry");
       expect((await stage.checks()).credential?.state).toBe("problem");
-      // The package first: with a working credential and no package, Graph answers "not installed", and that mention
-      // is lost (docs/operations.md).
+      // The package comes first: with a working credential but without the package, Graph answers "not installed",
+      // and that mention is lost (docs/operations.md).
       await stage.save({ app_version: "1.0.1" });
       await stage.sandbox.installApp();
       await stage.save({ m365_client_secret: next.secret });

@@ -1,4 +1,4 @@
-/** What the tests of upgrades and changes do again and again, around one sandbox. */
+/** Shared steps for the tests of upgrades and changes, around one sandbox. */
 
 import { builtBundle } from "../built-bundle.ts";
 import type { Entra } from "../sandbox/entra/server.ts";
@@ -37,7 +37,7 @@ export class Stage {
     return `http://localhost:${this.sandbox.mattermost.port}/plugins/${this.sandbox.bundle.id}`;
   }
 
-  /** The exchange of a tab token for a session. */
+  /** Exchanges a tab token for a session. */
   signIn(
     person: Person,
     from: { app?: Application; entra?: Pick<Entra, "tabToken"> } = {},
@@ -50,7 +50,7 @@ export class Stage {
     });
   }
 
-  /** The reason of the latest refused sign-in, as the audit log has it. */
+  /** The reason of the latest refused sign-in, from the audit log. */
   refusedBecause(): string {
     const records = this.sandbox.world.audit.map(
       ({ record }) =>
@@ -61,7 +61,7 @@ export class Stage {
     return outcome === "refused" ? String(reason) : `not refused but ${outcome}`;
   }
 
-  /** A request of the console, by Sam. */
+  /** A request from the console, by Sam. */
   async asAdmin(method: string, path: string): Promise<Response> {
     const site = `http://localhost:${this.sandbox.mattermost.port}`;
     const entered = await fetch(`${site}/sandbox/enter?as=sam`, { redirect: "manual" });
@@ -81,7 +81,7 @@ export class Stage {
     return Object.fromEntries(report.rows.map(({ id, state, evidence }) => [id, { state, evidence }]));
   }
 
-  /** Saves settings of the plugin, and of the server's ServiceSettings, as the System Console does. */
+  /** Saves settings of the plugin and of the server's ServiceSettings, like the System Console. */
   async save(plugin: Record<string, unknown>, service: Record<string, unknown> = {}): Promise<void> {
     const { world, bundle } = this.sandbox;
     const next = structuredClone(world.config);
@@ -91,7 +91,7 @@ export class Stage {
     await world.settled();
   }
 
-  /** Sam writes in a channel of Alex's. */
+  /** Sam writes in one of Alex's channels. */
   async mention(Message: string): Promise<string> {
     const { scene, world } = this.sandbox;
     const post = await publish(world, { UserId: scene.sam.user.Id, ChannelId: scene.operations, Message });
@@ -99,12 +99,14 @@ export class Stage {
     return post.Id;
   }
 
-  /** How often Alex's feed has the words. */
+  /** How often Alex's feed contains the words. */
   told(words: string): number {
     return this.sandbox.tenant.activities.filter(({ preview }) => preview.includes(words)).length;
   }
 
-  /** Posts that wait for their activity. The server's push may give a post a second entry: it is one post. */
+  /**
+   * Posts that wait for their activity. The server's push may add a second entry for a post; this counts it once.
+   */
   outbox(): string[] {
     const records = this.kv.keys().filter((key) => /^queue_activity_[0-9a-z]$/.test(key));
     const posts = records.flatMap((key) => {
@@ -114,7 +116,7 @@ export class Stage {
     return [...new Set(posts)];
   }
 
-  /** Objects of Entra that have a link. */
+  /** Entra objects that have a link. */
   linked(): string[] {
     return this.kv.keys().flatMap((key) => (key.startsWith("link.") ? (key.split(".")[2] ?? "") : []));
   }

@@ -1,4 +1,6 @@
-/** Upgrades, downgrades and backups: the stored data is not what this plugin wrote last. Needs `npm run build`. */
+/**
+ * Tests upgrades, downgrades and backups: the stored data is not what this plugin last wrote. Needs `npm run build`.
+ */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { DATA_VERSION } from "../../server/platform/store/stored-data.ts";
@@ -11,7 +13,7 @@ afterEach(() => stage.sandbox.close());
 const VERSION = "data/version";
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const version = () => JSON.parse(new TextDecoder().decode(stage.kv.get(VERSION) ?? undefined)) as unknown;
-/** What stays when the leases and locks, which come and go, are left out. */
+/** The stored data without leases and locks, which come and go. */
 const kept = () =>
   stage.kv
     .backup()
@@ -66,7 +68,7 @@ describe("the version of the stored data", () => {
       stage = await Stage.set({ nodes: 2 });
       const { mattermost, scene, world } = stage.sandbox;
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
-      // What the first newer node of a rolling upgrade leaves behind, as far as older ones can tell.
+      // The data that the first newer node of a rolling upgrade leaves behind, seen by older nodes.
       stage.kv.set(VERSION, text({ version: DATA_VERSION + 1 }));
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
 
@@ -108,7 +110,7 @@ describe("a backup is restored", () => {
       await stage.save({ system_admin_sign_in: "always" });
       for (const person of [alex.person, mia.person]) expect((await stage.signIn(person)).status).toBe(200);
       const backup = stage.kv.backup();
-      // Reality goes on: Mia is unlinked, Sam comes.
+      // Meanwhile things change: Mia is unlinked, Sam comes.
       expect((await stage.asAdmin("DELETE", `/admin/links/${mia.user.Id}`)).status).toBe(204);
       expect((await stage.signIn(sam.person)).status).toBe(200);
       expect(stage.linked().sort()).toEqual([alex.person.objectId, sam.person.objectId].sort());
@@ -120,10 +122,10 @@ describe("a backup is restored", () => {
       expect(stage.linked().sort()).toEqual([alex.person.objectId, mia.person.objectId].sort());
       for (const person of [sam.person, alex.person]) expect((await stage.signIn(person)).status).toBe(200);
       expect(stage.linked()).toHaveLength(3);
-      // The link that came back opens nothing for an account that was deactivated meanwhile.
+      // The restored link gives no session to an account that was deactivated meanwhile.
       world.setActive(mia.user.Id, false);
       expect((await stage.signIn(mia.person)).status).toBe(403);
-      // Sessions that only the lost records knew stay until the server's own end of them.
+      // Sessions known only to the lost records stay until the server itself ends them.
       expect(later.some((id) => world.sessions.has(id))).toBe(true);
     },
     PATIENCE_MS,
@@ -140,7 +142,7 @@ describe("a backup is restored", () => {
       await stage.mention("@alex of just now");
       await until(() => stage.outbox().length === 2, "two entries");
       await mattermost.stopPlugin();
-      // As in a backup a week old, without the expiry that the database itself keeps: the harder case.
+      // As in a backup a week old, but without the expiry that the database itself keeps, which is the harder case.
       const backup = stage.kv.backup().map(([key, row]) => {
         if (!/^queue_activity_[0-9a-z]$/.test(key)) return [key, row] as const;
         const record = JSON.parse(new TextDecoder().decode(row.value)) as {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { bundle } from "../../build/bundle.ts";
 import { Host, hasGo } from "../../e2e/host/host.ts";
 
-// Processes start and end, on a busy machine.
+// Processes start and end on a busy machine.
 setDefaultTimeout(60_000);
 
 /** The plugin as an admin gets it: its own process, started by Mattermost's own host library. */
@@ -42,13 +42,13 @@ if (!hasGo) {
     });
   });
 
-  test("the page greets who is signed in, and nobody else", async () => {
+  test("the page greets only a person who is signed in", async () => {
     expect((await host.fetch("/")).status).toBe(401);
     const page = await host.fetch("/", { headers: { cookie: "MMAUTHTOKEN=ann-token" } });
     expect(await page.json()).toEqual({ text: "Moin, ann! You were greeted 3 times." });
   });
 
-  test("a post that is the greeting gets a wave, another does not", async () => {
+  test("a post with the greeting gets a wave, another post does not", async () => {
     const waves = async () => (await host.do<Record<string, number>>("counts")).AddReaction ?? 0;
     await host.hook("MessageHasBeenPosted", { Id: "p1", UserId: "ann", Message: "moin" });
     expect(await waves()).toBe(1);
@@ -56,7 +56,7 @@ if (!hasGo) {
     expect(await waves()).toBe(1);
   });
 
-  test("a new setting is used at once", async () => {
+  test("a changed setting takes effect at once", async () => {
     await host.do("configure", { settings: { greeting: "Ahoy" } });
     expect(await hello("/hello")).toMatchObject([{ Text: "Ahoy, ann! You were greeted 4 times." }, null]);
   });

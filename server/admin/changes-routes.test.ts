@@ -14,11 +14,11 @@ const status = (subscriptions: SubscriptionStatus[]): SubscriptionsStatus => ({
   ...{ lastHandshakeAt: 7, certificate: { id: "c", madeAt: 6 }, alarms: [], waiting: 1 },
 });
 
-test("while no feature listens, the page says no more than that", async () => {
+test("while no feature listens, the page says only that", async () => {
   expect((await world().ask("GET", "/api/v1/admin/changes")).answer).toEqual({ active: false });
 });
 
-test("each subscription with its error and cure in the admin's language, those that fail first", async () => {
+test("lists each subscription with its error and cure in the admin's language, failing ones first", async () => {
   const { ask } = world({ changes: status([row("a"), row("b", refused)]) });
   const { answer } = await ask("GET", "/api/v1/admin/changes", undefined, { "Accept-Language": "de" });
   expect(answer).toMatchObject({
@@ -37,7 +37,7 @@ test("each subscription with its error and cure in the admin's language, those t
   expect(answer.subscriptions[0].problem.cure).toContain("eigene App-Registrierung");
 });
 
-test("5,000 calendars are counted, and 200 of them shown", async () => {
+test("counts 5,000 calendars and shows 200 of them", async () => {
   const many = Array.from({ length: 5000 }, (_, at) => row(`calendar-${at}`, at === 4999 ? refused : null));
   const { answer } = await world({ changes: status(many) }).ask("GET", "/api/v1/admin/changes");
   expect(answer.total).toBe(5000);
@@ -45,7 +45,7 @@ test("5,000 calendars are counted, and 200 of them shown", async () => {
   expect(answer.subscriptions[0].wish).toBe("calendar-4999");
 });
 
-test("another try is asked for once, and audited", async () => {
+test("a retry is requested once, and audited", async () => {
   const { ask, retries, audits } = world({ changes: status([row("b", refused)]) });
   expect((await ask("POST", "/api/v1/admin/changes/retry")).status).toBe(202);
   expect(retries).toHaveLength(1);

@@ -1,4 +1,6 @@
-/** The console page of changes: each subscription, whether Microsoft reaches this server, and another try. */
+/**
+ * Routes of the console page about changes: each subscription, whether Microsoft reaches this server, and a retry.
+ */
 
 import { reachOf } from "../microsoft/subscriptions/checks.ts";
 import type { SubscriptionStatus, Subscriptions } from "../microsoft/subscriptions/index.ts";
@@ -14,7 +16,7 @@ export interface ChangesRoutesPorts {
   readonly audit: Audit;
 }
 
-/** With 5,000 calendars nobody reads on; those that do not work come first. */
+/** Nobody reads a list of 5,000 calendars to its end, and failing ones come first. */
 const SHOWN = 200;
 
 export function changesRoutes({ subscriptions, audit }: ChangesRoutesPorts): Routes {

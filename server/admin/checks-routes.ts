@@ -1,4 +1,4 @@
-/** The Checks page: last run, a new run, the report as a file. */
+/** Routes of the Checks page: the last run, a new run, the report as a file. */
 
 import type { Context } from "hono";
 import type { ConfigSource } from "../microsoft/config/index.ts";
@@ -52,5 +52,5 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
   return app;
 }
 
-/** The console asks in the language that the admin chose in Mattermost. */
+/** The console sends the language that the admin chose in Mattermost. */
 export const languageFor = (c: Context) => languageOf(c.req.header("Accept-Language"));

@@ -1,4 +1,4 @@
-/** Every check, passed and failed, and the messages to admins. */
+/** Tests every check, passing and failing, and the messages that admins receive. */
 
 import { describe, expect, test } from "bun:test";
 import { TestAuthority } from "../microsoft/network/testing/authority.ts";
@@ -9,7 +9,7 @@ openStage();
 describe("checks", () => {
   const ancestors = "https://teams.sandbox.example";
 
-  test("a finished set-up is green where it can be looked at", async () => {
+  test("a finished set-up passes every check that can be run", async () => {
     const { ask, signIn } = await setUp({ frameAncestors: ancestors });
     await ask("POST", `${await signIn("publish")}/publish`, { review: false });
     const { answer } = await ask("POST", "/api/v1/checks");
@@ -26,7 +26,7 @@ describe("checks", () => {
       credential_expiry: "ok",
       roles: "ok",
       catalog: "ok",
-      // Application.Read.All is not asked for: the app cannot see its own registration, and that is fine.
+      // Application.Read.All is not requested, so the app cannot read its own registration; that is fine.
       registration: "unknown",
     });
     expect((await ask("GET", "/api/v1/checks")).answer.report.at).toBe(answer.report.at);
@@ -83,7 +83,7 @@ describe("checks", () => {
     });
   }
 
-  test("another tenant: the credential's row says what Microsoft said, and blames no network", async () => {
+  test("another tenant: the credential's row shows Microsoft's answer and does not blame the network", async () => {
     const at = await setUp();
     at.change({ m365_tenant_id: crypto.randomUUID() });
     const row = await at.row("credential");
@@ -93,7 +93,7 @@ describe("checks", () => {
     expect(row.cure).not.toContain("DNS");
   });
 
-  test("nobody there: host and cause, in the language of the request", async () => {
+  test("an unreachable host: the row names host and cause, in the language of the request", async () => {
     const at = await setUp();
     at.change({ custom_login_url: "https://127.0.0.1:1" });
     for (const id of ["entra_reachable", "credential"]) {
@@ -106,7 +106,7 @@ describe("checks", () => {
     }
   });
 
-  test("a proxy that cannot be used is named by its variable, and its password is not", async () => {
+  test("an unusable proxy is named by its variable, without its password", async () => {
     const environment = { HTTPS_PROXY: "socks5://user:hunter2@proxy.corp:1080" };
     const at = await setUp();
     expect((await at.row("proxy")).state).toBe("ok");
@@ -152,7 +152,7 @@ describe("checks", () => {
     });
   }
 
-  test("a right that no setting asks for is not missed", async () => {
+  test("a permission that no setting needs is not missed", async () => {
     const { row, change } = await setUp();
     const [app] = tenant.applications.values();
     tenant.revokeRole(app?.appId ?? "", "TeamsActivity.Send");
@@ -160,7 +160,7 @@ describe("checks", () => {
     expect((await row("roles")).state).toBe("ok");
   });
 
-  test("a value that looks like a mistake is a warning beside good settings", async () => {
+  test("a suspicious value is a warning beside valid settings", async () => {
     const at = await setUp();
     expect((await at.row("settings")).state).toBe("ok");
     at.change({ m365_client_secret_2: crypto.randomUUID() });
@@ -209,7 +209,7 @@ describe("checks", () => {
       "lack https://teams.sandbox.example",
     ],
     [
-      // What every real server sends; browsers ignore the header beside frame-ancestors.
+      // What every real server sends; browsers ignore the header when there is frame-ancestors.
       "Mattermost's own SAMEORIGIN beside a policy with the hosts",
       () =>
         new Response("", {
@@ -286,7 +286,7 @@ describe("checks", () => {
     });
   }
 
-  test("rows are worded in the language of the request", async () => {
+  test("rows are in the language of the request", async () => {
     const at = await setUp({ frameAncestors: ancestors });
     const evidence = async (language: string) => {
       const { answer } = await at.ask("POST", "/api/v1/checks", undefined, { "Accept-Language": language });
@@ -332,7 +332,7 @@ describe("checks", () => {
     });
   });
 
-  test("the report can be mailed: no secret is in it, nor in the support packet", async () => {
+  test("the report can be mailed: neither it nor the support packet contains a secret", async () => {
     const { ask, admin, settings } = await setUp({ settings: { outgoing_proxy: "" } });
     const { answer } = await ask("GET", "/api/v1/checks/report");
     expect(answer).toContain("PROBLEM  App in the Teams catalog");
@@ -344,12 +344,12 @@ describe("checks", () => {
     }
   });
 
-  test("problems reach the admins as one message each, once", async () => {
+  test("each problem is reported to the admins in one message, once", async () => {
     const at = await setUp({ frameAncestors: ancestors });
     const about = (title: string) => at.messages.filter((text) => text.includes(`**${title}**`)).length;
     await at.admin.checks.daily();
     expect(at.messages).toEqual([]);
-    // The days that pass here put this clock off Microsoft's, which is news too.
+    // The days that pass here move this clock away from Microsoft's, which is a problem too.
     at.pass(25 * 3_600_000);
     await at.admin.checks.daily();
     expect([at.messages.length, about("App in the Teams catalog"), about("Clock")]).toEqual([2, 2, 2]);
@@ -362,7 +362,7 @@ describe("checks", () => {
     expect([at.messages.length, about("Clock"), about("Credential")]).toEqual([4, 2, 2]);
   });
 
-  test("a young run is not repeated by the daily job", async () => {
+  test("the daily job does not repeat a recent run", async () => {
     const at = await setUp();
     await at.admin.checks.daily();
     const first = (await at.admin.checks.latest())?.at;
@@ -397,7 +397,7 @@ describe("checks", () => {
   });
 });
 
-describe("the end of the credential, for Prometheus", () => {
+describe("the end of the credential as a Prometheus metric", () => {
   async function figure({ admin }: ReturnType<typeof world>, name: string): Promise<number> {
     const figures = (await admin.supportData()).find(({ Filename }) => Filename.endsWith("metrics.txt"));
     const text = new TextDecoder().decode(figures?.Body);
@@ -410,7 +410,7 @@ describe("the end of the credential, for Prometheus", () => {
     expect(await daysLeft(world({ settings: { m365_client_secret: "by hand" } }))).toBeNaN();
   });
 
-  test("the set-up's secret, known from the start and counted down", async () => {
+  test("the end of the set-up's secret is known from the start", async () => {
     const at = await setUp();
     at.admin.start();
     await Bun.sleep(10);
@@ -425,7 +425,7 @@ describe("the end of the credential, for Prometheus", () => {
     await at.admin.stop();
   });
 
-  test("a certificate says it itself, and comes before a secret", async () => {
+  test("a certificate states its own end, and is preferred to a secret", async () => {
     const authority = await TestAuthority.make("Registration");
     try {
       const { cert, key } = await authority.issue("DNS:mattermost", "rsa");

@@ -1,4 +1,4 @@
-/** The steps of `setup` in a shell: what is wanted, the sign-in, the plan, the run, the result. */
+/** The steps of `setup` in a shell: options, sign-in, plan, run, result. */
 
 import type { parseArgs } from "node:util";
 import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
@@ -38,9 +38,9 @@ export const options = {
 } as const;
 
 export interface Terminal {
-  /** Results, which may be piped. */
+  /** Prints results, which may be piped. */
   readonly out: (text: string) => void;
-  /** Everything a person reads meanwhile. */
+  /** Prints everything else that a person reads. */
   readonly say: (text: string) => void;
   readonly ask: (question: string) => Promise<string>;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -48,7 +48,7 @@ export interface Terminal {
 
 export class UsageError extends Error {}
 
-/** The options that fill the settings: a person at a shell knows no setting names. */
+/** The options that fill the settings, because a person at a shell does not know setting names. */
 const optionOf: Readonly<Record<string, string>> = {
   national_cloud: "--cloud",
   custom_login_url: "--login-url",
@@ -187,7 +187,7 @@ async function apply({
 
 const FEATURES = ["chats", "channels", "calendar"];
 
-/** Settings that switch these features on. */
+/** The settings that switch these features on. */
 function switchesOf(names: string): Record<string, boolean> {
   const features = names.split(/[\s,]+/).filter((name) => name !== "");
   const unknown = features.find((name) => !FEATURES.includes(name));
@@ -201,7 +201,7 @@ async function configOf(text: (name: keyof typeof options) => string): Promise<C
     national_cloud: text("cloud"),
     custom_login_url: text("login-url"),
     custom_graph_url: text("graph-url"),
-    // No page is opened from here; a custom cloud is only complete with one.
+    // No page is opened here, but a custom cloud is complete only with this address.
     custom_teams_url: text("cloud") === "custom" ? text("login-url") : "",
     custom_ca_certificates: text("ca-file") ? await readFile(text("ca-file")) : "",
     m365_tenant_id: text("tenant-id"),

@@ -52,7 +52,7 @@ async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
         said += text;
       },
       ask: async () => answer,
-      // The person with the code is as fast as the pause is long.
+      // The person enters the code during the pause.
       sleep: async () => {
         for (const { userCode } of entra.deviceCodes.waiting()) {
           entra.deviceCodes.answer(userCode, signsIn ? boss.objectId : null);
@@ -63,8 +63,8 @@ async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
   return { code, out, said };
 }
 
-describe("the set-up from a shell", () => {
-  test("--features asks for what these features need, with their redirect URI", async () => {
+describe("set-up in a shell", () => {
+  test("--features requests the permissions and redirect URIs of these features", async () => {
     const plan = async (...more: string[]) => (await run(["setup", ...cloud, "--dry-run", ...more])).said;
     const without = await plan();
     expect(without).not.toContain("redirect_uri");
@@ -78,7 +78,7 @@ describe("the set-up from a shell", () => {
     expect((await run(["setup", ...cloud, "--features", "tea"])).code).toBe(2);
   });
 
-  test("shows the plan and asks before it makes anything", async () => {
+  test("shows the plan and asks before it creates anything", async () => {
     const { code, said } = await run(["setup", ...cloud], { answer: "n" });
     expect(code).toBe(1);
     expect(said).toContain("+ identifier_uri  api://chat.sandbox.example/{client id}");
@@ -87,14 +87,14 @@ describe("the set-up from a shell", () => {
     expect(tenant.applications.size).toBe(0);
   });
 
-  test("--dry-run makes nothing and needs no answer", async () => {
+  test("--dry-run creates nothing and needs no answer", async () => {
     const { code, out } = await run(["setup", ...cloud, "--dry-run", "--output", "json"]);
     expect(code).toBe(0);
     expect(JSON.parse(out).steps).toHaveLength(11);
     expect(tenant.applications.size).toBe(0);
   });
 
-  test("makes the registration, prints the settings, validates it, and has nothing to do again", async () => {
+  test("creates the registration, prints the settings, validates it, and has nothing to do when repeated", async () => {
     const made = await run(["setup", ...cloud, "--yes", "--output", "mattermost"]);
     expect(made.code).toBe(0);
     const settings = JSON.parse(made.out).PluginSettings.Plugins["mission-collaboration"];
@@ -119,7 +119,7 @@ describe("the set-up from a shell", () => {
     expect((await run(["setup", "validate", ...cloud, ...own])).code).toBe(0);
   });
 
-  test("takes everything back when a step fails", async () => {
+  test("undoes everything when a step fails", async () => {
     tenant.applications.clear();
     graph.setFaults({ status: 500, failPath: "/addPassword" });
     const { code, out, said } = await run(["setup", ...cloud, "--yes"]);
@@ -130,7 +130,7 @@ describe("the set-up from a shell", () => {
     expect(tenant.applications.size).toBe(0);
   });
 
-  test("a declined sign-in ends it", async () => {
+  test("ends when the sign-in is declined", async () => {
     const { code, said } = await run(["setup", ...cloud, "--yes"], { signsIn: false });
     expect(code).toBe(1);
     expect(said).toContain("declined");
@@ -177,7 +177,7 @@ describe("a command that is not understood is explained, and no request is made"
   }
 });
 
-test("offline, the host and the cause are named in sentences", async () => {
+test("offline, it names the host and the cause in sentences", async () => {
   const nowhere = ["--login-url", "https://login.invalid", "--graph-url", "https://graph.invalid"];
   const { code, said } = await run([
     "setup",
@@ -197,7 +197,7 @@ describe("the scripts", () => {
   const script = async (...more: string[]) =>
     (await run(["setup", "script", "--site-url", "https://chat.example.com:8443/mm", ...more])).out;
 
-  test("name the same values as the plan", async () => {
+  test("contain the same values as the plan", async () => {
     for (const text of [await script("--for", "azure-cli"), await script("--for", "powershell")]) {
       expect(text).toContain("chat.example.com'");
       expect(text).not.toContain("8443");
@@ -217,13 +217,13 @@ describe("the scripts", () => {
     );
   });
 
-  test("know the government clouds", async () => {
+  test("support the government clouds", async () => {
     expect(await script("--cloud", "gcchigh")).toContain("AzureUSGovernment");
     expect(await script("--cloud", "dod")).toContain("https://dod-graph.microsoft.us");
     expect(await script("--for", "powershell", "--cloud", "china")).toContain("-Environment China");
   });
 
-  test("are bash that bash accepts", async () => {
+  test("are accepted by bash", async () => {
     const check = Bun.spawnSync(["bash", "-n"], { stdin: new TextEncoder().encode(await script()) });
     expect(String(check.stderr)).toBe("");
   });

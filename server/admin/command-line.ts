@@ -1,6 +1,6 @@
 /**
- * `mission-collaboration setup …`: the set-up of the registration from a shell, with the same plan, the same
- * repair and the same undo as in the console. For those whose Microsoft admin has no business in Mattermost.
+ * `mission-collaboration setup …`: sets up the registration from a shell, with the same plan, repair and undo as the
+ * console. For organisations whose Microsoft admin has no access to Mattermost.
  */
 
 import { GraphUnreachable } from "../microsoft/graph/index.ts";
@@ -49,18 +49,18 @@ const ownTerminal: Terminal = {
 
 export interface CommandLine {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What the features declare; asked only where it is needed. */
+  /** The permissions that the features declare; read only when needed. */
   readonly permissions: () => DeclaredPermissions;
   readonly terminal?: Terminal;
 }
 
-/** The process's exit code: 0 done, 1 failed or refused, 2 not understood. */
+/** Runs a command. Resolves with the exit code: 0 done, 1 failed or refused, 2 invalid arguments. */
 export async function runCommandLine(
   argv: readonly string[],
   { environment, permissions, terminal = ownTerminal }: CommandLine,
 ): Promise<number> {
   try {
-    // Loaded when asked for: a plugin that the server starts has no use for it.
+    // Loaded on use: a plugin that the server starts does not need it.
     const { parseArgs } = await import("node:util");
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [command, verb = "run", ...rest] = positionals;
@@ -90,7 +90,7 @@ export async function runCommandLine(
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** What happened, with host and cause or Entra's number, and what to do. */
+/** Explains an error, with host and cause or Entra's number, and what to do. */
 function explained(error: unknown): string {
   if (error instanceof ProductError) {
     const { says, cure } = error.row;

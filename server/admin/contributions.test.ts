@@ -1,4 +1,4 @@
-/** A feature that is added to the product is seen in every place, without a line about it anywhere else. */
+/** A feature that is added to the product appears in every place without further code. */
 
 import { describe, expect, test } from "bun:test";
 import { errorsPage } from "../../build/errors-page.ts";
@@ -64,7 +64,7 @@ describe("the features of the product", () => {
   });
 });
 
-describe("a feature's own", () => {
+describe("a feature's contributions", () => {
   test("permissions and redirect URI are in the plan, the guide and both scripts", async () => {
     const { ask } = product(() => null);
     const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
@@ -84,7 +84,7 @@ describe("a feature's own", () => {
     expect(storedKeysPage([tea])).toContain("| `tea_…` | whose cup it is | it is washed |");
   });
 
-  test("check is a row with words in the admin's language, in the report and in the support packet", async () => {
+  test("a check is a row in the admin's language, in the report and in the support packet", async () => {
     const { ask, admin } = product(dry);
     const { answer } = await ask("POST", "/api/v1/checks", undefined, { "Accept-Language": "de" });
     expect(answer.report.rows.find(({ id }: { id: string }) => id === "tea")).toMatchObject({
@@ -114,7 +114,7 @@ describe("a feature's own", () => {
     });
   });
 
-  test("diagnostics that fail do not take the others with them", async () => {
+  test("failing diagnostics do not affect others", async () => {
     const { admin } = product(dry, {
       name: "coffee",
       diagnostics: () => Promise.reject(new Error("no beans")),

@@ -1,4 +1,4 @@
-/** What the System Console asks of the plugin. Everything here is for system admins; the code is loaded on demand. */
+/** The routes of the System Console. All are for system admins; their code is loaded on demand. */
 
 import type { Declared } from "../platform/http/index.ts";
 

@@ -1,4 +1,4 @@
-/** Checks settings that are not saved yet: the console asks while the admin types. */
+/** Judges settings that are not saved yet, while the admin types in the console. */
 
 import { z } from "zod";
 import { buildConfig, type Config, draftWarnings, type ServerFacts } from "../microsoft/config/index.ts";
@@ -9,9 +9,9 @@ import { languageFor } from "./checks-routes.ts";
 
 export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
-  /** As stored, secrets in clear. */
+  /** Returns the stored settings, with secrets in clear text. */
   readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
-  /** `lastAppId`: the app ID of the package that was handed out last. */
+  /** `lastAppId`: the app ID of the package that was downloaded last. */
   readonly previewPackage: (
     settings: Config,
   ) => Promise<{ readonly problems: readonly Problem[]; readonly lastAppId: string | null }>;
@@ -23,7 +23,7 @@ export function draftRoutes(ports: DraftPorts): Routes {
   const app = new Routes();
   app.post("/api/v1/admin/draft", "admin", async (c) => {
     const { settings } = await readShape(c.req.raw, draftRequest());
-    // The console never has a stored secret: the server shows it stars, and takes them back as "unchanged".
+    // The console never has a stored secret: the server sends it asterisks, and accepts them back as "unchanged".
     const saved = await ports.savedSettings();
     for (const [key, value] of Object.entries(settings)) {
       if (typeof value === "string" && /^\*+$/.test(value)) settings[key] = saved[key] ?? "";
@@ -53,7 +53,10 @@ export function draftRoutes(ports: DraftPorts): Routes {
   return app;
 }
 
-/** By setting, so that the admin sees that they were understood. Subjects and ends are not secrets. */
+/**
+ * Lists the certificates by setting, so that the admin sees that they were understood. Subjects and expiry dates are
+ * not secret.
+ */
 function named({ caFacts, credentials }: Config) {
   const ofKey = credentials.flatMap((one) => (one.kind === "certificate" ? [one] : []));
   const plain = ({ subject, expiresAt }: { subject: string; expiresAt: number }) => ({
@@ -64,8 +67,8 @@ function named({ caFacts, credentials }: Config) {
 }
 
 /**
- * Tells whether the stored settings are still the same, secrets included, which the server shows nobody: a console
- * that read them earlier must not write its old copy over another admin's change.
+ * A hash of the stored settings, including secrets, which the server shows to nobody. With it a console that read the
+ * settings earlier notices that another admin has changed them, and does not overwrite the change.
  */
 function fingerprint(saved: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(Object.entries(saved).sort(([a], [b]) => (a < b ? -1 : 1)));

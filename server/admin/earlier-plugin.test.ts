@@ -1,4 +1,4 @@
-/** Taking over from the plugin before this one. */
+/** Tests the migration from the earlier plugins. */
 
 import { describe, expect, test } from "bun:test";
 import { parseSettings } from "../platform/settings/index.ts";
@@ -6,7 +6,7 @@ import { openStage, setUp, tenant, world } from "./testing/stage.ts";
 
 openStage();
 
-describe("the earlier plugin", () => {
+describe("migration from an earlier plugin", () => {
   const earlier = {
     "com.mattermost.ms-embedded": {
       tenantid: ` ${tenant.id} `,
@@ -19,7 +19,7 @@ describe("the earlier plugin", () => {
     },
   };
 
-  test("is shown first, taken over, and put back", async () => {
+  test("is previewed, applied, and undone", async () => {
     const { ask, settings } = world({ earlier });
     const before = settings();
     const { answer } = await ask("GET", "/api/v1/admin/import");
@@ -80,7 +80,7 @@ describe("the earlier plugin", () => {
     },
   };
 
-  test("settings of the Teams plugin become ours", async () => {
+  test("converts settings of the Teams plugin", async () => {
     const { ask, settings } = world({ earlier: teams });
     const preview = JSON.stringify((await ask("GET", "/api/v1/admin/import")).answer);
     for (const secret of ["teams~secret", "calendar~secret", "hook~secret", "x".repeat(32)])
@@ -105,7 +105,7 @@ describe("the earlier plugin", () => {
     expect(parseSettings(settings()).problems).toEqual([]);
   });
 
-  test("settings of the calendar plugin become ours", async () => {
+  test("converts settings of the calendar plugin", async () => {
     const { ask, settings } = world({ earlier: teams });
     await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.mscalendar" });
     expect(settings()).toMatchObject({
@@ -118,7 +118,7 @@ describe("the earlier plugin", () => {
     expect(parseSettings(settings()).problems).toEqual([]);
   });
 
-  test("another registration never mixes with ours: its client ID would not fit our secret", async () => {
+  test("never mixes another registration with ours: its client ID would not match our secret", async () => {
     const { ask, settings } = world({ earlier: teams, settings: { m365_client_secret: "ours" } });
     const before = settings();
     const { answer } = await ask("GET", "/api/v1/admin/import");
@@ -134,7 +134,7 @@ describe("the earlier plugin", () => {
     });
   });
 
-  test("links are judged before they are made", async () => {
+  test("links are checked before they are created", async () => {
     const { ask, links } = await setUp();
     const object = (n: number) => `0000000${n}-0000-4000-8000-000000000000`;
     links.set("c".repeat(26), { objectId: object(3) });

@@ -1,8 +1,8 @@
 /**
- * Settings and links of the plugins that this one replaces: shown first, and reversible.
+ * Migrates settings and links of the plugins that this one replaces, with a preview and an undo.
  *
- * Its icons and links lie in its own key-value store, which no other plugin can read: the console fetches the
- * icons through that plugin's own route with the admin's session, and links come as a file (admin guide).
+ * Their icons and links are in their own key-value stores, which no other plugin can read: the console fetches the
+ * icons through that plugin's own route with the admin's session, and links are imported from a file (admin guide).
  */
 
 import { z } from "zod";
@@ -10,7 +10,7 @@ import type { LinkCandidate } from "../people/link-import.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 
-/** Our key ← keys of the earlier plugin, newest name first; the server stores keys in lower case. */
+/** Maps our key to the keys of the earlier plugin, newest name first. The server stores keys in lower case. */
 type Sources = Readonly<Record<string, readonly string[]>>;
 
 const embedded: Sources = {
@@ -27,7 +27,7 @@ const embedded: Sources = {
 const sources = {
   "com.mattermost.ms-embedded": embedded,
   "com.mattermost.plugin-msteams-devsecops": embedded,
-  // Its encryption key and webhook secret have no counterpart: its tokens lie in tables of its own.
+  // Its encryption key and webhook secret have no counterpart: its tokens are in its own tables.
   "com.mattermost.msteams-sync": {
     m365_tenant_id: ["tenantid"],
     m365_client_id: ["clientid"],
@@ -37,7 +37,7 @@ const sources = {
     pending_invitations_limit: ["connectedusersmaxpendinginvites"],
     enforce_connected_accounts: ["enforceconnectedusers"],
     allow_skip_connecting: ["allowskipconnectusers"],
-    // One list limited both the question at login and the channels that could be linked.
+    // One list controlled both the prompt at login and the channels that could be linked.
     enforce_teams: ["enabledteams"],
     chats_enabled: ["syncnotifications"],
     chats_max_file_size_mb: ["maxsizeforcompletedownload"],
@@ -59,8 +59,8 @@ export type EarlierPlugin = keyof typeof sources;
 export const earlierPlugins = Object.keys(sources) as [EarlierPlugin, ...EarlierPlugin[]];
 
 /**
- * These plugins have a registration beside that of the Teams app. Where ours has its secret, all of theirs is left:
- * their client ID would not fit our secret.
+ * These plugins have a registration besides that of the Teams app. When our settings contain a secret, their
+ * registration is not migrated, because their client ID would not match our secret.
  */
 const ownRegistration: readonly EarlierPlugin[] = [
   "com.mattermost.msteams-sync",
@@ -69,7 +69,7 @@ const ownRegistration: readonly EarlierPlugin[] = [
 
 export interface ImportRow {
   readonly key: string;
-  /** What would be taken over; a secret shows only that it is there. */
+  /** The value that would be migrated; of a secret only the fact that it is set. */
   readonly value: string;
   readonly current: string;
   readonly differs: boolean;
@@ -89,7 +89,7 @@ const undoShape = lazy(() =>
 
 export interface ImportPorts {
   readonly settings: SettingsStore;
-  /** `PluginSettings.Plugins` of the server, in clear. */
+  /** `PluginSettings.Plugins` of the server, with secrets in clear text. */
   readonly allPluginSettings: () => Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>>;
   readonly store: {
     get(key: string): Promise<Uint8Array | null>;
@@ -127,13 +127,13 @@ export function createImport(ports: ImportPorts) {
       return { found: previews, canUndo: (await ports.store.get(UNDO_KEY)) !== null };
     },
 
-    /** Answers the keys that were taken over. */
+    /** Migrates the settings. Returns the keys that were changed. */
     async run(plugin: EarlierPlugin): Promise<string[]> {
       const ours = await ports.settings.load();
       const source = (await found(ours)).find((one) => one.plugin === plugin);
       if (!source) return [];
       const taken = Object.fromEntries(
-        // A secret of ours is not replaced: it could not be put back without keeping it a second time.
+        // A secret of ours is not replaced: an undo would need another copy of it.
         Object.entries(source.values).filter(
           ([key, value]) => String(ours[key] ?? "") !== String(value) && !(key === SECRET && ours[key]),
         ),
@@ -146,7 +146,7 @@ export function createImport(ports: ImportPorts) {
       return Object.keys(taken);
     },
 
-    /** `false`: there is nothing to undo. */
+    /** Restores our settings. Returns `false` when there is nothing to undo. */
     async undo(): Promise<boolean> {
       const bytes = await ports.store.get(UNDO_KEY);
       if (!bytes) return false;
@@ -174,9 +174,9 @@ function translate(names: Sources, theirs: Readonly<Record<string, unknown>>): R
   }
   // The same app id needs a higher version, or Teams ignores the upload.
   if (typeof values.app_version === "string") values.app_version = raised(values.app_version);
-  // The schema allows 30 characters; the earlier plugin did not look.
+  // The schema allows 30 characters, which the earlier plugin did not check.
   if (typeof values.app_name === "string") values.app_name = [...values.app_name].slice(0, 30).join("");
-  // Theirs says how much is read at once, and 0 or less reads everything in parts. With us, 0 copies no file.
+  // Their value says how much is read at once, and 0 or less reads everything in parts. With us, 0 copies no file.
   if (!(Number(values.chats_max_file_size_mb) > 0)) delete values.chats_max_file_size_mb;
   return values;
 }
@@ -197,7 +197,7 @@ const earlierLink = lazy(() =>
   }),
 );
 
-/** Reads the file: JSON records one a line, or an array of them. Lines that are none are counted, not guessed. */
+/** Parses the file: JSON records, one per line, or an array of them. Unreadable lines are counted and skipped. */
 export function readEarlierLinks(text: string): { links: LinkCandidate[]; unreadable: number } {
   const trimmed = text.trim();
   const records: unknown[] = trimmed.startsWith("[") ? arrayOf(trimmed) : trimmed.split("\n").map(jsonOf);

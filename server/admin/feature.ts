@@ -1,4 +1,4 @@
-/** The admin's side: console, checks, set-up, support packet, and the commands that show their state. */
+/** The admin's side as a feature: console, checks, set-up, support packet, and the commands that show the state. */
 
 import type { ActivityFeature } from "../features/activity/feature.ts";
 import type { SignInFeature } from "../features/sign-in/feature.ts";
@@ -15,11 +15,11 @@ import { declaredRoutes } from "./declared-routes.ts";
 import type { SupportFile } from "./index.ts";
 import { statusCommands } from "./status-command.ts";
 
-/** The server waits for the activation, and reading the code of the console takes as long as all else of it. */
+/** The server waits for the activation, and loading the console's code takes as long as the rest of it. */
 const LOADED_AFTER_MS = 1_000;
 
 export interface AdminFeature extends Feature {
-  /** Hook GenerateSupportData. */
+  /** Handler of the hook GenerateSupportData. */
   supportData(): Promise<SupportFile[]>;
 }
 
@@ -36,7 +36,7 @@ export function adminFeature(
   const { config, directory, isSystemAdmin, links, verifier } = services;
   const { notifications } = own.activity;
   const { teamsApp, compareVersions } = own.teamsApp;
-  /** Behind the activation: no start needs anything of it. */
+  /** Loaded after the activation, which does not need it. */
   const admin = onDemand(async () =>
     (await import("./index.ts")).createAdmin({
       ...services,
@@ -95,7 +95,7 @@ export function adminFeature(
   };
 }
 
-/** A feature that fails says nothing here; the others do. */
+/** A feature that fails is left out; the others still report. */
 async function memberStatus(
   features: readonly Feature[],
   { language, log, userId }: { userId: string; language: Language; log: Pick<Services["log"], "warn"> },

@@ -21,7 +21,7 @@ describe("frame ancestors", () => {
     test(name, () => expect(compareFrameAncestors(setting, cloud, []).missing).toEqual(missing));
   }
 
-  test("merging keeps what others put there, and removing takes only ours", () => {
+  test("merging keeps other entries, and removing removes only ours", () => {
     const compared = compareFrameAncestors("https://portal.example.com  teams.microsoft.com", cloud, []);
     expect(compared.merged).toBe(
       "https://portal.example.com teams.microsoft.com https://*.office.com https://outlook.office.com",
@@ -30,7 +30,7 @@ describe("frame ancestors", () => {
     expect(compareFrameAncestors(compared.merged, cloud, []).merged).toBe(compared.merged);
   });
 
-  test("every entry says who wants it", () => {
+  test("every entry names its origin", () => {
     const wanted = [...cloud, "https://intranet.example.com"];
     const { entries } = compareFrameAncestors("https://other.example.com", wanted, [
       "https://intranet.example.com",

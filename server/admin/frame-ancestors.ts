@@ -1,15 +1,16 @@
 /**
- * Which sites may show Mattermost in a frame: `ServiceSettings.FrameAncestors`, a list of CSP host sources.
+ * Compares `ServiceSettings.FrameAncestors`, the CSP host sources that may embed Mattermost, with what the cloud
+ * needs.
  *
- * The plugin only compares. The change is made by the console with the admin's own rights
- * (PUT /api/v4/config/patch): SaveConfig of the plugin API takes the whole configuration and resets every
- * setting that a newer server has and our wire types do not know.
+ * The plugin only compares. The console makes the change with the admin's own rights (PUT /api/v4/config/patch):
+ * SaveConfig of the plugin API takes the whole configuration, and would reset every setting of a newer server that
+ * our wire types do not know.
  */
 
 export interface FrameAncestor {
-  /** As the setting has it, or should have it. */
+  /** As the setting contains it, or should contain it. */
   readonly source: string;
-  /** Who wants it: the chosen cloud, the admin's own list of further hosts, or somebody else. */
+  /** Where it comes from: the chosen cloud, the admin's own list of further hosts, or elsewhere. */
   readonly origin: "cloud" | "extra" | "other";
   readonly present: boolean;
 }
@@ -17,9 +18,9 @@ export interface FrameAncestor {
 export interface FrameAncestors {
   readonly entries: readonly FrameAncestor[];
   readonly missing: readonly string[];
-  /** The setting with ours added, nothing taken away. */
+  /** The setting with our entries added and nothing removed. */
   readonly merged: string;
-  /** The setting without ours. */
+  /** The setting without our entries. */
   readonly without: string;
 }
 
@@ -44,7 +45,7 @@ export function compareFrameAncestors(
   };
 }
 
-/** A source without scheme means the page's own, which is https here. */
+/** A source without a scheme means the page's own, which is https here. */
 const plain = (source: string): string =>
   source
     .toLowerCase()

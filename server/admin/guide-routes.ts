@@ -1,4 +1,4 @@
-/** The registration by hand: the values of the guide, the scripts, and what each permission is for. */
+/** Routes for registering by hand: the values of the guide, the scripts, and the purpose of each permission. */
 
 import type { Context } from "hono";
 import { Routes } from "../platform/http/index.ts";

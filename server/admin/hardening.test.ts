@@ -1,4 +1,4 @@
-/** The hardening profile: docs/hardening.md, the button of the console and the server's rules say the same. */
+/** The hardening profile: docs/hardening.md, the console's button and the server's rules agree. */
 
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
@@ -36,15 +36,15 @@ test("docs/hardening.md prints the profile, row by row", async () => {
   );
 });
 
-test("the server takes every value as it stands", () => {
+test("the server accepts every value unchanged", () => {
   const settings = Object.fromEntries(hardening.map(({ setting, value }) => [setting, value]));
   const parsed = parseSettings(settings);
   expect(parsed.problems).toEqual([]);
   expect(parsed.settings).toMatchObject(settings);
 });
 
-describe("the button never loosens", () => {
-  test("the hardened value, and the strict side of an unreadable one, are enough", () => {
+describe("the button never loosens a setting", () => {
+  test("the hardened value and the strict fallback count as strict enough", () => {
     for (const { setting, value, isEnough } of hardening) {
       expect([setting, isEnough(value)]).toEqual([setting, true]);
       expect([setting, isEnough(String(value))]).toEqual([setting, true]);
@@ -72,14 +72,14 @@ describe("the button never loosens", () => {
     ["notification_content", "sender"],
   ];
   for (const [setting, value] of lax)
-    test(`${setting} ${JSON.stringify(value)} is not enough`, () =>
+    test(`${setting} ${JSON.stringify(value)} is not strict enough`, () =>
       expect(rowOf(setting).isEnough(value)).toBe(false));
   for (const [setting, value] of [
     ["mfa_accounts", "never"],
     ["session_hours", 1],
     ["session_hours", "8"],
   ] as const)
-    test(`${setting} ${JSON.stringify(value)} stays`, () =>
+    test(`${setting} ${JSON.stringify(value)} is kept`, () =>
       expect(rowOf(setting).isEnough(value)).toBe(true));
 });
 

@@ -1,4 +1,4 @@
-/** Taking over from the earlier plugin: settings by one press, links from a file. */
+/** Routes for the migration from an earlier plugin: settings with one press, links from a file. */
 
 import { z } from "zod";
 import type { ConfigSource } from "../microsoft/config/index.ts";

@@ -1,4 +1,4 @@
-/** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
+/** The admin's side of the plugin: console routes, checks, set-up, migration, metrics, support packet. */
 
 import { z } from "zod";
 import type { Config, ConfigSource } from "../microsoft/config/index.ts";
@@ -61,7 +61,7 @@ export interface AdminHost {
   readonly config: ConfigSource;
   readonly permissions: DeclaredPermissions;
   readonly subscriptions: ChangesRoutesPorts["subscriptions"];
-  /** Their checks and diagnostics are shown beside ours. */
+  /** The features, whose checks and diagnostics are shown besides ours. */
   readonly features: readonly Feature[];
   readonly fetch: Fetch;
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -91,10 +91,10 @@ export interface AdminHost {
 export interface Admin {
   readonly routes: Routes;
   readonly checks: Checks;
-  /** Daily checks on one node, and checks after changes. */
+  /** Starts the daily checks on one node, and checks after changes. */
   start(): void;
   stop(): Promise<void>;
-  /** Hook GenerateSupportData. */
+  /** Handler of the hook GenerateSupportData. */
   supportData(): Promise<SupportFile[]>;
 }
 
@@ -162,7 +162,7 @@ export function createAdmin(host: AdminHost): Admin {
     () => endOf(config.current, secretEnds) / 1000,
     "msgraph_client_secret_end_date_timestamp_seconds",
   );
-  /** The set-up's own is known on every node without a round of checks. */
+  /** The end of the set-up's own secret is known on every node without running the checks. */
   const lookAtSecret = () =>
     knownCredentialEnd().then(
       (end) => {
@@ -171,7 +171,7 @@ export function createAdmin(host: AdminHost): Admin {
       () => {},
     );
 
-  /** Only for the credential that the set-up made: another client's, or one pasted later, is not known. */
+  /** Known only for the credential that the set-up created, not for another client's or one pasted later. */
   async function knownCredentialEnd(): Promise<Date | null> {
     const bytes = await kv.get(CREDENTIAL_KEY);
     if (!bytes) return null;
@@ -228,7 +228,7 @@ export function createAdmin(host: AdminHost): Admin {
     routes,
     checks,
     start() {
-      // Hourly: the round itself looks whether a day has passed, also after a restart or on another node.
+      // Runs hourly: the round itself checks whether a day has passed, also after a restart or on another node.
       job ??= cluster.runOnOneNode("admin.checks", { everyMs: HOUR_MS, leaseMs: 120_000 }, () =>
         checks.daily(),
       );
@@ -258,7 +258,7 @@ export function createAdmin(host: AdminHost): Admin {
   };
 }
 
-/** Of the credential that is tried first, in milliseconds since 1970; a federated one never ends. */
+/** The end of the preferred credential, in milliseconds since 1970; a federated one never ends. */
 function endOf({ credentials: [best] }: Config, secretEnds: Date | null): number {
   const ends =
     best?.kind === "certificate" ? best.expiresAt : best?.kind === "secret" && secretEnds?.getTime();
@@ -273,7 +273,7 @@ function fingerprint({ registration, credentials }: Config): string | null {
   return registration && secret ? fingerprintOf(registration.clientId, secret.reveal()) : null;
 }
 
-/** Tells whether a credential is still the same one without keeping it: eight hex digits cannot be turned back. */
+/** Recognises a credential without storing it: eight hex digits of a hash cannot be reversed. */
 function fingerprintOf(clientId: string, secret: string): string {
   return new Bun.CryptoHasher("sha256").update(`${clientId} ${secret}`).digest("hex").slice(0, 8);
 }

@@ -1,4 +1,4 @@
-/** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
+/** Routes for actions with a Microsoft sign-in: publishing the app, creating or repairing the registration. */
 
 import { z } from "zod";
 import type { Purpose } from "../microsoft/entra/sign-in-client.ts";
@@ -31,13 +31,13 @@ export interface MicrosoftPorts extends DesiredPorts {
   readonly settings: SettingsStore;
   readonly catalogVersionSeen: (version: string | null) => void;
   readonly compareVersions: (a: string, b: string) => number;
-  /** Remembers when the credential that was just made ends. */
+  /** Stores when the credential that was just created ends. */
   readonly credentialMade: (made: {
     readonly clientId: string;
     readonly secret: string;
     readonly ends: Date;
   }) => Promise<void>;
-  /** Members with a second factor in Mattermost. */
+  /** Counts the members with a second factor in Mattermost. */
   readonly secondFactors: () => Promise<SecondFactorMembers>;
   readonly newId: () => string;
   readonly now: () => Date;
@@ -50,22 +50,22 @@ interface Run {
   progress: readonly Progress[];
   clientId: string | null;
   deferred: readonly StepKind[];
-  /** What could not be saved, for the admin to copy once. */
+  /** Values that could not be saved, for the admin to copy once. */
   copy: Record<string, string> | null;
   leftBehind: readonly string[];
   undo: Applied["undo"] | null;
 }
 
-/** Dialogs that nobody closed; their sign-ins are forgotten, too. */
+/** Limit of dialogs that nobody closed; their sign-ins are dropped, too. */
 const MAX_RUNS = 12;
 
 const purpose = lazy(() => z.object({ purpose: z.enum(["publish", "setup"]) }));
 const publishRequest = lazy(() => z.object({ review: z.boolean().default(false) }));
 const setupRequest = lazy(() =>
   z.object({
-    /** Repair the registration of the settings, or make a new one. */
+    /** Repair the registration in the settings, or create a new one. */
     registration: z.enum(["existing", "new"]),
-    /** Microsoft's own limit for secrets made in the portal is 24 months. */
+    /** Microsoft's own limit for secrets created in the portal is 24 months. */
     secretMonths: z.int().min(1).max(24).nullable(),
   }),
 );
@@ -160,7 +160,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       if (runs.size <= MAX_RUNS) break;
       runs.delete(oldest);
     }
-    // The answer does not wait: the dialog watches the progress, and a proxy's time limit does not matter.
+    // The answer does not wait: the dialog polls the progress, so a proxy's time limit does not matter.
     applyRegistration(current, desired, {
       applications,
       newId: ports.newId,
@@ -216,7 +216,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return ports.signIns.token(actor(c), c.req.param("id") ?? "", wanted);
   }
 
-  /** Members who could not sign in with what the plan makes: see secondFactorCheck. */
+  /** Counts the members who could not sign in with the result of the plan: see secondFactorCheck. */
   async function lockedOut({ application }: Current, desired: Desired) {
     if (ports.config.current.section(signInSettings).mfa_accounts !== "claim") return null;
     return finalTokenVersion(application, desired) === 1 ? null : ports.secondFactors();
@@ -243,7 +243,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     try {
       return await changeSettings(ports.settings, changes);
     } catch {
-      // Read-only configuration: the registration is good, only its values have to be carried over by hand.
+      // The configuration is read-only: the registration is fine, but its values must be copied by hand.
       run.copy = changes;
       return async () => {};
     }

@@ -1,6 +1,6 @@
 /**
- * A Microsoft admin signed in for as long as a dialog of the console is open. Tokens stay in this process: in a
- * cluster the dialog works on the node that began it, and a node that does not know it says so.
+ * Keeps a Microsoft admin signed in while a dialog of the console is open. Tokens stay in this process: in a cluster
+ * the dialog works only on the node where it began, and other nodes answer `sign_in_unknown`.
  */
 
 import type { ConfigSource } from "../microsoft/config/index.ts";
@@ -27,15 +27,15 @@ export interface SignInView {
   /** ISO time. */
   readonly expiresAt: string;
   readonly account: string;
-  /** Entra's code for a refusal. */
+  /** Entra's code of a refusal. */
   readonly detail: string;
 }
 
 export interface MicrosoftSignIns {
   start(userId: string, purpose: Purpose): Promise<SignInView>;
-  /** Asks Entra at most as often as it allows. */
+  /** Returns the state. Asks Entra no more often than it allows. */
   look(userId: string, id: string): Promise<SignInView>;
-  /** Throws `sign_in_unknown` unless this person is signed in for this purpose. */
+  /** Returns the token. Throws `sign_in_unknown` unless this person is signed in for this purpose. */
   token(userId: string, id: string, purpose: Purpose): DelegatedToken;
   end(userId: string, id: string): void;
 }
@@ -52,7 +52,7 @@ interface Session {
   intervalMs: number;
 }
 
-/** One admin opens one dialog; a dozen left open are forgotten oldest first. */
+/** One admin opens one dialog; beyond this limit the oldest is dropped. */
 const MAX_SESSIONS = 12;
 
 export function createMicrosoftSignIns(ports: {

@@ -1,4 +1,4 @@
-/** The app package: download, preview, icons. */
+/** Routes for the app package: download, preview, icons. */
 
 import type { Context } from "hono";
 import { z } from "zod";
@@ -21,7 +21,7 @@ export interface PackagePort {
   resetIcon(name: IconName): Promise<void>;
 }
 
-/** Above the largest icon, so that a file that is only a little too large still gets the precise answer. */
+/** Larger than the largest icon, so that a file that is only a little too large gets the precise error. */
 const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 const iconName = lazy(() => z.enum(["color", "outline"]));
 
@@ -75,7 +75,7 @@ function nameOf(c: Context<Env>): IconName {
   return parsed.data;
 }
 
-/** The usual shape of an error, and the list of what to fix. */
+/** An error in the usual shape, with the list of what to fix. */
 export function incomplete(c: Context<Env>, problems: readonly Problem[]): Response {
   const { status, says } = errors.app_package_incomplete;
   return c.json(

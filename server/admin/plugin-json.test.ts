@@ -16,7 +16,7 @@ const sections = plugin.settings_schema.sections as {
   settings: SettingRow[];
 }[];
 const settings = sections.flatMap((section) => section.settings);
-/** `custom` ones are pages and buttons, not values. */
+/** Entries of type `custom` are pages and buttons, not values. */
 const values = settings.filter(({ type }) => type !== "custom");
 
 test("the settings of plugin.json are those that the server reads", () => {
@@ -27,14 +27,14 @@ test("keys are lower case, as the server stores them", () => {
   for (const { key } of [...settings, ...sections]) expect(key).toBe(key.toLowerCase());
 });
 
-test("the System Console reads settings[0] of every section, and needs a plain one to fall back to", () => {
+test("every section starts with a plain setting, because the System Console reads settings[0]", () => {
   for (const section of sections) {
     expect(section.settings.length).toBeGreaterThan(0);
     expect(section.fallback).toBe(section.settings.some(({ type }) => type !== "custom"));
   }
 });
 
-test("the defaults are accepted, and are the same in both places", () => {
+test("the defaults are valid, and equal in both places", () => {
   const stored = Object.fromEntries(values.map((setting) => [setting.key, setting.default]));
   const { settings: parsed, problems } = parseSettings(stored);
   expect(problems).toEqual([]);
@@ -43,7 +43,7 @@ test("the defaults are accepted, and are the same in both places", () => {
 
 describe("a choice", () => {
   for (const setting of values.filter(({ options }) => options)) {
-    test(`${setting.key} offers exactly what the server takes`, () => {
+    test(`${setting.key} offers exactly what the server accepts`, () => {
       for (const { value } of setting.options ?? []) {
         expect(parseSettings({ [setting.key]: value }).problems).toEqual([]);
       }
@@ -52,7 +52,7 @@ describe("a choice", () => {
   }
 });
 
-test("what may hold a password is marked secret", () => {
+test("settings that may contain a password are marked secret", () => {
   const secret = values.filter((setting) => setting.secret).map(({ key }) => key);
   expect(secret).toEqual([
     "m365_client_secret",
@@ -65,8 +65,8 @@ test("what may hold a password is marked secret", () => {
 });
 
 /**
- * The System Console forces a boolean to false when it saves while the plugin is disabled
- * (schema_admin_settings.tsx, getSettingValue). One that is true by default would flip, so it is a dropdown.
+ * The System Console sets a boolean to false when it saves while the plugin is disabled (schema_admin_settings.tsx,
+ * getSettingValue). One that is true by default would flip, so it is a dropdown.
  */
 test("a boolean that is true by default is a dropdown of yes and no", () => {
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);

@@ -11,7 +11,7 @@ const ADMIN = "a".repeat(26);
 const HANDED_OUT = "33333333-3333-4333-8333-333333333333";
 const zipBytes = new Uint8Array([0x50, 0x4b, 3, 4]);
 
-/** Ports that the requests of this file never reach; setup.test.ts and its neighbours have the real ones. */
+/** Ports that the requests of this file never reach; setup.test.ts and others test the real ones. */
 const untouched = <T>(): T => ({}) as T;
 
 function server() {
@@ -57,7 +57,7 @@ function server() {
   return { ask, icons, audited, fail: (list: typeof problems) => (problems = list) };
 }
 
-describe("only system admins", () => {
+describe("only system admins have access", () => {
   const routes: [method: string, path: string][] = [
     ["GET", "/api/v1/app-package"],
     ["POST", "/api/v1/admin/draft"],
@@ -76,7 +76,7 @@ describe("only system admins", () => {
     "/api/v1/admin/no-such-thing",
   ];
   for (const path of closed) {
-    test(`${path} is closed to members before anything is looked at`, async () => {
+    test(`${path} is refused to members before anything is read`, async () => {
       const { ask } = server();
       expect((await ask(null, path)).status).toBe(401);
       expect((await ask("b".repeat(26), path)).status).toBe(403);
@@ -103,14 +103,14 @@ describe("only system admins", () => {
 });
 
 describe("the package", () => {
-  test("comes as a download", async () => {
+  test("can be downloaded", async () => {
     const response = await server().ask(ADMIN, "/api/v1/app-package");
     expect(response.headers.get("Content-Type")).toBe("application/zip");
     expect(response.headers.get("Content-Disposition")).toBe('attachment; filename="app-1.0.0.zip"');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(zipBytes);
   });
 
-  test("or as a list of what to fix", async () => {
+  test("or is answered with a list of what to fix", async () => {
     const { ask, fail } = server();
     fail([{ setting: "app_id", says: "is missing" }]);
     const response = await ask(ADMIN, "/api/v1/app-package");
@@ -124,7 +124,7 @@ describe("the package", () => {
   });
 });
 
-describe("a draft", () => {
+describe("a draft of settings", () => {
   const draft = async (body: string, type = "application/json") =>
     server().ask(ADMIN, "/api/v1/admin/draft", { method: "POST", headers: { "Content-Type": type }, body });
 
@@ -140,7 +140,7 @@ describe("a draft", () => {
     );
   });
 
-  test("takes the stars of a stored secret for the stored secret", async () => {
+  test("asterisks stand for the stored secret", async () => {
     const answer = await (
       await draft('{"settings":{"m365_client_certificate":"****","m365_client_secret":"***"}}')
     ).json();
@@ -159,7 +159,7 @@ describe("a draft", () => {
     return ((await answer.json()) as { warnings: Problem[] }).warnings;
   };
 
-  test("another app ID than that of the package handed out last is doubted", async () => {
+  test("warns about an app ID that differs from the last downloaded package", async () => {
     expect(await warned({ app_id: "44444444-4444-4444-8444-444444444444" })).toMatchObject([
       { setting: "app_id", code: "app_id_changed", values: { before: HANDED_OUT } },
     ]);
@@ -168,7 +168,7 @@ describe("a draft", () => {
     expect(await warned({})).toEqual([]);
   });
 
-  test("another cloud that is not saved yet is doubted, in the admin's language", async () => {
+  test("warns about a changed, unsaved cloud, in the admin's language", async () => {
     expect(await warned({ national_cloud: "gcchigh" })).toMatchObject([
       { setting: "national_cloud", code: "cloud_unsaved", values: { saved: "commercial" } },
     ]);
@@ -177,7 +177,7 @@ describe("a draft", () => {
     expect(await warned({ national_cloud: "commercial" })).toEqual([]);
   });
 
-  test("certificates that were understood are named, and nothing of a key", async () => {
+  test("lists the certificates it understood, without keys", async () => {
     const settings = { custom_ca_certificates: rootCertificates[0], m365_client_certificate: "****" };
     const answer = await (await draft(JSON.stringify({ settings }))).json();
     expect(answer).toMatchObject({
@@ -198,16 +198,16 @@ describe("a draft", () => {
     ["another shape", '{"settings":[]}', "application/json"],
     ["a form", '{"settings":{}}', "text/plain"],
   ] as const) {
-    test(`${name} is refused`, async () => expect((await draft(body, type)).status).toBe(400));
+    test(`refuses ${name}`, async () => expect((await draft(body, type)).status).toBe(400));
   }
 });
 
 describe("icons", () => {
-  test("an unknown one is not found", async () => {
+  test("an unknown icon is not found", async () => {
     expect((await server().ask(ADMIN, "/api/v1/admin/icons/..%2Fissued")).status).toBe(404);
   });
 
-  test("a refused one names the field", async () => {
+  test("a refused icon names the field", async () => {
     const response = await server().ask(ADMIN, "/api/v1/admin/icons/outline", {
       method: "PUT",
       body: "x".repeat(20),
@@ -218,7 +218,7 @@ describe("icons", () => {
     });
   });
 
-  test("more than two megabytes never reach the check", async () => {
+  test("more than two megabytes are refused before the check", async () => {
     const { ask, icons } = server();
     const body = new Uint8Array(2 * 1024 * 1024 + 1);
     const response = await ask(ADMIN, "/api/v1/admin/icons/color", { method: "PUT", body });

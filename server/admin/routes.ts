@@ -1,4 +1,4 @@
-/** What the System Console asks of the plugin. Everything here is for system admins. */
+/** Collects the routes of the System Console. All are for system admins. */
 
 import type { Audit } from "../platform/audit/audit.ts";
 import { Routes } from "../platform/http/index.ts";

@@ -1,4 +1,4 @@
-/** What the rooms of this plugin read of the server's own configuration. */
+/** The parts of the server's own configuration that this plugin reads. */
 
 import type { Api } from "../runtime/mattermost/index.ts";
 

@@ -1,4 +1,4 @@
-/** What a server's settings look like after gob: nobody may give an absent one a default of their own. */
+/** Tests server settings after gob: an absent one is a zero value, and no code may give it another default. */
 
 import { describe, expect, test } from "bun:test";
 import { Glob } from "bun";
@@ -14,7 +14,7 @@ const server = (given: Input<Config>) => {
   return { getConfig: async () => config };
 };
 
-test("false, 0 and empty texts do not travel, and are false, 0 and empty at the other end", () => {
+test('false, 0 and "" are not sent, and are read as false, 0 and ""', () => {
   const config = travelled(Config, {
     PrivacySettings: { ShowFullName: false, ShowEmailAddress: true },
     TeamSettings: { MaxNotificationsPerChannel: 0, TeammateNameDisplay: "" },
@@ -23,7 +23,7 @@ test("false, 0 and empty texts do not travel, and are false, 0 and empty at the 
   expect(config.PrivacySettings.ShowEmailAddress).toBe(true);
   expect(config.TeamSettings.MaxNotificationsPerChannel).toBe(0);
   expect(config.TeamSettings.TeammateNameDisplay).toBe("");
-  // A section of which nothing travelled.
+  // A section of which nothing was sent.
   expect(config.ServiceSettings.EnableTesting).toBe(false);
 });
 
@@ -143,19 +143,19 @@ describe("each reader, with every switch off and with every switch on", () => {
     });
   });
 
-  test("a server that gives no configuration is an error, not a set of defaults", async () => {
+  test("a missing configuration is an error, not a set of defaults", async () => {
     const silent = { getConfig: async () => null };
     await expect(serverRules(silent).current()).rejects.toThrow("configuration");
     await expect(readServerFacts(silent)).rejects.toThrow("configuration");
   });
 });
 
-test("no code gives a field of the server's another default than its zero, and none saves a whole configuration", async () => {
-  // Fields of Go structs begin with a capital. `?? true`, `?? 720`, `?? "full"`, `!== false` are defaults.
+test("no code gives a server setting another default than its zero value, and none saves a whole configuration", async () => {
+  // Fields of Go structs begin with a capital. `?? true`, `?? 720`, `?? "full"`, `!== false` are such defaults.
   const otherDefault = /(?<!headers)\.[A-Z]\w*\s*(\?\?\s*(true|-?[1-9]|["'`](?!["'`]))|!==?\s*false)/;
   const found: string[] = [];
   for await (const file of new Glob("**/*.ts").scan({ cwd: `${import.meta.dir}/..` })) {
-    // The layers below Mattermost's own types read no setting of the server.
+    // The layers below Mattermost's own types read no server settings.
     if (/\.(test|gen)\.ts$|\/testing\/|^runtime\/(gob|goplugin)\//.test(file)) continue;
     const lines = (await Bun.file(`${import.meta.dir}/../${file}`).text()).split("\n");
     for (const line of lines) {
@@ -165,7 +165,7 @@ test("no code gives a field of the server's another default than its zero, and n
     }
   }
   expect(found).toEqual([]);
-  // The expression finds what it is for.
+  // The expression must find these.
   for (const line of ["a.B ?? true", "a?.B ?? 720", 'a.B ?? "full"', "config.X !== false"])
     expect(otherDefault.test(line)).toBe(true);
   for (const line of ["a.B ?? false", "a.B ?? 0", 'a.B ?? ""', "a.b ?? true"])

@@ -1,4 +1,6 @@
-/** By hand, by script and by the plugin: the same registration, and every right named before anybody signs in. */
+/**
+ * The guide, the scripts and the plugin create the same registration, and list every permission before the sign-in.
+ */
 
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
@@ -21,9 +23,9 @@ import { fresh, openStage, repair, setUp, tenant, world } from "./testing/stage.
 openStage();
 
 const CLIENT_ID = "22222222-2222-4222-8222-222222222222";
-/** A right's id is its name: enough to compare. */
+/** Makes an id from a permission's name, which is enough to compare. */
 const named = (names: readonly string[]) => names.map((value) => ({ id: `id-${value}`, value }));
-/** A feature that is switched on asks for a delegated permission, so for the redirect URI, too. */
+/** A feature that is switched on needs a delegated permission, and so the redirect URI. */
 const switches = { chats_enabled: true };
 const needs = registrationNeeds(
   productPermissions(),
@@ -38,7 +40,7 @@ const graph: ServicePrincipal = {
   oauth2PermissionScopes: named(everyRight),
 };
 
-/** The registration in Entra while a person types. */
+/** The registration while a person enters the guide's values. */
 interface Typed extends Current {
   application: NonNullable<Current["application"]>;
 }
@@ -62,9 +64,9 @@ const nothingYet = (): Typed => ({
   graph,
 });
 
-/** One entry for each step of the plan: a new step does not compile until the guide says it. */
+/** One entry for each step of the plan: a new step does not compile until the guide covers it. */
 const typed: Readonly<Record<StepKind, (guide: Guide, at: Typed) => Granted | undefined>> = {
-  // Registering makes the application and its principal; a secret is pasted and never read back.
+  // Registering creates the application and its principal; a secret is pasted and never read back.
   application: () => undefined,
   principal: () => undefined,
   secret: () => undefined,
@@ -121,7 +123,7 @@ const desired = desiredRegistration({
   needs,
 });
 
-/** Types what the guide says, without the steps that are forgotten; answers what the plan would still do. */
+/** Enters what the guide says, without the forgotten steps. Returns what the plan would still do. */
 async function stillToDo(...forgotten: StepKind[]): Promise<StepKind[]> {
   const { ask } = world({ settings: switches });
   const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
@@ -135,7 +137,7 @@ async function stillToDo(...forgotten: StepKind[]): Promise<StepKind[]> {
 }
 
 describe("by hand", () => {
-  test("the plan finds nothing to do in a registration that was made by the guide", async () => {
+  test("the plan finds nothing to do in a registration that follows the guide", async () => {
     expect(await stillToDo()).toEqual([]);
   });
   for (const kind of [
@@ -150,13 +152,13 @@ describe("by hand", () => {
   ] as const) {
     test(`a person who forgets ${kind} reads so`, async () => expect(await stillToDo(kind)).toEqual([kind]));
   }
-  test("a person who forgets the scope has no client for it either", async () =>
+  test("forgetting the scope also leaves its client missing", async () =>
     expect(await stillToDo("scope")).toEqual(["scope", "clients"]));
 });
 
 describe("by script", () => {
   for (const script of ["azureCli", "powerShell"] as const) {
-    test(`${script} names every value of the guide`, async () => {
+    test(`${script} contains every value of the guide`, async () => {
       const { answer: guide } = await world({ settings: switches }).ask("GET", "/api/v1/admin/setup/guide");
       const { scope, tokenVersion, claims, clientIds, delegated, roles, redirectUris } = guide as Guide;
       expect(redirectUris).toHaveLength(1);
@@ -170,7 +172,7 @@ describe("by script", () => {
 });
 
 describe("by the plugin", () => {
-  test("it makes what the guide says", async () => {
+  test("creates what the guide says", async () => {
     const { ask } = await setUp({ settings: switches });
     const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
     const [app] = tenant.applications.values();
@@ -197,17 +199,17 @@ describe("the registration has what enabled features need, and nothing else", ()
     expect(roles).toEqual(["TeamsActivity.Send", "AppCatalog.Read.All"]);
     expect(redirectUris).toEqual([]);
   });
-  test("without activities, or where each installation allows them, no right to send", async () => {
+  test("without activities, or with resource-specific consent, there is no permission to send", async () => {
     for (const setting of ["disable_user_activity_notifications", "app_resource_specific_consent"])
       expect((await guideOf({ [setting]: true })).roles).toEqual(["AppCatalog.Read.All"]);
   });
-  test("chats ask for chats, and not for the calendar", async () => {
+  test("chats request the chat permissions, and not the calendar's", async () => {
     const { delegated } = await guideOf({ chats_enabled: true });
     expect(delegated).toContain("Chat.Read");
     expect(delegated).not.toContain("Calendars.ReadWrite");
     expect((await guideOf({ calendar_enabled: true })).delegated).toContain("Calendars.ReadWrite");
   });
-  test("each permission says what it is for and what is lost without it", async () => {
+  test("each permission states its purpose and what is lost without it", async () => {
     const { ask } = world({ settings: { chats_enabled: true } });
     const path = "/api/v1/admin/setup/guide";
     const { answer } = await ask("GET", path, undefined, { "Accept-Language": "de" });
@@ -221,13 +223,13 @@ describe("the registration has what enabled features need, and nothing else", ()
     expect(row("Chat.Read").kind).toBe("delegated");
     expect(row("Calendars.ReadWrite")).toBeUndefined();
   });
-  test("every permission of the product has these words", () => {
+  test("every permission of the product has these texts", () => {
     const declared = declaredFeatures().flatMap(({ permissions = [] }) => permissions);
     for (const { kind, name } of declared)
       for (const key of [`why.${kind}.${name}`, `seen.without.${kind}.${name}`])
         expect([key, permissionTables().en[key] !== undefined]).toEqual([key, true]);
   });
-  test("a feature that is switched on later is one step of the repair, and the repair can be taken back", async () => {
+  test("a feature that is switched on later is one step of the repair, which can be undone", async () => {
     const { ask, dialog, settled, change } = await setUp();
     change({ chats_enabled: true });
     const { answer } = await ask("POST", `${dialog}/plan`, repair);
@@ -256,7 +258,7 @@ describe("members with a second factor in Mattermost", () => {
     if (app) app.api.requestedAccessTokenVersion = version;
     return (await ask("POST", `${dialog}/plan`, repair)).answer.lockedOut;
   };
-  test("are counted with the plan where its tokens say nothing of a second factor", async () => {
+  test("are counted with the plan when its tokens do not report a second factor", async () => {
     expect(await lockedOut({}, 2)).toBe(1);
   });
   test("do not matter where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
@@ -264,10 +266,10 @@ describe("members with a second factor in Mattermost", () => {
     expect(await lockedOut({ mfa_accounts: "never" }, 2)).toBe(0);
     expect(await lockedOut({}, 1)).toBe(0);
   });
-  test("nor where there are none", async () => expect(await lockedOut({}, 2, false)).toBe(0));
+  test("are not mentioned when there are none", async () => expect(await lockedOut({}, 2, false)).toBe(0));
 });
 
-test("the admin guide names the client and every right that is asked for", async () => {
+test("the admin guide names the client and every requested permission", async () => {
   const guide = await readFile(new URL("../../docs/admin-guide.md", import.meta.url), "utf8");
   const rights = Object.values(permissionsFor).flat();
   for (const word of [SIGN_IN_CLIENT.name, SIGN_IN_CLIENT.id, ...rights]) expect(guide).toContain(word);

@@ -1,4 +1,4 @@
-/** Set-up, Microsoft sign-in and publication against the stand-ins. */
+/** Tests set-up, Microsoft sign-in and publication against fake servers. */
 
 import { describe, expect, test } from "bun:test";
 import { hostClientIds } from "../microsoft/config/index.ts";
@@ -26,7 +26,7 @@ describe("the set-up", () => {
     expect(tenant.applications.size).toBe(0);
   });
 
-  test("makes the registration whole, and fills in the settings", async () => {
+  test("creates the complete registration and fills in the settings", async () => {
     const { settings, audits } = await setUp();
     const [app] = [...tenant.applications.values()];
     expect(app?.api.requestedAccessTokenVersion).toBe(2);
@@ -45,13 +45,13 @@ describe("the set-up", () => {
     expect(JSON.stringify(audits)).not.toContain(String(settings().m365_client_secret));
   });
 
-  test("a second time there is nothing to do", async () => {
+  test("repeated, has nothing to do", async () => {
     const { ask, dialog } = await setUp();
     const { answer } = await ask("POST", `${dialog}/plan`, repair);
     expect(new Set(Object.values(actions(answer.steps)))).toEqual(new Set(["keep"]));
   });
 
-  test("repairs what is missing and leaves what others added", async () => {
+  test("repairs what is missing and keeps what others added", async () => {
     const { ask, dialog, settled } = await setUp();
     const [app] = [...tenant.applications.values()];
     if (!app) throw new Error("no registration");
@@ -102,11 +102,11 @@ describe("the set-up", () => {
   }
 
   for (const failPath of ["/servicePrincipals", "/addPassword"]) {
-    test(`takes everything back when ${failPath} fails`, async () => {
+    test(`undoes everything when ${failPath} fails`, async () => {
       const { ask, signIn, settled, settings } = world();
       const dialog = await signIn("setup");
       await ask("POST", `${dialog}/plan`, fresh);
-      // Reading Graph's own principal comes first and has to work.
+      // Reading Graph's own principal comes first and must succeed.
       const started = ask("POST", `${dialog}/apply`, fresh);
       await started;
       graph.setFaults({ status: 500, failPath });
@@ -120,7 +120,7 @@ describe("the set-up", () => {
     });
   }
 
-  test("consent that this admin may not give is left to another, and says so", async () => {
+  test("leaves consent that this admin may not give to another admin, and says so", async () => {
     const { ask, signIn, settled } = world();
     const dialog = await signIn("setup");
     const applying = ask("POST", `${dialog}/apply`, fresh);
@@ -139,7 +139,7 @@ describe("the set-up", () => {
     expect((await ask("POST", `${dialog}/undo`)).status).toBe(400);
   });
 
-  test("locked settings: the values are shown once, to copy", async () => {
+  test("with locked settings, shows the values once, to copy", async () => {
     const { ask, signIn, settled } = world({ locked: true });
     const dialog = await signIn("setup");
     await ask("POST", `${dialog}/apply`, fresh);
@@ -148,7 +148,7 @@ describe("the set-up", () => {
     expect(run.copy.m365_client_secret).toBeString();
   });
 
-  test("an http site URL is refused before anything is made", async () => {
+  test("refuses an http site URL before anything is created", async () => {
     const { ask, signIn } = world({ siteUrl: "http://chat.sandbox.example" });
     const dialog = await signIn("setup");
     expect((await ask("POST", `${dialog}/apply`, fresh)).answer.code).toBe("site_url_invalid");
@@ -172,7 +172,7 @@ describe("the Microsoft sign-in of a dialog", () => {
     }
   });
 
-  test("is for one purpose", async () => {
+  test("is valid for one purpose", async () => {
     const { ask, signIn } = world();
     const dialog = await signIn("publish");
     expect((await ask("POST", `${dialog}/apply`, fresh)).answer.code).toBe("sign_in_unknown");
@@ -205,8 +205,8 @@ describe("the Microsoft sign-in of a dialog", () => {
   });
 });
 
-describe("publishing", () => {
-  test("first, then an update with a higher version, then nothing to do", async () => {
+describe("publishing to the catalog", () => {
+  test("uploads first, then updates with a higher version, then has nothing to do", async () => {
     const { ask, signIn, change } = await setUp();
     const dialog = await signIn("publish");
     const publish = async () => (await ask("POST", `${dialog}/publish`, { review: false })).answer;
@@ -219,7 +219,7 @@ describe("publishing", () => {
     expect(app?.displayName).toBe("Chat");
   });
 
-  test("for review", async () => {
+  test("submits for review", async () => {
     const { ask, signIn } = await setUp();
     const { answer } = await ask("POST", `${await signIn("publish")}/publish`, { review: true });
     expect(answer.action).toBe("submitted");
@@ -236,7 +236,7 @@ describe("publishing", () => {
     expect(tenant.catalog.size).toBe(0);
   });
 
-  test("is not offered where there is no catalog API", async () => {
+  test("is not offered when there is no catalog API", async () => {
     const { ask, signIn, change } = await setUp();
     const dialog = await signIn("publish");
     change({ national_cloud: "china" });

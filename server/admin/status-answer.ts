@@ -1,4 +1,4 @@
-/** The answers of `/teams status` and `/teams diagnose`, loaded with the first of them. */
+/** The answers of `/teams status` and `/teams diagnose`, loaded on first use. */
 
 import type { ConfigSource } from "../microsoft/config/index.ts";
 import { checkWords } from "../platform/i18n/checks.ts";
@@ -9,17 +9,17 @@ import { statusWords } from "./status-words.ts";
 
 export interface StatusPorts {
   readonly config: ConfigSource;
-  /** Milliseconds since 1970 when the person's Microsoft account was linked; `null` without a link. */
+  /** When the person's Microsoft account was linked, in milliseconds since 1970; `null` without a link. */
   readonly linkedAt: (userId: string) => Promise<number | null>;
   readonly notificationsAvailable: () => boolean;
   /** A line about the person's connected account; `null` while no feature needs one. */
   readonly connection?: (userId: string, language: Language | undefined) => Promise<string | null>;
-  /** What the features say of the person. */
+  /** The features' lines about the person. */
   readonly features?: (userId: string, language: Language) => Promise<readonly string[]>;
-  /** Whether the person's own switch is on. */
+  /** Whether the person has switched notifications on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  /** Loaded with the first command that runs them. */
+  /** The checks, loaded with the first command that runs them. */
   readonly checks: () => Promise<Pick<Checks, "run" | "wording">>;
 }
 

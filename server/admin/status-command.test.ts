@@ -45,19 +45,19 @@ describe("/teams status", () => {
     expect(await world().run("status")).toContain("is **on** for you");
     expect(await world({ notificationsOn: async () => false }).run("status")).toContain("is **off** for you");
   });
-  test("in the person's language", async () => {
+  test("is in the person's language", async () => {
     expect(await world().run("status", "de")).toContain("ist für Sie **eingeschaltet**");
   });
   test("diagnose is offered to system admins only", () => {
     expect(world().offered()).toEqual(["status system_user", "diagnose system_admin"]);
   });
-  test("tells since when the account is connected", async () => {
+  test("says since when the account is connected", async () => {
     expect(await world().run("status")).toContain("since 2026-11-02");
   });
-  test("without a link, tells how to get one", async () => {
+  test("without a link, says how to get one", async () => {
     expect(await world({ linkedAt: async () => null }).run("status")).toContain("Open the Mattermost tab");
   });
-  test("answers for all systems, in one message", async () => {
+  test("answers for all systems in one message", async () => {
     const asked: string[] = [];
     const features = async (userId: string, language: Language) => {
       asked.push(`${userId} ${language}`);
@@ -86,17 +86,17 @@ describe("/teams status", () => {
 });
 
 describe("/teams diagnose", () => {
-  test("shows every check as a row, and keeps the table whole", async () => {
+  test("shows every check as a row of a valid table", async () => {
     const table = (await world().run("diagnose")) ?? "";
     expect(table).toContain(":x:");
     expect(table.split("\n")[2]?.match(/(?<!\\)\|/g)).toHaveLength(5);
   });
-  test("is written in the caller's language", async () => {
+  test("is in the caller's language", async () => {
     const table = (await world().run("diagnose", "de")) ?? "";
     expect(table).toContain("Was zu tun ist");
     expect(table).toContain("ist keine Webadresse");
   });
-  test("is for system admins: nobody else even starts the checks", async () => {
+  test("runs no check for anybody but a system admin", async () => {
     const { run, checked } = world({ isSystemAdmin: async () => false });
     expect(await run("diagnose")).toBe("Only system admins may do this.");
     expect(checked()).toBe(0);

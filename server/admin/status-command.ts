@@ -1,4 +1,4 @@
-/** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
+/** The commands `/teams status` for members and `/teams diagnose` for admins. */
 
 import type { Language } from "../platform/i18n/index.ts";
 import type { Caller, StatusPorts } from "./status-answer.ts";

@@ -1,6 +1,6 @@
 import { words } from "../platform/i18n/index.ts";
 
-/** What `/teams status` and `/teams diagnose` say. */
+/** Texts of `/teams status` and `/teams diagnose`. */
 export const statusWords = words({
   en: {
     status_help: "How your account is connected to Microsoft 365",

@@ -1,4 +1,4 @@
-/** What the server's support packet gets from this plugin: enough to help, nothing to protect. */
+/** Writes this plugin's part of the server's support packet, without secrets or personal data. */
 
 import type { Config } from "../microsoft/config/index.ts";
 import type { Diagnostics, Feature } from "../platform/feature.ts";
@@ -18,7 +18,7 @@ export interface Packet {
   readonly metrics: string;
   /** Versions and the like. */
   readonly about: Readonly<Record<string, string>>;
-  /** By the name of the feature. */
+  /** By the feature's name. */
   readonly diagnostics: Readonly<Record<string, Diagnostics>>;
 }
 
@@ -37,7 +37,7 @@ export function supportFiles({ config, report, wording, metrics, about, ...more 
     features: more.diagnostics,
   };
   return [
-    // Named as other plugins name theirs.
+    // The same file name as other plugins use.
     file("diagnostics.yaml", `${Bun.YAML.stringify(diagnostics, null, 2)}\n`),
     file(
       "settings.json",
@@ -55,7 +55,7 @@ export function supportFiles({ config, report, wording, metrics, about, ...more 
   ];
 }
 
-/** What each feature says of itself. One that fails or takes too long does not hold up the packet. */
+/** Collects the diagnostics of each feature. One that fails or takes too long does not delay the packet. */
 export async function diagnosticsOf(
   features: readonly Feature[],
   limitMs = 5_000,

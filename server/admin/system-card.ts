@@ -1,4 +1,4 @@
-/** A system on the page Overview, in the admin's language, as the server answers it and the console draws it. */
+/** A card of the Overview page in the admin's language, as the server returns it and the console draws it. */
 
 import type { Place } from "../platform/system.ts";
 import type { PermissionRow } from "./setup/permission-rows.ts";
@@ -28,13 +28,13 @@ export interface SystemCard {
   readonly standing: Standing;
   readonly page: string;
   readonly setting: string | null;
-  /** Whom the test is about; null: there is none. */
+  /** Whose account the test uses; null: there is no test. */
   readonly test: "self" | "member" | null;
   readonly figures: readonly WordedFigure[];
   readonly reasons: readonly WordedFigure[];
   readonly reasonsTitle: string;
   readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
   readonly trouble: readonly WordedTrouble[];
-  /** What it needs while it is on, also where it is not switched on yet. */
+  /** What it needs while it is on, shown even before it is switched on. */
   readonly permissions: readonly (PermissionRow & { readonly missing: boolean })[];
 }

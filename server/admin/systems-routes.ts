@@ -1,4 +1,4 @@
-/** The page Overview, the page of each system, and its test. */
+/** Routes of the Overview page, of each system's page, and of its test. */
 
 import { z } from "zod";
 import type { AdminAction } from "../platform/audit/audit.ts";
@@ -13,7 +13,7 @@ import { type Systems, sayOf } from "./systems.ts";
 export interface SystemsRoutesPorts {
   readonly systems: Systems;
   readonly checks: Pick<Checks, "isRunning" | "latest" | "run">;
-  /** null: nobody has this name. */
+  /** Returns null when nobody has this name. */
   readonly userIdOf: (username: string) => Promise<string | null>;
   readonly audit: (action: AdminAction) => void;
 }

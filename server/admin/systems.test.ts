@@ -1,4 +1,6 @@
-/** The page Overview: each feature that declares a system has a card, and its state follows from what is seen. */
+/**
+ * The Overview page: each feature that declares a system has a card, whose state follows from checks and diagnostics.
+ */
 
 import { describe, expect, test } from "bun:test";
 import type { CheckAnswer } from "../platform/checks.ts";
@@ -60,7 +62,7 @@ async function cards(one: Tea, start: Parameters<typeof setUp>[0] = {}) {
 }
 
 describe("a feature that declares a system", () => {
-  test("has a card with its figures in the admin's language, in one request", async () => {
+  test("has a card with its numbers in the admin's language, in one request", async () => {
     const { answer, ask, card } = await cards({});
     expect(answer.systems).toHaveLength(1);
     expect(answer.checkedAt).toBeString();
@@ -73,7 +75,7 @@ describe("a feature that declares a system", () => {
     expect(german.answer.systems[0].title).toBe("Tee");
   });
 
-  test("that is off has no trouble, whatever the checks say", async () => {
+  test("that is off has no problems, whatever the checks say", async () => {
     const check = { state: "problem", seen: [{ code: "dry" }], cure: "fill" } as const;
     const { card } = await cards({ look: () => OFF, check });
     expect(card).toMatchObject({ standing: "off", trouble: [] });
@@ -89,7 +91,7 @@ describe("a feature that declares a system", () => {
     });
   });
 
-  test("that warns, or does not work for some, needs attention", async () => {
+  test("that warns, or fails for some people, needs attention", async () => {
     const dry = {
       state: "warning",
       seen: { code: "dry" },
@@ -110,21 +112,21 @@ describe("a feature that declares a system", () => {
     });
   });
 
-  test("that cannot be looked at needs attention; the others have their cards", async () => {
+  test("whose state cannot be read needs attention; the others have their cards", async () => {
     const broken = () => Promise.reject(new Error("no pot"));
     const { card } = await cards({ look: broken });
     expect(card).toMatchObject({ title: "Tea", standing: "attention", figures: [] });
     expect(JSON.stringify(card)).not.toContain("no pot");
   });
 
-  test("that lacks a permission says which, and leads to the set-up", async () => {
+  test("that lacks a permission names it, and links to the set-up", async () => {
     const features = [tea({})];
     const permissions = declaredPermissions();
     const bare = await setUp({ permissions, features, settings: { chats_enabled: true } });
     await bare.ask("POST", "/api/v1/checks");
     const cardNow = async () => (await bare.ask("GET", "/api/v1/admin/systems")).answer.systems[0];
     expect(await cardNow()).toMatchObject({ standing: "working", trouble: [] });
-    // As after an update of the plugin: the registration was made before anybody needed it.
+    // As after an update of the plugin: the registration was created before the permission was needed.
     permissions.declare(features);
     await bare.ask("POST", "/api/v1/checks");
     const card = await cardNow();
@@ -142,7 +144,7 @@ describe("a feature that declares a system", () => {
     expect(card.permissions.map(({ name }: { name: string }) => name)).toContain("Chat.Read.All");
   });
 
-  test("without a registration nothing of it works, and the set-up is the cure", async () => {
+  test("without a registration nothing works, and the set-up is the cure", async () => {
     const { answer } = await world({ features: [tea({})] }).ask("GET", "/api/v1/admin/systems");
     expect(answer).toMatchObject({ checkedAt: null });
     expect(answer.systems[0]).toMatchObject({
@@ -152,7 +154,7 @@ describe("a feature that declares a system", () => {
   });
 });
 
-test("a run is asked for by a press, and the answer is the new state", async () => {
+test("a press starts a run, and the answer is the new state", async () => {
   const { ask } = world({ features: [tea({})] });
   const { answer } = await ask("POST", "/api/v1/admin/systems/check");
   expect(answer).toMatchObject({ checking: false, systems: [{ id: "tea" }] });
@@ -164,7 +166,7 @@ describe("the test of a system", () => {
     { id: "boil", ok: true, seen: { code: "boils" } },
     { id: "boil", ok: false, seen: { code: "dry" }, cure: "fill", place: { page: "kitchen" } },
   ];
-  test("is about the admin, and says each step", async () => {
+  test("uses the admin's own account and reports each step", async () => {
     const asked: string[] = [];
     const run: NonNullable<System["test"]>["run"] = async ({ userId }) => {
       asked.push(userId);
@@ -183,7 +185,7 @@ describe("the test of a system", () => {
     expect(audits.at(-1)).toMatchObject({ EventName: "microsoft365_system_tested", Status: "fail" });
   });
 
-  test("about a member needs somebody who is there", async () => {
+  test("for a member, needs an existing user", async () => {
     const asked: string[] = [];
     const run: NonNullable<System["test"]>["run"] = async ({ userId }) => {
       asked.push(userId);
@@ -196,7 +198,7 @@ describe("the test of a system", () => {
     expect(asked).toEqual(["ana".padEnd(26, "0")]);
   });
 
-  test("of no system, or of one without a test, is not there", async () => {
+  test("is 404 for an unknown system, or one without a test", async () => {
     const { ask } = await cards({});
     expect((await ask("POST", "/api/v1/admin/systems/tea/test", {})).status).toBe(404);
     expect((await ask("POST", "/api/v1/admin/systems/coffee/test", {})).status).toBe(404);
@@ -205,7 +207,7 @@ describe("the test of a system", () => {
   });
 });
 
-test("a row of the checks leads to a button of ours, else to its setting, else to the page", () => {
+test("a check's row links to a button of ours, else to its setting, else to the page", () => {
   expect(placeOf({ id: "catalog", setting: "app_package" })).toEqual({ page: "teams_app", part: "publish" });
   expect(placeOf({ id: "credential", setting: "m365_client_secret" })).toMatchObject({
     setting: "m365_client_secret",

@@ -1,4 +1,4 @@
-/** The systems of the product at a glance: what each feature says of itself, beside the last run of the checks. */
+/** The Overview of the product's systems: combines what each feature reports with the last run of the checks. */
 
 import type { Config } from "../microsoft/config/index.ts";
 import type { Feature } from "../platform/feature.ts";
@@ -24,15 +24,15 @@ export interface SystemsPorts {
 export interface Systems {
   all(language: Language): Promise<SystemCard[]>;
   one(id: string, language: Language): Promise<SystemCard | null>;
-  /** null: there is no such system. */
+  /** Returns null when there is no such system. */
   find(id: string): Promise<System | null>;
 }
 
 const LIMIT_MS = 5_000;
 const SETUP: Place = { page: "connect", part: "setup" };
-/** Without these nothing of Microsoft works. */
+/** Checks without which nothing of Microsoft works. */
 const STANDS_ON = ["entra_reachable", "clock", "credential", "credential_expiry"];
-/** Where a row of the checks is cured when it names no setting. */
+/** Where a failed check is fixed when it names no setting. */
 const places: Readonly<Record<string, Place>> = {
   credential: SETUP,
   registration: SETUP,
@@ -82,7 +82,7 @@ export function createSystems(ports: SystemsPorts): Systems {
   };
 }
 
-/** Words of a system; the common ones of the checks where it has none. */
+/** Texts of a system; falls back to the common ones of the checks. */
 export function sayOf({ words }: Pick<System, "words">, language: Language) {
   const tables = words();
   return (key: string, values?: Values): string =>
@@ -107,7 +107,7 @@ class CardMaker {
     this.#say = sayOf(subject.system, subject.language);
   }
 
-  /** null: it could not be looked at. */
+  /** `state` null: it could not be read. */
   card(state: SystemState | null): SystemCard {
     const { system } = this.#subject;
     const say = this.#say;
@@ -162,7 +162,7 @@ class CardMaker {
   #permissions(): SystemCard["permissions"] {
     const { feature, language, report, system } = this.#subject;
     const { section } = this.#ports.config();
-    // As if it were switched on: an admin reads it before the switch.
+    // As if it were switched on, because an admin reads this before switching it on.
     const asOn: SectionReader = (one) => {
       const { setting } = system;
       return setting && setting in one.settings ? { ...section(one), [setting]: true } : section(one);
@@ -190,7 +190,7 @@ class CardMaker {
           without,
         ])
         .filter((text) => text !== "");
-      // One press repairs them all.
+      // One press repairs all of them.
       return says.length === 0 ? [] : [{ state, says: says.join(" "), cure, place: SETUP }];
     });
   }
@@ -213,7 +213,7 @@ class CardMaker {
 
 const isTrouble = (state: CheckRow["state"]) => state === "problem" || state === "warning";
 
-/** A button of ours comes before the field of a setting. */
+/** Prefers a button of ours to the field of a setting. */
 export function placeOf({ id, setting }: Pick<CheckRow, "id" | "setting">): Place {
   const place = places[id];
   const hasButton = place?.part !== undefined && place !== SETUP;

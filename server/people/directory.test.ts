@@ -1,4 +1,7 @@
-/** The directory on the person's behalf: msal-node and our Graph client against an authority on loopback. */
+/**
+ * Tests reading the directory on the person's behalf: msal-node and our Graph client against an authority on
+ * loopback.
+ */
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { SITE, StandingConfig, settings } from "../features/sign-in/testing/sign-in-world.ts";
@@ -68,7 +71,7 @@ function directory(secret: string | null = "s3cret") {
 }
 
 describe("the directory is read on the person's behalf", () => {
-  test("with User.Read, at the configured hosts alone", async () => {
+  test("with User.Read, and only at the configured hosts", async () => {
     const reader = directory();
     expect(await reader.read("tab-token")).toEqual({
       ok: true,
@@ -105,7 +108,7 @@ describe("the directory is read on the person's behalf", () => {
   }
 });
 
-describe("a directory that cannot be read says why, in words without names", () => {
+describe("the reason why the directory cannot be read contains no names", () => {
   const entra = (error: string, code: number) => () =>
     Response.json(
       { error, error_description: `AADSTS${code}: ana@example.com did something`, error_codes: [code] },
@@ -157,7 +160,7 @@ describe("a directory that cannot be read says why, in words without names", () 
     });
   }
 
-  test("the checks page shows Entra's code, until a reading succeeds", async () => {
+  test("the Checks page shows Entra's code until a read succeeds", async () => {
     const reader = directory();
     token = entra("invalid_grant", 65001);
     await reader.read("t");
@@ -170,7 +173,7 @@ describe("a directory that cannot be read says why, in words without names", () 
     expect(reader.consentTrouble()).toBeNull();
   });
 
-  test("without a secret nobody is asked", async () => {
+  test("without a secret no request is sent", async () => {
     expect(await directory(null).read("t")).toEqual({ ok: false, why: "no_secret", final: true });
     expect(seen).toEqual([]);
   });

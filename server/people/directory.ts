@@ -1,4 +1,4 @@
-/** A person in the tenant's directory, read once, when the person is linked. */
+/** Reads a person in the tenant's directory, once, when the person is linked. */
 
 import { z } from "zod";
 import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
@@ -8,10 +8,10 @@ import { lazy } from "../runtime/lazy.ts";
 
 export interface DirectoryFacts {
   readonly objectId: string;
-  /** `mail` and `userPrincipalName`, those that are set, in this order. */
+  /** `mail` and `userPrincipalName`, in this order, if they are set. */
   readonly addresses: readonly string[];
   readonly guest: boolean;
-  /** Absent where the directory has none. */
+  /** Absent when the directory has none. */
   readonly givenName?: string;
   readonly familyName?: string;
 }
@@ -22,22 +22,22 @@ export type DirectoryAnswer =
       readonly ok: false;
       /** For the audit record. */
       readonly why: string;
-      /** Asking again does not help: Entra refused, or there is no credential to ask with. */
+      /** True when asking again does not help: Entra refused, or there is no credential. */
       readonly final?: boolean;
-      /** Entra's number where it refused (server/microsoft/entra/refusals.ts). */
+      /** Entra's number of the refusal (server/microsoft/entra/refusals.ts). */
       readonly number?: string;
     };
 
 export interface Directory {
-  /** Reads the person whom the tab token is about. Never throws. */
+  /** Reads the person to whom the tab token belongs. Never throws. */
   read(tabToken: string): Promise<DirectoryAnswer>;
-  /** How the last reading went, for the checks page; `null` before the first. */
+  /** The result of the last read, for the Checks page; `null` before the first. */
   readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
-  /** Entra's number where it refused the last reading: consent, Conditional Access, a second factor. */
+  /** Entra's number when it refused the last read: consent, Conditional Access, a second factor. */
   consentTrouble(): string | null;
 }
 
-/** Somebody is looking at an empty tab meanwhile. */
+/** The time limit: somebody is looking at an empty tab meanwhile. */
 const PATIENCE_MS = 8_000;
 
 const me = lazy(() =>
@@ -106,7 +106,7 @@ const unexpected = (error: unknown): DirectoryAnswer => ({
   why: error instanceof Error ? error.name : "unknown",
 });
 
-/** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
+/** `userType` is how the tenant classifies the person; a guest's account name shows it as well. */
 function factsOf({
   id,
   mail,

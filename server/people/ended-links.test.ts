@@ -6,8 +6,8 @@ import { later, OTHER_PERSON, openLinks, reason, signIn, world } from "./testing
 
 openLinks();
 
-describe("ending", () => {
-  test("unlinking ends the sessions of the tab on the spot", async () => {
+describe("ending sessions", () => {
+  test("unlinking ends the sessions of the tab at once", async () => {
     const ana = world.addAna();
     const first = world.sessionOf(await signIn());
     const second = world.sessionOf(await signIn());
@@ -18,10 +18,10 @@ describe("ending", () => {
     expect(await world.identity.links.unlink(ana.Id)).toBe(false);
   });
 
-  test("deactivation too, and it is not undone by a sign-in that was under way", async () => {
+  test("so does a deactivation, and a sign-in in progress does not undo it", async () => {
     const ana = world.addAna();
     await signIn();
-    // The account is deactivated after it was read, before the session is noted.
+    // The account is deactivated after it was read, before the session is recorded.
     world.fault = async (method) => {
       if (method !== "createSession") return undefined;
       world.fault = undefined;
@@ -34,7 +34,7 @@ describe("ending", () => {
     expect(world.mattermost.sessions.size).toBe(0);
   });
 
-  test("a sign-in under way while the link is removed gets no session", async () => {
+  test("a sign-in in progress while the link is removed gets no session", async () => {
     const ana = world.addAna();
     await signIn();
     world.fault = async (method) => {
@@ -47,7 +47,7 @@ describe("ending", () => {
     expect(world.mattermost.sessions.size).toBe(0);
   });
 
-  test("a session that cannot be noted is ended at once", async () => {
+  test("a session that cannot be recorded is ended at once", async () => {
     world.addAna();
     await signIn();
     const before = world.mattermost.sessions.size;
@@ -83,9 +83,9 @@ describe("other parts of the plugin", () => {
 });
 
 describe("a claim that a crash left behind", () => {
-  test("holds the account for a minute, not for ever", async () => {
+  test("blocks the account for a minute, not for ever", async () => {
     const ana = world.addAna();
-    // The claim is written, the node dies before the link is.
+    // The claim is written, and the node dies before the link is.
     world.fault = (method, [key]) =>
       method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
     expect((await signIn()).status).toBe(500);
@@ -96,7 +96,7 @@ describe("a claim that a crash left behind", () => {
     expect(await world.identity.links.store.byAccount(ana.Id)).toMatchObject({ objectId: OTHER_PERSON });
   });
 
-  test("is taken up by the person themselves at once", async () => {
+  test("can be taken up by the same person at once", async () => {
     world.addAna();
     world.fault = (method, [key]) =>
       method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
@@ -109,14 +109,14 @@ describe("a claim that a crash left behind", () => {
 describe("a damaged record", () => {
   const damaged = ["", "{", "[]", '{"userId":""}', '{"userId":5}', "null"];
   for (const text of damaged) {
-    test(`lets nobody in: ${text || "(empty object)"}`, async () => {
+    test(`admits nobody: ${text || "(empty object)"}`, async () => {
       const ana = world.addAna();
       await signIn();
       await world.api.kvSet(`link.${TENANT}.${PERSON}`, new TextEncoder().encode(text || "{}"));
       const before = world.mattermost.sessions.size;
       expect((await signIn()).status).toBe(500);
       expect(world.mattermost.sessions.size).toBe(before);
-      // And an admin can clear it away.
+      // An admin can remove it.
       expect(await world.identity.links.unlink(ana.Id)).toBe(true);
       expect((await signIn()).status).toBe(200);
     });

@@ -1,4 +1,4 @@
-/** A look-up of the server's for which "there is none" is an answer, and everything else a failure. */
+/** Turns "not found" of a server look-up into null; any other error is thrown. */
 export async function foundOrNull<T>(look: Promise<T | null>): Promise<T | null> {
   try {
     return await look;

@@ -1,4 +1,4 @@
-/** Links that an admin brings along, by the rules of a first sign-in as far as they concern the account. */
+/** Imports links from a file, by the rules of a first sign-in that concern the account. */
 
 import type { Api } from "../runtime/mattermost/index.ts";
 
@@ -8,21 +8,21 @@ export interface LinkCandidate {
 }
 
 export type LinkVerdict =
-  /** Will be, or was, linked. */
+  /** Will be linked, or was linked. */
   | "link"
   | "already_linked"
-  /** The account or the Microsoft identity is linked with somebody else. */
+  /** The account or the Microsoft identity is linked to somebody else. */
   | "conflict"
   | "no_account"
-  /** Bots, accounts of other servers and deactivated ones are never linked. */
+  /** Bots, accounts of other servers and deactivated accounts are never linked. */
   | "not_allowed";
 
 export interface LinkImportPort {
-  /** With `dryRun` nothing is written. */
+  /** With `dryRun`, nothing is written. */
   link(candidate: LinkCandidate & { readonly tenantId: string }, dryRun: boolean): Promise<LinkVerdict>;
 }
 
-/** The part of identity's links that this needs. */
+/** The part of the links that the import needs. */
 export interface LinksPort {
   byMattermostUser(userIds: readonly string[]): Promise<ReadonlyMap<string, { readonly objectId: string }>>;
   changed(userId: string): void;
@@ -54,7 +54,7 @@ export function linkImport(links: LinksPort, api: Pick<Api, "getUser">): LinkImp
       if (!user) return "no_account";
       if (user.DeleteAt !== 0 || user.IsBot || user.RemoteId) return "not_allowed";
       if (dryRun) return "link";
-      // The earlier plugin went by the name in the token; the basis says so.
+      // The earlier plugin matched people by the name in the token, which the basis states.
       const claim = await links.store.claim(person, userId, "token");
       if (claim.outcome !== "linked" || claim.seen?.record.userId !== userId) return "conflict";
       links.changed(userId);

@@ -1,5 +1,5 @@
 /**
- * Makes and removes links. A link is two records, and the store changes one at a time, so each step leaves a state
+ * Creates and removes links. A link is two records, and the store changes one at a time, so each step leaves a state
  * that the next reader understands:
  *
  *   make     account: joining ─▶ person: joining ─▶ account: written again ─▶ person: linked ─▶ account: linked
@@ -7,12 +7,12 @@
  *
  * The person's record decides: the link exists from "person: linked" until "person: gone".
  *
- * - The account's entry is written again after the person's record exists. A node that removed or marked the entry
- *   before that is noticed there; one that does so later finds the person's record and removes it first. So there is
- *   never a linked person without an account entry.
+ * - The account's entry is written again after the person's record exists. That write detects whoever removed or
+ * marked the entry before; whoever does so later finds the person's record and removes it first. So there is never a
+ * linked person without an account entry.
  * - Every removal reads the entry, then the person, and then removes exactly the entry that it read.
- * - A removal that stopped halfway is finished by the next one who reads the entry. A join that stopped halfway is
- *   finished by the person's next sign-in, or removed after a minute.
+ * - A removal that stopped halfway is finished by the next reader of the entry. A join that stopped halfway is
+ * finished by the person's next sign-in, or removed after a minute.
  */
 
 import {
@@ -29,7 +29,7 @@ import { type LinkRecords, rounds, type Seen } from "./link-records.ts";
 
 export type Claim =
   | { readonly outcome: "linked"; readonly seen: Seen; readonly created: boolean }
-  /** The account is another person's. */
+  /** The account belongs to another person. */
   | { readonly outcome: "account_taken" };
 
 /** Longer than any sign-in takes: an older join was left behind by a crash. */
@@ -53,7 +53,7 @@ export class LinkPair {
     this.#clock = clock;
   }
 
-  /** Makes the link, or finds the one that another sign-in of the same person made meanwhile. */
+  /** Creates the link, or finds the one that another sign-in of the same person created meanwhile. */
   async join(person: PersonKey, userId: string, basis: LinkBasis): Promise<Claim> {
     let claim: Claim | null = null;
     await rounds(async () => {
@@ -63,7 +63,7 @@ export class LinkPair {
     return claim ?? { outcome: "account_taken" };
   }
 
-  /** `null`: somebody else changed one of the records meanwhile. */
+  /** Returns `null` when somebody else changed one of the records meanwhile. */
   async #tryToJoin(person: PersonKey, userId: string, basis: LinkBasis): Promise<Claim | null> {
     const entry = await this.#reserve(person, userId, basis);
     if (!entry) return null;
@@ -88,7 +88,10 @@ export class LinkPair {
     return { outcome: "linked", seen: claim, created: claim !== found };
   }
 
-  /** The account's entry after this person asked for it; another person's where they have it. */
+  /**
+   * Reserves the account's entry for this person. Returns the stored entry, which is another person's if they have
+   * it.
+   */
   async #reserve(person: PersonKey, userId: string, basis: LinkBasis): Promise<AccountEntry | null> {
     const wanted: AccountEntry = {
       tenantId: person.tenantId,
@@ -104,8 +107,8 @@ export class LinkPair {
       return null;
     }
     if (!entry || samePerson(entry, person)) return entry;
-    // Only people of the configured tenant get here, so the organisation has moved to another one: the account's
-    // owner there can never sign in again. Whether the new one may, the caller has decided as for any first link.
+    // Only people of the configured tenant get here, so the organisation has moved to another tenant: the account's
+    // owner there can never sign in again. Whether the new person may, the caller has decided as for any first link.
     if (entry.tenantId !== person.tenantId || (await this.#isAbandoned(userId, entry))) {
       await this.leave(userId);
       return null;
@@ -113,7 +116,7 @@ export class LinkPair {
     return entry;
   }
 
-  /** Joining → linked. `null`: the join was ended, or another sign-in finished it. */
+  /** Changes joining to linked. Returns `null` when the join was cancelled, or another sign-in finished it. */
   async #finish(person: PersonKey, joining: Seen): Promise<Seen | null> {
     const { userId, linkedAt, basis } = joining.record;
     const entry = await this.#records.changeEntry(userId, (now) =>
@@ -129,7 +132,7 @@ export class LinkPair {
     return this.#records.replacePerson(person, joining.bytes, linked);
   }
 
-  /** The link is complete: lists need not look at the person's record any more. */
+  /** Marks the entry as complete, so that lists need not read the person's record any more. */
   async #settle(userId: string, person: PersonKey): Promise<void> {
     await this.#records.changeEntry(userId, (now) => {
       if (now?.state !== "joining" || !samePerson(now, person)) return now;
@@ -138,7 +141,7 @@ export class LinkPair {
     });
   }
 
-  /** Removes the account's link and ends its sessions; answers it, or `null` where there is none. */
+  /** Removes the account's link and ends its sessions. Returns the link, or `null` when there was none. */
   async leave(userId: string): Promise<Link | null> {
     const claim = newClaim();
     const entry = await this.#records.changeEntry(userId, (now) =>
@@ -150,12 +153,12 @@ export class LinkPair {
     return linkOf(userId, entry);
   }
 
-  /** Ends the person's sessions and removes their record, as long as this very removal is under way. */
+  /** Ends the person's sessions and removes their record, as long as this very removal is in progress. */
   async #endPerson(userId: string, leaving: AccountEntry): Promise<void> {
     await rounds(async () => {
       const bytes = await this.#records.personBytes(leaving);
       if (!bytes) return true;
-      // Read after the record: if another node finished this removal, the record may be a new link.
+      // Read after the record: if another node has finished this removal, the record may be a new link.
       const now = await this.#records.entry(userId);
       if (!now || !isSame(now, leaving)) return true;
       const record = readable(bytes);
@@ -165,7 +168,7 @@ export class LinkPair {
     });
   }
 
-  /** The entry as a link. Finishes what was left half done. `null`: there is no link, or not yet. */
+  /** Returns the entry as a link, after finishing what was left half done. `null`: there is no link, or not yet. */
   async complete(userId: string, entry: AccountEntry): Promise<Link | null> {
     if (entry.state === "leaving") {
       await this.leave(userId);
@@ -185,8 +188,8 @@ export class LinkPair {
   }
 
   /**
-   * Whether the person's linked record has its account entry. Where it has none, an earlier version lost it during
-   * an unlink: the unlink wins, and the person's sessions end.
+   * Whether the person's linked record has its account entry. When it has none, an earlier version lost it during an
+   * unlink: the unlink wins, and the person's sessions end.
    */
   async isWhole(person: PersonKey, { bytes, record }: Seen): Promise<boolean> {
     const entry = await this.#records.entry(record.userId);
@@ -200,17 +203,19 @@ export class LinkPair {
     return false;
   }
 
-  /** An entry whose person has no link to this account: the join died, or the person took another account. */
+  /**
+   * True for an entry whose person has no link to this account: the join died, or the person took another account.
+   */
   async #isAbandoned(userId: string, entry: AccountEntry): Promise<boolean> {
     if (this.#clock() - entry.linkedAt < JOIN_TAKES_MS) return false;
     const bytes = await this.#records.personBytes(entry);
     if (!bytes) return true;
     const record = readable(bytes);
-    // An unreadable record belongs to somebody: an admin clears it away.
+    // An unreadable record may belong to anybody: an admin must remove it.
     return record !== null && (record.userId !== userId || record.state === "joining");
   }
 
-  /** Gives an account back that this person asked for and did not get, unless they have it by now. */
+  /** Releases an account that this person reserved and did not get, unless they have it by now. */
   async #dropEntry(userId: string, person: PersonKey): Promise<void> {
     await this.#records.removeEntry(userId, async (entry) => {
       if (!samePerson(entry, person) || entry.state === "leaving") return false;
@@ -219,7 +224,7 @@ export class LinkPair {
   }
 }
 
-/** An unreadable record must not be a link that nobody can remove. */
+/** An unreadable record must not become a link that nobody can remove. */
 function readable(bytes: Uint8Array): PersonRecord | null {
   try {
     return decodePerson(bytes);

@@ -1,4 +1,4 @@
-/** Reads and changes the two kinds of records that hold a link. Each change is one compare-and-set. */
+/** Reads and changes the two kinds of records that make up a link. Each change is one compare-and-set. */
 
 import type { KeyValueStore } from "../runtime/mattermost/index.ts";
 import {
@@ -15,13 +15,13 @@ import {
 
 export type LinkStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
 
-/** A person's record as it was read; the bytes are what a compare-and-set compares. */
+/** A person's record as it was read, with the bytes for a later compare-and-set. */
 export interface Seen {
   readonly record: PersonRecord;
   readonly bytes: Uint8Array;
 }
 
-/** One writer wins each round, so this is also how many may race for one record. */
+/** One writer wins each round, so this is also the number of writers that may race for one record. */
 const MAX_ROUNDS = 200;
 
 export class LinkRecords {
@@ -40,7 +40,10 @@ export class LinkRecords {
     return this.#kv.get(personKey(person));
   }
 
-  /** Writes the record where exactly `before` is stored, `null` for no record. `null`: another writer was first. */
+  /**
+   * Writes the record if exactly `before` is stored (`null`: no record). Returns `null` when another writer was
+   * faster.
+   */
   async replacePerson(
     person: PersonKey,
     before: Uint8Array | null,
@@ -50,12 +53,12 @@ export class LinkRecords {
     return (await this.#kv.compareAndSet(personKey(person), before, bytes)) ? { record, bytes } : null;
   }
 
-  /** Removes exactly this record. `false`: another writer was first. */
+  /** Removes exactly this record. Returns `false` when another writer was faster. */
   removePerson(person: PersonKey, before: Uint8Array): Promise<boolean> {
     return this.#kv.compareAndSet(personKey(person), before, null);
   }
 
-  /** Changes a person's record where there is one. */
+  /** Changes a person's record if there is one. */
   async changePerson(person: PersonKey, change: (record: PersonRecord) => PersonRecord): Promise<void> {
     await rounds(async () => {
       const seen = await this.person(person);
@@ -74,8 +77,8 @@ export class LinkRecords {
   }
 
   /**
-   * Changes one account's entry; answers what is stored then. `change` gives back the same object where nothing is
-   * to change, and `null` to remove the entry.
+   * Changes one account's entry and returns what is then stored. `change` returns the same object to change nothing,
+   * and `null` to remove the entry.
    */
   async changeEntry(
     userId: string,
@@ -95,8 +98,8 @@ export class LinkRecords {
   }
 
   /**
-   * Removes an account's entry if `check`, which runs after the entry was read, allows it. A change of the entry
-   * during the check makes the whole thing run again.
+   * Removes an account's entry if `check`, which runs after the entry was read, allows it. When the entry changes
+   * during the check, everything is repeated.
    */
   async removeEntry(userId: string, check: (entry: AccountEntry) => Promise<boolean>): Promise<void> {
     const key = accountsKey(userId);
@@ -109,7 +112,7 @@ export class LinkRecords {
   }
 }
 
-/** Repeats `attempt` until it answers `true`. A writer that lost waits for a moment that grows with every round. */
+/** Repeats `attempt` until it returns `true`. A writer that lost waits for a time that grows with every round. */
 export async function rounds(attempt: (round: number) => Promise<boolean>): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (await attempt(round)) return;

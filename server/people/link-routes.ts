@@ -1,11 +1,11 @@
 /**
- * Linked accounts for system admins.
+ * Linked accounts, for system admins.
  *
  *   GET    /api/v1/admin/links?search=&page=0&per_page=50   {"links": [LinkRow], "total"}
  *   GET    /api/v1/admin/links.csv?search=                  the same as a file
- *   DELETE /api/v1/admin/links/{userId}                     ends the link and the person's sessions in the tab
+ *   DELETE /api/v1/admin/links/{userId}                     removes the link and ends the person's sessions in the tab
  *
- * The server has compared the CSRF token before it names a user.
+ * The server checks the CSRF token before it names the user.
  */
 
 import { ProductError } from "../platform/errors.ts";
@@ -34,7 +34,6 @@ export interface LinkRoutesPorts {
 }
 
 const MAX_PER_PAGE = 200;
-/** What the server hands out of users in one call is one message on the wire. */
 
 export function linkRoutes({ api, audit, links }: LinkRoutesPorts): Routes {
   const routes = new Routes();
@@ -86,7 +85,7 @@ const rowOf = ({ basis, linkedAt, objectId, tenantId, userId }: Link, user: User
   basis,
 });
 
-/** By a part of the names, or by a whole id of either side. */
+/** Matches a part of the names, or a whole id of either account. */
 const matches = ({ username, email, objectId, userId }: LinkRow, wanted: string) =>
   [username, email].some((text) => text.toLowerCase().includes(wanted)) ||
   userId === wanted ||
@@ -111,7 +110,7 @@ function csv(rows: readonly LinkRow[]): string {
   return [head, ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
 }
 
-/** A spreadsheet takes a cell that begins like a formula for one (OWASP, "CSV Injection"). */
+/** Quotes a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"). */
 function cell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

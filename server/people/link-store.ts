@@ -17,15 +17,21 @@ export type { LinkStorage, Seen } from "./link-records.ts";
 
 export interface LinkStorePorts {
   readonly kv: LinkStorage;
-  /** Sessions are revoked before they leave their list: a crash in between may end one twice, never lose one. */
+  /**
+   * Revokes sessions. They are revoked before they leave their list: a crash in between may revoke one twice, but
+   * never miss one.
+   */
   readonly revoke: (sessionIds: readonly string[]) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** The account's link as far as memory knows it. Saves a read where it fits; what does not fit is read. */
+  /** Returns the account's link from memory, to save a read. A stale one is detected, and the store is read. */
   readonly remembered?: (userId: string) => Promise<Link | undefined>;
 }
 
-/** Each host application is a cookie jar of its own; beyond that somebody replays a token. */
+/**
+ * Each host application has its own cookies, so a person has a few sessions; more than this means that a token is
+ * replayed.
+ */
 export const MAX_TAB_SESSIONS = 10;
 
 export class LinkStore {
@@ -43,7 +49,7 @@ export class LinkStore {
     this.#remembered = remembered ?? (async () => undefined);
   }
 
-  /** The person's link. A half of one is repaired first and then there is none. */
+  /** Returns the person's link. Half a link is repaired first, and then counts as none. */
   async read(person: PersonKey): Promise<Seen | null> {
     const seen = await this.#records.person(person);
     if (!seen || seen.record.state === "joining") return null;
@@ -52,14 +58,14 @@ export class LinkStore {
     return (await this.#pair.isWhole(person, seen)) ? seen : null;
   }
 
-  /** Makes the link, or finds the one that another sign-in of the same person made meanwhile. */
+  /** Creates the link, or finds the one that another sign-in of the same person created meanwhile. */
   claim(person: PersonKey, userId: string, basis: LinkBasis): Promise<Claim> {
     return this.#pair.join(person, userId, basis);
   }
 
   /**
-   * Notes a session of the person, new or kept; ends the oldest where there are too many.
-   * `false`: the link is gone or its sessions were ended since it was read, so the new one must end too.
+   * Records a session of the person, new or kept; ends the oldest when there are too many. Returns `false` when the
+   * link was removed, or its sessions were ended, since it was read: the new session must then end too.
    */
   async addSession(person: PersonKey, seen: Seen, session: TabSession): Promise<boolean> {
     let current: Seen | null = seen;
@@ -79,7 +85,7 @@ export class LinkStore {
     return current !== null;
   }
 
-  /** Ends all sessions of the person, those included whose sign-in is under way. */
+  /** Ends all sessions of the person, including those whose sign-in is in progress. */
   async endSessions(person: PersonKey): Promise<void> {
     let ended: string[] = [];
     await this.#records.changePerson(person, (record) => {
@@ -89,7 +95,7 @@ export class LinkStore {
     await this.#revokeAndForget(person, ended);
   }
 
-  /** Ends the sessions of the person that are past their time. */
+  /** Ends the person's expired sessions. */
   async endOverdue(person: PersonKey): Promise<void> {
     const now = this.#clock();
     const sessions = (await this.#records.person(person))?.record.sessions ?? [];
@@ -99,7 +105,7 @@ export class LinkStore {
     );
   }
 
-  /** Removes the account's link and ends its sessions; answers it, or `null` where there is none. */
+  /** Removes the account's link and ends its sessions. Returns the link, or `null` when there was none. */
   unlink(userId: string): Promise<Link | null> {
     return this.#pair.leave(userId);
   }
@@ -109,12 +115,12 @@ export class LinkStore {
     return entry && linkOf(userId, entry);
   }
 
-  /** All links, one store record after the other, in no order. */
+  /** Iterates over all links, record by record, in no particular order. */
   async *all(): AsyncIterable<Link> {
     for (const key of allAccountsKeys) yield* await this.shard(key);
   }
 
-  /** The links whose accounts live in this record of the store (`accountsKey`). */
+  /** Returns the links in one record of the store (`accountsKey`). */
   async shard(key: string): Promise<Link[]> {
     const links: Link[] = [];
     for (const [userId, entry] of Object.entries(await this.#records.accounts(key))) {
@@ -134,7 +140,7 @@ export class LinkStore {
   }
 }
 
-/** Not unlinked, not linked again, and no sessions ended since. */
+/** True when the account was not unlinked or linked again, and no sessions were ended, since it was read. */
 const isSameLink = (now: Seen, before: Seen) =>
   now.record.userId === before.record.userId &&
   now.record.claim === before.record.claim &&

@@ -1,20 +1,23 @@
 /**
- * A link says: this person of Entra is this account of Mattermost.
+ * A link connects a person of Entra to an account of Mattermost.
  *
  * Two records hold it, and each makes one direction unique by compare-and-set:
  *
  *   link.{tenant}.{object}  ─▶ account, and the tab sessions of the person    read at every sign-in
  *   accounts.{00…3f}        ─▶ account → person, 64 records by account id      read for lists and notifications
  *
- * The store changes one record at a time, so link-pair.ts takes a link through marked states. A link exists when
- * the person's record exists and is not marked.
+ * The store changes one record at a time, so link-pair.ts takes a link through marked states. A link exists when the
+ * person's record exists and is not marked.
  */
 
 import { z } from "zod";
 import type { KeyFamily } from "../platform/store/key-families.ts";
 import { lazy } from "../runtime/lazy.ts";
 
-/** What the email address was compared with when the link was made; `connected`: the person signed in on both sides. */
+/**
+ * What the link was based on: the source of the email address, or `connected`, when the person signed in on both
+ * sides.
+ */
 export type LinkBasis = "directory" | "token" | "provisioned" | "connected";
 
 export interface Link {
@@ -43,7 +46,7 @@ export interface PersonKey {
 
 export interface TabSession {
   readonly id: string;
-  /** The browser forgets its cookies then, at the latest; milliseconds since 1970. */
+  /** When the browser forgets its cookies, at the latest; milliseconds since 1970. */
   readonly until: number;
 }
 
@@ -54,11 +57,11 @@ const personRecord = lazy(() =>
     userId: z.string().min(1),
     linkedAt: z.number(),
     basis: basis(),
-    /** Random: no two links have the same bytes, so a compare-and-set cannot take one for another. */
+    /** Random: no two links have the same bytes, so a compare-and-set cannot confuse them. */
     claim: z.string().optional(),
-    /** The link is being made and is not valid yet. */
+    /** Set while the link is being created and not valid yet. */
     state: z.literal("joining").optional(),
-    /** Goes up when all sessions are ended, so that a sign-in that began before cannot add one after. */
+    /** Increases when all sessions are ended, so that a sign-in that began before cannot add one afterwards. */
     epoch: z.number().int(),
     sessions: z.array(z.object({ id: z.string().min(1), until: z.number() })),
   }),
@@ -74,7 +77,7 @@ const accountsRecord = lazy(() =>
       linkedAt: z.number(),
       basis: basis(),
       claim: z.string().optional(),
-      /** The link is being made, or being removed. The person's record tells how far that is. */
+      /** Set while the link is being created or removed. The person's record shows how far that is. */
       state: z.enum(["joining", "leaving"]).optional(),
     }),
   ),
@@ -94,7 +97,7 @@ export const linkKeys: readonly KeyFamily[] = [
 
 export const personKey = ({ tenantId, objectId }: PersonKey) => `link.${tenantId}.${objectId}`;
 
-/** 64 records: with 50,000 people each has some 100 KB, and all of them are read in 64 calls. */
+/** 64 records: with 50,000 people each has about 100 KB, and all of them are read in 64 calls. */
 const SHARDS = 64;
 
 export function accountsKey(userId: string): string {
@@ -110,7 +113,7 @@ export const allAccountsKeys = Array.from({ length: SHARDS }, (_, shard) => shar
 export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
   Buffer.from(JSON.stringify(record));
 
-/** A record that is not ours throws: its owner is unknown, so it lets nobody in. */
+/** Throws for a malformed record: its owner is unknown, so nobody may sign in through it. */
 export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord().parse(parseJson(bytes));
 export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord().parse(parseJson(bytes));
 

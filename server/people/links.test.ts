@@ -7,8 +7,8 @@ openLinks();
 
 const change = (user: User, part: Partial<User>) => world.mattermost.putUser({ ...user, ...part });
 
-describe("a link outlives what names and addresses do", () => {
-  test("the account was renamed and has another address", async () => {
+describe("a link survives changes of names and addresses", () => {
+  test("when the account was renamed and has another address", async () => {
     const ana = world.addAna();
     await signIn();
     change(ana, { Username: "anna", Email: "anna@elsewhere.example" });
@@ -16,7 +16,7 @@ describe("a link outlives what names and addresses do", () => {
     expect(world.sessionOf(response)?.UserId).toBe(ana.Id);
   });
 
-  test("Entra has another address for the person, which is another account's by now", async () => {
+  test("when Entra has another address for the person, which is now another account's", async () => {
     const ana = world.addAna();
     world.mattermost.addUser({ Username: "ben", Email: "ben@example.com" });
     await signIn();
@@ -24,7 +24,7 @@ describe("a link outlives what names and addresses do", () => {
     expect(world.sessionOf(response)?.UserId).toBe(ana.Id);
   });
 
-  test("deactivated: refused; activated again: welcome", async () => {
+  test("a deactivated account is refused, and accepted when it is activated again", async () => {
     const ana = world.addAna();
     await signIn();
     world.mattermost.setActive(ana.Id, false);
@@ -34,7 +34,7 @@ describe("a link outlives what names and addresses do", () => {
     expect((await signIn()).status).toBe(200);
   });
 
-  test("the account was deleted for good and created again: linked again", async () => {
+  test("an account that was deleted permanently and created again is linked again", async () => {
     const ana = world.addAna();
     await signIn();
     world.mattermost.users.delete(ana.Id);
@@ -43,7 +43,7 @@ describe("a link outlives what names and addresses do", () => {
   });
 });
 
-describe("one person, one account", () => {
+describe("one person has one account", () => {
   test("another person with the same address is refused until an admin unlinks", async () => {
     const ana = world.addAna();
     await signIn();
@@ -55,7 +55,7 @@ describe("one person, one account", () => {
     expect((await signIn()).status).toBe(403);
   });
 
-  test("the same oid of another tenant is another person", async () => {
+  test("the same oid in another tenant is another person", async () => {
     world.addAna();
     await signIn();
     const elsewhere = { tenantId: "99999999-9999-4999-8999-999999999999", objectId: PERSON };
@@ -63,7 +63,7 @@ describe("one person, one account", () => {
     expect(await world.identity.links.store.read({ tenantId: TENANT, objectId: PERSON })).not.toBeNull();
   });
 
-  test("after a move to another tenant its people take the accounts over, and only then", async () => {
+  test("after a move to another tenant its people take over the accounts, and not before", async () => {
     const ana = world.addAna();
     const before = { tenantId: TENANT, objectId: PERSON };
     const session = world.sessionOf(await signIn());
@@ -80,7 +80,7 @@ describe("one person, one account", () => {
     expect(session).toBeDefined();
   });
 
-  test("a claim that came too late is given back", async () => {
+  test("a claim that came too late is released", async () => {
     const ana = world.addAna();
     const ben = world.mattermost.addUser({ Username: "ben" });
     await signIn();
@@ -90,14 +90,14 @@ describe("one person, one account", () => {
     expect(await store.byAccount(ben.Id)).toBeNull();
   });
 
-  test("two accounts for one person: no guess", async () => {
+  test("with two accounts for one person, none is chosen", async () => {
     world.addAna();
     world.mattermost.addUser({ Username: "ana2", Email: "ana.example@example.com" });
     expect((await signIn({ email: "ana.example@example.com" })).status).toBe(403);
     expect(reason()).toBe("ambiguous");
   });
 
-  test("of two accounts a deactivated one does not count", async () => {
+  test("a deactivated account among two is ignored", async () => {
     const old = world.mattermost.addUser({ Username: "ana-old", Email: "ana.example@example.com" });
     world.mattermost.setActive(old.Id, false);
     const ana = world.addAna();
@@ -105,14 +105,14 @@ describe("one person, one account", () => {
   });
 });
 
-describe("how the account signs in otherwise", () => {
+describe("accounts with another sign-in method", () => {
   for (const AuthService of ["", "email", "ldap", "saml", "openid", "gitlab", "google"]) {
     test(`${AuthService || "password"}: welcome`, async () => {
       world.addAna({ AuthService });
       expect((await signIn()).status).toBe(200);
     });
   }
-  test("office365 with this person's object id: welcome", async () => {
+  test("office365 with this person's object id is accepted", async () => {
     world.addAna({ AuthService: "office365", AuthData: PERSON });
     const session = world.sessionOf(await signIn());
     expect(session?.Props).toMatchObject({ isOAuthUser: "true", isSaml: "false" });
@@ -124,7 +124,7 @@ describe("how the account signs in otherwise", () => {
       expect(reason()).toBe("other_auth_data");
     });
   }
-  test("an account that moved to office365 for another person after it was linked: refused", async () => {
+  test("an account that moved to office365 for another person after it was linked is refused", async () => {
     const ana = world.addAna();
     await signIn();
     change(ana, { AuthService: "office365", AuthData: OTHER_PERSON });
@@ -138,28 +138,28 @@ describe("the directory is believed before the token", () => {
     facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...part },
   });
 
-  test("mail is looked for, then the principal name", async () => {
+  test("mail is looked up first, then the principal name", async () => {
     const ana = world.addAna({ Email: "ana.maria@example.com" });
     world.directoryAnswer = facts({ addresses: ["ana.maria@example.com", "ana@example.com"] });
     expect(world.sessionOf(await signIn())?.UserId).toBe(ana.Id);
     expect(world.audits.at(-1)?.linked).toBe("directory");
   });
 
-  test("the token's address does not count when the directory has another", async () => {
+  test("the token's address is ignored when the directory has another", async () => {
     world.addAna();
     world.directoryAnswer = facts({ addresses: ["somebody@example.com"] });
     expect((await signIn()).status).toBe(403);
     expect(reason()).toBe("no_account");
   });
 
-  test("a directory that speaks of somebody else is refused", async () => {
+  test("a directory entry of another person is refused", async () => {
     world.addAna();
     world.directoryAnswer = facts({ objectId: OTHER_PERSON });
     expect((await signIn()).status).toBe(401);
     expect(reason()).toBe("directory_mismatch");
   });
 
-  test("a guest by the directory alone is a guest", async () => {
+  test("a guest according to the directory alone is a guest", async () => {
     world.addAna();
     world.directoryAnswer = facts({ guest: true });
     expect((await signIn()).status).toBe(403);
@@ -168,7 +168,7 @@ describe("the directory is believed before the token", () => {
     expect((await signIn()).status).toBe(200);
   });
 
-  test("it is asked once, at the first sign-in", async () => {
+  test("the directory is asked once, at the first sign-in", async () => {
     world.addAna();
     let asked = 0;
     world.directoryAnswer = () => {
@@ -180,7 +180,7 @@ describe("the directory is believed before the token", () => {
     expect(asked).toBe(1);
   });
 
-  test("silent, and the admin insists on it: come back later", async () => {
+  test("when the directory does not answer and the admin requires it, the person must come back later", async () => {
     world.addAna();
     world.config.save({ email_source: "directory_only" });
     world.directoryAnswer = { ok: false, why: "unreachable network" };
@@ -229,9 +229,9 @@ describe("addresses are compared letter by letter", () => {
 });
 
 describe("an account that is found must be the one that was asked for", () => {
-  test("a server that finds more than was asked for", async () => {
+  test("a server that finds a similar address is not trusted", async () => {
     const ana = world.addAna();
-    // As a database with a forgiving collation would.
+    // As a database with an accent-insensitive collation would.
     world.mattermost.userByEmail = () => ana;
     expect((await signIn({ preferred_username: "änä@example.com" })).status).toBe(403);
     expect(reason()).toBe("no_account");

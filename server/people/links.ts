@@ -1,4 +1,4 @@
-/** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
+/** The links as the rest of the plugin uses them: look-ups from memory, and changes announced to all nodes. */
 
 import type { Cluster, Logger } from "../runtime/mattermost/index.ts";
 import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
@@ -7,16 +7,19 @@ import { revoke, type SessionApi } from "./tab-session.ts";
 
 export interface Links {
   readonly store: LinkStore;
-  /** Links of these accounts, by account; those without a link are absent. From memory. */
+  /** Returns the links of these accounts, by account, from memory; accounts without a link are absent. */
   byMattermostUser(userIds: readonly string[]): Promise<Map<string, Link>>;
   all(): AsyncIterable<Link>;
-  /** Told of every account whose link was made or removed, on any node. Answers a function that ends it. */
+  /**
+   * Calls the listener for every account whose link was created or removed, on any node. Returns a function that
+   * unsubscribes.
+   */
   onLinkChange(listener: (userId: string) => void): () => void;
-  /** Removes the link and ends the person's sessions in the tab. `false`: there was none. */
+  /** Removes the link and ends the person's sessions in the tab. Returns `false` when there was none. */
   unlink(userId: string): Promise<boolean>;
   /** Ends the person's sessions in the tab and keeps the link. */
   endSessions(userId: string): Promise<void>;
-  /** Forgets what memory knows of the account, here and on the other nodes. */
+  /** Drops the account from memory, here and on the other nodes. */
   changed(userId: string): void;
 }
 
@@ -29,7 +32,7 @@ export interface LinksPorts {
 }
 
 const LINK_CHANGED = "identity.link_changed";
-/** Cluster events may get lost: an old answer corrects itself within this time. */
+/** Cluster events may get lost: a stale answer is corrected within this time. */
 const REMEMBER_MS = 5 * 60_000;
 
 export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links {
@@ -53,7 +56,7 @@ export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links
     if (known && clock() - known.at < REMEMBER_MS) return known.links;
     const links = store.shard(key).then((all) => new Map(all.map((link) => [link.userId, link])));
     remembered.set(key, { at: clock(), links });
-    // A failed read is nobody's answer but the present caller's.
+    // A failed read is not remembered for later callers.
     links.catch(() => remembered.delete(key));
     return links;
   }

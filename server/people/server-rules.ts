@@ -1,25 +1,28 @@
-/** The settings of the Mattermost server that a session of ours must obey. */
+/** The settings of the Mattermost server that our sessions must obey. */
 
 import type { Api } from "../runtime/mattermost/index.ts";
 
 export interface ServerRules {
   readonly webHours: number;
   readonly ssoHours: number;
-  /** Sessions live on while they are used. */
+  /** Whether the server extends sessions while they are used. */
   readonly extendsSessions: boolean;
-  /** Cookies are for the site's host and everything below it (ServiceSettings.AllowCookiesForSubdomains). */
+  /**
+   * Whether cookies are valid for the site's host and everything below it
+   * (ServiceSettings.AllowCookiesForSubdomains).
+   */
   readonly cookiesForSubdomains: boolean;
-  /** Strangers can make accounts with any address they like. */
+  /** Whether strangers can create accounts with any address they like. */
   readonly openSignUp: boolean;
 }
 
 export interface ServerRulesSource {
   current(): Promise<ServerRules>;
-  /** The server's configuration changed. */
+  /** Called when the server's configuration has changed. */
   forget(): void;
 }
 
-/** The server's whole configuration crosses the wire for this, so it is read once per change of it. */
+/** This transfers the server's whole configuration, so it is read once per change. */
 export function serverRules(api: Pick<Api, "getConfig">): ServerRulesSource {
   let known: Promise<ServerRules> | null = null;
   return {

@@ -1,4 +1,7 @@
-/** What every feature may use: the server, the settings, Microsoft, and who is who. Made once, before the features. */
+/**
+ * The services that every feature may use: the server, the settings, Microsoft, people. Created once, before the
+ * features.
+ */
 
 import { join } from "node:path";
 import { type ConfigSource, type WatchedConfig, watchConfig } from "../microsoft/config/index.ts";
@@ -38,34 +41,34 @@ export interface Services
   /** Rejects when the plugin is deactivated. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly config: WatchedConfig & ConfigSource;
-  /** The plugin's settings as stored, secrets in clear. */
+  /** Loads the stored settings, with secrets in clear text. */
   readonly loadSettings: () => Promise<unknown>;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly fetch: Fetch;
   readonly verifier: TokenVerifier;
   readonly tokens: AppTokens;
   readonly graph: Graph;
-  /** Features that follow changes at Microsoft register here, before the start. */
+  /** Features that need changes from Microsoft register here, before the start. */
   readonly subscriptions: Subscriptions;
-  /** What features declare; the features themselves ask for nothing. */
+  /** The permissions that features declare. */
   readonly permissions: DeclaredPermissions;
   readonly bot: Bot;
   /** Buttons and menus on posts of the bot. */
   readonly cards: Cards;
   readonly dialogs: Dialogs;
-  /** Members' own accounts at Microsoft. */
+  /** Members' own Microsoft accounts. */
   readonly connections: Connections;
   readonly directory: Directory;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  /** A file of the unpacked bundle. The server is asked for its folder, so not before activation. */
+  /** Returns a file of the unpacked bundle. Not before activation, because the server is asked for the folder. */
   readonly bundleFile: (path: string) => Promise<Bun.BunFile>;
-  /** A file of a post, without holding it. */
+  /** Opens a file of a post without holding it in memory. */
   readonly openFile: PluginHost["openFile"];
 }
 
-/** Of a plugin that is switched off: it ends within 2 s. */
+/** Time for the last calls of a plugin that is switched off: it must end within 2 s. */
 const LAST_CALLS_MS = 1_000;
 
 export function createServices(
@@ -103,7 +106,7 @@ export function createServices(
         return settings?.Enable === false || settings?.PluginStates[pluginId]?.Enable === false;
       },
       graph() {
-        // All others are aborted by then.
+        // All other calls are aborted by then.
         const last = outgoingFetch(config, proxyEnvironment, LAST_CALLS_MS);
         return createGraph({ config, tokens: createAppTokens({ config, fetch: last }), fetch: last, sleep });
       },

@@ -1,4 +1,6 @@
-/** Sessions of the tab: made like those of the server's own login, kept in a list, and ended when they must. */
+/**
+ * Sessions of the tab: created like those of the server's own login, recorded in a list, and ended when necessary.
+ */
 
 import type { Settings } from "../platform/settings/index.ts";
 import type { Api, Session, User } from "../runtime/mattermost/index.ts";
@@ -7,13 +9,13 @@ import { deviceOf } from "./user-agent.ts";
 
 export type SessionApi = Pick<Api, "createSession" | "getSession" | "revokeSession">;
 
-/** Marks our sessions among those of the account. */
+/** The property that marks our sessions among those of the account. */
 const MARK = "mission_collaboration";
 const HOUR = 3_600_000;
 
 export interface NewSession {
   readonly id: string;
-  /** The bearer of the account: for the HttpOnly cookie and nothing else. */
+  /** The bearer token of the account, used only for the HttpOnly cookie. */
   readonly token: string;
   /** Also in the session's properties; the server compares the two on every write. */
   readonly csrf: string;
@@ -23,8 +25,8 @@ export interface NewSession {
 }
 
 /**
- * Where the server prolongs sessions that are used, cookies must outlive the first end: the server renews them,
- * but without `Partitioned`. A cookie whose session has ended opens nothing.
+ * When the server extends sessions that are used, cookies must outlive the session's first end: the server renews
+ * them, but without `Partitioned`. A cookie of an ended session opens nothing.
  */
 const PROLONGED_MS = 180 * 24 * HOUR;
 
@@ -60,7 +62,7 @@ export async function createTabSession(
   };
 }
 
-/** The server prolongs our sessions; an admin's own length counts from the sign-in (PolicyKeeper.sweep). */
+/** Whether the server extends our sessions. An admin's own length counts from the sign-in (PolicyKeeper.sweep). */
 const isProlonged = (rules: ServerRules, settings: Pick<Settings, "session_hours">) =>
   rules.extendsSessions && settings.session_hours === 0;
 
@@ -68,24 +70,24 @@ const cookiesUntil = (expiresAt: number, { rules, settings, now }: SessionRule) 
   isProlonged(rules, settings) ? Math.max(expiresAt, now + PROLONGED_MS) : expiresAt;
 
 /**
- * A web socket belongs to the session it was opened with, for good: when that session ends, the socket stays open
- * and gets nothing more. So a living session is kept, and one that is kept has at least this long to live.
+ * A web socket is bound to the session it was opened with: when that session ends, the socket stays open and receives
+ * nothing more. So an existing session is kept, if it has at least this long to live.
  */
 export const KEPT_LEFT_MS = 15 * 60_000;
 
 export type Previous =
-  /** It goes on: the same session, the same token. */
+  /** The session is kept, with the same token. */
   | { readonly is: "kept"; readonly session: NewSession }
-  /** It ends by itself within a quarter of an hour; until then open pages hear through it. */
+  /** It expires within a quarter of an hour; until then open pages still receive events through it. */
   | { readonly is: "ending" }
-  /** It must end now: another person's, past the admin's limit, or not whole. */
+  /** It must end now: it is another person's, exceeds the admin's limit, or is incomplete. */
   | { readonly is: "over"; readonly id: string }
-  /** None, or a session that we did not make: it is not ours to keep or to end. */
+  /** There is none, or one that we did not create, which we neither keep nor end. */
   | { readonly is: "none" };
 
 /**
- * What becomes of the session that this browser has, at a sign-in of `user`. The server found it by the cookie of
- * the request, so whoever asks holds its token already.
+ * Decides what to do with the browser's current session when `user` signs in. The server found it by the cookie of
+ * the request, so the caller has its token anyway.
  */
 export async function previousSession(
   api: Pick<SessionApi, "getSession">,
@@ -98,7 +100,7 @@ export async function previousSession(
   const over = { is: "over", id: session.Id } as const;
   if (session.UserId !== user.Id) return over;
   const csrf = session.Props.csrf ?? "";
-  // Where sessions live on while they are used, the admin's own length still counts from the beginning.
+  // When the server extends sessions, the admin's own length still counts from the beginning.
   const limit = isProlonged(rules, settings)
     ? session.ExpiresAt
     : Math.min(session.ExpiresAt, session.CreateAt + sessionHours(user, rules, settings) * HOUR);
@@ -111,7 +113,9 @@ export async function previousSession(
   };
 }
 
-/** Log-out in the tab. Only a session of ours: the cookie might be that of the person's ordinary browser. */
+/**
+ * Logs out in the tab. Ends only a session of ours, because the cookie might belong to the person's ordinary browser.
+ */
 export async function endTabSession(
   api: Pick<SessionApi, "getSession" | "revokeSession">,
   sessionId: string,
@@ -120,7 +124,7 @@ export async function endTabSession(
   if (session && isOurs(session)) await revoke(api, [sessionId]);
 }
 
-/** A session that is gone already is what was wanted. */
+/** Succeeds for a session that is already gone. */
 export async function revoke(
   api: Pick<SessionApi, "revokeSession">,
   sessionIds: readonly string[],
@@ -136,14 +140,14 @@ export async function revoke(
 
 const isOurs = ({ Props }: Pick<Session, "Props">) => Props[MARK] === "tab";
 
-/** The server answers 400 or 404 for a session that it does not have, depending on where it looked. */
+/** The server answers 400 or 404 for an unknown session, depending on where it looked. */
 const isGone = (error: unknown) =>
   typeof error === "object" &&
   error !== null &&
   "statusCode" in error &&
   (error.statusCode === 400 || error.statusCode === 404);
 
-/** As the server's DoLogin sets them; single sign-on sessions have a length of their own. */
+/** The same as the server's DoLogin sets; single sign-on sessions have a length of their own. */
 function accountProps({ Roles, AuthService }: Pick<User, "Roles" | "AuthService">): Record<string, string> {
   return {
     isMobile: "false",
@@ -169,7 +173,7 @@ function sessionHours(
   return wanted === 0 ? own : Math.min(own, wanted);
 }
 
-/** 26 letters and digits as the server's own ids; 130 bits. */
+/** 26 letters and digits like the server's own ids; 130 bits. */
 export function newId(): string {
   const alphabet = "ybndrfg8ejkmcpqxot1uwisza345h769";
   return Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => alphabet[byte & 31]).join("");

@@ -1,15 +1,15 @@
-/** `/teams unlink`: removes the link between the two accounts of a person. */
+/** The command `/teams unlink`: a person removes the link between the two accounts. */
 
 import type { Language } from "../platform/i18n/index.ts";
 import type { LinkRemoval } from "./link.ts";
 import type { Links } from "./links.ts";
 import { unlinkWords } from "./unlink-words.ts";
 
-/** Fits the dispatcher of `/teams`. */
+/** Has the shape that the dispatcher of `/teams` expects. */
 export interface UnlinkCommand {
   readonly name: string;
   help(language?: Language): string;
-  /** Answers what only the person reads. */
+  /** Returns text that only the person reads. */
   run(
     words: readonly string[],
     caller: { readonly userId: string; readonly language?: Language },

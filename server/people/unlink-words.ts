@@ -1,6 +1,6 @@
 import { words } from "../platform/i18n/index.ts";
 
-/** Words of `/teams unlink`. */
+/** Texts of `/teams unlink`. */
 export const unlinkWords = words({
   en: {
     help: "Disconnects your Microsoft account from your Mattermost account",

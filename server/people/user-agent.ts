@@ -1,4 +1,4 @@
-/** A browser as the server's *Active sessions* shows it, in the server's own words. */
+/** Names a browser as the server's *Active sessions* does, in the same words. */
 
 export interface Device {
   readonly platform: string;
@@ -17,7 +17,7 @@ const platforms: readonly [RegExp, string, string][] = [
   [/Linux/, "Linux", "Linux"],
 ];
 
-/** Order matters: every browser names those it descends from. */
+/** The order matters, because every browser also names those it descends from. */
 const browsers: readonly [RegExp, string][] = [
   [/Teams\/(\d+\.\d+)/, "Microsoft Teams"],
   [/Edg[A-Za-z]*\/(\d+\.\d+)/, "Edge"],
@@ -26,7 +26,7 @@ const browsers: readonly [RegExp, string][] = [
   [/Version\/(\d+\.\d+).*Safari/, "Safari"],
 ];
 
-/** An organisation has a handful of browsers; this many are remembered. */
+/** An organisation has a handful of browsers; this many are cached. */
 const REMEMBERED = 256;
 const remembered = new Map<string, Device>();
 

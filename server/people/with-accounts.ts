@@ -2,7 +2,7 @@ import type { Api, User } from "../runtime/mattermost/index.ts";
 
 const AT_ONCE = 500;
 
-/** Each item with its account of Mattermost, read some at a time; undefined where there is none any more. */
+/** Adds the Mattermost account to each item, reading some at a time; undefined when the account no longer exists. */
 export async function* withAccounts<T>(
   api: Pick<Api, "getUsersByIds">,
   items: AsyncIterable<T> | Iterable<T>,

@@ -1,12 +1,15 @@
-/** Rows that features add to the Checks page. Logic carries codes and values; the words come last, by language. */
+/**
+ * The rows that features add to the Checks page. The code passes codes and values; they become sentences last, by
+ * language.
+ */
 
 import type { SentenceTables } from "./i18n/tables.ts";
 import type { Values } from "./i18n/words.ts";
 
-/** `unknown`: the check could not run; that is not a failure. */
+/** `unknown`: the check could not run, which is not a failure. */
 export type CheckState = "ok" | "warning" | "problem" | "unknown";
 
-/** One sentence: its code, and the values it names. Never a secret, a token or an address with credentials. */
+/** One sentence: its code and the values in it. Never a secret, a token or an address with credentials. */
 export interface Sentence<Code extends string = string> {
   readonly code: Code;
   readonly values?: Values;
@@ -14,19 +17,19 @@ export interface Sentence<Code extends string = string> {
 
 export interface CheckAnswer {
   readonly state: CheckState;
-  /** Evidence. */
+  /** What the check found. */
   readonly seen: readonly Sentence[];
-  /** The admin's next step; absent when nothing is to be done. */
+  /** Code of the admin's next step; absent when there is nothing to do. */
   readonly cure?: string;
-  /** A setting to go to, when one is to be changed. */
+  /** The setting to change, if any; the page links to it. */
   readonly setting?: string;
 }
 
 export interface FeatureCheck {
   /** Unique among all checks. */
   readonly id: string;
-  /** `title.<id>`, `seen.<code>` and `cure.<code>`, in the languages of the System Console. */
+  /** Sentences `title.<id>`, `seen.<code>` and `cure.<code>` in the languages of the System Console. */
   readonly words: () => SentenceTables;
-  /** Within ten seconds. `null`: there is nothing to look at, so there is no row. */
+  /** Runs the check; must answer within ten seconds. `null` means there is nothing to check, so no row is shown. */
   look(): CheckAnswer | null | Promise<CheckAnswer | null>;
 }

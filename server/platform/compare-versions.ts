@@ -1,4 +1,4 @@
-/** Negative, 0 or positive for `1.2.3` below, at or above another such version. */
+/** Compares versions such as `1.2.3`: negative when `a` is lower, 0 when equal, positive when higher. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split(".").map(Number));
   for (let index = 0; index < 3; index++) {

@@ -25,7 +25,7 @@ function world(...features: Feature[]) {
 }
 
 describe("hooks of several features", () => {
-  test("an event reaches every feature that listens, also when another one fails", async () => {
+  test("an event reaches every listening feature, even when one of them fails", async () => {
     const heard: string[] = [];
     const listener = (name: string, fails = false): Feature => ({
       name,
@@ -41,17 +41,17 @@ describe("hooks of several features", () => {
     expect(heard).toEqual(["a", "b", "c"]);
   });
 
-  test("a hook that answers is one feature's: its answer passes through", () => {
+  test("a hook that returns a value belongs to one feature, and its value is passed on", () => {
     const one: Feature = { name: "a", hooks: { messageWillBePosted: () => [null, "no"] } };
     expect(composeHooks([one]).messageWillBePosted?.(context, post)).toEqual([null, "no"]);
   });
 
-  test("two features that answer the same hook are a mistake, named at the start", () => {
+  test("two features that answer the same hook are an error at start", () => {
     const answering = (name: string): Feature => ({ name, hooks: { messageWillBePosted: () => undefined } });
     expect(() => composeHooks([answering("chats"), answering("channels")])).toThrow("chats and channels");
   });
 
-  test("a hook that nobody listens to is not announced to the server", () => {
+  test("a hook without a listener is not announced to the server", () => {
     expect(composeHooks([{ name: "a" }])).toEqual({});
   });
 });
@@ -64,7 +64,7 @@ describe("the life of features", () => {
     stop: async () => void order.push(`${name} stopped`),
   });
 
-  test("data is opened first; settings that change before the activation reach no feature", async () => {
+  test("stored data is opened first, and setting changes before activation reach no feature", async () => {
     const order: string[] = [];
     const { hooks, order: own } = world(feature("a", order), feature("b", order));
     await hooks.onConfigurationChange?.();
@@ -76,7 +76,7 @@ describe("the life of features", () => {
     expect(order).toEqual(["a started", "b started", "a heard", "b heard", "a stopped", "b stopped"]);
   });
 
-  test("data of a newer version starts nothing", async () => {
+  test("nothing starts on data of a newer version", async () => {
     const order: string[] = [];
     const { hooks } = world(feature("a", order));
     const refused = compose({
@@ -92,7 +92,7 @@ describe("the life of features", () => {
     expect(hooks.onActivate).toBeDefined();
   });
 
-  test("the routes of every feature are behind the one door, in the order of the list", async () => {
+  test("the routes of every feature are mounted behind one door, in the order of the list", async () => {
     const says = (text: string) => new Routes().get("/same", "public", () => new Response(text));
     const { hooks } = world(
       { name: "a", routes: says("a") },

@@ -1,4 +1,4 @@
-/** Puts features together: one door, one command, one set of hooks. */
+/** Combines the features into one plugin: one HTTP door, one command, one set of hooks. */
 
 import type { Hooks } from "../runtime/mattermost/index.ts";
 import type { TeamsCommand } from "./commands/index.ts";
@@ -9,20 +9,25 @@ export interface ComposePorts {
   readonly features: readonly Feature[];
   readonly door: Door;
   readonly command: TeamsCommand;
-  /** Before anything starts: stored data that is not ours to touch ends the activation here. */
+  /**
+   * Called before anything starts. It throws when the stored data belongs to a newer plugin, which ends the
+   * activation.
+   */
   readonly open: () => Promise<unknown>;
   /** Reads the settings again. */
   readonly reload: () => Promise<void>;
 }
 
-/** Hooks that only announce something. Everything else answers the server, and one feature has to decide. */
+/**
+ * Hooks that only report an event. All others return a value to the server, so only one feature may implement them.
+ */
 const ANNOUNCES = /Has(Been|Joined|Left|LoggedIn|Changed)|haveChanged|HaveChanged|^onWebSocket|^onInstall/;
 
 type AnyHook = (...args: readonly unknown[]) => unknown;
 
 /**
- * The hooks of all features. An event that several listen to reaches each of them, also when another fails; the first
- * failure is then the hook's. Throws where two features want to answer the same hook.
+ * Merges the hooks of all features. An event reaches every feature that listens, even when another one fails; the
+ * first failure then becomes the hook's. Throws when two features want to answer the same hook.
  */
 export function composeHooks(features: readonly Feature[]): Hooks {
   const listeners = new Map<string, { readonly feature: string; readonly hook: AnyHook }[]>();
@@ -59,7 +64,7 @@ export function compose({ features, door, command, open, reload }: ComposePorts)
     ...composeHooks(features),
     async onActivate() {
       await open();
-      // The server waits for this: registered before the work in the background asks for anything.
+      // The server waits for this, so it is registered before background work sends requests.
       const registered = command.register();
       await Promise.all(features.map((feature) => feature.start?.()));
       started = true;
@@ -70,7 +75,8 @@ export function compose({ features, door, command, open, reload }: ComposePorts)
     },
     async onConfigurationChange() {
       await reload();
-      // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
+      // The server also calls this before onActivate, when the stored data may still turn out to belong to a newer
+      // plugin.
       if (!started) return;
       for (const feature of features) feature.settingsChanged?.();
       void command.refresh();

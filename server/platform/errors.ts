@@ -10,17 +10,17 @@ import { type ErrorRow, errors } from "./shared-errors.ts";
 
 export type ErrorCode = keyof typeof errors;
 
-/** By code. */
+/** Rows by error code. */
 export type ErrorTable = Readonly<Record<string, ErrorRow>>;
 
-/** An error with a row in a table. `detail` never contains secrets, tokens, cookies or message text. */
+/** An error with a row in a table. `detail` must not contain secrets, tokens, cookies or message text. */
 export class ProductError extends Error {
   readonly code: ErrorCode | (string & {});
   readonly detail: string;
   readonly row: ErrorRow;
 
   constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown });
-  /** Of a feature's own table: see `errorsOf`. */
+  /** For an error of a feature's own table: see `errorsOf`. */
   constructor(code: string, detail: string, options: { cause?: unknown; row: ErrorRow });
   constructor(code: string, detail = "", options: { cause?: unknown; row?: ErrorRow } = {}) {
     super(detail === "" ? code : `${code}: ${detail}`, options);
@@ -31,13 +31,13 @@ export class ProductError extends Error {
   }
 }
 
-/** Makes errors of a feature's own table. */
+/** Returns a function that creates errors of a feature's own table. */
 export const errorsOf =
   <T extends ErrorTable>(table: T) =>
   (code: keyof T & string, detail = "", options: { cause?: unknown } = {}): ProductError =>
     new ProductError(code, detail, { ...options, row: table[code] as ErrorRow });
 
-/** The answer for the outside: `{"code", "message", "requestId"}`, never cached. */
+/** The response for a client: `{"code", "message", "requestId"}`, never cached. */
 export function errorResponse(error: unknown, requestId: string): Response {
   const known = error instanceof ProductError;
   const { status, says } = known ? error.row : errors.internal;

@@ -1,6 +1,7 @@
 /**
- * A feature is one object: everything it adds to the product is in it, so that adding a feature touches its folder
- * and one line of main.ts. The types live here, below the features; main.ts lists them, compose.ts puts them together.
+ * A feature is one object that contains everything it adds to the product, so that adding a feature touches its
+ * folder and one line of main.ts. The types are defined here, below the features; main.ts lists the features and
+ * compose.ts combines them.
  */
 
 import type { Hooks } from "../runtime/mattermost/index.ts";
@@ -13,7 +14,7 @@ import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
 import type { System } from "./system.ts";
 
-/** Hooks that belong to the plugin as a whole: a feature takes part in them by its other fields. */
+/** Hooks of the plugin as a whole. Features use the other fields of `Feature` instead of implementing them. */
 type PluginHooks =
   | "executeCommand"
   | "generateSupportData"
@@ -28,28 +29,34 @@ export type Diagnostics = Readonly<Record<string, string | number | boolean | nu
 
 export interface Feature extends Declared {
   readonly name: string;
-  /** Each with its audience; checked in front of every handler. */
+  /** HTTP routes, each with its audience, which is checked before the handler runs. */
   readonly routes?: Routes;
-  /** Several features may listen to one event of the server. A hook that answers belongs to one feature. */
+  /**
+   * Several features may listen to one event of the server. A hook that returns a value may belong to one feature
+   * only.
+   */
   readonly hooks?: Omit<Hooks, PluginHooks>;
-  /** Its keys in the key-value store; printed into docs/stored-keys.md. Any other key is refused. */
+  /** The feature's keys in the key-value store; printed into docs/stored-keys.md. The store refuses any other key. */
   readonly storedKeys?: readonly KeyFamily[];
-  /** Its own errors, beside the common ones; printed into docs/errors.md. */
+  /** The feature's own errors, besides the common ones; printed into docs/errors.md. */
   readonly errors?: ErrorTable;
   /** Rows of the Checks page. */
   readonly checks?: readonly FeatureCheck[];
-  /** Its card on the page Overview, loaded when an admin looks. */
+  /** The feature's card on the Overview page, loaded when an admin opens the page. */
   readonly system?: () => Promise<System>;
-  /** Lines of `/teams status` about the person who types it; none while it is off or has nothing to say to them. */
+  /**
+   * Returns the lines of `/teams status` about the person who runs it; empty while the feature is off or has nothing
+   * to report.
+   */
   memberStatus?(userId: string, language: Language): Promise<readonly string[]>;
   /** Subcommands of `/teams`, or of the feature's own command. */
   readonly commands?: readonly Subcommand[];
-  /** For the support packet, under the feature's name: counts and states, nothing secret and no names of people. */
+  /** Counts and states for the support packet, under the feature's name. No secrets, no names of people. */
   diagnostics?(): Diagnostics | Promise<Diagnostics>;
-  /** On activation, which waits for it: never for Microsoft. */
+  /** Called on activation, which waits for it, so it must not wait for Microsoft. */
   start?(): void | Promise<void>;
-  /** New settings are in force. Not called before `start`. */
+  /** Called when new settings are in force, but never before `start`. */
   settingsChanged?(): void;
-  /** Within 2 s, whatever Microsoft does. */
+  /** Must end within 2 s, even when Microsoft does not answer. */
   stop?(): Promise<void> | void;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { onDemand } from "./on-demand.ts";
 
-test("uses at the same time and later ones share one load", async () => {
+test("concurrent and later uses share one load", async () => {
   let loads = 0;
   const room = onDemand(async () => {
     loads += 1;
@@ -15,7 +15,7 @@ test("uses at the same time and later ones share one load", async () => {
   expect(loads).toBe(1);
 });
 
-test("a load that failed reaches each of its uses, and the next use tries again", async () => {
+test("a failed load fails all its uses, and the next use tries again", async () => {
   let loads = 0;
   const room = onDemand(async () => {
     loads += 1;

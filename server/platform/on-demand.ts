@@ -1,7 +1,7 @@
-/** Something that is loaded with its first use. A load that failed is tried again by the next use. */
+/** A value that is loaded on first use. After a failed load, the next use tries again. */
 export interface OnDemand<T> {
   load(): Promise<T>;
-  /** Once a use has begun to load it; null before, and after a failure. */
+  /** The load in progress or done; null before the first use and after a failure. */
   readonly begun: Promise<T> | null;
 }
 

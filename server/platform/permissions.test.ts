@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Declared, declaredPermissions, type Permission } from "./permissions.ts";
 import { calendarSettings, channelsSettings, chatsSettings, sectionReader } from "./settings/index.ts";
 
-test("permissions and redirects are needed once each, and only while the settings need them", () => {
+test("permissions and redirects are listed once, and only while the settings need them", () => {
   const permissions = declaredPermissions();
   const on = sectionReader({ chats_enabled: true });
   const off = sectionReader({});
@@ -34,7 +34,7 @@ test("permissions and redirects are needed once each, and only while the setting
   expect(permissions.redirects(on)).toEqual(["/oauth2/complete"]);
   expect(permissions.needed("sign_in", off)).toEqual(["User.Read"]);
   expect(permissions.needed("delegated", off)).toEqual([]);
-  // Signing in sends nobody anywhere.
+  // Signing in needs no redirect.
   expect(permissions.redirects(off)).toEqual([]);
 });
 
@@ -58,7 +58,7 @@ describe("the bot account", () => {
   };
   const on = { channels_enabled: true };
 
-  test("gets what its feature says, not what people get", () => {
+  test("gets the permissions its feature declares for it, not those of members", () => {
     expect(of([channels, { permissions: delegated("Chat.Read") }], on)).toEqual(["Channel.Send"]);
   });
 
@@ -66,11 +66,11 @@ describe("the bot account", () => {
     expect(of([channels], {})).toEqual([]);
   });
 
-  test("gets a permission of two features once", () => {
+  test("gets a permission that two features need only once", () => {
     expect(of([channels, channels], on)).toEqual(["Channel.Send"]);
   });
 
-  test("never gets a permission that an admin does not see among the feature's delegated ones", () => {
+  test("gets only permissions that the feature also declares as delegated, where an admin sees them", () => {
     const hidden = {
       permissions: [{ ...delegated("Mail.Send")[0], kind: "application" } as Permission],
       botPermissions: ["Mail.Send", "Directory.Read"],

@@ -1,48 +1,54 @@
-/** Permissions that features need at another system. Platform knows no Microsoft: a name is a name. */
+/**
+ * Permissions that features need at another system. This floor does not depend on Microsoft: a permission is just a
+ * name.
+ */
 
 import type { SectionReader } from "./settings/index.ts";
 
 export interface Permission {
   /**
-   * `sign_in`: of each person who opens the tab; an admin consents for all. `delegated`: of each person who connects
-   * an account. `application`: of the plugin itself.
+   * Whose permission it is. `sign_in`: of each person who opens the tab; an admin consents for all. `delegated`: of
+   * each person who connects an account. `application`: of the plugin itself.
    */
   readonly kind: "sign_in" | "delegated" | "application";
   /**
-   * Such as `Chat.Read`. Why an admin should grant it, and what members lose without it, is in
-   * i18n/permissions under `{kind}.{name}`, in the languages of the System Console.
+   * For example `Chat.Read`. Why an admin should grant it, and what members lose without it, is in i18n/permissions
+   * under `{kind}.{name}`, in the languages of the System Console.
    */
   readonly name: string;
-  /** The feature works without it, with less. */
+  /** Without it, the feature still works in a reduced form. */
   readonly optional?: boolean;
-  /** Whether the settings ask for it. */
+  /** Whether the current settings require it. */
   isNeeded(section: SectionReader): boolean;
 }
 
 export interface Declared {
   readonly permissions?: readonly Permission[];
   /**
-   * Names among the feature's delegated permissions that the bot account needs too. The bot account is a Teams
-   * account that a system admin connects; it acts for people who have not connected their own.
+   * The delegated permissions of the feature that the bot account needs too. The bot account is a Teams account that
+   * a system admin connects; it acts for people who have not connected their own.
    */
   readonly botPermissions?: readonly string[];
   /**
-   * Paths of the plugin that people come back to from giving a delegated permission. They are redirect URIs of the
-   * registration while one is needed.
+   * Plugin paths to which Microsoft returns people after they have granted a delegated permission. They are redirect
+   * URIs of the app registration while one is needed.
    */
   readonly redirects?: readonly string[];
 }
 
 export interface DeclaredPermissions {
-  /** Once, when all features are known. */
+  /** Called once, when all features are known. */
   declare(features: readonly Declared[]): void;
-  /** Names without repetition, in the order in which features declare them. */
+  /** Returns names without duplicates, in the order in which features declare them. */
   needed(kind: Permission["kind"], section: SectionReader): readonly string[];
-  /** Names that the bot account asks for: each is a delegated permission that its feature needs now. */
+  /** Returns the names that the bot account asks for: each is a delegated permission that its feature needs now. */
   ofBotAccount(section: SectionReader): readonly string[];
-  /** Every needed permission with all that is declared. Where two features need one, it is optional only when it is for both. */
+  /**
+   * Returns every needed permission with its declaration. When two features need one, it is optional only if it is
+   * optional for both.
+   */
   list(section: SectionReader): readonly Permission[];
-  /** Paths, without repetition. */
+  /** Returns paths without duplicates. */
   redirects(section: SectionReader): readonly string[];
 }
 

@@ -1,4 +1,6 @@
-/** Who this plugin is. By name, so that the settings of plugin.json stay out of the executable. */
+/**
+ * The plugin's identity. Imported by name, so that the settings in plugin.json are not bundled into the executable.
+ */
 
 import { id, name, version } from "../../plugin.json" with { type: "json" };
 

@@ -2,9 +2,9 @@
 
 export interface ErrorRow {
   readonly status: number;
-  /** For the person in front of the screen. No names, addresses or ids of anybody else. */
+  /** For the person in front of the screen. Contains no names, addresses or ids of other people. */
   readonly says: string;
-  /** For the admin. */
+  /** What the admin should do. */
   readonly cure: string;
 }
 
@@ -274,7 +274,7 @@ export const errors = {
     says: "The list was not taken, and the list before it is unchanged.",
     cure: "The file needs one column with the header Email. The answer names the lines that could not be read; at most ten addresses may be unknown.",
   },
-  // Events of the calendar.
+  // Errors of calendar events.
   event_fields: {
     status: 400,
     says: "Some fields need another value.",

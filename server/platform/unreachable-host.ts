@@ -1,8 +1,8 @@
-/** A host that nobody asks anything: features are put together on it to read what they declare, without a server. */
+/** A fake host without a server: the build composes the features on it to read what they declare. */
 
 import type { PluginHost } from "../runtime/mattermost/index.ts";
 
-/** Answers anything with itself. */
+/** A proxy that answers every access with itself. */
 function anything<T>(): T {
   const self: unknown = new Proxy(() => self, {
     get: (_, name) => (name === "then" ? undefined : self),

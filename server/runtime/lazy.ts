@@ -1,4 +1,7 @@
-/** A value that is made when it is first asked for. All schemas are: made at import, they cost every start 7 ms. */
+/**
+ * Returns a function that creates a value on its first call and keeps it. Schemas use it: creating all of them at
+ * import would cost every start 7 ms.
+ */
 export function lazy<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => {

@@ -43,14 +43,14 @@ function world(first: SwitchedOn | Error) {
   };
 }
 
-test("only what is on is registered", async () => {
+test("only features that are on are registered", async () => {
   const { sections, seen, started } = world({ calendar: true, chats: false });
   await started;
   expect(seen).toEqual(["+calendar"]);
   expect(sections).toEqual([["calendar"]]);
 });
 
-test("nothing at all without an answer, and where everything is off", async () => {
+test("nothing is registered without an answer, or when everything is off", async () => {
   for (const answer of [new Error("away"), {}]) {
     const { sections, seen, started } = world(answer);
     await started;
@@ -58,7 +58,7 @@ test("nothing at all without an answer, and where everything is off", async () =
   }
 });
 
-test("an admin's change comes and goes without a reload", async () => {
+test("an admin's change takes effect without a reload", async () => {
   const { change, sections, seen, started } = world({ calendar: true });
   await started;
   await change({ calendar: true, chats: true });
@@ -83,6 +83,6 @@ test("nothing stays when the plugin leaves the page, and no late answer brings i
   stop();
   await change({ calendar: true, chats: true });
   expect(seen).toEqual(["+calendar", "-calendar"]);
-  // Registered after that, they would outlive the plugin.
+  // If they were registered after that, they would outlive the plugin.
   expect(sections).toEqual([["calendar"]]);
 });

@@ -1,4 +1,7 @@
-/** What members see of the features that the server has switched on. Of the others nothing is registered or loaded. */
+/**
+ * Registers the parts of the features that the server has switched on. For the others, nothing is registered or
+ * loaded.
+ */
 
 import { calendarFeature } from "./calendar/feature.tsx";
 import { channelsFeature } from "./channels/feature.tsx";
@@ -14,24 +17,27 @@ export const memberFeatures = {
   calendar: calendarFeature,
 } as const satisfies Readonly<Record<string, MemberFeature>>;
 
-/** `GET /api/v1/features`: which are on. */
+/** `GET /api/v1/features`: which features are on. */
 export type SwitchedOn = Readonly<Record<string, boolean>>;
 
 export interface FeaturesOptions {
   readonly features?: Readonly<Record<string, MemberFeature>>;
   readonly ask?: () => Promise<SwitchedOn>;
-  /** Called whenever other sections are there. */
+  /** Called whenever the sections change. */
   readonly showSections: (sections: readonly OwnSection[]) => void;
-  /** Between an admin's Save and the question: the plugin reads its settings, and not everybody asks at once. */
+  /**
+   * The delay between an admin's Save and the request: the plugin reads its settings first, and not everybody asks at
+   * once.
+   */
   readonly delayMs?: () => number;
 }
 
 const usualDelay = () => 500 + Math.random() * 2_500;
 
 export interface RegisteredFeatures {
-  /** The server has answered, or did not. */
+  /** Resolves when the server has answered, or has failed to. */
   readonly asked: Promise<void>;
-  /** The plugin leaves the page: it was switched off, or another version takes its place. */
+  /** The plugin leaves the page: it was switched off, or replaced by another version. */
   stop(): void;
 }
 
@@ -69,7 +75,7 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): R
     clearTimeout(timer);
     timer = setTimeout(() => void look(), delayMs());
   };
-  // The server tells every client about a change of the configuration, not of what.
+  // The server tells every client that the configuration has changed, but not what.
   const ends = [listen(host.registry, "config_changed", later), listen(host.registry, RECONNECTED, later)];
   return {
     asked: look(),
@@ -77,7 +83,7 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): R
       asked += 1;
       clearTimeout(timer);
       for (const end of ends) end();
-      // The web app itself removes all registrations, also the sections.
+      // The web app itself removes all registrations, including the sections.
       for (const one of shown.values()) one.off();
       shown.clear();
     },

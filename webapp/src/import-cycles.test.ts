@@ -1,4 +1,4 @@
-/** Files of the web half import each other in one direction, types included. */
+/** Files of the web app must not import each other in cycles, including types. */
 
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ function cycle(from: string, path: readonly string[], done: Set<string>): readon
   return null;
 }
 
-test("no file imports itself on any way", () => {
+test("no file imports itself, directly or indirectly", () => {
   expect(files.length).toBeGreaterThan(40);
   const done = new Set<string>();
   for (const file of files) expect(cycle(file, [], done)).toBeNull();

@@ -31,7 +31,7 @@ function world(parentPath: string | null) {
 }
 
 describe("menu entries inside the tab", () => {
-  test("name a post and a channel to the shell, to its own origin only", () => {
+  test("send a post or a channel to the shell, on its own origin only", () => {
     const { actions, sent } = world("/mm/plugins/mission-collaboration/tab");
     actions["post Link in Microsoft 365 teilen"]?.(id);
     actions["channel Link in Microsoft 365 teilen"]?.(id);
@@ -42,6 +42,6 @@ describe("menu entries inside the tab", () => {
     ]);
   });
   for (const parent of ["/", "/plugins/other/tab", null]) {
-    test(`not there with the parent ${parent}`, () => expect(world(parent).actions).toEqual({}));
+    test(`are absent with the parent ${parent}`, () => expect(world(parent).actions).toEqual({}));
   }
 });

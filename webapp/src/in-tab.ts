@@ -1,5 +1,5 @@
 /**
- * Inside the tab only: posts and channels get a menu entry that makes a link of Teams to them. The web app tells
+ * Only inside the tab: adds a menu entry to posts and channels that creates a Teams link to them. The web app tells
  * the shell, its parent of the same origin, which asks the host (webapp/src/tab/inner.ts).
  */
 
@@ -24,7 +24,7 @@ export function registerInTab(registry: MenuRegistry, locale: string, inner: Win
   if (!shell) return;
   const text = texts[languageOf(locale)];
   const share = (kind: "post" | "channel") => (id: string) =>
-    // Everybody who gets the link sees the label, so it has no name of a channel or person.
+    // Everybody who gets the link sees the label, so it contains no name of a channel or person.
     shell.postMessage(
       { type: "mission_collaboration_share", subPageId: `${kind}_${id}`, label: "Mattermost" },
       inner.location.origin,
@@ -33,7 +33,7 @@ export function registerInTab(registry: MenuRegistry, locale: string, inner: Win
   registry.registerChannelHeaderMenuAction?.(text, share("channel"));
 }
 
-/** The parent, where it is our page; other parents may not even be looked at. */
+/** Returns the parent if it is our page; on other parents even reading a property may throw. */
 export function shellOf(inner: Window): Window | null {
   try {
     const { parent } = inner;

@@ -1,4 +1,4 @@
-/** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
+/** The part of the plugin that runs inside the Mattermost web app, on the host's React. */
 
 import "./host/public-path.ts";
 import { registerConnect } from "./connect/register.tsx";
@@ -23,7 +23,7 @@ class Plugin {
     this.#stop = registerFeatures(host, { showSections: settings.showOthers }).stop;
   }
 
-  /** The web app calls this before it takes the plugin out of the page. */
+  /** The web app calls this before it removes the plugin from the page. */
   uninitialize(): void {
     this.#stop();
   }

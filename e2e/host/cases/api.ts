@@ -13,7 +13,7 @@ interface Recorded {
   readonly results: unknown[] | null;
 }
 
-/** Every method of the API: arguments arrive whole, results and errors come back whole. */
+/** Checks every method of the API: arguments, results and errors must be transferred completely. */
 export async function apiCases(host: Host): Promise<Case[]> {
   const methods = (await (await host.fetch("/methods")).json()) as {
     name: string;
@@ -24,12 +24,12 @@ export async function apiCases(host: Host): Promise<Case[]> {
   const { api: has } = await host.do<{ api: Record<string, number> }>("protocol");
   const generic = methods.filter(({ byHand, go, arity }) => !byHand && (host.newest || has[go] === arity));
   const missing = methods.filter(({ byHand, go }) => !byHand && has[go] === undefined);
-  // So that the plugin knows the version before the echo makes one up: saveConfig asks for it.
+  // Tells the plugin the version before the echo makes one up, because saveConfig asks for it.
   await host.fetch("/save-config");
   return [
     ...missing.map(
       ({ name, go }, i): Case => ({
-        name: `API ${go}: this server does not have it, and the error says so`,
+        name: `API ${go}: this server lacks it, and the error says so`,
         run: async () => {
           const outcome = (await (await host.fetch(`/call?method=${name}&seed=${i + 1}`)).json()) as Outcome;
           equal(outcome.result, "NotSupportedByServer");
@@ -48,7 +48,7 @@ export async function apiCases(host: Host): Promise<Case[]> {
   ];
 }
 
-/** Odd calls succeed, even ones fail where the method can. */
+/** Odd calls succeed; even ones fail if the method can. */
 async function callMethod(
   host: Host,
   { name, go }: { readonly name: string; readonly go: string },
@@ -85,7 +85,7 @@ async function callMethod(
     );
 }
 
-/** Logging prints its values on the way, and audit records go through JSON: strings stay strings. */
+/** Logging prints its values, and audit records go through JSON, so only strings stay unchanged. */
 function trimmed(args: unknown): unknown {
   return args === null || (Array.isArray(args) && args.every((a) => a === null)) ? [] : args;
 }
@@ -108,14 +108,14 @@ function particular(host: Host, has: Readonly<Record<string, number>>): Case[] {
         }),
     },
     {
-      name: "API: what is not there is null",
+      name: "API: a missing object is null",
       run: async () => {
         equal((await api("kvGet", "missing")).result, null);
         equal((await api("getLicense")).result, null);
       },
     },
     {
-      name: "API: a post with attachments in its props, stored and read",
+      name: "API: a post with attachments in its props is stored and read",
       run: async () => {
         await host.do("world", {
           world: { Channels: [{ Id: "channel", Name: "town", Type: "O", TeamId: "team" }] },
@@ -135,7 +135,7 @@ function particular(host: Host, has: Readonly<Record<string, number>>): Case[] {
       },
     },
     {
-      name: "API: a configuration that is read and saved keeps its false, whose default is true",
+      name: "API: a configuration that is read and saved keeps a false whose default is true",
       run: async () => {
         const previews = async () =>
           (
@@ -143,7 +143,7 @@ function particular(host: Host, has: Readonly<Record<string, number>>): Case[] {
           )[0].ServiceSettings.EnableLinkPreviews;
         equal(await previews(), true); // the default
         await host.do("configure", { config: { ServiceSettings: { EnableLinkPreviews: false } } });
-        // A server of another version has settings that would be lost: nothing is saved there.
+        // Settings would be lost on a server of another version, so nothing is saved there.
         equal((await host.fetch("/save-config")).status, host.newest ? 204 : 500);
         equal(await previews(), undefined); // false: zero values are left out
         await host.do("configure", { config: { ServiceSettings: { EnableLinkPreviews: true } } });
@@ -181,7 +181,7 @@ function particular(host: Host, has: Readonly<Record<string, number>>): Case[] {
           >;
           equal(answer.install?.Props, size === 0 ? { sha256 } : { size, sha256 }, "install");
           equal([answer.upload?.Size ?? 0, answer.upload?.Content], [size, sha256], "upload");
-          // Only servers from 11.7 on take attachments of shared channels.
+          // Only servers from 11.7 on accept attachments of shared channels.
           const given = [answer.attachment?.Size ?? 0, answer.attachment?.Content];
           if (has.ReceiveSharedChannelAttachmentSyncMsg !== undefined)
             equal(given, [size, sha256], "attachment");

@@ -29,7 +29,7 @@ export function calendarCases(place: Place): Case[] {
   const ask = async (
     world: FeatureHost,
     { userId }: HostMember,
-    /** Such as `PUT /api/v1/calendar/settings`. */
+    /** For example `PUT /api/v1/calendar/settings`. */
     route: string,
     json?: unknown,
   ) => {
@@ -50,7 +50,7 @@ export function calendarCases(place: Place): Case[] {
     (await world.host.api("GetUserStatus", userId)) as HostStatus;
   return [
     {
-      name: "mission-collaboration: a status follows a meeting that Graph announces, over a kill, and ends with it",
+      name: "mission-collaboration: a status follows a meeting after a change notification, survives a kill, and ends with it",
       run: () =>
         withCalendar(async (world, ann) => {
           const { calendars } = world.graph;
@@ -70,7 +70,7 @@ export function calendarCases(place: Place): Case[] {
         }),
     },
     {
-      name: "mission-collaboration: an invitation is a card, its press an answer; commands and settings answer",
+      name: "mission-collaboration: an invitation becomes a card, and its press an answer; commands and settings answer",
       run: () =>
         withCalendar(async (world, ann) => {
           const { calendars } = world.graph;

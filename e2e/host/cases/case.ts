@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Host, type HostOptions } from "../host.ts";
 
-/** The plugin's bundle, and the server's module when it is not the newest. */
+/** The plugin's bundle, and the server's module if it is not the newest. */
 export type Place = HostOptions;
 
 /** One line of the output. */
@@ -20,15 +20,15 @@ export function isTrue(condition: boolean, what: string): asserts condition {
 }
 
 /**
- * With the newest module, equal. An older one lacks fields that we have, and has some that we do not: what both have
- * must agree.
+ * With the newest module, the values must be equal. An older module lacks fields that we have and has some that we do
+ * not have, so only the common fields must agree.
  */
 export function agree(host: Host, got: unknown, wanted: unknown, what = "value"): void {
   if (host.newest) equal(got, wanted, what);
   else equal(shared(got, wanted), shared(wanted, got), what);
 }
 
-/** The part of a value whose fields the other has, too. Empty parts are null, as zero values are. */
+/** The part of a value whose fields the other one has, too. Empty parts are null, like zero values. */
 function shared(value: unknown, other: unknown): unknown {
   if (typeof value !== "object" || value === null || typeof other !== "object" || other === null)
     return value;
@@ -39,7 +39,7 @@ function shared(value: unknown, other: unknown): unknown {
   return Object.fromEntries(kept.filter(([, item]) => item !== null));
 }
 
-/** Where two values first differ: whole ones are too long to read. */
+/** The place where two values first differ, because whole values are too long to read. */
 function difference(got: unknown, wanted: unknown, path: string): string {
   if (typeof got === "object" && typeof wanted === "object" && got !== null && wanted !== null) {
     for (const key of new Set([...Object.keys(wanted), ...Object.keys(got)])) {
@@ -52,7 +52,7 @@ function difference(got: unknown, wanted: unknown, path: string): string {
   return `at ${path || "."} got ${short(got)}, wanted ${short(wanted)}`;
 }
 
-/** A host with the plugin active. */
+/** Starts a host with the plugin active. */
 export async function activeHost({ bundle, module, environment }: Place): Promise<Host> {
   const host = await Host.start({
     bundle,

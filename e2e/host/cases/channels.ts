@@ -16,7 +16,7 @@ interface Linked {
   readonly channelId: string;
   readonly there: TeamsChannel;
   type(command: string): Promise<string>;
-  /** Of the linked channel, without notices of the bot. */
+  /** Posts of the linked channel, without notices of the bot. */
   posts(): Promise<HostPost[]>;
 }
 
@@ -89,7 +89,7 @@ export function channelsCases(place: Place): Case[] {
   };
   return [
     {
-      name: "mission-collaboration: a linked channel holds the same on both sides, and leaves nothing when it is unlinked",
+      name: "mission-collaboration: a linked channel has the same content on both sides, and leaves nothing when it is unlinked",
       run: () =>
         linked(async (one) => {
           const { bot, channelId, cy, posts, there, type, world } = one;
@@ -144,12 +144,12 @@ export function channelsCases(place: Place): Case[] {
         }),
     },
     {
-      name: "mission-collaboration: kill -9 in a burst of a Teams channel loses none and repeats none",
+      name: "mission-collaboration: kill -9 in a burst of a Teams channel loses and repeats no message",
       run: () =>
         linked(async ({ posts, there, world }) => {
           const COUNT = 60;
           const ben = world.stranger("Ben Baker");
-          // Graph notifies of each by itself, and notifications of one instant overtake each other.
+          // Graph notifies of each message separately, and simultaneous notifications overtake each other.
           const burst = (async () => {
             for (let at = 0; at < COUNT; at += 1) {
               world.graph.channels.say(there, ben, { html: `<p>m${at}</p>` });

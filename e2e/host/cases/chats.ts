@@ -3,7 +3,7 @@ import { until } from "../../until.ts";
 import { FeatureHost, type HostMember } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
-/** Teams chats in the compiled product: over the webhook, encrypted, with the official host. */
+/** Teams chats in the compiled product: through the webhook, encrypted, with the official host. */
 export function chatsCases(place: Place): Case[] {
   const withChats = async (
     people: number,
@@ -102,7 +102,7 @@ export function chatsCases(place: Place): Case[] {
         }),
     },
     {
-      name: "mission-collaboration: kill -9 in a burst of Teams messages loses none and repeats none",
+      name: "mission-collaboration: kill -9 in a burst of Teams messages loses and repeats no message",
       run: () =>
         withChats(4, async (world, members) => {
           const { chats } = world.graph;

@@ -7,7 +7,9 @@ import type { Host } from "../host.ts";
 import { bare, filled } from "../values.ts";
 import { agree, type Case, isTrue } from "./case.ts";
 
-/** Every struct that the API and the hooks name: Go encodes and we decode, we encode and Go decodes. */
+/**
+ * Checks every struct that the API and the hooks use: Go encodes and we decode, we encode and Go decodes.
+ */
 export async function codecCases(host: Host): Promise<Case[]> {
   const types = { ...config, ...model } as unknown as Record<string, Type<unknown>>;
   const registry = registerNames(new Registry());
@@ -15,7 +17,7 @@ export async function codecCases(host: Host): Promise<Case[]> {
   const names = host.newest ? all : all.filter((name) => types[name] !== undefined);
   return names.flatMap((name, i): Case[] => [
     {
-      name: `gob: ${name} of Go`,
+      name: `gob: decodes ${name} of Go`,
       run: async () => {
         const { hex, values } = await host.do<{ hex: string; values: unknown[] }>("encode", {
           type: name,
@@ -27,7 +29,7 @@ export async function codecCases(host: Host): Promise<Case[]> {
       },
     },
     {
-      name: `gob: ${name} for Go`,
+      name: `gob: encodes ${name} for Go`,
       run: async () => {
         const encoder = new Encoder({ registry });
         const values = [1, 2].map((n) => filled(typeOf(types, name) as AnyType, i + n));

@@ -3,10 +3,10 @@ import { until } from "../../until.ts";
 import { Host } from "../host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
-/** What the server waits at most, and what a plugin may take whatever Microsoft does. */
+/** The server waits no longer, so the plugin must stop in this time whatever Microsoft does. */
 const MAX_MS = 2_000;
 
-/** A Microsoft that accepts every connection and never says a word. */
+/** A Microsoft that accepts every connection and never answers. */
 class SilentMicrosoft {
   readonly sockets = new Set<Socket>();
   accepted = 0;
@@ -72,7 +72,7 @@ const asAdmin = {
 const post = (host: Host, path: string, body: unknown) =>
   host.fetch(path, { method: "POST", headers: asAdmin, body: JSON.stringify(body) });
 
-/** A token that is good enough to make the plugin ask for the keys. */
+/** A token that is valid enough to make the plugin fetch the keys. */
 function tabToken(settings: Record<string, unknown>): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
@@ -90,7 +90,7 @@ function tabToken(settings: Record<string, unknown>): string {
   return `${part({ alg: "RS256", kid: "k", typ: "JWT" })}.${part(claims)}.${Buffer.alloc(256, 1).toString("base64url")}`;
 }
 
-/** What can be under way towards Microsoft when the plugin is deactivated. */
+/** Calls to Microsoft that can be in flight when the plugin is deactivated. */
 const calls: Record<string, (host: Host, settings: Record<string, unknown>) => Promise<unknown>> = {
   "the daily checks": async () => {},
   "a round of checks": (host) => post(host, "/api/v1/checks", {}),
@@ -103,7 +103,7 @@ const calls: Record<string, (host: Host, settings: Record<string, unknown>) => P
   "an admin's sign-in for the set-up": (host) => post(host, "/api/v1/admin/microsoft", { purpose: "setup" }),
 };
 
-/** Deactivation while Microsoft accepts and never answers, with the product's executable. */
+/** Deactivates the product's executable while Microsoft accepts connections and never answers. */
 export function deactivationCases(place: Place): Case[] {
   return Object.entries(calls).map(
     ([name, begin]): Case => ({
@@ -119,7 +119,7 @@ export function deactivationCases(place: Place): Case[] {
             config: { ServiceSettings: { SiteURL: "https://127.0.0.1:9" } },
           });
           await host.do("activate");
-          // The daily checks have their job's first run at once: they are the first connection, and stay open.
+          // The job of the daily checks runs at once: it makes the first connection, which stays open.
           await until(() => silent.sockets.size > 0, "the checks ask Microsoft");
           const before = silent.accepted;
           const answer = begin(host, settings).catch(() => null);
@@ -135,7 +135,7 @@ export function deactivationCases(place: Place): Case[] {
           await until(() => silent.sockets.size === 0, "the connections are closed");
           equal(silent.accepted, asked, "connections after the end");
           await answer;
-          // The plugin's own: the host logs a request that the end of the process cut off.
+          // Only the plugin's own errors: the host logs a request that the end of the process cut off.
           const errors = host.events.filter((event) => event.event === "log" && event.level === "error");
           equal(
             errors.map((event) => event.message),

@@ -4,22 +4,25 @@ import { type Case, equal, isTrue } from "./case.ts";
 import { wiredBundle, withWire } from "./fault-wire.ts";
 
 /*
- * A host that errs. After each fault the plugin either works on, or has ended with one line that names stream and
- * call; after the server's next health check it works in both cases. Alive, healthy and deaf is impossible.
+ * A faulty host. After each fault the plugin either keeps working, or has ended with one line that names stream and
+ * call; after the server's next health check it works in both cases. It is never alive and healthy but deaf.
  */
 
 type Stream = "control" | "hooks" | "api" | "response" | "body";
 
 export interface Fault {
   readonly name: string;
-  /** Frames to spoil, or to send at once; see faultwire/main.go. */
+  /** Frames to spoil or to send at once; see faultwire/main.go. */
   readonly orders: readonly Record<string, unknown>[];
-  /** Comes before the orders. */
+  /** Runs before the orders. */
   readonly before?: (host: Host) => Promise<unknown>;
-  /** What meets the fault; default: traffic of every kind. */
+  /** The traffic that meets the fault; by default traffic of every kind. */
   readonly traffic?: (host: Host) => Promise<unknown>;
   readonly outcome: "works on" | Ends;
-  /** Seconds until the fault can be known; without it, the wire shows it at once, and the process ends within a second. */
+  /**
+   * Seconds until the fault can be noticed. Without it, the wire shows the fault at once, and the process ends within
+   * a second.
+   */
   readonly within?: number;
 }
 
@@ -44,10 +47,10 @@ export const faults: Fault[] = [
       { name: `garbage on the ${stream} stream`, orders: [send("garbage", stream)], outcome: named },
     ];
   }),
-  { name: "go away", orders: [send("goaway", "control")], outcome: { stream: "session" } },
+  { name: "GOAWAY", orders: [send("goaway", "control")], outcome: { stream: "session" } },
   {
-    name: "an API answer given twice",
-    // The first one defines its types; the second is the same bytes with the same Seq.
+    name: "an API answer sent twice",
+    // The first one defines its types; the second has the same bytes with the same Seq.
     orders: [{ ...spoil("double", "plugin", "api"), Skip: 1 }],
     outcome: { stream: "API", call: "Plugin.GetUser" },
   },
@@ -58,13 +61,13 @@ export const faults: Fault[] = [
     within: 9,
   },
   {
-    name: "an API answer that is lost, with the types it defined",
+    name: "a lost API answer, with the types that it defines",
     orders: [spoil("drop", "plugin", "api")],
     outcome: { stream: "API" },
     within: 9,
   },
   {
-    name: "an API answer that is lost",
+    name: "a lost API answer",
     orders: [{ ...spoil("drop", "plugin", "api"), Skip: 1 }],
     outcome: "works on",
     within: 9,
@@ -83,14 +86,15 @@ export const faults: Fault[] = [
     within: 9,
   },
   {
-    name: "an API call that is lost, with the types it defined",
+    name: "a lost API call, with the types that it defines",
     orders: [spoil("drop", "host", "api")],
     outcome: { stream: "API" },
     within: 14,
   },
   {
-    name: "an API call that is lost",
-    // With the types of its method lost too, the host would end the stream at the next call of that method: the case above.
+    name: "a lost API call",
+    // If the types of its method were lost too, the host would end the stream at the next call of that method: that
+    // is the case above.
     before: getUser,
     orders: [spoil("drop", "host", "api")],
     traffic: async (host) => {
@@ -111,10 +115,10 @@ export const faults: Fault[] = [
   },
   { name: "garbage for a response", orders: [spoil("garbage", "plugin", "response")], outcome: "works on" },
   { name: "RST for a response", orders: [spoil("rst", "plugin", "response")], outcome: "works on" },
-  { name: "a response that is lost", orders: [spoil("rst", "host", "response")], outcome: "works on" },
+  { name: "a lost response", orders: [spoil("rst", "host", "response")], outcome: "works on" },
   { name: "RST for a request's body", orders: [spoil("rst", "host", "body")], outcome: "works on" },
   {
-    name: "everything is paused for 3 s",
+    name: "a pause of everything for 3 s",
     orders: [{ Do: "stall", Ms: 3_000 }],
     outcome: "works on",
     within: 6,
@@ -130,7 +134,7 @@ export async function faultCases(bundle: string): Promise<Case[]> {
         await fault.before?.(host);
         for (const order of fault.orders) await wire.order(order);
         const traffic = (fault.traffic ?? stir)(host);
-        // Of an end, the second is counted from here.
+        // If the process ends, the second counts from here.
         if (fault.outcome === "works on") await traffic;
         await decide(host, wire.pid, fault);
       }),
@@ -150,7 +154,7 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
         await until(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line", 2);
         equal((await host.do<{ state: string }>("check")).state, "running");
         equal((await host.fetch("/tab")).status < 500, true, "the tab afterwards");
-        // The product's own words: without settings nobody can sign in.
+        // The product's own text: without settings nobody can sign in.
         const session = await host.fetch("/api/v1/session", { method: "POST", body: '{"token":"a.b.c"}' });
         isTrue(
           session.headers.get("Content-Type")?.includes("json") === true,
@@ -160,7 +164,7 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
   }));
 }
 
-/** Traffic of every kind, whatever comes of it. */
+/** Creates traffic of every kind and ignores its results. */
 async function stir(host: Host): Promise<void> {
   const quiet = (what: Promise<unknown>) => what.catch(() => {});
   const user = () => getUser(host);
@@ -188,7 +192,7 @@ export async function decide(host: Host, pid: number, { outcome, within }: Fault
     equal(lines().length, 0, "lines");
     return;
   }
-  // A fault that shows late also needs traffic that shows it, which a busy machine slows down.
+  // A late fault also needs traffic that shows it, which a busy machine slows down.
   const limit = within === undefined ? END_SECONDS : within + 2;
   const untilGone = until(() => !alive(pid), "the process ends", limit).catch(() => {});
   for (const end = performance.now() + limit * 1000; alive(pid) && performance.now() < end; ) {
@@ -203,7 +207,10 @@ export async function decide(host: Host, pid: number, { outcome, within }: Fault
     isTrue(line.includes(part), `"${part}" is not in ${line}`);
 }
 
-/** What a page, a sign-in, a mention, a settings change and the health check need; null, or what does not work. */
+/**
+ * Checks what a page, a sign-in, a mention, a settings change and the health check need. Answers null, or names what
+ * does not work.
+ */
 async function questions(host: Host): Promise<string | null> {
   const asked: Record<string, () => Promise<boolean>> = {
     page: async () => (await host.fetch("/json")).status === 200,

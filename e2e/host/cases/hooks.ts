@@ -15,7 +15,7 @@ interface Called {
   readonly results: unknown;
 }
 
-/** Every hook of the module: arguments arrive whole, results come back whole. */
+/** Checks every hook of the module: arguments and results must be transferred completely. */
 export async function hookCases(host: Host): Promise<Case[]> {
   const hooks = (await (await host.fetch("/hooks")).json()) as HookInfo[];
   const { hooks: has } = await host.do<{ hooks: Record<string, number> }>("protocol");
@@ -46,11 +46,11 @@ async function callHook(host: Host, hook: HookInfo, seed: number): Promise<void>
   equal(call.hook, hook.name);
   agree(host, call.args, sent === null || sent.length === 0 ? null : sent, "arguments");
   if (hook.name === "configurationWillBeSaved" && !host.newest) {
-    // Settings that only one of the two versions has would be lost.
+    // A save would lose settings that only one of the two versions has.
     isTrue(String((results[1] as { $error?: string }).$error).includes("would reset"), "the save is refused");
     return;
   }
-  // A pre-filled reply that says nothing leaves the argument as it was.
+  // An empty pre-filled reply leaves the argument unchanged.
   const value = hook.prefilled ? [sent?.[1] ?? null, null] : asList(call.results);
   agree(host, results, hook.fails ? [...value, null] : value.length === 0 ? results : value, "results");
 }
@@ -76,7 +76,7 @@ async function failHook(host: Host, hook: HookInfo, seed: number): Promise<void>
   else equal(error, { $error: "boom" });
 }
 
-/** What the hooks do beyond carrying values. */
+/** What the hooks do beyond transferring values. */
 function particular(host: Host): Case[] {
   const post = {
     Id: "p",
@@ -87,7 +87,7 @@ function particular(host: Host): Case[] {
   };
   return [
     {
-      name: "MessageWillBePosted: what the answer leaves out stays",
+      name: "MessageWillBePosted: fields that the answer leaves out stay",
       run: async () => {
         await answer(host, "messageWillBePosted", { value: [{ Message: "changed" }, ""] });
         const [result, rejection] = (await host.hook("MessageWillBePosted", post)) as [unknown, unknown];
@@ -96,7 +96,7 @@ function particular(host: Host): Case[] {
       },
     },
     {
-      name: "MessageWillBePosted: what the answer empties is empty",
+      name: "MessageWillBePosted: fields that the answer empties are empty",
       run: async () => {
         const post = { Id: "p", Message: "secret", IsPinned: true, FileIds: ["f"], Hashtags: "#stays" };
         await answer(host, "messageWillBePosted", {
@@ -114,7 +114,7 @@ function particular(host: Host): Case[] {
       },
     },
     {
-      name: "MessageWillBePosted: attachments and nested props, there and back",
+      name: "MessageWillBePosted: attachments and nested props in both directions",
       run: async () => {
         const props = {
           attachments: [{ text: "t", fields: [{ title: "T", value: 1.5, short: true }] }],
@@ -150,7 +150,7 @@ function particular(host: Host): Case[] {
       },
     },
     {
-      name: "ExecuteCommand: nothing answered is nil",
+      name: "ExecuteCommand: no answer is nil",
       run: async () => {
         await answer(host, "executeCommand", {});
         equal(await host.hook("ExecuteCommand", { Command: "/x" }), [null, null]);
@@ -171,9 +171,9 @@ function particular(host: Host): Case[] {
       },
     },
     {
-      // The error resets both streams at once. Where the RST overtakes a stream's number the host waits 5 s for it:
-      // a race, lost a few times in some hundred.
-      name: "FileWillBeUploaded: a hook that fails at once keeps nobody waiting",
+      // The error resets both streams at once. If the RST overtakes a stream's number, the host waits 5 s for it: a
+      // race that is lost a few times in some hundred.
+      name: "FileWillBeUploaded: a hook that fails at once makes nobody wait",
       run: async () => {
         const started = performance.now();
         const figures = await host.do<{ count: number }>("hook", {
@@ -191,7 +191,7 @@ function particular(host: Host): Case[] {
       run: async () => equal(await (await host.fetch("/metrics-of-the-host")).text(), "metric 1\n"),
     },
     {
-      name: "a reply that does not fit its type is refused here, and the hooks go on",
+      name: "refuses a reply that does not fit its type, and later hooks work",
       run: async () => {
         await answer(host, "executeCommand", { value: { Text: 5 } });
         equal(await host.hook("ExecuteCommand", { Command: "/x" }).then((r) => r[0]), null);

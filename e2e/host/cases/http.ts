@@ -32,8 +32,8 @@ export function httpCases(host: Host): Case[] {
       }),
     ),
     {
-      // Mattermost 10.11 has no Flush: the answer must not end at the first piece that lets us wait.
-      name: "ServeHTTP: a response body that is made slowly arrives whole",
+      // Mattermost 10.11 has no Flush: the answer must not end at the first chunk that makes us wait.
+      name: "ServeHTTP: a slowly produced response body arrives whole",
       run: async () => {
         const size = 1_000_000;
         const body = await (await host.fetch(`/bytes?size=${size}&slow=5`)).bytes();
@@ -42,7 +42,7 @@ export function httpCases(host: Host): Case[] {
       },
     },
     {
-      name: "ServeHTTP: 20 MB there and back, streamed",
+      name: "ServeHTTP: streams 20 MB in both directions",
       run: async () => {
         const body = pattern(20_000_000);
         const response = await host.fetch("/echo", { method: "PUT", body });
@@ -97,7 +97,7 @@ export function httpCases(host: Host): Case[] {
       },
     },
     {
-      name: "ServeHTTP: a handler that throws is a 500, the next request is served",
+      name: "ServeHTTP: answers 500 if a handler throws, and serves the next request",
       run: async () => {
         equal((await host.fetch("/throw")).status, 500);
         equal((await host.fetch("/json")).status, 200);
@@ -117,7 +117,7 @@ export function httpCases(host: Host): Case[] {
       },
     },
     {
-      name: "ServeHTTP: 60 clients that leave in the middle of the answer",
+      name: "ServeHTTP: survives 60 clients that leave in the middle of the answer",
       run: async () => {
         const before = await state(host);
         await Promise.all(Array.from({ length: 60 }, () => leaveWhileReading(host)));
@@ -128,7 +128,7 @@ export function httpCases(host: Host): Case[] {
       },
     },
     {
-      name: "ServeHTTP: 60 clients that leave in the middle of their request",
+      name: "ServeHTTP: survives 60 clients that leave in the middle of their request",
       run: async () => {
         const before = await state(host);
         await Promise.all(Array.from({ length: 60 }, () => leaveWhileWriting(host)));
@@ -140,7 +140,7 @@ export function httpCases(host: Host): Case[] {
       },
     },
     {
-      name: "public files come from the host",
+      name: "serves public files from the host",
       run: async () => {
         const response = await host.fetch("/public/hello.txt");
         equal([response.status, await response.text()], [200, "public"]);

@@ -2,7 +2,7 @@ import { until } from "../../until.ts";
 import { Host } from "../host.ts";
 import { activeHost, type Case, equal, isTrue, type Place } from "./case.ts";
 
-/** Start, crash, restart, end. */
+/** Start, crash, restart and end of a plugin. */
 export function lifeCases(place: Place): Case[] {
   return [
     {
@@ -28,7 +28,7 @@ export function lifeCases(place: Place): Case[] {
         }),
     },
     {
-      name: "SIGINT, as of Ctrl-C at the server, does not end the plugin",
+      name: "SIGINT, as from Ctrl-C at the server, does not end the plugin",
       run: () =>
         withHost(place, async (host) => {
           await host.do("kill", { signal: 2 });
@@ -37,7 +37,7 @@ export function lifeCases(place: Place): Case[] {
         }),
     },
     {
-      name: "deactivated and activated again, ten times",
+      name: "can be deactivated and activated ten times",
       run: () =>
         withHost(place, async (host) => {
           for (let i = 0; i < 10; i++) {
@@ -50,7 +50,7 @@ export function lifeCases(place: Place): Case[] {
         }),
     },
     {
-      name: "a failing OnActivate: the reason reaches the server, the process ends",
+      name: "a failing OnActivate reports its reason to the server, and the process ends",
       run: async () => {
         const host = await Host.start({ ...place, environment: { FAIL_ACTIVATION: "no settings" } });
         try {
@@ -75,7 +75,7 @@ export function lifeCases(place: Place): Case[] {
       },
     },
     {
-      name: "an orderly end leaves no error in the log",
+      name: "an orderly end logs no error",
       run: async () => {
         const host = await activeHost(place);
         const { pid } = await host.state();

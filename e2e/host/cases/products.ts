@@ -9,7 +9,7 @@ const world = {
 };
 const signedIn = { headers: { cookie: "MMAUTHTOKEN=token" } };
 
-/** examples/hello, as a stranger would install it. */
+/** examples/hello, installed as a stranger would. */
 export function helloCases(place: Place): Case[] {
   return [
     {
@@ -46,7 +46,7 @@ export function helloCases(place: Place): Case[] {
   ];
 }
 
-/** The product, without a setting: what an admin meets first. */
+/** The product without a setting, as an admin first meets it. */
 export function productCases(place: Place): Case[] {
   return [
     {

@@ -20,11 +20,14 @@ interface Called {
   args: (Record<string, unknown> | string | null)[] | null;
 }
 
-/** The host's own world does what the real server does: hooks, pushes, threads, accounts, silence while dead. */
+/**
+ * Checks that the host's own world behaves like the real server: hooks, pushes, threads, accounts, and silence while
+ * the plugin is dead.
+ */
 export function serverCases(place: Place): Case[] {
   return [
     {
-      name: "world: NotificationWillBePushed once for each person, by the server's rules",
+      name: "world: NotificationWillBePushed is called once for each person, by the server's rules",
       run: () =>
         withWorld(place, async (host) => {
           equal(await pushedBy(host, { Message: "hello" }), []);
@@ -38,7 +41,7 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
-      name: "world: a thread is followed by writing, by being named, and by hand",
+      name: "world: people follow a thread by writing, by being mentioned, and by hand",
       run: () =>
         withWorld(place, async (host) => {
           const root = (
@@ -63,7 +66,7 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
-      name: "world: an account made by the API has an unverified address, unless the caller says otherwise",
+      name: "world: an account created by the API has an unverified address, unless the caller says otherwise",
       run: () =>
         withWorld(place, async (host) => {
           const made = await host.api("CreateUser", { Username: "dee", Email: "dee@example.org" });
@@ -104,7 +107,7 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
-      name: "world: the paths of a deactivated plugin are not found",
+      name: "world: the paths of a deactivated plugin answer 404",
       run: () =>
         withWorld(place, async (host) => {
           equal((await host.fetch("/json")).status, 200);
@@ -120,13 +123,13 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
-      name: "world: a pointer to false, zero or an empty text does not arrive, and is read as that",
+      name: "world: a pointer to false, zero or an empty text is not transferred and is decoded as that value",
       run: () =>
         withWorld(place, async (host) => {
           const flags = { ShowFullName: false, ShowEmailAddress: true };
           await host.do("configure", { config: { PrivacySettings: flags } });
           const config = (await ask(host, "getConfig")) as Record<string, Record<string, unknown>>;
-          // `ask` leaves zero values out, so "true" must be there and "false" must not.
+          // `ask` leaves zero values out, so "true" must be present and "false" must not.
           equal(config.PrivacySettings, { ShowEmailAddress: true });
           isTrue(config.TeamSettings?.TeammateNameDisplay === "username", "the server's own default arrives");
         }),
@@ -147,7 +150,7 @@ async function withWorld(place: Place, run: (host: Host) => Promise<void>): Prom
 
 const post = (part: Record<string, unknown>) => ({ UserId: "ana", ChannelId: "c", ...part });
 
-/** Posts as Ana, and answers the people pushed to, in order. */
+/** Posts as Ana, and answers the people who got a push, in order. */
 async function pushedBy(host: Host, part: Record<string, unknown>): Promise<string[]> {
   await settledHooks(host);
   await host.api("CreatePost", post(part));
@@ -166,7 +169,7 @@ async function settledHooks(host: Host): Promise<string[]> {
   return (await settled(host)).map(({ hook }) => hook);
 }
 
-/** Every hook called until the host has no call under way. */
+/** Answers every hook called until the host has no call in flight. */
 async function settled(host: Host): Promise<Called[]> {
   await host.do("settle");
   return (await (await host.fetch("/called")).json()) as Called[];

@@ -12,8 +12,8 @@ import { bare, filled } from "../values.ts";
 import { recordGob } from "./record.ts";
 
 /*
- * A plugin that defines every hook. It remembers what each was called with, answers made-up values of the right
- * types, and does on request, over HTTP, what the cases in ../cases need.
+ * A plugin that defines every hook. It records the arguments of each call, answers made-up values of the right types,
+ * and runs over HTTP what the cases in ../cases need.
  */
 
 const directory = process.env.RECORD_GOB;
@@ -26,7 +26,7 @@ interface Called {
 }
 
 const called: Called[] = [];
-/** What the next call of a hook answers in place of the made-up values. */
+/** What the next call of a hook answers instead of the made-up values. */
 const answers = new Map<string, () => unknown>();
 let seed = 0;
 
@@ -38,7 +38,7 @@ const plugin = definePlugin((host: PluginHost) => {
       answers.delete(name);
       const types = hook.results();
       const made = types.map((type, i) => filled(type as AnyType, ++seed * 100 + i));
-      // What a pre-filled reply leaves out stays as it was: the cases for that are their own.
+      // Fields that a pre-filled reply leaves out stay unchanged; separate cases test that.
       const results = answer ? answer() : hook.prefilled ? undefined : types.length === 1 ? made[0] : made;
       called.push({ hook: name, args: bare(args), results: results === undefined ? null : bare(results) });
       return types.length === 0 ? undefined : results;
@@ -104,7 +104,7 @@ const routes: Record<string, Route> = {
     return Response.json({ args: bare(args), ...(await outcome(() => call(host, name, args))) });
   },
 
-  /** Calls an API method with these arguments. */
+  /** Calls an API method with the given arguments. */
   "/api": async (request, host, query) => {
     const args = (await request.json()) as unknown[];
     return Response.json(
@@ -115,7 +115,7 @@ const routes: Record<string, Route> = {
   /** Reads a whole file and keeps nothing of it. */
   "/file-size": async (_request, { api }) => new Response(String((await api.getFile("f")).length)),
 
-  /** Saves the configuration as it was read. */
+  /** Saves the configuration unchanged. */
   "/save-config": async (_request, { api }) => {
     await api.saveConfig(await api.getConfig());
     return new Response(null, { status: 204 });
@@ -134,7 +134,7 @@ const routes: Record<string, Route> = {
 
   "/json": () => Response.json({ hello: "world", list: [1, 2, 3] }),
 
-  /** What the request looked like. */
+  /** Describes the request. */
   "/request": async (request, _host, _query, context) =>
     Response.json({
       method: request.method,
@@ -144,7 +144,7 @@ const routes: Record<string, Route> = {
       context,
     }),
 
-  /** Counts the body as it comes. */
+  /** Counts the bytes of the body while it arrives. */
   "/count": async (request) => {
     let size = 0;
     const hash = new Bun.CryptoHasher("sha256");
@@ -160,7 +160,7 @@ const routes: Record<string, Route> = {
     return Response.json({ size, sha256: hash.digest("hex") });
   },
 
-  /** A body of that many bytes, streamed; `slow` waits between chunks. */
+  /** Streams a body of that many bytes; `slow` waits between chunks. */
   "/bytes": (_request, _host, query) => {
     let left = Number(query.get("size"));
     const slow = Number(query.get("slow") ?? 0);
@@ -243,7 +243,7 @@ let brokenBodies = 0;
 let cancelledBodies = 0;
 
 function call(host: PluginHost, name: keyof typeof apiMethods, args: unknown[]): unknown {
-  // The one kind of method with any number of arguments.
+  // The only kind of method with any number of arguments.
   const [first, rest] = args;
   const given = /^log(Debug|Info|Warn|Error)$/.test(name) ? [first, ...(rest as unknown[])] : args;
   return (host.api[name] as (...args: unknown[]) => unknown)(...given);
@@ -262,6 +262,6 @@ async function outcome(run: () => unknown): Promise<{ result?: unknown; error?: 
   }
 }
 
-/** Short limits, so that the cases of a silent server need not wait for long. */
+/** Short limits, so that the cases of a silent server need not wait long. */
 const limit = Number(process.env.API_SECONDS ?? 0);
 void servePlugin(plugin, limit ? { apiLimits: { usual: limit, slow: limit, idle: limit } } : {});

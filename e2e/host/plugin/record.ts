@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Decoder } from "../../../server/runtime/gob/index.ts";
 
-/** Keeps what every gob stream from the host carried, one file a stream: seeds for the fuzzer. */
+/** Records every gob stream from the host, one file per stream, as seeds for the fuzzer. */
 export function recordGob(directory: string): void {
   mkdirSync(directory, { recursive: true });
   const names = new WeakMap<Decoder, string>();

@@ -1,4 +1,4 @@
-/** The authorize address of the stand-in: checks a request as Entra does, and sends the person back. */
+/** The fake Entra's authorize endpoint: checks a request like Entra and redirects the person back. */
 
 import type { Person, Tenant } from "../tenant.ts";
 import type { CodeRequest } from "./delegated-grants.ts";
@@ -16,7 +16,7 @@ export type Judged =
 
 const own = ["openid", "profile", "email", "offline_access"];
 
-/** Permissions of Graph by name. */
+/** Names of Graph permissions in a scope. */
 export function graphNames(graphUrl: string, scope: string): string[] {
   const names = scope.split(" ").filter((each) => each !== "");
   return names.map((each) => (each.startsWith(`${graphUrl}/`) ? each.slice(graphUrl.length + 1) : each));
@@ -79,7 +79,7 @@ export function judgeAuthorize(tenant: Tenant, graphUrl: string, url: URL): Judg
   };
 }
 
-/** For people who try the sandbox in a browser. */
+/** The page for people who try the sandbox in a browser. */
 export function authorizePage(tenant: Tenant, address: string): string {
   const { pathname, search } = new URL(address);
   const escaped = (text: string) =>

@@ -1,4 +1,6 @@
-/** A client proves itself at the token endpoint: by secret, certificate assertion or federated assertion. */
+/**
+ * Authenticates a client at the token endpoint: by secret, certificate assertion or federated assertion.
+ */
 
 import { createPublicKey, verify as verifySignature } from "node:crypto";
 import type { Tenant } from "../tenant.ts";

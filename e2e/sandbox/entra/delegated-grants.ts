@@ -1,4 +1,6 @@
-/** Authorization codes and refresh tokens of the stand-in: who may redeem them, once, and until when. */
+/**
+ * Authorization codes and refresh tokens of the fake Entra: who may redeem them, how often, and until when.
+ */
 
 import { createHash, randomBytes } from "node:crypto";
 
@@ -36,7 +38,7 @@ export interface Redeemed {
   readonly nonce: string;
 }
 
-/** An AADSTS number with Entra's words. */
+/** An AADSTS number with Entra's text. */
 export type GrantRefusal = readonly [code: string, text: string];
 
 export class DelegatedGrants {
@@ -103,7 +105,7 @@ export class DelegatedGrants {
     return { personId: token.personId, scopes: token.scopes };
   }
 
-  /** A changed password, an admin's "revoke sessions". */
+  /** A changed password, or an admin's "revoke sessions". */
   revoke(personId: string, code = "AADSTS50173"): void {
     for (const token of this.#refresh.values()) if (token.personId === personId) token.revoked = code;
   }

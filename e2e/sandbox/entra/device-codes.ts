@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-/** Codes live 15 minutes; clients ask every 5 seconds (Microsoft's answers say so). A sandbox lets them ask faster. */
+/**
+ * Codes live 15 minutes, and clients poll every 5 seconds (as Microsoft's answers say). A sandbox lets them poll
+ * faster.
+ */
 const LIFETIME_MS = 900_000;
 const INTERVAL_SECONDS = 1;
 
@@ -18,7 +21,7 @@ export type DeviceCodeRefusal =
   | "bad_verification_code"
   | "expired_token";
 
-/** The device code flow: an app shows a code, a person enters it elsewhere and signs in. */
+/** The device code flow: an app shows a code, and a person enters it elsewhere and signs in. */
 export class DeviceCodes {
   readonly #codes = new Map<string, Pending>();
 
@@ -36,13 +39,13 @@ export class DeviceCodes {
     };
   }
 
-  /** Codes that wait for a person, newest first. */
+  /** Pending codes, newest first. */
   waiting(): { userCode: string; scope: string }[] {
     const pending = [...this.#codes.values()].filter((each) => each.state === "pending");
     return pending.map(({ userCode, scope }) => ({ userCode, scope })).reverse();
   }
 
-  /** The person at the other screen signs in, or declines. False when there is no such code. */
+  /** The person on the other device signs in or declines. Answers false if there is no such code. */
   answer(userCode: string, personId: string | null): boolean {
     const pending = [...this.#codes.values()].find((each) => each.userCode === userCode);
     if (!pending) return false;
@@ -50,7 +53,7 @@ export class DeviceCodes {
     return true;
   }
 
-  /** Works once. */
+  /** Redeems a code, once. */
   redeem(deviceCode: string, clientId: string): { personId: string; scope: string } | DeviceCodeRefusal {
     const pending = this.#codes.get(deviceCode);
     if (!pending || pending.clientId !== clientId) return "bad_verification_code";

@@ -1,4 +1,4 @@
-/** What a test may break at Entra. */
+/** The faults of Entra that a test can set. */
 
 export interface EntraFaults {
   delayMs: number;
@@ -6,11 +6,11 @@ export interface EntraFaults {
   metadata: "right" | "other issuer" | "other key address" | "broken" | "error";
   keys: "right" | "empty" | "only foreign" | "broken" | "huge" | "error";
   tokens: "right" | "error" | "throttled";
-  /** Of the person for delegated Graph permissions. */
+  /** Consent of the person to delegated Graph permissions. */
   consent: "granted" | "missing" | "interaction needed";
   /** Lifetime of Graph tokens in seconds; null: 60 to 90 minutes, as Entra chooses. */
   tokenLifetime: number | null;
-  /** The same for tokens of people alone. */
+  /** The same, only for tokens of people. */
   delegatedTokenLifetime: number | null;
 }
 

@@ -1,7 +1,7 @@
 /**
- * RSA key pairs of the stand-ins. A pair takes 50 to 500 ms of processor time, and a run of the unit tests asks for
- * hundreds. Under `bun test` a named pair is therefore made once per checkout and kept in `.cache`; everywhere else,
- * the sandbox included, it is new each time.
+ * RSA key pairs of the stand-ins. Generating a pair takes 50 to 500 ms of processor time, and a run of the unit tests
+ * needs hundreds. Under `bun test` a named pair is therefore generated once per checkout and kept in `.cache`;
+ * everywhere else, including the sandbox, it is new each time.
  */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
@@ -15,7 +15,7 @@ export interface KeyPair {
 
 const DIRECTORY = join(import.meta.dir, "../../../.cache/test-keys");
 
-/** The same name gives the same pair in tests: two parties of one test need two names. */
+/** In tests, the same name gives the same pair, so two parties of one test need two names. */
 export function rsaKeyPair(name: string, bits = 2048): KeyPair {
   if (process.env.NODE_ENV !== "test") return newRsaKeyPair(bits);
   const path = join(DIRECTORY, `${name.replaceAll(" ", "-")}-${bits}.pem`);
@@ -23,7 +23,7 @@ export function rsaKeyPair(name: string, bits = 2048): KeyPair {
   if (kept) return kept;
   const made = newRsaKeyPair(bits);
   keep(path, made.privateKey);
-  // Another process may have been faster, and its key is the one that stays.
+  // Another process may have been faster; its key is the one that stays.
   return read(path) ?? made;
 }
 
@@ -38,7 +38,9 @@ function read(path: string): KeyPair | null {
   }
 }
 
-/** Written whole or not at all. A checkout that cannot be written to makes its keys each time. */
+/**
+ * Writes the whole file or nothing. A checkout that is not writable generates its keys each time.
+ */
 function keep(path: string, privateKey: KeyObject): void {
   try {
     mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });

@@ -5,11 +5,13 @@ export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  /** Whether the key set shows it. A new key signs before others have fetched it: that is what rotation is like. */
+  /**
+   * Whether the key set contains it. In a key rotation, a new key signs before others have fetched it.
+   */
   published: boolean;
 }
 
-/** `name`: see rsaKeyPair. Without it the key is new, in tests too. */
+/** `name`: see rsaKeyPair. Without it the key is new, even in tests. */
 export function newSigningKey(name?: string, published = true): SigningKey {
   const { publicKey, privateKey } = name === undefined ? newRsaKeyPair() : rsaKeyPair(name);
   const kid = createHash("sha1")
@@ -18,7 +20,7 @@ export function newSigningKey(name?: string, published = true): SigningKey {
   return { kid, privateKey, publicKey, published };
 }
 
-/** As Entra publishes it; `x5c` is left out, nobody may need it. */
+/** As Entra publishes it, but without `x5c`, which nobody may rely on. */
 export function toJwk(key: SigningKey, issuer: string): Record<string, unknown> {
   return {
     ...key.publicKey.export({ format: "jwk" }),
@@ -37,7 +39,7 @@ export function signJwt(claims: object, key: SigningKey, header: object = {}): s
   return `${body}.${sign("sha256", Buffer.from(body), key.privateKey).toString("base64url")}`;
 }
 
-/** A token whose header says what the caller likes and whose signature is given: for attacks. */
+/** For attacks: a token with any header and a given signature. */
 export function joinJwt(header: object, claims: object, signature: (body: string) => string): string {
   const body = `${encode(header)}.${encode(claims)}`;
   return `${body}.${signature(body)}`;

@@ -1,4 +1,4 @@
-/** Answers of the token endpoint, and how Entra words its refusals. */
+/** Errors of the token endpoint, worded like Entra's. */
 
 export type Grant = { readonly status: number; readonly body: Record<string, unknown> };
 

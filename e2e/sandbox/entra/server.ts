@@ -1,4 +1,4 @@
-/** Entra's stand-in: metadata, keys, the token endpoint. It validates requests as strictly as Entra. */
+/** The fake Entra: metadata, keys, and the token endpoint. It validates requests as strictly as Entra. */
 
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
@@ -30,12 +30,12 @@ export interface GraphToken {
 export class Entra {
   readonly faults: EntraFaults = { ...noFaults };
   readonly deviceCodes = new DeviceCodes();
-  /** Milliseconds since 1970, for what people sign in to; specs move it. */
+  /** Clock for sign-ins, milliseconds since 1970; specs move it. */
   now: () => number = Date.now;
   readonly delegated = new DelegatedGrants(() => this.now());
-  /** Changes the claims of the next ID tokens: for attacks. */
+  /** For attacks: changes the claims of the next ID tokens. */
   idClaims: (claims: Record<string, unknown>) => Record<string, unknown> = (claims) => claims;
-  /** Signs the next ID tokens in place of the tenant's key. */
+  /** Signs the next ID tokens instead of the tenant's key. */
   idKey: SigningKey | null = null;
   /** How often keys and metadata were fetched, for specs of caching. */
   readonly fetched = { metadata: 0, keys: 0, tokens: 0 };
@@ -72,7 +72,7 @@ export class Entra {
     return `${this.url}/${this.#tenant.id}/v2.0`;
   }
 
-  /** On another host name than the keys, as sts.windows.net is. */
+  /** Uses another host name than the keys, like sts.windows.net. */
   get issuerV1(): string {
     return `https://sts.sandbox.example/${this.#tenant.id}/`;
   }
@@ -89,13 +89,13 @@ export class Entra {
     this.delegated.oneUseRefreshTokens = false;
   }
 
-  /** A new key signs from now on. With `keepOld` false, tokens signed before stop being valid. */
+  /** From now on a new key signs. If `keepOld` is false, tokens signed earlier become invalid. */
   rotateKeys(options: { keepOld?: boolean; publish?: boolean } = {}): void {
     const fresh = newSigningKey(undefined, options.publish ?? true);
     this.#keys = options.keepOld === false ? [fresh] : [...this.#keys, fresh];
   }
 
-  /** What a Teams client hands to the tab. */
+  /** The token that a Teams client gives to the tab. */
   tabToken(
     app: Application,
     person: Person,
@@ -106,8 +106,8 @@ export class Entra {
   }
 
   /**
-   * What the browser does at the authorize address: the person signs in and agrees, or does not.
-   * Returns the address that the browser is sent to. Throws where Entra shows an error page instead.
+   * Emulates the browser at the authorize address: the person signs in and agrees, or does not. Returns the address
+   * to which the browser is redirected. Throws if Entra shows an error page instead.
    */
   signIn(address: string, person: Person, answer: AuthorizeAnswer = "agree"): string {
     const judged = judgeAuthorize(this.#tenant, this.graphUrl, new URL(address));
@@ -145,7 +145,7 @@ export class Entra {
           exp: Number(claims.exp),
         };
       } catch {
-        // The next key may fit.
+        // Tries the next key.
       }
     }
     return null;
@@ -262,7 +262,7 @@ export class Entra {
     app.post("/:other/oauth2/v2.0/token", () =>
       this.#respond(refuse("AADSTS90002", "invalid_request", "tenant not found")),
     );
-    // Microsoft answers so for a tenant that does not exist: 400, and no page of a web server.
+    // This is Microsoft's answer for a tenant that does not exist: 400, without a web page.
     for (const version of ["", "/v2.0"]) {
       app.get(`/:other${version}/.well-known/openid-configuration`, () =>
         this.#respond(refuse("AADSTS90002", "invalid_tenant", "tenant not found")),

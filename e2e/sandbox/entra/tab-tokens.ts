@@ -1,4 +1,4 @@
-/** Tokens for the tab: as Entra issues them, and every wrong kind that somebody may send in their place. */
+/** Tokens for the tab: as Entra issues them, and every wrong kind that an attacker may send. */
 
 import { createHmac, randomUUID } from "node:crypto";
 import type { Person } from "../tenant.ts";
@@ -15,7 +15,7 @@ export interface TokenPorts {
   readonly now: number;
 }
 
-/** Lifetime of a tab token, seconds: Entra chooses 60 to 90 minutes. */
+/** Lifetime of a tab token in seconds; Entra chooses 60 to 90 minutes. */
 const LIFETIME = 4_500;
 
 export function tabClaims(
@@ -73,7 +73,7 @@ const without =
     Object.fromEntries(Object.entries(claims).filter(([name]) => !names.includes(name)));
 const hour = 3_600;
 
-/** Wrong in its claims, right in its signature. */
+/** Wrong claims with a valid signature. */
 const wrongClaims = {
   "other audience": (claims) => ({ ...claims, aud: randomUUID() }),
   "audience of Graph": (claims) => ({ ...claims, aud: "00000003-0000-0000-c000-000000000000" }),
@@ -122,7 +122,7 @@ const wrongClaims = {
   }),
 } satisfies Record<string, Change>;
 
-/** Wrong in header or signature. */
+/** Wrong header or signature. */
 const wrongForms = {
   "no signature (alg none)": (claims) => joinJwt({ typ: "JWT", alg: "none" }, claims, () => ""),
   "HS256 with the public key": (claims, { key }) => {

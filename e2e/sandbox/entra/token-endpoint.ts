@@ -12,7 +12,7 @@ import type { EntraFaults } from "./faults.ts";
 import { type SigningKey, signJwt } from "./keys.ts";
 import { type Grant, refuse } from "./refusal.ts";
 
-/** The parts of the stand-in that the endpoint reads. */
+/** The parts of the fake Entra that the endpoint reads. */
 export interface TokenIssuer {
   readonly url: string;
   readonly graphUrl: string;
@@ -225,7 +225,7 @@ export class TokenEndpoint {
         const claims = jsonwebtoken.verify(assertion, key.publicKey, { algorithms: ["RS256"], audience });
         return this.#tenant.people.get(String((claims as { oid?: string }).oid)) ?? null;
       } catch {
-        // The next key may fit.
+        // Tries the next key.
       }
     }
     return null;

@@ -1,4 +1,7 @@
-/** Activity feed: what sendActivityNotification accepts, and what people then see in Teams (docs/facts/microsoft.md 3). */
+/**
+ * Activity feed: validates sendActivityNotification requests, and stores what people then see in Teams
+ * (docs/facts/microsoft.md 3).
+ */
 
 import { randomUUID } from "node:crypto";
 import type { CatalogApp } from "../teams-catalog.ts";
@@ -27,7 +30,7 @@ interface Body {
   recipients?: { "@odata.type"?: string; userId?: string }[];
 }
 
-/** Bulk: 202, and people it cannot reach are passed over in silence, as Graph does. */
+/** Bulk: answers 202 and silently skips unreachable people, like Graph. */
 export function sendToRecipients(tenant: Tenant, graphUrl: string, sender: Sender, body: Body): Activity[] {
   if (sender.tokenExpires - Date.now() / 1000 < MINIMUM_TOKEN_SECONDS)
     throw new Refusal(412, "PreconditionFailed", "The token expires within 45 minutes.");
@@ -55,7 +58,7 @@ export function sendToRecipients(tenant: Tenant, graphUrl: string, sender: Sende
   return reached.map(({ userId = "" }) => show(tenant, make(userId)));
 }
 
-/** One recipient: 204, or an error that lists every fault of the request. */
+/** One recipient: answers 204, or an error that lists every fault of the request. */
 export function sendToUser(tenant: Tenant, sender: Sender, userId: string, body: Body): Activity {
   const person = tenant.person(userId);
   if (!person) throw notFound("The user");
@@ -98,7 +101,7 @@ function requirePermission(sender: Sender, app: CatalogApp): void {
   );
 }
 
-/** Checks the body against the manifest and gives back how to make one person's activity of it. */
+/** Checks the body against the manifest and returns a function that builds one person's activity. */
 function checked(app: CatalogApp, body: Body): (recipientId: string) => Omit<Activity, "id" | "at" | "read"> {
   const { topic } = body;
   if (!topic?.value) throw badRequest("topic.value is required.");
@@ -148,7 +151,7 @@ function checked(app: CatalogApp, body: Body): (recipientId: string) => Omit<Act
   });
 }
 
-/** A notification with the same chain id takes the place of the earlier one. */
+/** A notification replaces an earlier one with the same chain id. */
 function show(tenant: Tenant, part: Omit<Activity, "id" | "at" | "read">): Activity {
   const activity = { ...part, id: randomUUID(), at: Date.now(), read: false };
   if (activity.chainId !== null) {

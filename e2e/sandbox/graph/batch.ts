@@ -1,6 +1,6 @@
 /**
- * `POST /$batch` of the Graph stand-in: up to 20 requests in one, answered one by one. Of Outlook's, four run at a
- * time, whatever the mailboxes (docs/facts/microsoft-calendar.md 9).
+ * `POST /$batch` of the fake Graph: up to 20 requests in one, answered one by one. At most four Outlook requests run
+ * at a time, whatever the mailboxes (docs/facts/microsoft-calendar.md 9).
  */
 
 import { badRequest } from "./refusal.ts";

@@ -1,5 +1,5 @@
 /**
- * Outlook calendars of the Graph stand-in: calendar views, single events, mailbox settings
+ * Outlook calendars of the fake Graph: calendar views, single events, mailbox settings
  * (docs/facts/microsoft-calendar.md 1, 2, 8). Levers break one mailbox or all of them.
  */
 
@@ -14,7 +14,7 @@ import type { SentChange } from "./subscriptions.ts";
 type Json = Record<string, unknown>;
 export type CalendarContext = Context<{ Variables: { token: GraphToken } }>;
 
-/** Graph's JSON of an event. Times are kept in UTC, all-day events from midnight to midnight. */
+/** Graph's JSON of an event. Times are stored in UTC, all-day events from midnight to midnight. */
 export interface StoredEvent extends Json {
   id: string;
   start: ZonedWallTime;
@@ -29,17 +29,17 @@ export interface Mailbox {
   readonly others: Map<string, { readonly owner?: string; readonly events: Map<string, StoredEvent> }>;
   /** `GET …/mailboxSettings`. */
   settings: Json;
-  /** Lever: every request for this mailbox is answered so. */
+  /** Lever: the answer to every request for this mailbox. */
   failure: (() => Refusal) | null;
-  /** Lever: so many of the next requests for it are 429. */
+  /** Lever: how many of the next requests for it get 429. */
   throttleNext: number;
-  /** Seconds that a 429 asks to wait. */
+  /** Seconds of the Retry-After of a 429. */
   retryAfter: number;
   /** Lever: outside the application access policy, so closed to the app's own token. */
   deniedToApps: boolean;
-  /** Lever: whether its calendar makes Teams meetings. */
+  /** Lever: whether its calendar supports Teams meetings. */
   teamsMeetings: boolean;
-  /** Requests that reached it. */
+  /** Number of requests that reached it. */
   requests: number;
 }
 
@@ -55,18 +55,18 @@ export interface SentAnswer {
 
 export interface CalendarPorts {
   readonly tenant: Tenant;
-  /** Change notifications, as soon as something is subscribed. */
+  /** Sends change notifications as soon as a subscription exists. */
   readonly notify: (change: SentChange) => Promise<void>;
-  /** Where links to the next page lead. */
+  /** Base address of links to the next page. */
   readonly url: () => string;
 }
 
-/** Graph's default page; nothing above this is answered in one page. */
+/** Graph's default page size. */
 const PAGE = 10;
 const LARGEST_PAGE = 1_000;
 const OUTLOOK_CONCURRENCY = 4;
 
-/** Properties that `$select` may name, beside those that are always there. */
+/** Properties that `$select` may name, beside those that are always present. */
 const selectable = new Set(
   `id subject bodyPreview body start end isAllDay showAs responseStatus sensitivity isCancelled isOrganizer
    organizer attendees location locations iCalUId seriesMasterId type originalStart changeKey webLink
@@ -82,13 +82,13 @@ export class Calendars {
   readonly #ports: CalendarPorts;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #running = new Map<string, number>();
-  /** Answers that came, for specs. */
+  /** Answers to invitations received so far, for specs. */
   readonly answered: SentAnswer[] = [];
-  /** The most requests for one mailbox at the same time so far. */
+  /** The most concurrent requests for one mailbox so far. */
   mostConcurrent = 0;
-  /** Lever: Exchange takes no answer at all to events that ask for none. */
+  /** Lever: Exchange refuses answers to events that want none. */
   refusesUnwanted = false;
-  /** Lever: a request takes so long. */
+  /** Lever: the duration of a request. */
   delayMs = 0;
   now: () => number = Date.now;
 
@@ -96,7 +96,7 @@ export class Calendars {
     this.#ports = ports;
   }
 
-  /** Everybody has one, until `failure` says otherwise. */
+  /** Everybody has a mailbox, unless `failure` says otherwise. */
   of(personId: string): Mailbox {
     const owner = this.#ports.tenant.person(personId);
     if (!owner) throw new Refusal(404, "ErrorInvalidUser", "The requested user is invalid.");
@@ -131,7 +131,9 @@ export class Calendars {
     return made;
   }
 
-  /** Puts an event into a mailbox, as Outlook does. `from` and `to` are moments, or dates for an all-day event. */
+  /**
+   * Puts an event into a mailbox, like Outlook. `from` and `to` are moments, or dates for an all-day event.
+   */
   add(personId: string, from: number | string, to: number | string, part: Json = {}): StoredEvent {
     const box = this.of(personId);
     const event = eventJson(box.owner, from, to, part);
@@ -139,7 +141,7 @@ export class Calendars {
     return event;
   }
 
-  /** Changes properties of an event and tells who subscribed. */
+  /** Changes properties of an event and notifies the subscribers. */
   async change(personId: string, id: string, part: Json): Promise<void> {
     const box = this.of(personId);
     const event = box.events.get(id);
@@ -149,7 +151,7 @@ export class Calendars {
     await this.announce(box, next, "updated");
   }
 
-  /** As `add`, with the notifications that Graph sends: created, then updated. */
+  /** Like `add`, with the notifications that Graph sends: created, then updated. */
   async invite(
     personId: string,
     from: number | string,
@@ -227,7 +229,7 @@ export class Calendars {
     return person ? this.of(person.objectId) : null;
   }
 
-  /** A new meeting of the owner: kept, and put into the mailboxes of guests in the organisation. */
+  /** Stores a new meeting of the owner and puts a copy into the mailboxes of guests in the organisation. */
   arrange(box: Mailbox, event: StoredEvent): StoredEvent {
     const at = new Date(this.now()).toISOString();
     const made = { ...event, createdDateTime: at, lastModifiedDateTime: at };
@@ -250,7 +252,7 @@ export class Calendars {
     return made;
   }
 
-  /** A change by the organiser reaches every copy; one by a guest stays in the guest's own. */
+  /** A change by the organiser reaches every copy; a guest's change stays in the guest's own copy. */
   changeMeeting(box: Mailbox, event: StoredEvent, part: Json): StoredEvent {
     const copies = event.isOrganizer === true ? this.#copiesOf(event) : [{ box, event }];
     for (const copy of copies) this.#put(copy.box, { ...copy.event, ...part });
@@ -312,7 +314,7 @@ export class Calendars {
     this.#tell(box, next, "updated");
   }
 
-  /** Graph does not wait for those who listen. */
+  /** Graph does not wait for the subscribers. */
   #tell(box: Mailbox, event: StoredEvent, ...changes: readonly SentChange["changeType"][]): void {
     void changes.reduce(
       (before, change) => before.then(() => this.announce(box, event, change)),
@@ -327,7 +329,7 @@ export class Calendars {
     return event;
   }
 
-  /** Runs a request for a mailbox: rights, levers and limits first. */
+  /** Runs a request for a mailbox after checking rights, levers and limits. */
   async in(
     c: CalendarContext,
     answer: (box: Mailbox) => Response | Promise<Response>,
@@ -358,7 +360,7 @@ export class Calendars {
     }
   }
 
-  /** The mailbox of the request, when its token may do that. */
+  /** The mailbox of the request, if its token may do that. */
   boxFor(c: CalendarContext, what: "events" | "write" | "settings"): Mailbox {
     const token = c.get("token");
     const named = c.req.param("user");
@@ -388,7 +390,7 @@ export class Calendars {
     const found = [...calendar.events.values()]
       .filter((event) => event.type !== "seriesMaster")
       .filter((event) => momentIn(event.end) > from && momentIn(event.start) < to);
-    // Without an order Graph promises none.
+    // Graph promises no order unless the request asks for one.
     found.sort((a, b) =>
       order
         ? momentIn(a.start) - momentIn(b.start) || (a.id < b.id ? -1 : 1)
@@ -399,7 +401,7 @@ export class Calendars {
     return this.page(c, found);
   }
 
-  /** A page of these, with the link to the next one. */
+  /** Answers a page, with the link to the next one. */
   page(c: CalendarContext, found: readonly StoredEvent[]): Response {
     const top = Number(c.req.query("$top") ?? prefer(c, "odata.maxpagesize") ?? PAGE);
     if (!Number.isInteger(top) || top < 1 || top > LARGEST_PAGE)
@@ -414,7 +416,7 @@ export class Calendars {
   }
 }
 
-/** A complete event of a person who was invited by a colleague, unless the part says otherwise. */
+/** A complete event of a person who was invited by a colleague, with the fields of `part` on top. */
 export function eventJson(
   owner: Person,
   from: number | string,
@@ -461,7 +463,7 @@ export function eventJson(
   };
 }
 
-/** Moments as Graph prints them in UTC; a date is its midnight. */
+/** A moment as Graph prints it in UTC; for a date, its midnight. */
 export function wallTime(moment: number | string): ZonedWallTime {
   const text =
     typeof moment === "string" ? `${moment}T00:00:00` : new Date(moment).toISOString().slice(0, 19);
@@ -474,7 +476,7 @@ export function momentIn(time: ZonedWallTime): number {
   return at;
 }
 
-/** Both bounds are needed; an offset in the value counts, without one it is UTC. */
+/** Both bounds are required. An offset in the value is respected; without one it is UTC. */
 function momentOf(c: CalendarContext, name: string): number {
   const text = c.req.query(name);
   if (!text)
@@ -486,7 +488,7 @@ function momentOf(c: CalendarContext, name: string): number {
   return at;
 }
 
-/** One wish of the header `Prefer`. */
+/** One preference of the header `Prefer`. */
 export function prefer(c: CalendarContext, name: string): string | null {
   const found = (c.req.header("Prefer") ?? "")
     .split(",")
@@ -495,7 +497,9 @@ export function prefer(c: CalendarContext, name: string): string | null {
   return found?.slice(1).join("=").replace(/^"|"$/g, "") ?? null;
 }
 
-/** An event as asked for: the selected properties, times in the wanted zone; all-day events stay at midnight. */
+/**
+ * An event as requested: with the selected properties and times in the wanted zone. All-day events stay at midnight.
+ */
 export function shown(event: StoredEvent, c: CalendarContext): Json {
   const zoneName = prefer(c, "outlook.timezone") ?? "UTC";
   const zone = zoneOf(zoneName);

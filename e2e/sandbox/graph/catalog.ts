@@ -6,7 +6,7 @@ import type { Tenant } from "../tenant.ts";
 import { type AppPackage, readPackage } from "./package.ts";
 import { badRequest, notFound, Refusal } from "./refusal.ts";
 
-/** Also used by the Teams page's upload, which is the same catalog. */
+/** Also used by the upload on the Teams page, which has the same catalog. */
 export function publishPackage(tenant: Tenant, bytes: Uint8Array, review: boolean): CatalogApp {
   const read = readPackage(bytes);
   const known = [...tenant.catalog.values()].find((each) => each.externalId === read.manifest.id);

@@ -45,7 +45,7 @@ export function channelOf(world: TeamsChannels, c: Ctx): TeamsChannel {
   return channel;
 }
 
-/** Archived, a channel can be read and nothing else. */
+/** An archived channel is read-only. */
 export function openChannel(world: TeamsChannels, c: Ctx): TeamsChannel {
   const channel = channelOf(world, c);
   const team = world.teams.get(channel.teamId);

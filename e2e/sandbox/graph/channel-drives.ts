@@ -1,4 +1,7 @@
-/** The files of Teams channels: one folder a channel, uploads in one piece or in ranges, downloads (docs/facts/microsoft-chat.md 6.5). */
+/**
+ * The files of Teams channels: one folder per channel, uploads in one piece or in ranges, and downloads
+ * (docs/facts/microsoft-chat.md 6.5).
+ */
 
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
@@ -26,9 +29,9 @@ export class ChannelDrives {
   readonly items = new Map<string, StoredItem>();
   /** Lever: false while a new channel has no folder yet. */
   makesFolders = true;
-  /** Lever: downloads are refused. */
+  /** Lever: refuse downloads. */
   refusesDownloads = false;
-  /** Where the Graph stand-in is. */
+  /** Base address of the fake Graph. */
   graphUrl: () => string = () => "https://graph.microsoft.com";
   readonly uploads = new Map<
     string,
@@ -49,7 +52,7 @@ export class ChannelDrives {
     return folder;
   }
 
-  /** A name that is taken gets a number. */
+  /** Adds a number if the name is taken. */
   put(folderId: string, wanted: string, bytes: Uint8Array<ArrayBuffer>): StoredItem {
     const folder = [...this.folders.values()].find(({ id }) => id === folderId);
     if (!folder) throw notFound("The folder");
@@ -143,7 +146,7 @@ export function driveRoutes(drives: ChannelDrives): App {
     const address = Buffer.from(share.replace(/^u!/, ""), "base64url").toString();
     return [...drives.items.values()].find(({ webUrl }) => webUrl === address);
   };
-  // What is in no channel is in somebody's OneDrive (drives.ts).
+  // Files outside channels are in somebody's OneDrive (drives.ts).
   app.get("/shares/:share/driveItem", (c, next) => {
     const found = find(c.req.param("share"));
     if (!found) return next();
@@ -164,7 +167,7 @@ export function driveRoutes(drives: ChannelDrives): App {
   return app;
 }
 
-/** An upload session: no token, ranges in order, multiples of 320 KiB but for the last. */
+/** An upload session: needs no token; takes ranges in order, in multiples of 320 KiB except the last. */
 export async function takeRange(drives: ChannelDrives, id: string, request: Request): Promise<Response> {
   const upload = drives.uploads.get(id);
   if (!upload) return new Response(null, { status: 404 });

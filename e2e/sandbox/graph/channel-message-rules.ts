@@ -1,4 +1,4 @@
-/** What Graph asks of a channel message before it takes it (docs/facts/microsoft-chat.md 6.3 and 6.4). */
+/** Graph's rules for accepting a channel message (docs/facts/microsoft-chat.md 6.3 and 6.4). */
 
 import { badRequest, Refusal } from "./refusal.ts";
 
@@ -78,13 +78,13 @@ function checkMarks(
       throw badRequest(`Body does not contain marker for attachment with Id '${String(id)}'.`);
 }
 
-/** A tag without its entry is stripped without a word. */
+/** Graph silently strips a tag without an entry. */
 const withoutStrayMentions = (html: string, mentions: readonly Json[]) =>
   html.replaceAll(/<at id="([^"]*)">([^<]*)<\/at>/g, (whole, id: string, text: string) =>
     mentions.some((one) => String(one.id) === id) ? whole : text,
   );
 
-/** Of the message as it is. */
+/** The stored message. */
 interface Kept {
   readonly attachments: readonly unknown[];
   readonly mentions: readonly unknown[];

@@ -1,4 +1,4 @@
-/** The stand-in refuses what Graph refuses: a product that passes here has asked rightly. */
+/** Checks that the fake Graph refuses what Graph refuses, so that a product that passes here sends valid requests. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Entra } from "../entra/server.ts";
@@ -64,8 +64,8 @@ async function ask(bearer: string, method: string, path: string, body?: unknown)
 const at = (more = "") => `/chats/${encodeURIComponent(chat.id)}${more}`;
 const text = (content: string, more: object = {}) => ({ body: { contentType: "html", content }, ...more });
 
-describe("reading", () => {
-  test("the app needs Chat.Read.All, a person Chat.Read and to be in the chat", async () => {
+describe("reading events", () => {
+  test("needs Chat.Read.All for the app; a person needs Chat.Read and membership in the chat", async () => {
     expect(await ask(await asApp(), "GET", at("/members"))).toBe(403);
     tenant.grantRole(app.appId, "Chat.Read.All");
     expect(await ask(await asApp(), "GET", at("/members"))).toBe(200);
@@ -75,7 +75,7 @@ describe("reading", () => {
     expect(await ask(await as(stranger, "Chat.Read"), "GET", at("/messages/1700000000001"))).toBe(403);
   });
 
-  test("all messages of a person are for the app alone; more than 50 a page are refused", async () => {
+  test("all messages of a person are for the app alone; more than 50 per page are refused", async () => {
     const path = `/users/${ana.objectId}/chats/getAllMessages`;
     expect(await ask(await as(ana, "Chat.Read"), "GET", path)).toBe(403);
     expect(await ask(await asApp(), "GET", `${path}?$top=51`)).toBe(400);
@@ -108,7 +108,7 @@ describe("sending", () => {
       expect(await ask(await as(ana, "ChatMessage.Send"), "POST", at("/messages"), body)).toBe(status);
     });
 
-  test("is not for the app, and not without the scope", async () => {
+  test("is refused to the app, and without the scope", async () => {
     expect(await ask(await asApp(), "POST", at("/messages"), text("hi"))).toBe(401);
     expect(await ask(await as(ana, "Chat.Read"), "POST", at("/messages"), text("hi"))).toBe(403);
   });
@@ -132,7 +132,7 @@ describe("sending", () => {
 });
 
 describe("presence", () => {
-  test("needs its permission, and takes 650 at most", async () => {
+  test("needs its permission, and takes at most 650 people", async () => {
     const path = "/communications/getPresencesByUserId";
     expect(await ask(await asApp(), "POST", path, { ids: [ana.objectId] })).toBe(403);
     tenant.grantRole(app.appId, "Presence.Read.All");
@@ -142,7 +142,7 @@ describe("presence", () => {
 });
 
 describe("files", () => {
-  test("are read with a person's token who may, written with another scope, and never with a token at the storage", async () => {
+  test("are read with the token of a person who may, written with another scope, and never with a token at the storage", async () => {
     const item = graph.drives.put(ben.objectId, "a.txt", new Uint8Array(3), [ana.objectId]);
     const share = `/shares/u!${Buffer.from(item.webUrl).toString("base64url")}/driveItem`;
     const eve = [...tenant.people.values()].find(({ displayName }) => displayName === "Eve") as Person;

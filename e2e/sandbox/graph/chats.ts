@@ -1,6 +1,6 @@
 /**
- * Teams chats of the Graph stand-in (docs/facts/microsoft-chat.md 4 to 6 and 9): reading, sending, editing, and the
- * change notifications of all of it. It refuses what Graph refuses.
+ * Teams chats of the fake Graph (docs/facts/microsoft-chat.md 4 to 6 and 9): reading, sending, editing, and the
+ * change notifications of all of these. It refuses what Graph refuses.
  */
 
 import { randomUUID } from "node:crypto";
@@ -15,7 +15,7 @@ type Json = Record<string, unknown>;
 
 export interface ChatMember {
   readonly id: string;
-  /** null: somebody of another organisation whom Graph does not name. */
+  /** null: a person of another organisation whom Graph does not name. */
   readonly userId: string | null;
   readonly displayName: string | null;
 }
@@ -48,7 +48,7 @@ export interface Chat {
   readonly messages: Map<string, ChatMessage>;
 }
 
-/** What a test writes; the rest is as Teams would fill it. */
+/** The fields that a test sets; the others are filled in like Teams does. */
 export type Written = Partial<Omit<ChatMessage, "id" | "chatId">> & { readonly id?: string };
 
 export interface SentMessage {
@@ -60,15 +60,15 @@ export interface SentMessage {
 
 export class Chats {
   readonly all = new Map<string, Chat>();
-  /** What was sent over the API, in order. */
+  /** Messages sent over the API, in order. */
   readonly sent: SentMessage[] = [];
   /** `{chat} {message} {content}` → bytes. */
   readonly hosted = new Map<string, { readonly bytes: Uint8Array; readonly type: string | null }>();
-  /** Entra object ids whose tokens may not read chats: a revoked consent. */
+  /** Entra object ids whose tokens may not read chats, as after a revoked consent. */
   readonly refusedReaders = new Set<string>();
-  /** Chats that the app's own token cannot read: their owner is another organisation. */
+  /** Chats that the app's own token cannot read, because another organisation owns them. */
   readonly closedToApp = new Set<string>();
-  /** Lever: members of one page. */
+  /** Lever: page size for members. */
   memberPage = 100;
   now: () => number = Date.now;
   readonly #tenant: Tenant;
@@ -82,7 +82,7 @@ export class Chats {
     this.#url = url;
   }
 
-  /** Forgets everything, for the next test. */
+  /** Clears everything for the next test. */
   reset(now: () => number): void {
     for (const one of [this.all, this.refusedReaders, this.closedToApp, this.hosted]) one.clear();
     this.sent.splice(0);
@@ -120,10 +120,10 @@ export class Chats {
     return { id: randomUUID(), userId, displayName: this.#tenant.people.get(userId)?.displayName ?? null };
   }
 
-  /** Stores a message; nobody is notified of it. */
+  /** Stores a message without a notification. */
   put(chat: Chat, by: string | null, written: Written = {}): ChatMessage {
     const at = new Date(this.now()).toISOString();
-    // A millisecond time, as in Teams; two of one millisecond never share it.
+    // The id is a time in milliseconds, as in Teams; two messages of one millisecond never share it.
     this.#lastId = Math.max(this.#lastId + 1, this.now());
     const id = written.id ?? String(this.#lastId);
     const person = by === null ? null : this.#tenant.people.get(by);
@@ -192,7 +192,7 @@ export class Chats {
     await this.#subscriptions.notify(this.change(message, "updated"));
   }
 
-  /** Makes the tombstone. */
+  /** Turns a message into its tombstone. */
   bury(message: ChatMessage): void {
     message.deletedDateTime = new Date(this.now()).toISOString();
     message.body = { contentType: "html", content: "" };
@@ -347,7 +347,9 @@ export class Chats {
     return found;
   }
 
-  /** `$filter` is ignored without `$orderby` on the same property in a chat; getAllMessages takes it alone. */
+  /**
+   * In a chat, `$filter` is ignored without `$orderby` on the same property; getAllMessages accepts it alone.
+   */
   #list(c: Context<Vars>, messages: readonly ChatMessage[]): ChatMessage[] {
     const filter = c.req.query("$filter") ?? "";
     const whole = c.req.path.endsWith("/getAllMessages");

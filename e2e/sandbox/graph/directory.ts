@@ -1,4 +1,7 @@
-/** People, registrations, service principals and consent, as far as setup and checks ask for them (docs/facts/microsoft.md 6). */
+/**
+ * People, registrations, service principals and consent, to the extent that set-up and checks use them
+ * (docs/facts/microsoft.md 6).
+ */
 
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
@@ -59,7 +62,7 @@ export function directoryRoutes(tenant: Tenant): Hono<Vars> {
       ),
     );
   });
-  // As Graph: `in` takes at most 15 values, and accountEnabled is not in the basic profile.
+  // Like Graph: `in` takes at most 15 values, and accountEnabled is not in the basic profile.
   app.get("/users", (c) => {
     need(c, "User.Read.All");
     const ids = /^id in \((.*)\)$/.exec(c.req.query("$filter") ?? "")?.[1]?.match(/'[^']+'/g);
@@ -116,7 +119,7 @@ export function directoryRoutes(tenant: Tenant): Hono<Vars> {
         throw badRequest(
           `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`,
         );
-    // The scope must exist before a client can be authorised for it, in an earlier call.
+    // The scope must exist, from an earlier call, before a client can be authorised for it.
     const ids = known.api.oauth2PermissionScopes.map((each) => each.id);
     const unknown = change.api?.preAuthorizedApplications
       ?.flatMap((each) => each.delegatedPermissionIds)
@@ -125,7 +128,7 @@ export function directoryRoutes(tenant: Tenant): Hono<Vars> {
       throw badRequest(
         `Property api.preAuthorizedApplications has an invalid delegated permission id '${unknown}'.`,
       );
-    // Unsent members of a complex value are reset: callers send it whole.
+    // Graph resets members of a complex value that are not sent, so callers send it whole.
     if (change.api) {
       const reset = {
         requestedAccessTokenVersion: null,

@@ -1,4 +1,4 @@
-/** Files of OneDrive and SharePoint in the Graph stand-in (docs/facts/microsoft-chat.md 6.5). */
+/** Files of OneDrive and SharePoint in the fake Graph (docs/facts/microsoft-chat.md 6.5). */
 
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
@@ -14,12 +14,12 @@ export interface DriveItem {
   readonly ownerId: string;
   name: string;
   bytes: Uint8Array;
-  /** What Graph says; a lie for tests of limits. */
+  /** The size that Graph reports; tests of limits can fake it. */
   size: number;
   readonly eTag: string;
   readonly webUrl: string;
   readonly webDavUrl: string;
-  /** Object ids of those who may read it. Empty: everybody. */
+  /** Object ids of the people who may read it. Empty: everybody. */
   readonly readers: Set<string>;
 }
 
@@ -51,7 +51,7 @@ export class Drives {
     this.#url = url;
   }
 
-  /** Somebody shared a file in Teams. The attachment names it by `webUrl`. */
+  /** Shares a file in Teams. The attachment names it by `webUrl`. */
   put(ownerId: string, name: string, bytes: Uint8Array, readers: readonly string[] = []): DriveItem {
     const id = `01${randomUUID().replaceAll("-", "").toUpperCase()}`;
     const site = `https://contoso-my.sharepoint.com/personal/${ownerId.slice(0, 8)}`;

@@ -1,6 +1,6 @@
 /**
- * Events of the Graph stand-in: made, changed, cancelled, answered, and free or busy (docs/facts/microsoft-calendar.md
- * 5 to 7). A meeting has a copy in the mailbox of each guest of the organisation; all copies have one iCalUId.
+ * Events of the fake Graph: created, changed, cancelled, answered, and free/busy (docs/facts/microsoft-calendar.md 5
+ * to 7). A meeting has a copy in the mailbox of each guest of the organisation; all copies share one iCalUId.
  */
 
 import { randomUUID } from "node:crypto";
@@ -160,7 +160,7 @@ function create(calendars: Calendars, box: Mailbox, body: Json): StoredEvent {
   } as StoredEvent);
 }
 
-/** What a body says of an event, checked as Exchange does. Times become UTC. */
+/** Reads the properties of an event from a body, with Exchange's checks. Times become UTC. */
 function readPart(body: Json, before: StoredEvent | null): Json {
   const unknown = Object.keys(body).find((name) => !writable.has(name));
   if (unknown !== undefined)

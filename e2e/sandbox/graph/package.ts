@@ -1,4 +1,4 @@
-/** What the catalog checks about an app package before it takes it. */
+/** Checks an app package like the catalog does before it accepts it. */
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +13,7 @@ export interface AppPackage {
   /** data: URLs. */
   readonly icons: { readonly color: string; readonly outline: string };
   readonly files: ReadonlyMap<string, Buffer>;
-  /** `de` → the strings of that language, by their place in the manifest. */
+  /** `de` → the texts of that language, by their path in the manifest. */
   readonly languages: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
@@ -23,7 +23,7 @@ interface Detail {
   target: string;
 }
 
-/** Throws the 400 that Graph answers, with its details. */
+/** Throws Graph's 400, with its details. */
 export function readPackage(bytes: Uint8Array): AppPackage {
   const files = readZip(bytes);
   if (!files)
@@ -117,8 +117,8 @@ function schemaErrors(manifest: object, version: string): Detail[] {
 }
 
 /**
- * Microsoft's own schema, from the npm package that carries them. Without the properties that a manifest does not
- * have, it judges that manifest the same, and is compiled in a fraction of 300 ms.
+ * A validator from Microsoft's own schema, which comes in an npm package. Properties that the manifest does not have
+ * are removed from the schema first: the verdict is the same, and compiling takes a fraction of 300 ms.
  */
 function validatorFor(version: string, keys: readonly string[]): Validate | null {
   const name = `${version} ${keys.join()}`;

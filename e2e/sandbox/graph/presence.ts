@@ -1,4 +1,4 @@
-/** Presence of the Graph stand-in (docs/facts/microsoft-chat.md 7). */
+/** Presence of the fake Graph (docs/facts/microsoft-chat.md 7). */
 
 import { Hono } from "hono";
 import type { GraphToken } from "../entra/server.ts";
@@ -11,7 +11,7 @@ export interface Presence {
 }
 
 export class Presences {
-  /** By object id. Without one a person is offline. */
+  /** By object id. A person without an entry is offline. */
   readonly all = new Map<string, Presence>();
   /** The ids of each request. */
   readonly asked: (readonly string[])[] = [];
@@ -35,7 +35,7 @@ export class Presences {
       if (!Array.isArray(ids) || ids.length === 0 || ids.length > 650)
         throw badRequest("ids must have 1 to 650 values.");
       this.asked.push(ids.map(String));
-      // People of other organisations are absent.
+      // People of other organisations are left out.
       const value = ids.flatMap((id) => {
         if (!this.#tenant.people.has(String(id))) return [];
         const { availability, activity } = this.all.get(String(id)) ?? {

@@ -1,4 +1,4 @@
-/** An answer in Graph's error envelope. */
+/** An error in Graph's error envelope. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;

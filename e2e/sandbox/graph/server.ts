@@ -1,4 +1,4 @@
-/** Microsoft Graph's stand-in over TLS: activity feed, catalog, installs, directory. */
+/** The fake Microsoft Graph over TLS: activity feed, catalog, installs, directory. */
 
 import { Hono } from "hono";
 import type { Entra, GraphToken } from "../entra/server.ts";
@@ -24,7 +24,7 @@ import { Throttle } from "./throttle.ts";
 export interface GraphFaults {
   delayMs: number;
   unreachable: boolean;
-  /** Answered in place of the real answer, for the next `failNext` requests whose path contains `failPath`. */
+  /** Replaces the real answer of the next `failNext` requests whose path contains `failPath`. */
   status: number | null;
   retryAfter: number | null;
   failPath: string;
@@ -60,7 +60,7 @@ export class Graph {
   readonly drives: Drives;
   readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
-  /** Where links to next pages lead, when requests come without the network. */
+  /** Base address of links to next pages, for requests that do not come over the network. */
   publicUrl: string | null = null;
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -116,7 +116,7 @@ export class Graph {
     this.throttle.enabled = true;
   }
 
-  /** A request of a test in the same process comes here without the network. */
+  /** Requests of a test in the same process come here without the network. */
   async answer(request: Request): Promise<Response> {
     const started = performance.now();
     const url = new URL(request.url);

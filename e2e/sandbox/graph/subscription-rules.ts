@@ -1,4 +1,4 @@
-/** What Graph asks of a subscription before it makes one (docs/facts/microsoft.md 9.2). */
+/** Graph's rules for creating a subscription (docs/facts/microsoft.md 9.2). */
 
 import { X509Certificate } from "node:crypto";
 import type { GraphToken } from "../entra/server.ts";
@@ -31,7 +31,7 @@ export function familyOf(resource: string): Family {
   return found[0];
 }
 
-/** One subscription an app and resource, but 1,000 a mailbox. */
+/** One subscription per app and resource, but 1,000 per mailbox. */
 export const limitOf = (family: Family) => (family === "events" ? 1_000 : 1);
 
 const MINUTE = 60_000;
@@ -93,7 +93,7 @@ export function readRenewal(json: unknown, resource: string, withContent: boolea
 function address(value: unknown, name: string): string {
   const url = text(value, name);
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  // Graph takes https alone; http on this machine is the sandbox without a certificate.
+  // Graph accepts only https; http on this machine is the sandbox without a certificate.
   const local = parsed?.protocol === "http:" && parsed.hostname === "localhost";
   if (!parsed || (parsed.protocol !== "https:" && !local))
     throw badRequest(`${name} must be an https address.`);
@@ -136,7 +136,7 @@ const needed: Readonly<Record<Family, { readonly app: string; readonly person: s
   events: { app: "Calendars.Read", person: "Calendars.Read" },
 };
 
-/** A missing permission is 403, as is a used-up quota: the code is the same. */
+/** A missing permission is 403, and so is a used-up quota; both have the same code. */
 export function requirePermission(token: GraphToken, resource: string): void {
   const { app, person } = needed[familyOf(resource)];
   if (token.oid === null) {

@@ -1,5 +1,5 @@
 /**
- * Change notifications of the Graph stand-in: it makes subscriptions as strictly as Graph, delivers with retries, and
+ * Change notifications of the fake Graph: it creates subscriptions as strictly as Graph, delivers with retries, and
  * has levers for everything that goes wrong with the real one.
  */
 
@@ -31,17 +31,17 @@ import {
 export interface Subscription extends Omit<SubscriptionBody, "expiresAt" | "certificate"> {
   readonly id: string;
   readonly applicationId: string;
-  /** Whose token made it; null is the app itself. */
+  /** The creator, by their token; null is the app itself. */
   readonly creatorId: string | null;
   expiresAt: number;
   certificate: SubscriptionBody["certificate"];
 }
 
 export interface SentChange {
-  /** As the notification names it: `chats('19:…')/messages('17…')`. */
+  /** The resource as the notification names it: `chats('19:…')/messages('17…')`. */
   readonly resource: string;
   readonly changeType: "created" | "updated" | "deleted";
-  /** The resource in full; its `etag` is the notification's. */
+  /** The full resource; its `etag` is the notification's. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -80,24 +80,24 @@ export interface SubscriptionPorts {
 }
 
 export const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
-/** Seconds between tries; in sum some four hours. */
+/** Seconds between tries; about four hours in total. */
 const RETRY_S = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200];
 
 export class Subscriptions {
   readonly all = new Map<string, Subscription>();
   readonly deliveries: Delivery[] = [];
-  /** Lever: so many of the next changes are lost without a word. */
+  /** Lever: how many of the next changes are lost silently. */
   loseNext = 0;
-  /** Lever: each POST is delivered so many times. */
+  /** Lever: how often each POST is delivered. */
   times = 1;
   /** Lever: how the next changes are forged. */
   forgeNext: Forgery | null = null;
-  /** Of all subscriptions of the organisation. */
+  /** Limit for all subscriptions of the organisation. */
   organisationLimit = 10_000;
   handshakeMs = 10_000;
   /** 1 is real time; tests make the gaps between retries shorter. */
   retryScale = 1;
-  /** Answers the time, so that specs can move it. */
+  /** The clock; specs move it. */
   now: () => number = Date.now;
   /** Handshakes since the start, for specs. */
   handshakes = 0;
@@ -146,7 +146,9 @@ export class Subscriptions {
     return app;
   }
 
-  /** One POST for each subscriber address, with all of the changes that concern it. Resolves when all is delivered. */
+  /**
+   * Sends one POST per subscriber address, with all changes that concern it. Resolves when all are delivered.
+   */
   async notify(...changes: readonly SentChange[]): Promise<void> {
     const posts = new Map<string, { url: string; appId: string; entries: object[]; rich: boolean }>();
     const forgery = this.forgeNext;
@@ -189,13 +191,13 @@ export class Subscriptions {
     await this.#post(one.lifecycleNotificationUrl, JSON.stringify({ value: [entry] }));
   }
 
-  /** Lever: the last POST once more, byte for byte. */
+  /** Lever: sends the last POST again, byte for byte. */
   async replay(): Promise<void> {
     const last = this.deliveries.at(-1);
     if (last) await this.#post(last.url, last.body);
   }
 
-  /** Lever: a subscription ends without a word. */
+  /** Lever: ends a subscription silently. */
   expire(id: string): void {
     this.all.delete(id);
   }
@@ -239,7 +241,7 @@ export class Subscriptions {
     return made;
   }
 
-  /** Graph's text is longer. As Graph, it takes the decoded token and nothing else. */
+  /** Graph's text is longer. Like Graph, it accepts only the decoded token. */
   async #handshake(url: string): Promise<void> {
     const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()} <&+%>`;
     const response = await this.#fetch(
@@ -293,7 +295,7 @@ export class Subscriptions {
     return entry;
   }
 
-  /** As Entra issues it to Graph change tracking; v1, as in the real world. */
+  /** As Entra issues it to Graph change tracking; v1, as in reality. */
   #token(appId: string, forgery: Forgery | null): string {
     const { entra } = this.#ports;
     const { issuerV1, key, tenantId } = entra.ports(this.now());
@@ -321,7 +323,7 @@ export class Subscriptions {
     for (let time = 0; time < this.times; time += 1) await this.#deliver(delivery);
   }
 
-  /** Until the answer is 2xx: with growing gaps, for some four hours. */
+  /** Retries until the answer is 2xx, with growing gaps, for about four hours. */
   async #deliver(delivery: Delivery): Promise<void> {
     for (const gap of [...RETRY_S, 0]) {
       const started = performance.now();
@@ -362,7 +364,7 @@ function toJson(one: Subscription, clientState: string | null) {
     applicationId: one.applicationId,
     creatorId: one.creatorId ?? "00000000-0000-0000-0000-000000000000",
     changeType: one.changeType,
-    // Graph shows it in the answer that makes the subscription, and never again.
+    // Graph shows it in the answer that creates the subscription, and never again.
     clientState,
     notificationUrl: one.notificationUrl,
     lifecycleNotificationUrl: one.lifecycleNotificationUrl,
@@ -380,7 +382,9 @@ const plain = (text: string) =>
     .replace(/^\//, "")
     .toLowerCase();
 
-/** The changes that a subscription gets, as the beginning of a plain resource. Each change is compared with thousands. */
+/**
+ * The prefix of resources that a subscription covers, cached because each change is compared with thousands of them.
+ */
 const heard = new WeakMap<Subscription, string>();
 
 function hears(one: Subscription): string {
@@ -397,7 +401,7 @@ function hears(one: Subscription): string {
   return prefix;
 }
 
-/** Loose on purpose: the rules decide what may be subscribed, this one decides which subscriptions get a change. */
+/** Loose on purpose: the rules decide what may be subscribed, this function which subscriptions get a change. */
 function concerns(one: Subscription, { changeType }: SentChange, plainResource: string): boolean {
   return plainResource.startsWith(hears(one)) && one.changeType.split(",").includes(changeType);
 }

@@ -25,17 +25,19 @@ export class TeamsChannels {
   readonly teams = new Map<string, TeamsTeam>();
   readonly drives: ChannelDrives;
   now: () => number = Date.now;
-  /** Told of everything that happens, in order. */
+  /** Called for every change, in order. */
   onChange: (change: SentChange) => void = () => {};
-  /** Lever: false as in the clouds where PATCH is not to be had. */
+  /** Lever: false as in the clouds without PATCH. */
   edits = true;
   /** Lever: false as in GCC High and DoD. */
   softDeletes = true;
   /** Lever: false as in China. */
   getAllMessages = true;
-  /** Lever: what Graph makes of a body before it keeps it. */
+  /** Lever: how Graph changes a body before it stores it. */
   sanitize: (html: string) => string = (html) => html;
-  /** Requests a second on one team, and messages in ten seconds of one channel; 0 means no limit. */
+  /**
+   * Requests per second for one team, and messages per ten seconds for one channel; 0 is no limit.
+   */
   teamLimit = 0;
   messageLimit = 0;
   readonly tenant: Tenant;
@@ -83,7 +85,7 @@ export class TeamsChannels {
     return channel;
   }
 
-  /** The channel and all that was said in it are gone. */
+  /** Deletes the channel with all of its messages. */
   deleteChannel(channel: TeamsChannel): void {
     this.teams.get(channel.teamId)?.channels.delete(channel.id);
   }
@@ -139,12 +141,12 @@ export class TeamsChannels {
     this.tell(channel, message, "updated");
   }
 
-  /** Not deleted, in the order of writing. */
+  /** Messages that are not deleted, in the order of writing. */
   visible(channel: TeamsChannel): TeamsChannelMessage[] {
     return [...channel.messages.values()].filter(({ deletedDateTime }) => deletedDateTime === null);
   }
 
-  /** A file as somebody shares it in Teams: the attachment of their message. */
+  /** Shares a file like in Teams: answers the attachment of the message. */
   share(
     channel: TeamsChannel,
     name: string,
@@ -162,7 +164,7 @@ export class TeamsChannels {
     return { item, attachment, marker: `<attachment id="${id}"></attachment>` };
   }
 
-  /** A picture that somebody pastes: the address for its `src`. */
+  /** Pastes a picture: answers the address for its `src`. */
   paste(
     channel: TeamsChannel,
     { id: messageId, replyToId: root }: Pick<TeamsChannelMessage, "id" | "replyToId">,
@@ -265,7 +267,7 @@ export class TeamsChannels {
       throw new Refusal(429, "TooManyRequests", "Too many requests.", { headers: { "Retry-After": "2" } });
   }
 
-  /** At most 50 a page, as Graph; the rest by its next link. */
+  /** At most 50 per page, like Graph; the rest by the next link. */
   page<T>(address: string, all: readonly T[]): { value: T[]; "@odata.nextLink"?: string } {
     const url = new URL(address);
     const top = Number(url.searchParams.get("$top") ?? 20);

@@ -16,7 +16,7 @@ export interface TeamsChannel {
   displayName: string;
   isArchived: boolean;
   readonly membershipType: MembershipType;
-  /** Of a private or shared channel; a standard one has the team's. */
+  /** Members of a private or shared channel; a standard one has the team's members. */
   readonly members: Set<string>;
   /** By id, in the order of writing. */
   readonly messages: Map<string, TeamsChannelMessage>;
@@ -55,7 +55,7 @@ export interface TeamsChannelMessage {
   eventDetail: unknown;
 }
 
-/** What somebody types in Teams. */
+/** A message as a person writes it in Teams. */
 export interface Said {
   readonly html?: string;
   readonly text?: string;
@@ -64,7 +64,7 @@ export interface Said {
   readonly replyTo?: string;
   readonly attachments?: readonly unknown[];
   readonly mentions?: readonly unknown[];
-  /** In place of the person: an app, or a person of another kind. */
+  /** The sender, if it is not the person: an app, or a person of another kind. */
   readonly from?: unknown;
   readonly eventDetail?: unknown;
 }

@@ -1,6 +1,9 @@
 import { inflateRawSync } from "node:zlib";
 
-/** Files of a ZIP archive by name, read from its central directory (APPNOTE 4.3). Null when it is none. */
+/**
+ * Reads the files of a ZIP archive by name, from its central directory (APPNOTE 4.3). Answers null if it is no
+ * archive.
+ */
 export function readZip(bytes: Uint8Array): Map<string, Buffer> | null {
   const zip = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = zip.lastIndexOf("PK\x05\x06", zip.length, "latin1");

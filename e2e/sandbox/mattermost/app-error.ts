@@ -1,6 +1,8 @@
 import { AppError } from "../../../server/runtime/mattermost/index.ts";
 
-/** What a Mattermost API call fails with; `id` is the server's translation key, which plugins compare. */
+/**
+ * The error of a failed Mattermost API call; `id` is the server's translation key, which plugins compare.
+ */
 export function appError(where: string, id: string, statusCode: number, detailedError = ""): AppError {
   return new AppError(id, { id, where, statusCode, detailedError });
 }

@@ -2,7 +2,7 @@
 
 import type { World } from "./world.ts";
 
-/** The settings of plugin.json, those of sections included. */
+/** The settings of plugin.json, including those of sections. */
 export interface ManifestSettings {
   readonly settings: readonly { readonly key: string; readonly default?: unknown }[];
 }

@@ -9,7 +9,7 @@ export type ServerConfig = { [section: string]: Settings } & {
   PluginSettings: Settings & { Plugins: { [pluginId: string]: { [key: string]: unknown } } };
 };
 
-/** What GetConfig shows in place of a secret (model.FakeSetting). */
+/** What GetConfig shows instead of a secret (model.FakeSetting). */
 export const FAKE_SETTING = "********************************";
 
 export function defaultConfig(siteUrl: string): ServerConfig {
@@ -78,7 +78,7 @@ export function defaultConfig(siteUrl: string): ServerConfig {
 
 const secrets: readonly (readonly [string, string])[] = [["SqlSettings", "DataSource"]];
 
-/** Config.Sanitize of the server: a copy whose secrets are stars. */
+/** Config.Sanitize of the server: a copy with stars for secrets. */
 export function sanitized(config: ServerConfig): ServerConfig {
   const copy = structuredClone(config);
   for (const [section, key] of secrets) {
@@ -88,7 +88,7 @@ export function sanitized(config: ServerConfig): ServerConfig {
   return copy;
 }
 
-/** `Section.Key` paths that an environment variable holds: a save leaves them as they are. */
+/** `Section.Key` paths held by an environment variable: a save does not change them. */
 export function withLocked(
   next: ServerConfig,
   current: ServerConfig,

@@ -1,4 +1,6 @@
-/** One line about a call for the log of wires: enough to follow the story, no token, no secret, no bytes. */
+/**
+ * Describes a call in one line for the log of wires: enough to follow the story, without tokens, secrets or bytes.
+ */
 export function describeCall(method: string, args: readonly unknown[]): string {
   if (/^log(Debug|Info|Warn|Error)$/.test(method)) return String(args[0]);
   if (/session|password|config/i.test(method)) return "";
@@ -8,7 +10,7 @@ export function describeCall(method: string, args: readonly unknown[]): string {
     .join(", ");
 }
 
-/** The fields by which people tell things apart. */
+/** The fields by which people tell calls apart. */
 const telling = ["Message", "Username", "Trigger", "EventName", "Id", "UserId", "Name"];
 
 function short(value: unknown): string {

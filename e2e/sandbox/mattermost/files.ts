@@ -1,4 +1,4 @@
-/** Files of posts: stored as the server stores an upload, and shown with the post that carries them. */
+/** Files of posts: stored like an upload on the server, and shown with their post. */
 
 import type { FileInfo, Post } from "../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
@@ -25,7 +25,7 @@ export function putFile(world: World, channelId: string, filename: string, data:
   return info;
 }
 
-/** A post as REST and the web socket give it to the web app. */
+/** A post as REST and the web socket send it to the web app. */
 export function postToJson(world: World, post: Post): Record<string, unknown> {
   const files = (post.FileIds ?? []).flatMap((id) => world.files.get(id)?.info ?? []);
   const reactions = (world.reactions.get(post.Id) ?? []).map(({ EmojiName, UserId }) => ({

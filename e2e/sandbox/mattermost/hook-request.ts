@@ -6,19 +6,21 @@ import { GoHeader, ServeHttpArgs } from "../../../server/runtime/mattermost/http
 import type { Context } from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { registry } from "./plugin-wire.ts";
 
-/** Answers up to this size leave in one piece with a Content-Length; longer or flushed ones are streamed. */
+/**
+ * Answers up to this size are sent in one piece with a Content-Length; longer or flushed ones are streamed.
+ */
 const BUFFERED_BYTES = 64 * 1024;
 
 /**
- * One HTTP request on its way through ServeHTTP: the plugin dials a stream to write the answer to
- * (Header, SyncHeader, WriteHeader, Write, Flush) and one to read the body from.
+ * One HTTP request during ServeHTTP: the plugin dials a stream to write the answer (Header, SyncHeader, WriteHeader,
+ * Write, Flush) and one to read the body.
  */
 export class HookRequest {
   readonly #request: Request;
   readonly #target: string;
   readonly #context: Context;
 
-  /** `target`: path and query without /plugins/<id>. Headers must be those the plugin may see. */
+  /** `target`: path and query without /plugins/<id>. Pass only headers that the plugin may see. */
   constructor(request: Request, target: string, context: Context) {
     this.#request = request;
     this.#target = target;
@@ -39,7 +41,7 @@ export class HookRequest {
     const body = broker
       .accept(RequestBodyStream)
       .then((stream) => serveReader(this.#request.body ?? new Uint8Array(), stream));
-    // Both belong to the plugin: it may end before it has read or dialled them.
+    // Both streams belong to the plugin, which may end before it has read or dialled them.
     void Promise.allSettled([writer, body]);
 
     const args = {
@@ -66,7 +68,7 @@ export class HookRequest {
   }
 }
 
-/** http.ResponseWriter on our side. */
+/** The server's side of http.ResponseWriter. */
 class Answer {
   readonly response: Promise<Response>;
   #respond: (response: Response) => void;
@@ -113,7 +115,7 @@ class Answer {
     return {};
   }
 
-  /** From here on the answer is a stream. */
+  /** From here on the answer is streamed. */
   flush(): Record<never, never> {
     if (this.#controller || this.#gone) return {};
     const body = new ReadableStream<Uint8Array>(
@@ -145,7 +147,7 @@ class Answer {
     this.#respond(new Response(empty ? null : Buffer.concat(this.#held), { status, headers }));
   }
 
-  /** The hook itself failed, e.g. because the process is gone: what the real server answers. */
+  /** If the hook itself fails, e.g. because the process is gone, answers like the real server. */
   fail(error: unknown): void {
     if (this.#controller) {
       if (!this.#gone) this.#controller.error(error);

@@ -1,4 +1,4 @@
-/** A Mattermost server's stand-in. Unit tests need the first two: `const api = pluginApi(new World())`. */
+/** The Mattermost stand-in. Unit tests need the first two: `const api = pluginApi(new World())`. */
 
 export type { Caller } from "./caller.ts";
 export { type KvOptions, KvStore } from "./kv.ts";

@@ -1,4 +1,4 @@
-/** Buttons, dialogs and reactions of the stand-in: what the real server passes on, and what it refuses. */
+/** Tests buttons, dialogs and reactions of the stand-in: what the real server passes on, and what it refuses. */
 
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../server/runtime/mattermost/index.ts";
@@ -70,7 +70,7 @@ function server() {
 }
 
 describe("a button", () => {
-  test("reaches the plugin with its context, in the name of the session", async () => {
+  test("reaches the plugin with its context, with the session's user", async () => {
     const { ana, as, asked, post } = server();
     const answer = await as(ana)(`/posts/${post.Id}/actions/yes`, {});
     expect(answer.status).toBe(200);
@@ -83,20 +83,20 @@ describe("a button", () => {
     ]);
   });
 
-  test("of a menu brings the chosen option", async () => {
+  test("of a menu sends the chosen option", async () => {
     const { ana, as, asked, post } = server();
     await as(ana)(`/posts/${post.Id}/actions/when`, { selected_option: "noon" });
     expect(asked[0]?.body.context).toEqual({ selected_option: "noon" });
   });
 
-  test("its address and context never leave the server", async () => {
+  test("never reveals its address and context to clients", async () => {
     const { ana, as, post } = server();
     const { body } = await as(ana)(`/posts/${post.Id}`, undefined, "GET");
     expect(JSON.stringify(body)).toContain('"id":"yes"');
     expect(JSON.stringify(body)).not.toContain("integration");
   });
 
-  test("the plugin's text is shown to the presser alone", async () => {
+  test("shows the plugin's text only to the person who pressed it", async () => {
     const { ana, answers, as, events, post } = server();
     answers.body = JSON.stringify({ ephemeral_text: "Done." });
     await as(ana)(`/posts/${post.Id}/actions/yes`, {});
@@ -117,7 +117,7 @@ describe("a button", () => {
       expect(asked).toEqual([]);
     });
 
-  test("is refused to somebody who cannot read the post, and once the post is deleted", async () => {
+  test("is refused to a person who cannot read the post, and after the post is deleted", async () => {
     const { ana, api, as, asked, ben, post } = server();
     expect((await as(ben)(`/posts/${post.Id}/actions/yes`, {})).status).toBe(403);
     await api.deletePost(post.Id);
@@ -146,13 +146,13 @@ describe("a dialog", () => {
     });
   });
 
-  test("is refused after three seconds, and for a trigger that the server never gave", async () => {
+  test("is refused after three seconds, and for a trigger that the server did not issue", async () => {
     expect(opened(server(), 3_001)).rejects.toBeInstanceOf(AppError);
     expect(opened(server(), 0, "made up")).rejects.toBeInstanceOf(AppError);
     await opened(server(), 3_000);
   });
 
-  test("its submission names the person of the session, and the plugin's errors come back", async () => {
+  test("its submission names the session's user, and returns the plugin's errors", async () => {
     const { ana, answers, as, asked, ben, direct } = server();
     answers.body = JSON.stringify({ errors: { subject: "Too long" } });
     const submitted = { url: "/plugins/x/dialogs", state: "s", channel_id: direct.Id, user_id: ben.Id };
@@ -163,7 +163,7 @@ describe("a dialog", () => {
     expect((await as(ben)("/actions/dialogs/submit", submitted)).status).toBe(403);
   });
 
-  test("a command gives a trigger, too, and says in which thread it was typed", async () => {
+  test("a command gets a trigger, too, and the thread in which it was typed", async () => {
     const { ana, api, as, direct, world } = server();
     await api.registerCommand({ Trigger: "do" });
     const calls: Record<string, unknown>[] = [];
@@ -203,7 +203,7 @@ describe("a reaction", () => {
     expect(events.map(({ event }) => event)).toContain("reaction_removed");
   });
 
-  test("is refused in somebody else's name, and where one cannot read", async () => {
+  test("is refused in another person's name, and where the person cannot read", async () => {
     const { ana, as, ben, post, world } = server();
     const of = (user: typeof ana) => ({ user_id: user.Id, post_id: post.Id, emoji_name: "tada" });
     expect((await as(ben)("/reactions", of(ana))).status).toBe(403);

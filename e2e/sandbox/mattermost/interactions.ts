@@ -1,6 +1,6 @@
 /**
  * Buttons, menus, dialogs and reactions, as the server handles them (api4/integration_action.go, api4/reaction.go).
- * The client names a post and an action; address and context of the action never leave the server.
+ * The client names a post and an action; the action's address and context never leave the server.
  */
 
 import type { Hono } from "hono";
@@ -18,7 +18,7 @@ const TRIGGER_MS = 3_000;
 export interface InteractionPorts {
   readonly world: World;
   node(): string;
-  /** POST to the plugin by the server itself, in the name of the session. */
+  /** A POST from the server itself to the plugin, with the session's user. */
   toPlugin(path: string, body: object, sessionId: string): Promise<Response>;
 }
 
@@ -32,7 +32,8 @@ interface Action {
 type Vars = { Variables: { user: User; sessionId: string } };
 
 export function interactionRoutes(app: Hono<Vars>, { world, node, toPlugin }: InteractionPorts): void {
-  // As in Mattermost 11.9. Older servers take letters and digits alone here: a button `mute_hour` is dead there.
+  // As in Mattermost 11.9. Older servers accept only letters and digits here, so a button `mute_hour` does nothing
+  // there.
   app.post("/posts/:post/actions/:action{[A-Za-z0-9_-]+}", async (c) => {
     const user = c.get("user");
     const post = world.posts.get(c.req.param("post"));
@@ -81,7 +82,7 @@ export function interactionRoutes(app: Hono<Vars>, { world, node, toPlugin }: In
     const given = (await c.req.json()) as { url?: string; channel_id?: string };
     if (!world.mayInChannel(user.Id, given.channel_id ?? "", "read_channel_content"))
       throw appError("Permissions", "api.context.permissions.app_error", 403);
-    // The person is the session's, whatever the client says.
+    // The user is the session's, whatever the client says.
     const body = { ...given, type: "dialog_submission", user_id: user.Id };
     const answer = await toPlugin(given.url ?? "", body, c.get("sessionId"));
     if (!answer.ok) throw badRequest("SubmitInteractiveDialog", "app.submit_interactive_dialog.json_error");
@@ -119,7 +120,7 @@ export function interactionRoutes(app: Hono<Vars>, { world, node, toPlugin }: In
   });
 }
 
-/** Opens at most one dialog, within three seconds, in the browsers of one person. */
+/** Issues a trigger that opens at most one dialog, within three seconds, in the browsers of one person. */
 export function newTrigger(world: World, userId: string): string {
   const id = Buffer.from(`${newId()}:${userId}:${world.now()}:signature`).toString("base64");
   world.triggers.set(id, { userId, at: world.now() });

@@ -1,6 +1,6 @@
 import { badRequest } from "./app-error.ts";
 
-/** Longest key the server takes, in characters (model.KeyValueKeyMaxRunes). */
+/** Longest key that the server accepts, in characters (model.KeyValueKeyMaxRunes). */
 const MAX_KEY = 150;
 
 /** PluginKVSetOptions, all optional. */
@@ -15,7 +15,7 @@ export type KvBackup = readonly (readonly [
   row: { readonly value: Uint8Array; readonly expiresAt: number },
 ])[];
 
-/** One plugin's rows of the PluginKeyValueStore table. Shared by all nodes of a cluster. */
+/** One plugin's rows of the PluginKeyValueStore table, shared by all nodes of a cluster. */
 export class KvStore {
   readonly #rows = new Map<string, { value: Uint8Array; expiresAt: number }>();
   readonly #now: () => number;
@@ -28,7 +28,7 @@ export class KvStore {
     return this.#live(key)?.value.slice() ?? null;
   }
 
-  /** False when the compare of an atomic write fails. A value of no bytes deletes, as in the server. */
+  /** Answers false if the compare of an atomic write fails. An empty value deletes, as on the server. */
   set(key: string, value: Uint8Array, options: KvOptions = {}): boolean {
     checkKey("PluginKeyValue.IsValid", key);
     const old = options.OldValue && options.OldValue.length > 0 ? options.OldValue : null;
@@ -68,13 +68,13 @@ export class KvStore {
     return [...this.#rows].map(([key, { value, expiresAt }]) => [key, { value: value.slice(), expiresAt }]);
   }
 
-  /** The rows of the backup and no others. */
+  /** Replaces all rows by those of the backup. */
   restore(backup: KvBackup): void {
     this.#rows.clear();
     for (const [key, row] of backup) this.#rows.set(key, { ...row, value: row.value.slice() });
   }
 
-  /** Sorted by key, expired rows left out. */
+  /** Sorted by key, without expired rows. */
   keys(): string[] {
     return [...this.#rows.keys()].filter((key) => this.#live(key)).sort();
   }

@@ -83,7 +83,9 @@ export class People extends ServerCore {
     return next;
   }
 
-  /** The server's job of every full minute: a timed do-not-disturb that is over ends as an automatic status. */
+  /**
+   * The server's job of every full minute: ends an expired do-not-disturb and restores an automatic status.
+   */
   endTimedDnd(): void {
     for (const { DNDEndTime, PrevStatus, Status: status, UserId } of [...this.statuses.values()])
       if (status === "dnd" && DNDEndTime > 0 && DNDEndTime * 1_000 <= this.now())

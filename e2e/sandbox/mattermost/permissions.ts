@@ -1,4 +1,4 @@
-/** The server's default roles, as far as plugins ask for them (model/role.go, model/permission.go). */
+/** The permissions of the server's default roles that plugins ask for (model/role.go, model/permission.go). */
 
 const userPermissions = [
   "create_direct_channel",
@@ -40,7 +40,7 @@ const teamUserPermissions = [
   "add_user_to_team",
 ];
 
-/** Roles → permissions. `system_admin` holds every permission there is, so it is answered apart. */
+/** Roles → permissions. `system_admin` has every permission, so it is handled separately. */
 export const rolePermissions: Readonly<Record<string, readonly string[]>> = {
   system_user: userPermissions,
   /** Delegated granular administration, with plugins set to "read only" (its default). */

@@ -50,7 +50,7 @@ export class Places extends People {
       ...part,
       CreateAt: at,
       UpdateAt: at,
-      // A direct channel has none: clients show the other person's.
+      // A direct channel has no name: clients show the other person's.
       DisplayName: part.DisplayName ?? part.Name,
     });
     this.channels.set(channel.Id, channel);
@@ -155,8 +155,8 @@ export class Places extends People {
   }
 
   /**
-   * App.HasPermissionToChannel: by the roles of the membership, of the team and of the system. People of the
-   * team may read its open channels without being members.
+   * App.HasPermissionToChannel: by the roles of the membership, of the team and of the system. Members of the team
+   * may read its open channels without being channel members.
    */
   mayInChannel(userId: string, channelId: string, permission: string): boolean {
     const channel = this.channels.get(channelId);
@@ -175,7 +175,7 @@ export class Places extends People {
     return rolesGrant(roles, permission);
   }
 
-  /** Made on first use, like the server's; its name is the two ids in order. */
+  /** Created on first use, as on the server; its name is the two ids in order. */
   directChannel(userId: string, otherId: string): Channel {
     const name = [userId, otherId].sort().join("__");
     const known = this.channelByName("", name);

@@ -41,7 +41,7 @@ describe("key-value store", () => {
     });
   }
 
-  test("a value lives until it expires, and then its key can be taken", async () => {
+  test("a value lives until it expires, and then its key is free", async () => {
     const { api, wait } = town();
     await api.kvSetWithExpiry("lease", bytes("a"), 10);
     wait(9_999);
@@ -51,14 +51,14 @@ describe("key-value store", () => {
     expect(await api.kvCompareAndSet("lease", null, bytes("b"))).toBe(true);
   });
 
-  test("setting nothing deletes", async () => {
+  test("setting an empty value deletes the key", async () => {
     const { api } = town();
     await api.kvSet("key", bytes("x"));
     await api.kvSet("key", null);
     expect(await api.kvList(0, 10)).toEqual([]);
   });
 
-  test("keys of 151 characters and an old value without atomic are refused", async () => {
+  test("refuses keys of 151 characters and an old value without atomic", async () => {
     const { api } = town();
     await api.kvSet("k".repeat(150), bytes("fits"));
     await expect(api.kvSet("k".repeat(151), bytes("x"))).rejects.toMatchObject({ statusCode: 400 });
@@ -67,7 +67,7 @@ describe("key-value store", () => {
     ).rejects.toMatchObject({ id: "model.plugin_kvset_options.is_valid.old_value.app_error" });
   });
 
-  test("what a caller holds is not what the store holds", async () => {
+  test("changing a value that a caller holds does not change the store", async () => {
     const { api } = town();
     const value = bytes("abc");
     await api.kvSet("key", value);
@@ -78,7 +78,7 @@ describe("key-value store", () => {
 });
 
 describe("people", () => {
-  test("an unknown one is a 404, in bulk they are left out", async () => {
+  test("an unknown one is a 404; in bulk it is left out", async () => {
     const { api, ana } = town();
     await expect(api.getUser("nobody")).rejects.toMatchObject({
       statusCode: 404,
@@ -87,7 +87,7 @@ describe("people", () => {
     expect((await api.getUsersByIds([ana.Id, "nobody"])).map((user) => user?.Username)).toEqual(["ana"]);
   });
 
-  test("an email is found whatever its case, and taken only once", async () => {
+  test("an email is found whatever its case, and is unique", async () => {
     const { api, ana } = town();
     expect((await api.getUserByEmail("ANA@Example.com"))?.Id).toBe(ana.Id);
     await expect(
@@ -95,7 +95,7 @@ describe("people", () => {
     ).rejects.toMatchObject({ id: "app.user.save.email_exists.app_error" });
   });
 
-  test("an update changes neither roles nor the way to sign in", async () => {
+  test("an update changes neither roles nor the sign-in service", async () => {
     const { api, ana } = town();
     await api.updateUser({ ...ana, Roles: "system_admin", AuthService: "saml", Nickname: "An" });
     expect(await api.getUser(ana.Id)).toMatchObject({
@@ -105,7 +105,7 @@ describe("people", () => {
     });
   });
 
-  test("an account made by a plugin is an ordinary member's, made now", async () => {
+  test("an account created by a plugin is an ordinary member's, created now", async () => {
     const { api, world } = town();
     const made = await api.createUser({
       Username: "Cleo",
@@ -130,7 +130,7 @@ describe("people", () => {
     await expect(api.getSession(session?.Id ?? "")).rejects.toMatchObject({ statusCode: 400 });
   });
 
-  test("a session cannot be made with an id or token of the caller's choice", async () => {
+  test("a session cannot be created with an id or token of the caller's choice", async () => {
     const { api, ana } = town();
     const session = await api.createSession({
       UserId: ana.Id,
@@ -193,7 +193,7 @@ describe("posts and hooks", () => {
     ).rejects.toMatchObject({ statusCode: 400 });
   });
 
-  test("a person who is named in a thread follows it", async () => {
+  test("a person who is mentioned in a thread follows it", async () => {
     const { api, world, ana, ben, square } = town();
     const root = await api.createPost({ UserId: ana.Id, ChannelId: square.Id, Message: "root" });
     await api.createPost({
@@ -207,7 +207,7 @@ describe("posts and hooks", () => {
 });
 
 describe("configuration", () => {
-  test("settings come with the manifest's defaults and lower-case keys", async () => {
+  test("settings have the manifest's defaults and lower-case keys", async () => {
     const world = new World();
     const api = pluginApi(world, { manifest: { settings: [{ key: "app_version", default: "1.0.0" }] } });
     world.config.PluginSettings.Plugins["mission-collaboration"] = { M365_Tenant_Id: "t" };
@@ -220,7 +220,7 @@ describe("configuration", () => {
     expect((await api.getUnsanitizedConfig())?.SqlSettings?.DataSource).toStartWith("postgres:");
   });
 
-  test("a setting that the environment holds survives a save", async () => {
+  test("a setting held by the environment survives a save", async () => {
     const { api, world } = town();
     world.lockedSettings.add("ServiceSettings.FrameAncestors");
     await api.saveConfig({

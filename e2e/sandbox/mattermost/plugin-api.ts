@@ -1,4 +1,4 @@
-/** The plugin API over a World, for unit tests in the same process and for the sandbox's RPC server alike. */
+/** The plugin API over a World, for unit tests in the same process and for the sandbox's RPC server. */
 
 import { type PlacesApi, placesApi } from "./api/places.ts";
 import { type PostsApi, postsApi } from "./api/posts.ts";
@@ -7,7 +7,7 @@ import { type UsersApi, usersApi } from "./api/users.ts";
 import type { Caller } from "./caller.ts";
 import { FIRST_NODE, type World } from "./world.ts";
 
-/** The part of plugin.API that the stand-in implements; other methods are unknown to it, as on an older server. */
+/** The part of plugin.API that the stand-in implements; other methods are unknown, as on an older server. */
 export type StandInApi = UsersApi & PlacesApi & PostsApi & ServerApi;
 
 export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> = {}): StandInApi {
@@ -22,15 +22,15 @@ export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> =
   return { ...usersApi(who), ...placesApi(who), ...postsApi(who), ...serverApi(who) };
 }
 
-/** What to do in place of a call: nothing (undefined), or an error to fail with. */
+/** What to do instead of a call: nothing (undefined), or an error to fail with. */
 export type Fault = (
   method: string,
   args: readonly unknown[],
 ) => Error | undefined | Promise<Error | undefined>;
 
 /**
- * The same API, watched: `seen` gets every call before it runs, `fault` may make it fail.
- * For counting calls in tests and benchmarks, and for tests of what happens when the server misbehaves.
+ * The same API, observed: `seen` gets every call before it runs, and `fault` can make it fail. For counting calls in
+ * tests and benchmarks, and for tests of a misbehaving server.
  */
 export function watched<A extends object>(
   api: A,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One setting of plugin.json's settings_schema, as far as server and console look at it. */
+/** One setting of plugin.json's settings_schema, with the fields that server and console use. */
 export interface ManifestSetting {
   readonly key: string;
   readonly display_name?: string;
@@ -48,7 +48,7 @@ export class PluginBundle {
     ];
   }
 
-  /** The executable for this machine, by Go's names for it. */
+  /** The executable for this machine, in Go's names for platforms. */
   get executable(): string {
     const architecture = process.arch === "x64" ? "amd64" : process.arch;
     const name =
@@ -58,7 +58,7 @@ export class PluginBundle {
     return join(this.path, name);
   }
 
-  /** Where web clients load the plugin's web app from; null without one. */
+  /** The address from which web clients load the plugin's web app; null without one. */
   get webappPath(): string | null {
     return this.manifest.webapp ? `/static/plugins/${this.id}/main.js` : null;
   }

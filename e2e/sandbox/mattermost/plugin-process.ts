@@ -29,7 +29,7 @@ const HANDSHAKE = {
   PLUGIN_MAX_PORT: "25000",
   PLUGIN_PROTOCOL_VERSIONS: "1",
 };
-/** The real server waits 3 s. How long a start takes is measured in bench/, where nothing else runs. */
+/** The real server waits 3 s. bench/ measures the duration of a start, where nothing else runs. */
 const START_TIMEOUT_MS = 60_000;
 const QUIT_TIMEOUT_MS = 2_000;
 
@@ -39,17 +39,17 @@ export interface PluginProcessOptions {
   readonly node: string;
   readonly api: StandInApi;
   readonly environment?: Record<string, string>;
-  /** Working directory; the real one is the server's. */
+  /** Working directory; for a real plugin it is the server's. */
   readonly cwd?: string;
-  /** A line of the plugin's stderr. */
+  /** Called for each line of the plugin's stderr. */
   readonly onLog?: (line: string) => void;
-  /** A call that began or ended, for the log of wires. */
+  /** Called when a call began or ended, for the log of wires. */
   readonly onHook?: (hook: string, args: readonly unknown[], ms: number, error?: Error) => void;
-  /** The process ended, and nobody stopped it. */
+  /** Called when the process ended although nobody stopped it. */
   readonly onCrash?: (reason: string) => void;
 }
 
-/** The connections to a plugin that runs, and the hooks that it has. */
+/** The connections to a running plugin, and its hooks. */
 interface Wire {
   readonly session: Session;
   readonly broker: Broker;
@@ -58,7 +58,7 @@ interface Wire {
   readonly implemented: ReadonlySet<string>;
 }
 
-/** One running plugin executable, seen from the server: starts it, calls its hooks, ends it. */
+/** One running plugin executable, as the server sees it: starts it, calls its hooks, ends it. */
 export class PluginProcess implements HookSink {
   readonly node: string;
   readonly #options: PluginProcessOptions;
@@ -70,7 +70,10 @@ export class PluginProcess implements HookSink {
   readonly #implemented: ReadonlySet<string>;
   #stopping = false;
 
-  /** Starts and activates it. Rejects with what OnActivate answered, or with why the process did not come up. */
+  /**
+   * Starts and activates the plugin. Rejects with the error of OnActivate, or with the reason why the process did not
+   * start.
+   */
   static async start(options: PluginProcessOptions): Promise<PluginProcess> {
     const child = Bun.spawn([...options.command], {
       stdin: "ignore",
@@ -79,7 +82,7 @@ export class PluginProcess implements HookSink {
       ...(options.cwd && { cwd: options.cwd }),
       env: { ...process.env, ...options.environment, ...HANDSHAKE },
     });
-    // Also while it starts, when nobody else knows of it yet.
+    // Also during the start, when nobody else knows of the process yet.
     const endChild = () => child.kill("SIGKILL");
     process.on("exit", endChild);
     void child.exited.then(() => process.off("exit", endChild));
@@ -108,7 +111,7 @@ export class PluginProcess implements HookSink {
   ): Promise<PluginProcess> {
     const broker = new Broker(session);
     session.onStream = (stream) => broker.receive(stream);
-    // In this order: the plugin tells them apart by it.
+    // In this order, by which the plugin tells them apart.
     const control = new RpcClient(session.open());
     for (const standard of [session.open(), session.open()]) standard.onData = () => {};
 
@@ -186,7 +189,7 @@ export class PluginProcess implements HookSink {
     }
   }
 
-  /** ServeHTTP or ServeMetrics. `request.url` is what the plugin shall see: path and query. */
+  /** ServeHTTP or ServeMetrics. `request.url` is what the plugin sees: path and query. */
   serve(hook: "ServeHTTP" | "ServeMetrics", request: HookRequest): Promise<Response> {
     return request.run(hook, this.#hooks, this.#broker);
   }
@@ -196,7 +199,7 @@ export class PluginProcess implements HookSink {
     await this.#control.call("Control.Ping", { args: bool, returns: nothing }, true);
   }
 
-  /** OnDeactivate, Control.Quit, and SIGKILL for one that does not go. */
+  /** OnDeactivate, then Control.Quit, then SIGKILL if it does not end. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -220,7 +223,7 @@ export class PluginProcess implements HookSink {
     this.#child.kill("SIGKILL");
   }
 
-  /** Ends it at once and silently: the sandbox itself is ending. */
+  /** Ends it at once and silently, because the sandbox itself is ending. */
   kill(): void {
     this.#stopping = true;
     this.#child.kill("SIGKILL");
@@ -235,7 +238,7 @@ function handshakePath(line: string | undefined): string {
   return path;
 }
 
-/** The SQL driver's stream: our plugin never uses it, and the stream must stay. */
+/** The stream of the SQL driver: our plugin never uses it, but it must stay open. */
 function keepOpen(stream: Stream): void {
   stream.onData = () => {};
 }

@@ -1,4 +1,4 @@
-/** What the server does to a request before a plugin sees it (docs/plugin-protocol.md, section 13). */
+/** How the server changes a request before a plugin sees it (docs/plugin-protocol.md, section 13). */
 
 import { join, normalize } from "node:path";
 import { HookRequest } from "./hook-request.ts";
@@ -12,7 +12,7 @@ export function pluginRequest(world: World, request: Request, target: string, ad
   const user = session && !owesMfa(world, session) ? world.users.get(session.UserId) : undefined;
   const headers = new Headers(request.headers);
   for (const name of ["mattermost-user-id", "mattermost-plugin-id", "referer"]) headers.delete(name);
-  // The address as the client wrote it: Request#headers has no Host of its own in Bun.
+  // The address as the client wrote it: in Bun, Request#headers has no Host.
   headers.set("host", request.headers.get("host") ?? new URL(request.url).host);
   const cookies = (request.headers.get("cookie") ?? "")
     .split(";")
@@ -37,7 +37,9 @@ export function pluginRequest(world: World, request: Request, target: string, ad
   return new HookRequest(new Request(request, { headers }), path + sorted, context);
 }
 
-/** A file of the bundle's public folder, served by the server itself: no session, no Cache-Control, no listing. */
+/**
+ * A file of the bundle's public folder, which the server itself serves: no session, no Cache-Control, no listing.
+ */
 export async function publicFile(bundlePath: string, path: string, request: Request): Promise<Response> {
   const inside = normalize(`/${decodeURIComponent(path)}`);
   const file = Bun.file(join(bundlePath, "public", inside));

@@ -1,6 +1,6 @@
 import type { World } from "./world.ts";
 
-/** As an admin who changes these settings of the plugin and saves. */
+/** Changes these settings of the plugin like an admin who saves the page. */
 export function savePluginSettings(
   world: World,
   pluginId: string,

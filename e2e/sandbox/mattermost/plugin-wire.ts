@@ -20,7 +20,7 @@ export const onActivateArgs = struct("", () => ({ APIMuxId: uint32, DriverMuxId:
 export const onActivateReply = struct("", () => ({ A: any }));
 const configurationReply = struct("", () => ({ A: bytes }));
 
-/** Serves every method that the stand-in has. Others get "can't find method", as on an older server. */
+/** Serves every method of the stand-in. Others answer "can't find method", as on an older server. */
 export function serveApi(server: RpcServer, implementation: StandInApi): void {
   server.handle("Plugin.LoadPluginConfiguration", nothing, configurationReply, async () => ({
     A: new TextEncoder().encode(JSON.stringify(await implementation.loadPluginConfiguration())),
@@ -33,7 +33,7 @@ export function serveApi(server: RpcServer, implementation: StandInApi): void {
     server.handle(`Plugin.${method.go}`, codec.args, codec.returns, async (args) => {
       try {
         const given: unknown = await run(...parameters.map((parameter) => args[parameter]));
-        // Go sends no pointer to false, 0 or "". Our own type of the settings would.
+        // Go sends no pointer to false, 0 or "", but our own type of the settings would.
         const result = name === "getConfig" || name === "getUnsanitizedConfig" ? withoutZeros(given) : given;
         const results = codec.results > 1 && Array.isArray(result) ? result : [result];
         return Object.fromEntries(results.slice(0, codec.results).map((each, i) => [letter(i), each]));
@@ -45,7 +45,7 @@ export function serveApi(server: RpcServer, implementation: StandInApi): void {
   }
 }
 
-/** Calls a hook and gives its results back in order; failures are thrown. */
+/** Calls a hook and returns its results in order; throws its failures. */
 export async function callHook(
   client: RpcClient,
   method: HookMethod,
@@ -63,8 +63,8 @@ export async function callHook(
 }
 
 /**
- * The host decodes the reply of some hooks into the value it sent: what the plugin leaves out or sets to zero
- * keeps its value, maps only grow.
+ * The host decodes the reply of some hooks into the value that it sent: fields that the plugin leaves out or sets to
+ * zero keep their value, and maps only grow.
  */
 function mergeInto(original: unknown, reply: unknown): unknown {
   const merged = { ...(original as Letters) };

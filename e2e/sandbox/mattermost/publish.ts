@@ -7,8 +7,8 @@ import { hookContext, type World } from "./world.ts";
 const MAX_MESSAGE = 16_383;
 
 /**
- * App.CreatePost: checks, MessageWillBePosted (may change or refuse), store, mentions, MessageHasBeenPosted.
- * A refusal is what the person sees in the web client.
+ * App.CreatePost: checks, MessageWillBePosted (which may change or refuse the post), storing, mentions,
+ * MessageHasBeenPosted. A refusal is what the person sees in the web client.
  */
 export async function publish(
   world: World,
@@ -46,7 +46,7 @@ export async function publish(
   return post;
 }
 
-/** Unread counts and mention badges. */
+/** Counts unread messages and mention badges. */
 function count(world: World, post: Post): void {
   const direct = ["D", "G"].includes(world.channels.get(post.ChannelId)?.Type ?? "");
   const names = new Set(

@@ -1,4 +1,7 @@
-/** Whom the stand-in pushes to: NotificationWillBePushed, once for each, as docs of the real server's rows say. */
+/**
+ * Tests whom the stand-in sends a push: NotificationWillBePushed is called once for each, by the rules of the real
+ * server.
+ */
 
 import { describe, expect, test } from "bun:test";
 import type { PushNotification } from "../../../server/runtime/mattermost/index.ts";
@@ -38,7 +41,7 @@ function town(answer: [Partial<PushNotification> | null, string] = [null, ""]) {
   };
   world.hookSinks.add(sink);
   const names = new Map([ana, ben, cem].map((user) => [user.Id, user.Username]));
-  /** Posts, and answers the usernames of those pushed to. */
+  /** Posts, and answers the usernames of those who got a push. */
   const say = async (Message: string, RootId = "", UserId = ana.Id) => {
     heard.length = 0;
     const post = await publish(world, { UserId, ChannelId: square.Id, Message, RootId });
@@ -59,12 +62,16 @@ describe("recipients of a push", () => {
     to: string[];
     before?: (t: ReturnType<typeof town>) => void;
   }[] = [
-    { name: "nobody, when nobody is named", message: "hello", to: [] },
-    { name: "a name", message: "hello @ben.", to: ["ben"] },
-    { name: "a name inside code", message: "run `@ben`", to: [] },
-    { name: "the author's own name", message: "@ana", to: [] },
-    { name: "a channel", message: "@channel", to: ["ben", "cem"] },
-    { name: "a name and the channel: once", message: "@ben @channel", to: ["ben", "cem"] },
+    { name: "nobody without a mention", message: "hello", to: [] },
+    { name: "a mentioned person", message: "hello @ben.", to: ["ben"] },
+    { name: "not a mention inside code", message: "run `@ben`", to: [] },
+    { name: "not the author", message: "@ana", to: [] },
+    { name: "a channel mention", message: "@channel", to: ["ben", "cem"] },
+    {
+      name: "a person mentioned together with the channel, once",
+      message: "@ben @channel",
+      to: ["ben", "cem"],
+    },
     {
       name: "@here: those who are online now",
       message: "@here",
@@ -113,7 +120,7 @@ describe("recipients of a push", () => {
       },
     },
     {
-      name: "a dead plugin gets no hook, and the named person still gets a push",
+      name: "a dead plugin gets no hook, and the mentioned person still gets a push",
       message: "@ben",
       to: [],
       before: ({ world, sink }) => world.hookSinks.delete(sink),
@@ -127,7 +134,7 @@ describe("recipients of a push", () => {
     });
   }
 
-  test("a post of a dead time is not repeated when the plugin is back", async () => {
+  test("a post from while the plugin was dead is not repeated when it is back", async () => {
     const { world, sink, say, heard } = town();
     world.hookSinks.delete(sink);
     await say("@ben");
@@ -138,7 +145,7 @@ describe("recipients of a push", () => {
     expect((await say("@ben")).to).toEqual(["ben"]);
   });
 
-  test("the hook has no Context, and sees the post's ids and words", async () => {
+  test("the hook has no Context, and gets the post's ids and text", async () => {
     const { say, heard, square } = town();
     const { post } = await say("hello @ben");
     expect(heard[0]?.notification).toMatchObject({
@@ -158,7 +165,7 @@ describe("recipients of a push", () => {
     expect(changing.world.pushes.map(({ message }) => message)).toEqual(["changed"]);
   });
 
-  test("a plugin's own push goes through the hook, too", async () => {
+  test("a plugin's own push passes through the hook, too", async () => {
     const { world, ben, heard } = town();
     await pluginApi(world).sendPushNotification({ Message: "from a plugin", Type: "message" }, ben.Id);
     await world.settled();
@@ -167,7 +174,7 @@ describe("recipients of a push", () => {
 });
 
 describe("who follows a thread", () => {
-  test("its root's author, its writers, and those named: each is pushed the next reply", async () => {
+  test("its root's author, its writers, and those mentioned: each gets a push for the next reply", async () => {
     const { say, ana, ben, cem } = town();
     const { post: root } = await say("root", "", ben.Id);
     expect((await say("first", root.Id, ana.Id)).to).toEqual(["ben"]);
@@ -175,7 +182,7 @@ describe("who follows a thread", () => {
     expect((await say("third", root.Id, cem.Id)).to).toEqual(["ana", "ben"]);
   });
 
-  test("a person who unfollows by hand gets nothing more until somebody names them", async () => {
+  test("a person who unfollows by hand gets nothing until somebody mentions them", async () => {
     const { world, say, ben } = town();
     const { post: root } = await say("root", "", ben.Id);
     expect((await say("one", root.Id)).to).toEqual(["ben"]);
@@ -205,7 +212,7 @@ describe("who follows a thread", () => {
     expect((await say("three", root.Id)).to).toEqual(["cem"]);
   });
 
-  test("nobody follows by writing where ThreadAutoFollow is off", async () => {
+  test("nobody follows by writing if ThreadAutoFollow is off", async () => {
     const { world, say, ben } = town();
     world.config.ServiceSettings.ThreadAutoFollow = false;
     const { post: root } = await say("root", "", ben.Id);

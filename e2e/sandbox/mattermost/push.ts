@@ -1,6 +1,7 @@
 /**
- * Whom the server pushes a post to, and who follows a thread (channels/app/notification.go and notification_push.go
- * of server 11). Mentions are found with simple expressions; everything else follows the server's order.
+ * Decides to whom the server pushes a post, and who follows a thread (channels/app/notification.go and
+ * notification_push.go of server 11). Mentions are found with simple expressions; everything else follows the
+ * server's order.
  */
 
 import type {
@@ -14,7 +15,7 @@ import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import type { World } from "./world.ts";
 import { complete } from "./zero.ts";
 
-/** Ordered as on the server: when a post names a person in several ways, the highest wins. */
+/** Ordered as on the server: if a post mentions a person in several ways, the highest wins. */
 const rank = {
   group_message: 1,
   thread: 2,
@@ -40,7 +41,9 @@ interface Posted {
   readonly root: Post | undefined;
 }
 
-/** Moves thread memberships on, then calls NotificationWillBePushed once for each person it would push to. */
+/**
+ * Updates thread memberships, then calls NotificationWillBePushed once for each person who would get a push.
+ */
 export async function pushPost(world: World, post: Post, node: string | undefined): Promise<void> {
   const channel = world.channels.get(post.ChannelId);
   if (!channel || channel.DeleteAt > 0) return;
@@ -60,7 +63,9 @@ export async function pushPost(world: World, post: Post, node: string | undefine
   }
 }
 
-/** Every push goes through the hook: those of plugins, and the silent ones that clear a badge. */
+/**
+ * Every push passes through the hook, including those of plugins and the silent ones that clear a badge.
+ */
 export async function push(
   world: World,
   node: string | undefined,
@@ -143,8 +148,9 @@ function hearsWholeChannel(user: User, member: ChannelMember): boolean {
 }
 
 /**
- * A reply makes people follow: its author, the root's author, those named in either. Names in the root are looked
- * for again at each reply, with the statuses of now. A person who unfollowed by hand follows again only when named.
+ * A reply makes people follow: its author, the root's author, and those mentioned in either. Mentions in the root are
+ * evaluated again at each reply, with the present statuses. A person who unfollowed by hand follows again only after
+ * a mention.
  */
 function follow(
   world: World,

@@ -1,4 +1,4 @@
-/** What admins do to accounts, sessions and plugins (api4/user.go, api4/plugin.go). */
+/** Routes of admins for accounts, sessions and plugins (api4/user.go, api4/plugin.go). */
 
 import type { Context, Hono } from "hono";
 import type { User } from "../../../server/runtime/mattermost/index.ts";

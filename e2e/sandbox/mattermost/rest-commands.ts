@@ -15,7 +15,7 @@ export function commandRoutes(app: App, { world, node }: RestPorts, context: Res
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
     if (!world.commands.has(trigger))
       throw notFound("executeCommand", "api.command.execute_command.not_found.app_error");
-    // Once: each look at it may answer the next node.
+    // Called once, because each call may answer the next node.
     const asked = node();
     const sink = [...world.hookSinks].find((each) => each.node === asked);
     if (!sink?.has("executeCommand"))

@@ -26,7 +26,9 @@ export function configRoutes(app: App, { world, bundle }: RestPorts, context: Re
     mayReadConsole(c.get("user"));
     return c.json(shownConfig(world, bundle));
   });
-  /** Which settings environment variables hold, as a tree of `true`; a nil map, `null`, when none does. */
+  /**
+   * Which settings environment variables hold, as a tree of `true`; a nil map, `null`, if there is none.
+   */
   app.get("/config/environment", (c) => {
     mayReadConsole(c.get("user"));
     if (world.lockedSettings.size === 0) return c.json(null);
@@ -68,7 +70,7 @@ export function configRoutes(app: App, { world, bundle }: RestPorts, context: Re
 const pluginEnabled = (config: ServerConfig, id: string): boolean =>
   (config.PluginSettings.PluginStates as Record<string, { Enable?: boolean }>)[id]?.Enable !== false;
 
-/** Settings that plugin.json marks secret are stars here, as the server sends them to the console. */
+/** Settings that plugin.json marks as secret are stars here, as the server sends them to the console. */
 function shownConfig(world: World, bundle: PluginBundle): ServerConfig {
   const config = sanitized(world.config);
   const settings = config.PluginSettings.Plugins[bundle.id] ?? {};

@@ -13,7 +13,7 @@ export interface RestPorts {
   readonly bundle: PluginBundle;
   /** The cluster node that answers this request. */
   node(): string;
-  /** A request of the server itself to the plugin, in the name of a session. */
+  /** A request of the server itself to the plugin, with a session's user. */
   toPlugin(path: string, body: object, sessionId: string): Promise<Response>;
   setPluginEnabled(enabled: boolean): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function restContext(world: World) {
     if (!found) throw notFound("GetUser", "app.user.missing_account.const");
     return found;
   };
-  /** The account of the path: one's own, or anybody's for a system admin. */
+  /** The account of the path: the caller's own, or anybody's for a system admin. */
   const ownOrAnyones = (c: Context<Vars>): User => {
     const found = person(c);
     if (found.Id !== c.get("user").Id) admin(c.get("user"));
@@ -61,7 +61,7 @@ export function restContext(world: World) {
       throw appError("Permissions", "api.context.permissions.app_error", 403);
     return channel;
   };
-  /** What the System Console reads: system admins, and the roles that an admin delegates it to. */
+  /** Readers of the System Console: system admins, and the roles to which an admin delegates it. */
   const mayReadConsole = (user: User) => {
     const roles = roleNames(user.Roles);
     if (!rolesGrant(roles, "manage_system") && !rolesGrant(roles, "sysconsole_read_plugins"))

@@ -13,7 +13,7 @@ function snake(name: string): string {
   return result;
 }
 
-/** `{ UserId }` → `{ user_id }`, one level deep: maps inside (props, notify_props) keep their keys. */
+/** `{ UserId }` → `{ user_id }`, one level deep: inner maps (props, notify_props) keep their keys. */
 export function toJson(struct: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(struct).map(([name, value]) => [snake(name), value]));
 }
@@ -25,7 +25,7 @@ export function fromJson(json: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [pascal(name), value]));
 }
 
-/** User.Sanitize: neither password nor the identity at another provider leaves the server. */
+/** User.Sanitize: neither the password nor the identity at another provider leaves the server. */
 export function userToJson(user: User): Record<string, unknown> {
   const { Password: _, AuthData: __, MfaSecret: ___, MfaUsedTimestamps: ____, ...shown } = user;
   return toJson(shown);

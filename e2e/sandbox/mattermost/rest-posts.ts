@@ -71,7 +71,7 @@ export function postRoutes(app: App, { world, node }: RestPorts, context: RestCo
     return c.json({ status: "OK" });
   });
 
-  /** `getFile` of api4: inline for pictures without `?download=1`, else to be saved. */
+  /** `getFile` of api4: inline for pictures without `?download=1`, else as a download. */
   app.get("/files/:file", (c) => {
     const file = world.files.get(c.req.param("file"));
     if (!file) throw notFound("GetFileInfo", "app.file_info.get.app_error");

@@ -44,7 +44,7 @@ export function userRoutes(app: App, { world, node }: RestPorts, context: RestCo
   app.get("/users/:user/sessions", (c) => {
     const { Id } = ownOrAnyones(c);
     const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
-    // Session.Sanitize: nobody gets a token out of the list.
+    // Session.Sanitize: the list never contains a token.
     return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
   });
   app.post("/users/:user/sessions/revoke", async (c) => {

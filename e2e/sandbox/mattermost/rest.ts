@@ -38,7 +38,9 @@ export function restRoutes(ports: RestPorts): Hono<Vars> {
       Version: world.serverVersion,
     }),
   );
-  /** Any password will do for a sandbox's people, except for accounts without one (bots, other sign-in services). */
+  /**
+   * The sandbox's people may use any password, except for accounts without one (bots, other sign-in services).
+   */
   app.post("/users/login", async (c) => {
     const { login_id } = await body(c);
     const id = String(login_id ?? "");
@@ -53,7 +55,9 @@ export function restRoutes(ports: RestPorts): Hono<Vars> {
     return response;
   });
 
-  /** Sign-up, or an admin's: the address is unverified until its owner confirms it, which is off by default. */
+  /**
+   * Sign-up, or creation by an admin: the address is unverified until its owner confirms it, which is off by default.
+   */
   app.post("/users", async (c) => {
     const given = fromJson(await body(c)) as Partial<User>;
     const session = sessionOf(world, c.req.raw);
@@ -66,7 +70,7 @@ export function restRoutes(ports: RestPorts): Hono<Vars> {
     if (world.userByEmail(Email)) throw badRequest("CreateUser", "app.user.save.email_exists.app_error");
     if (world.userByUsername(Username))
       throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
-    // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
+    // An admin may mark the address as verified; a stranger may not (User.SanitizeInput).
     const EmailVerified = byAdmin && given.EmailVerified === true;
     // The first account of a server is its admin.
     const Roles = world.users.size === 0 ? "system_admin system_user" : "system_user";

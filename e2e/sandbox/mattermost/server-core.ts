@@ -5,7 +5,7 @@ import { newId } from "./ids.ts";
 import { KvStore } from "./kv.ts";
 import { emplace } from "./table.ts";
 
-/** A running plugin process as the world sees it: somebody to tell about things that happen. */
+/** A running plugin process as the world sees it: a receiver of hooks. */
 export interface HookSink {
   /** Cluster node the process runs on. */
   readonly node: string;
@@ -58,7 +58,7 @@ export function hookContext(part: Partial<Record<string, string>> = {}) {
 export class ServerCore {
   readonly now: () => number;
   config: ServerConfig;
-  /** `Section.Key` of settings that environment variables hold. */
+  /** `Section.Key` of settings held by environment variables. */
   readonly lockedSettings = new Set<string>();
   readonly serverVersion: string;
   readonly installedAt: number;
@@ -83,7 +83,7 @@ export class ServerCore {
     return emplace(this.#kv, pluginId, () => new KvStore(this.now));
   }
 
-  /** Saves and tells every node's plugin. Settings held by environment variables stay. */
+  /** Saves and notifies every node's plugin. Settings held by environment variables stay. */
   saveConfig(next: ServerConfig): void {
     this.config = withLocked(next, this.config, this.lockedSettings);
     this.fireOnEveryNode("onConfigurationChange");
@@ -104,18 +104,20 @@ export class ServerCore {
     for (const watcher of this.#watchers) watcher(event);
   }
 
-  /** Calls a hook that answers nothing, on one node; the server does not wait for it either. */
+  /** Calls a hook without a result on one node; like the server, does not wait for it. */
   fire(hook: string, ...args: unknown[]): void {
     this.fireOn(undefined, hook, ...args);
   }
 
-  /** `node` undefined: the first that runs. Hooks other than lifecycle hooks get a Context first. */
+  /**
+   * Without `node`, uses the first running plugin. Hooks other than lifecycle hooks get a Context first.
+   */
   fireOn(node: string | undefined, hook: string, ...args: unknown[]): void {
     const sink = this.sinkOn(node);
     if (sink?.has(hook)) this.track(sink.call(hook, hookContext(), ...args));
   }
 
-  /** The plugin on a node; without a node, or when it is down there, the first that runs. */
+  /** The plugin on a node; without a node, or if it is down there, the first running one. */
   sinkOn(node: string | undefined): HookSink | undefined {
     const sinks = [...this.hookSinks];
     return sinks.find((each) => each.node === node) ?? sinks[0];
@@ -125,12 +127,12 @@ export class ServerCore {
     for (const sink of this.hookSinks) if (sink.has(hook)) this.track(sink.call(hook, ...args));
   }
 
-  /** Resolves when every hook that was fired has answered: for tests. */
+  /** For tests: resolves when every fired hook has answered. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
-  /** `settled` waits for work that the server does in the background. */
+  /** `settled` waits for the server's background work. */
   track(work: Promise<unknown>): void {
     const done = work.catch(() => {}).finally(() => this.#pending.delete(done));
     this.#pending.add(done);

@@ -1,4 +1,7 @@
-/** The stand-in server around a real plugin process: what a plugin sees, what a client gets, what a crash does. */
+/**
+ * Tests the stand-in server around a real plugin process: what a plugin sees, what a client gets, and what a crash
+ * does.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -46,10 +49,10 @@ const echo = async (rest: string, init?: RequestInit) =>
     context: { userId: string | null; SessionId: string; IPAddress: string };
   };
 
-describe("who a request belongs to", () => {
+describe("the session of a request", () => {
   const post = { method: "POST" };
   const cases: { name: string; init: RequestInit; known: boolean; rest?: string }[] = [
-    { name: "nobody", init: {}, known: false },
+    { name: "none: nobody", init: {}, known: false },
     { name: "the cookie, for GET", init: { headers: { cookie } }, known: true },
     {
       name: "the cookie, for POST without CSRF header: nobody",
@@ -88,7 +91,7 @@ describe("who a request belongs to", () => {
       known: false,
     },
     {
-      name: "a header that claims it: nobody",
+      name: "a header that claims a user: nobody",
       init: { headers: { "Mattermost-User-Id": ana.Id } },
       known: false,
     },
@@ -102,7 +105,7 @@ describe("who a request belongs to", () => {
     });
   }
 
-  test("a session that still owes a second factor is nobody", async () => {
+  test("a session without its second factor is nobody", async () => {
     Object.assign(world.config.ServiceSettings, {
       EnableMultifactorAuthentication: true,
       EnforceMultifactorAuthentication: true,
@@ -114,7 +117,7 @@ describe("who a request belongs to", () => {
 });
 
 describe("what a plugin sees", () => {
-  test("no session cookie, no Referer, a sorted query, its own path", async () => {
+  test("no session cookie, no Referer, a sorted query, and its own path", async () => {
     const seen = await echo("/a/b?z=1&access_token=&a=2", {
       headers: { cookie, Referer: "http://x.example/" },
     });
@@ -131,13 +134,13 @@ describe("what a plugin sees", () => {
     expect(streamed.length).toBe(40 * 64 * 1024);
     expect(streamed.at(-1)).toBe(39);
   });
-  test("its status and headers come through; other plugins are not there", async () => {
+  test("its status and headers are passed on; other plugins do not exist", async () => {
     const response = await fetch(url("/plugins/echo/teapot"));
     expect([response.status, response.headers.get("set-cookie")]).toEqual([418, "a=1"]);
     expect((await fetch(url("/plugins/other/"))).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/plugins/echo/`)).status).toBe(404);
   });
-  test("public files are served without it, and nothing beside them", async () => {
+  test("the server serves public files itself, and nothing beside them", async () => {
     const response = await fetch(url("/plugins/echo/public/file.txt"));
     expect(await response.text()).toBe("a public file\n");
     const since = { "If-Modified-Since": response.headers.get("last-modified") ?? "" };
@@ -147,7 +150,7 @@ describe("what a plugin sees", () => {
   });
 });
 
-describe("a web socket belongs to the session it was opened with", () => {
+describe("a web socket belongs to the session with which it was opened", () => {
   interface Message {
     readonly event?: string;
     readonly data?: { readonly post?: string };
@@ -182,7 +185,7 @@ describe("a web socket belongs to the session it was opened with", () => {
     });
   const signIn = () => login(world, ana, new Request("http://localhost")).session;
 
-  test("once that has ended it stays open and gets nothing more; another session changes nothing", async () => {
+  test("after the session's end it stays open and gets nothing more; another session changes nothing", async () => {
     const session = signIn();
     const client = await connect(session.Token);
     await write("before");
@@ -195,7 +198,7 @@ describe("a web socket belongs to the session it was opened with", () => {
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("an expired one has ended, even when somebody prolongs it afterwards", async () => {
+  test("an expired session has ended, even if it is extended afterwards", async () => {
     const session = signIn();
     const client = await connect(session.Token);
     session.ExpiresAt = world.now() - 1;
@@ -204,7 +207,7 @@ describe("a web socket belongs to the session it was opened with", () => {
     expect(await client.ping()).toBe("FAIL");
   });
 
-  test("the list of sessions shows them without tokens; one of them can be ended", async () => {
+  test("the list of sessions shows no tokens; one session can be ended", async () => {
     const session = signIn();
     const list = async () =>
       (await (await fetch(url("/api/v4/users/me/sessions"), { headers: { cookie } })).json()) as {
@@ -234,7 +237,7 @@ describe("hooks over the wire", () => {
   test("a post is changed before it is stored, and its other fields stay", async () => {
     expect(await (await write("hello")).json()).toMatchObject({ message: "HELLO", user_id: ana.Id });
   });
-  test("a post is refused with the plugin's words", async () => {
+  test("a post is refused with the plugin's text", async () => {
     const response = await write("secret");
     expect([response.status, ((await response.json()) as { message: string }).message]).toEqual([
       400,
@@ -261,7 +264,7 @@ describe("settings", () => {
       headers: { cookie, "X-CSRF-Token": csrf },
       body: JSON.stringify({ PluginSettings: { Plugins: { echo: value } } }),
     });
-  test("are for system admins; secrets come as stars, and stars change nothing", async () => {
+  test("are for system admins; secrets are shown as stars, and saving stars changes nothing", async () => {
     expect((await patch({ password: "x" })).status).toBe(403);
     world.putUser({ ...ana, Roles: "system_admin system_user" });
     await patch({ password: "hunter2", greeting: "hi" });
@@ -289,7 +292,7 @@ describe("what a real server says", () => {
       body: JSON.stringify({ username: name, email: `${name}@example.com`, ...more }),
     });
 
-  test("nobody signs up where the server is closed", async () => {
+  test("nobody can sign up at a closed server", async () => {
     world.config.TeamSettings.EnableOpenServer = false;
     expect((await signUp("dan")).status).toBe(403);
   });
@@ -302,7 +305,7 @@ describe("what a real server says", () => {
     world.config.TeamSettings.EnableOpenServer = false;
   });
 
-  test("so has an account that an admin makes, unless the admin says otherwise", async () => {
+  test("so has an account created by an admin, unless the admin says otherwise", async () => {
     const boss = world.addUser({ Username: "boss", Roles: "system_user system_admin" });
     const { session: own } = login(world, boss, new Request("http://localhost"));
     const as = { cookie: `MMAUTHTOKEN=${own.Token}`, "X-CSRF-Token": own.Props.csrf ?? "" };
@@ -330,10 +333,10 @@ describe("what a real server says", () => {
 });
 
 describe("the process", () => {
-  test("comes back after a crash, and requests under way fail with a 500", async () => {
+  test("comes back after a crash, and requests in flight fail with a 500", async () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
-    // Until the server misses it: no hook is called, none is repeated later, and requests fail.
+    // Until the server notices: no hook is called, none is repeated later, and requests fail.
     await until(() => server.process("node-1") === undefined, "the process has ended");
     expect((await fetch(url("/plugins/echo/"))).status).toBe(500);
     expect([...world.hookSinks]).toEqual([]);
@@ -343,12 +346,12 @@ describe("the process", () => {
     );
     expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
   });
-  test("one that refuses to activate is not there, and the server says why", async () => {
+  test("a process that refuses to activate does not run, and the server gives the reason", async () => {
     world.config.PluginSettings.Plugins.echo = { greeting: "refuse" };
     await expect(server.restartPlugin()).rejects.toThrow("I will not");
     expect((await fetch(url("/plugins/echo/"))).status).toBe(404);
     const ended = wires.since(0).filter((each) => each.what.startsWith("plugin ended"));
-    expect(ended).toHaveLength(1); // the crash above; a refusal is none
+    expect(ended).toHaveLength(1); // the crash above; a refusal is not one
     world.config.PluginSettings.Plugins.echo = {};
     await server.startPlugin();
     await server.process("node-1")?.ping();

@@ -19,17 +19,20 @@ export interface MattermostOptions {
   readonly world: World;
   readonly bundle: PluginBundle;
   readonly wires: WireLog;
-  /** What to start in place of the bundle's executable (development: Bun on server/main.ts). */
+  /** What to start instead of the bundle's executable (development: Bun on server/main.ts). */
   readonly command?: readonly string[];
   readonly environment?: Record<string, string>;
   readonly port: number;
   /** "" or "/sub-path", as in the site URL. */
   readonly subpath: string;
-  /** Names of the cluster nodes; requests go round. */
+  /** Names of the cluster nodes; requests alternate between them. */
   readonly nodes: readonly string[];
   /** Pages and scripts of the web client and the console. */
   page(path: string, request: Request): Promise<Response | null>;
-  /** Who may show a colleague's screen besides those of the setting: the page of the sandbox. */
+  /**
+   * Hosts that may frame a colleague's screen besides those of the setting: the sandbox's page, which is not part of
+   * the story.
+   */
   shownBy?(host: string): string | null;
   /** Routes outside Mattermost (the sandbox's own page). */
   extra(request: Request): Promise<Response | null>;
@@ -38,24 +41,30 @@ export interface MattermostOptions {
 interface Client {
   readonly userId: string;
   readonly connectionId: string;
-  /** Of the session it was opened with; empty for good once that session has ended (platform/web_conn.go). */
+  /**
+   * Token of the session that opened it; empty for ever once that session has ended (platform/web_conn.go).
+   */
   token: string;
   sequence: number;
 }
 
-/** How long a crashed plugin stays down. The real server looks every 30 s; nobody wants to watch that. */
+/** How long a crashed plugin stays down. The real server checks every 30 s, which nobody wants to watch. */
 const RESTART_DELAY_MS = 1_000;
 export class MattermostServer {
-  /** Set to make plugin API calls fail. */
+  /** Makes plugin API calls fail. */
   fault: Fault | undefined;
   /** Crashes of a node within an hour after which the real server gives up (plugin/health_check.go). */
   crashLimit = 3;
-  /** What the next process is started with; undefined is the bundle's executable. Specs of upgrades change it. */
+  /**
+   * The command of the next process; undefined is the bundle's executable. Specs of upgrades change it.
+   */
   command: readonly string[] | undefined;
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
-  /** Nodes whose plugin died and was not missed yet: the server still sends requests there. */
+  /**
+   * Nodes whose plugin died without the server noticing yet: it still sends requests there.
+   */
   readonly #dead = new Set<string>();
   readonly #clients = new Set<ServerWebSocket<Client>>();
   readonly #rest: Hono;
@@ -83,7 +92,7 @@ export class MattermostServer {
     return this.#server?.port ?? 0;
   }
 
-  /** Opens the port; plugins are started apart, by `startPlugin`. */
+  /** Opens the port; `startPlugin` starts plugins separately. */
   listen(): void {
     this.#jobs = setInterval(() => this.#options.world.endTimedDnd(), 1_000);
     this.#server = Bun.serve<Client>({
@@ -121,7 +130,7 @@ export class MattermostServer {
     await Promise.all(running.map((each) => each.stop()));
   }
 
-  /** As *Plugin Management* does it. Crashes of before are forgotten. */
+  /** Like *Plugin Management*. Earlier crashes are forgotten. */
   async #setPluginEnabled(Enable: boolean): Promise<void> {
     const { world, bundle } = this.#options;
     const next = structuredClone(world.config);
@@ -141,7 +150,7 @@ export class MattermostServer {
     return this.#processes.get(node);
   }
 
-  /** `kill -9` of one node's plugin; it comes back as after a real crash. */
+  /** `kill -9` of one node's plugin; it restarts like after a real crash. */
   crash(node: string): void {
     this.#processes.get(node)?.crash();
   }
@@ -215,7 +224,7 @@ export class MattermostServer {
     }, RESTART_DELAY_MS);
   }
 
-  /** The node that answers the request at hand: they take turns. */
+  /** The node that answers the present request: nodes take turns. */
   #node(): string {
     const nodes = this.#options.nodes;
     return nodes[this.#turn++ % nodes.length] ?? "";
@@ -347,7 +356,7 @@ export class MattermostServer {
       if (event.to.channelId && !world.channelMember(event.to.channelId, userId)) continue;
       if (event.to.teamId && !world.teamMember(event.to.teamId, userId)) continue;
       const data = { ...event.data };
-      // A post travels as JSON text inside the event, as from the real server.
+      // A post is JSON text inside the event, as from the real server.
       if (typeof data.post === "object" && data.post !== null)
         data.post = JSON.stringify(postToJson(world, data.post as Post));
       this.#send(socket, event.event, data, event.to);

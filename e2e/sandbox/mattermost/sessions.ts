@@ -1,4 +1,4 @@
-/** Which person a request belongs to: cookies, tokens and the CSRF rule (channels/app/plugin_requests.go). */
+/** Finds the person of a request: cookies, tokens and the CSRF rule (channels/app/plugin_requests.go). */
 
 import { randomBytes } from "node:crypto";
 import type { Session, User } from "../../../server/runtime/mattermost/index.ts";
@@ -14,9 +14,9 @@ export function cookie(request: Request, name: string): string {
 }
 
 /**
- * The session of a request. A token in `Authorization` or `access_token` decides alone, even when it is not a session
+ * The session of a request. A token in `Authorization` or `access_token` decides alone, even if it is no session
  * token. A cookie needs the CSRF header for every method but GET. A session without the property `csrf` needs no
- * header: a plugin that forgets the property makes a session without this protection.
+ * header: a plugin that forgets the property creates a session without this protection.
  */
 export function sessionOf(world: World, request: Request): Session | undefined {
   const header = /^(?:bearer|token)\s+(.+)$/i.exec(request.headers.get("authorization") ?? "");
@@ -32,7 +32,9 @@ export function sessionOf(world: World, request: Request): Session | undefined {
   return !strict && request.headers.get("x-requested-with") === "XMLHttpRequest" ? session : undefined;
 }
 
-/** An account that must give a second factor first: signed in, and yet nobody for plugins. */
+/**
+ * An account that must give a second factor first: it is signed in, but plugins see nobody.
+ */
 export function owesMfa(world: World, session: Session): boolean {
   const { EnableMultifactorAuthentication, EnforceMultifactorAuthentication } = world.config.ServiceSettings;
   const user = world.users.get(session.UserId);
@@ -40,7 +42,7 @@ export function owesMfa(world: World, session: Session): boolean {
   return ["", "ldap"].includes(user.AuthService) && !user.MfaActive && !user.IsBot;
 }
 
-/** App.DoLogin: a web session and its three cookies. */
+/** App.DoLogin: creates a web session and its three cookies. */
 export function login(world: World, user: User, request: Request): { session: Session; cookies: string[] } {
   const hours = Number(world.config.ServiceSettings.SessionLengthWebInHours);
   const session = world.addSession({
@@ -57,7 +59,7 @@ export function sessionCookies(world: World, session: Session, request: Request)
   const path = url.pathname === "/" ? "/" : url.pathname.replace(/\/$/, "");
   const seconds =
     session.ExpiresAt > 0 ? Math.max(0, Math.round((session.ExpiresAt - world.now()) / 1000)) : 86_400;
-  // With MMEMBED the server makes its cookies usable in other sites' frames (utils/api.go).
+  // With MMEMBED the server makes its cookies usable in frames of other sites (utils/api.go).
   const embedded = cookie(request, "MMEMBED") === "1";
   const secure = url.protocol === "https:" || embedded ? "; Secure" : "";
   const common = `; Path=${path}; Max-Age=${seconds}${secure}; SameSite=${embedded ? "None" : "Lax"}`;

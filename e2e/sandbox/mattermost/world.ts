@@ -26,15 +26,15 @@ export class World extends Places {
   readonly files = new Map<string, { info: FileInfo; data: Uint8Array }>();
   readonly commands = new Map<string, Command>();
   readonly reactions = new Map<string, Reaction[]>();
-  /** Names of emoji that people have added. */
+  /** Names of custom emoji. */
   readonly customEmojis = new Set<string>();
   /** Trigger IDs of presses and commands, for dialogs. */
   readonly triggers = new Map<string, { readonly userId: string; readonly at: number }>();
-  /** Thread root → person → whether the person follows. A person who unfollowed by hand has `false`. */
+  /** Thread root → person → whether the person follows; `false` for a person who unfollowed by hand. */
   readonly #threads = new Map<string, Map<string, boolean>>();
   readonly #channelPosts = new Map<string, string[]>();
 
-  /** Stores a post that was accepted, moves thread and channel on, tells clients. Hooks are the caller's. */
+  /** Stores an accepted post, updates thread and channel, and notifies clients. The caller calls the hooks. */
   putPost(part: Partial<Post> & { UserId: string; ChannelId: string }): Post {
     const at = part.CreateAt || this.now();
     const post = zero.post({ ...part, Id: part.Id || newId(), CreateAt: at, UpdateAt: at });
@@ -65,7 +65,7 @@ export class World extends Places {
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
   }
 
-  /** With its replies, of which no hook tells (SqlPostStore.Delete). */
+  /** Deletes a post with its replies, for which no hook is called (SqlPostStore.Delete). */
   deletePost({ Id }: Pick<Post, "Id">): Post {
     const at = this.now();
     for (const post of [...this.posts.values()])
@@ -93,7 +93,7 @@ export class World extends Places {
     const post = this.posts.get(reaction.PostId);
     if (!post) return;
     post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
-    // SqlReactionStore writes it with the reaction: a request for posts since a time gets this one.
+    // SqlReactionStore writes it with the reaction, so that a list of posts since a time includes this one.
     post.UpdateAt = this.now();
     const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
     this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });
@@ -115,7 +115,7 @@ export class World extends Places {
     );
   }
 
-  /** Oldest first, deleted ones left out. */
+  /** Oldest first, without deleted ones. */
   postsIn(channelId: string): Post[] {
     return (this.#channelPosts.get(channelId) ?? []).flatMap((id) => {
       const post = this.posts.get(id);

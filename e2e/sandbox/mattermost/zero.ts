@@ -1,4 +1,4 @@
-/** Complete structs from partial ones: Go's zero values, then what the server's own PreSave fills in. */
+/** Completes partial structs: Go's zero values, then what the server's own PreSave fills in. */
 
 import type { AnyType, Type } from "../../../server/runtime/gob/types.ts";
 import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";

@@ -1,4 +1,7 @@
-/** The Teams stand-in's server half: pages, the person's apps and feed, tokens for the tab. Another site than Mattermost. */
+/**
+ * The server half of the fake Teams: pages, the person's apps and feed, tokens for the tab. Another site than
+ * Mattermost.
+ */
 
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
@@ -12,11 +15,11 @@ import type { CatalogApp } from "../teams-catalog.ts";
 import type { Person, Tenant } from "../tenant.ts";
 import type { WireLog } from "../wire-log.ts";
 
-/** What `getAuthToken` gives: a token of some kind, or one of the strings that hosts fail with. */
+/** What `getAuthToken` answers: a token of some kind, or one of the error strings of hosts. */
 export interface TokenBehaviour {
   kind: TokenKind;
   version: 1 | 2 | null;
-  /** `resourceRequiresConsent` while silent; the next call from a gesture works. */
+  /** `resourceRequiresConsent` while silent; the next call from a user gesture works. */
   consent: "given" | "needed" | "refused";
   /** Any other error string, e.g. `Unexpected`. */
   error: string | null;
@@ -56,7 +59,9 @@ export class Teams {
     return `http://127.0.0.1:${this.#server?.port ?? 0}`;
   }
 
-  /** Uploads to the organisation's catalog, as in the Teams admin center, and gives the app to the person. */
+  /**
+   * Uploads to the organisation's catalog, as in the Teams admin center, and installs the app for the person.
+   */
   upload(bytes: Uint8Array): CatalogApp {
     const { tenant, person, wires } = this.#ports;
     const manifest = readZip(bytes)?.get("manifest.json")?.toString("utf8") ?? "{}";
@@ -102,7 +107,7 @@ export class Teams {
     app.get("/static/sandbox/*", (c) => pages.file(c.req.path) ?? c.notFound());
 
     app.get("/api/state", (c) => c.json(this.#state(person(c.req.query("person")))));
-    /** A change of anything the page shows: it asks for the state again. */
+    /** Signals a change of anything that the page shows, so that it loads the state again. */
     app.get("/api/changes", (c) =>
       streamSSE(c, async (stream) => {
         let last = "";

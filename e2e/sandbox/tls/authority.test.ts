@@ -13,7 +13,7 @@ const server = Bun.serve({
 afterAll(() => server.stop(true));
 
 describe("the sandbox's certificate authority", () => {
-  test("issues what node:crypto and OpenSSL read, for the names asked for", () => {
+  test("issues certificates for the requested names that node:crypto and OpenSSL can read", () => {
     const parsed = new X509Certificate(certificate.cert);
     const root = new X509Certificate(authority.certificate);
     expect(parsed.subjectAltName).toBe("DNS:localhost, IP Address:127.0.0.1");
@@ -24,13 +24,13 @@ describe("the sandbox's certificate authority", () => {
   });
 
   for (const host of ["localhost", "127.0.0.1"]) {
-    test(`is trusted at ${host} by who knows it`, async () => {
+    test(`is trusted at ${host} by clients that have its certificate`, async () => {
       const response = await fetch(`https://${host}:${server.port}/`, { tls: { ca: authority.certificate } });
       expect(await response.text()).toBe("hello");
     });
   }
 
-  test("is trusted by nobody else", async () => {
+  test("is trusted by no other client", async () => {
     const other = new Authority("Sandbox Root").certificate;
     await expect(fetch(`https://127.0.0.1:${server.port}/`, { tls: { ca: other } })).rejects.toThrow();
     await expect(fetch(`https://127.0.0.1:${server.port}/`)).rejects.toThrow();

@@ -21,11 +21,11 @@ export interface Certificate {
 }
 
 /**
- * A certificate authority that lives as long as the sandbox. node:crypto reads certificates but makes none,
- * and a bare Debian has no openssl command, so the few bytes of X.509 (RFC 5280) are put together here.
+ * A certificate authority that lives as long as the sandbox. node:crypto reads certificates but creates none, and a
+ * bare Debian has no openssl command, so this encodes the few bytes of X.509 (RFC 5280) itself.
  */
 export class Authority {
-  /** The authority's own certificate: what clients must trust. */
+  /** The authority's own certificate, which clients must trust. */
   readonly certificate: string;
   readonly #name: Uint8Array;
   readonly #key: KeyObject;
@@ -40,7 +40,9 @@ export class Authority {
     ]);
   }
 
-  /** A server certificate for host names and IPv4 addresses, as browsers and Bun's fetch check them. */
+  /**
+   * Issues a server certificate for host names and IPv4 addresses, in the form that browsers and Bun's fetch accept.
+   */
   issue(hosts: readonly string[]): Certificate {
     const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const names = hosts.map((host) =>

@@ -1,7 +1,9 @@
 import type { Sandbox } from "../sandbox.ts";
 import { TlsServer } from "./server.ts";
 
-/** Graph needs https, and reaches the plugin at another address: that of this server, which listens. */
+/**
+ * Graph needs https, so this server forwards its requests to the plugin. Graph therefore uses another address.
+ */
 export function httpsFront({ authority, siteUrl }: Pick<Sandbox, "authority" | "siteUrl">): TlsServer {
   const front = new TlsServer(authority, async (request) => {
     const { pathname, search } = new URL(request.url);

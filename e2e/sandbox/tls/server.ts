@@ -1,6 +1,6 @@
 import type { Authority } from "./authority.ts";
 
-/** Where a stand-in listens and what its certificate names. Default: this machine only. */
+/** Where a stand-in listens, and the names in its certificate. Default: this machine only. */
 export interface Place {
   readonly hostname: string;
   readonly names: readonly [string, ...string[]];
@@ -8,7 +8,7 @@ export interface Place {
 
 const here: Place = { hostname: "127.0.0.1", names: ["localhost", "127.0.0.1"] };
 
-/** An https server that can be unplugged and plugged in again at the same port. */
+/** An https server that can be stopped and started again at the same port. */
 export class TlsServer {
   readonly #authority: Authority;
   readonly #fetch: (request: Request) => Promise<Response>;

@@ -13,7 +13,7 @@ const told: Metadata = {
 const fetch = async () => Response.json({ keys: [{}, null] });
 const check = (keys: () => Promise<KeysInUse | null>) => entraCheck(config, told, fetch, keys);
 
-test("keys that sign-in can use are green", async () =>
+test("keys that sign-in can use pass", async () =>
   expect((await check(async () => ({ issuer, kids: ["a"], unusable: [] }))).state).toBe("ok"));
 
 test("malformed keys beside good ones are counted", async () => {
@@ -24,7 +24,7 @@ test("malformed keys beside good ones are counted", async () => {
   );
 });
 
-test("a document that sign-in refuses is a problem, although it can be read", async () => {
+test("a document that sign-in refuses is a problem, even when it can be read", async () => {
   const finding = await check(() => Promise.reject(new Error("the issuer is of another authority")));
   expect(finding).toMatchObject({ state: "problem" });
   expect(createWording([]).row({ id: "entra_reachable", ...finding }, "en").evidence).toContain(

@@ -1,4 +1,7 @@
-/** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
+/**
+ * Runs the checks on demand, daily on one node, and after each change; sends the admins a message, once, about what
+ * broke.
+ */
 
 import { z } from "zod";
 import type { Language } from "../../platform/i18n/language.ts";
@@ -14,27 +17,27 @@ export interface CheckPorts extends LookPorts {
     get(key: string): Promise<Uint8Array | null>;
     set(key: string, value: Uint8Array): Promise<unknown>;
   };
-  /** Aborted when the plugin is deactivated: rows that failed for that reason are neither kept nor told. */
+  /** Aborted when the plugin is deactivated: rows that failed because of that are neither stored nor reported. */
   readonly signal?: AbortSignal;
-  /** Each admin reads it in their own language. */
+  /** Sends a message to each admin, in their own language. */
   readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
-  /** Held by one node at a time. */
+  /** Takes a lock that one node at a time can hold. */
   readonly lock: (name: string) => Promise<{ release(): Promise<void> }>;
 }
 
 export interface Checks {
   readonly wording: Wording;
-  /** The last run of any node. */
+  /** Returns the last run of any node. */
   latest(): Promise<Report | null>;
-  /** All rows. With a user also those that concern the person. */
+  /** Runs all checks. With a user, also those that concern this person. */
   run(userId?: string): Promise<Report>;
-  /** A run is under way on this node, or due because something was changed. */
+  /** True when a run is in progress on this node, or due because something has changed. */
   isRunning(): boolean;
-  /** The row about the catalog alone, at once: for the page that publishes. */
+  /** Runs only the catalog check, at once, for the page that publishes. */
   catalog(): Promise<CheckRow>;
-  /** One round of the daily job; does nothing when the last run is young. */
+  /** One round of the daily job; does nothing when the last run is recent. */
   daily(): Promise<void>;
-  /** Starts listening for changes; the answer ends it. */
+  /** Starts listening for changes. Returns a function that stops it. */
   watchChanges(): () => void;
 }
 
@@ -42,9 +45,9 @@ const REPORT_KEY = "checks/report";
 const TOLD_KEY = "checks/told";
 const DAY_MS = 24 * 3_600_000;
 
-/** Several settings are saved at once as a rule; then one run is enough. */
+/** Several settings are usually saved at once; one run is then enough. */
 const AFTER_CHANGE_MS = 5_000;
-/** While an admin is at work, half-finished settings are not news. */
+/** While an admin is at work, unfinished settings cause no messages. */
 const SETTLED_MS = 15 * 60_000;
 
 export function createChecks(ports: CheckPorts): Checks {
@@ -65,7 +68,7 @@ export function createChecks(ports: CheckPorts): Checks {
   async function runAll(userId?: string): Promise<Report> {
     const report = await look.all(userId);
     ports.signal?.throwIfAborted();
-    // The stored report is for every admin: what concerns one person stays out.
+    // The stored report is for every admin, so rows about one person are left out.
     const shared = { ...report, rows: report.rows.filter(({ id }) => id !== "installed") };
     await ports.store.set(REPORT_KEY, encode(shared));
     return report;
@@ -76,7 +79,7 @@ export function createChecks(ports: CheckPorts): Checks {
   }
 
   async function tell(report: Report): Promise<void> {
-    // An admin who has not begun knows that nothing works.
+    // An admin who has not begun the set-up knows that nothing works.
     if (!ports.config.current.registration) return;
     const told = decode(await ports.store.get(TOLD_KEY), z.array(z.string())) ?? [];
     const current = report.rows.filter(newsworthy).map(newsKey);
@@ -85,14 +88,14 @@ export function createChecks(ports: CheckPorts): Checks {
     if (news.length > 0) await ports.tellAdmins((language) => newsMessage(news, wording, language));
   }
 
-  /** One run for all nodes: a node that waited for the lock finds a report that is younger than its reason to run. */
+  /** One run for all nodes: a node that waited for the lock uses a report that is newer than its reason to run. */
   async function runOnce(reason: Date, andTell: boolean): Promise<void> {
     const lock = await ports.lock("checks");
     try {
       const last = await latest();
       const fresh = last !== null && Date.parse(last.at) >= reason.getTime();
       const report = fresh ? last : await run();
-      // The first run of all is silent: somebody has just installed the plugin and is at work.
+      // The very first run sends no messages: somebody has just installed the plugin and is at work.
       if (andTell && last !== null) await tell(report);
     } finally {
       await lock.release();
@@ -148,7 +151,7 @@ function decode<T>(bytes: Uint8Array | null, schema: z.ZodType<T>): T | null {
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
-    // Written by another version: the next run replaces it.
+    // Another version wrote it; the next run replaces it.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-/** One look at everything: each check of the set-up and of the features as a row. */
+/** Runs all checks once: each check of the set-up and of the features yields a row. */
 
 import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import { refusalOf } from "../../microsoft/entra/refusals.ts";
@@ -54,7 +54,7 @@ import {
 
 export interface LookPorts {
   readonly permissions: Pick<DeclaredPermissions, "list">;
-  /** Checks of the features. */
+  /** Checks that the features declare. */
   readonly contributed?: readonly FeatureCheck[];
   readonly config: ConfigSource;
   readonly serverSettings: () => Promise<ServerSettings>;
@@ -62,24 +62,24 @@ export interface LookPorts {
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
-  /** Entra object id of a Mattermost account, when it is linked. */
+  /** Returns the Entra object id of a Mattermost account; null when it is not linked. */
   readonly objectIdOf: (userId: string) => Promise<string | null>;
-  /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
+  /** Entra's code of the last refused on-behalf-of exchange, if consent was the reason. */
   readonly consentTrouble?: () => string | null;
-  /** The keys that sign-in uses; rejects where none can be used. */
+  /** The keys that sign-in uses; rejects when none can be used. */
   readonly keysInUse?: () => Promise<KeysInUse | null>;
-  /** Members whom the rule for second factors concerns. */
+  /** Members whom the setting for second factors affects. */
   readonly secondFactors?: () => Promise<SecondFactorMembers>;
   /** Version of the last tab token that was verified on this node. */
   readonly tokenVersion?: () => "1.0" | "2.0" | null;
-  /** The daily look for disabled accounts, and the rights of which one lets it look. */
+  /** The daily search for disabled accounts, and the permissions of which it needs one. */
   readonly departures?: {
     last(): Promise<DirectoryLook | null>;
     readonly rights: readonly string[];
   };
-  /** End of the credential that the set-up made, when it made one. */
+  /** The end of the credential that the set-up created, if it created one. */
   readonly knownCredentialEnd?: () => Promise<Date | null>;
-  /** Told of the end of the client secret whenever it was looked for; `null`: it cannot be known. */
+  /** Called with the end of the client secret whenever it was read; `null`: it is unknown. */
   readonly secretEndSeen?: (end: Date | null) => void;
   readonly lastPackageVersion: () => Promise<string | null>;
   readonly compareVersions: (a: string, b: string) => number;
@@ -89,16 +89,16 @@ export interface LookPorts {
 }
 
 export interface Look {
-  /** All rows. With a user also those that concern the person. */
+  /** Returns all rows. With a user, also those that concern this person. */
   all(userId?: string): Promise<Report>;
-  /** The row about the catalog alone. */
+  /** Returns only the row about the catalog. */
   catalog(): Promise<CheckRow>;
 }
 
 const TIMEOUT_MS = 15_000;
 
 type Check = () => Finding | Promise<Finding>;
-/** Only where somebody asks for themselves, or where the plugin can look. */
+/** Checks that run only for a person, or only when the plugin can read the data. */
 type SometimesId = "departures" | "installed" | "second_factor";
 /** A row of the page without its check does not compile. */
 type AllChecks = Readonly<Record<Exclude<CheckId, SometimesId>, Check> & Partial<Record<SometimesId, Check>>>;
@@ -112,7 +112,7 @@ export function createLook(ports: LookPorts): Look {
     const now = ports.now();
     const metadata = readMetadata(config, ports.fetch);
     const token = takeToken(config, ports.tokens);
-    // What Graph is asked with the app's own token waits for the credential's verdict.
+    // Requests with the app's own token wait for the result of the credential's check.
     const registration = token.then((answer) =>
       "finding" in answer
         ? { finding: unknown("needs_credential"), credentialEnds: null }
@@ -197,7 +197,7 @@ function proxyCheck(config: Config, environment: Readonly<Record<string, string 
     const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
       const target = new URL(url);
       const proxy = proxyFor(target, settings);
-      // The host alone: a proxy's address may carry a password.
+      // Only the host, because a proxy's address may contain a password.
       return proxy === null
         ? see("way_direct", { host: target.host })
         : see("way_proxy", { host: target.host, proxy: new URL(proxy).host });
@@ -215,7 +215,7 @@ function consentCheck(number: string | null): Finding {
   return warning(see("consent_refused", { code: number }), refusalOf(number).code);
 }
 
-/** A check that throws or hangs is a row that says so, never a page without rows. */
+/** A check that throws or hangs yields a row that says so, and does not break the page. */
 async function settle(
   id: string,
   check: () => Finding | null | Promise<Finding | null>,

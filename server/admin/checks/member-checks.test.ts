@@ -37,14 +37,14 @@ describe("members with a second factor in Mattermost", () => {
       if (state === "ok") return;
       const { evidence, cure } = createWording([]).row({ id: "second_factor", ...finding }, "en");
       expect(evidence).toContain("3 members have");
-      // The two ways out.
+      // The two possible solutions.
       expect(cure).toContain("Conditional Access");
       expect(cure).toContain("requestedAccessTokenVersion to 1");
       expect(finding.setting).toBe("mfa_accounts");
     });
   }
 
-  test("a server without second factors concerns nobody", async () =>
+  test("a server without second factors affects nobody", async () =>
     expect((await secondFactorCheck(config(), members(0, false), "2.0")).state).toBe("ok"));
 
   const user = (part: Partial<User>) => ({ IsBot: false, RemoteId: null, MfaActive: false, ...part }) as User;
@@ -74,7 +74,7 @@ describe("members with a second factor in Mattermost", () => {
     expect(some.pages).toEqual([0, 1]);
   });
 
-  test("are not counted beyond a bound, nor on a server without second factors", async () => {
+  test("are counted up to a limit, and not on a server without second factors", async () => {
     const many = api(Array.from({ length: 30_000 }, () => user({ MfaActive: true })));
     expect(await countSecondFactors(many)).toEqual({ enabled: true, count: 20_000, more: true });
     for (const enabled of [false, null]) {
@@ -97,7 +97,7 @@ describe("disabled and deleted Entra accounts", () => {
     ended: 2,
   });
 
-  test("without the right nothing is looked at, and the row says what that means", () => {
+  test("without the permission nothing is read, and the row says what that means", () => {
     const finding = departuresCheck(look("done"), token("TeamsActivity.Send"), rights);
     expect(finding.state).toBe("unknown");
     const { evidence, cure } = createWording([]).row({ id: "departures", ...finding }, "en");

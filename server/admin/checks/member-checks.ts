@@ -1,4 +1,4 @@
-/** Checks about members: whom a rule keeps out, and whether people who left are noticed. */
+/** Checks about members: who is locked out by a setting, and whether departed people are noticed. */
 
 import type { Config } from "../../microsoft/config/index.ts";
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
@@ -9,15 +9,15 @@ import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
 /** Members with a second factor in Mattermost. */
 export interface SecondFactorMembers {
-  /** Whether the server has second factors at all. */
+  /** Whether the server supports second factors at all. */
   readonly enabled: boolean;
   readonly count: number;
-  /** Not all members were counted. */
+  /** True when not all members were counted. */
   readonly more: boolean;
 }
 
 const MEMBERS_PER_PAGE = 200;
-/** 20,000 members: the check must end, and the answer does not depend on the exact figure. */
+/** Limit of 20,000 members: the check must end, and the exact number does not matter. */
 const MAX_PAGES = 100;
 
 export async function countSecondFactors(
@@ -37,8 +37,8 @@ export async function countSecondFactors(
 }
 
 /**
- * Entra says in version 1 tokens alone whether a second factor was used (claim `amr`), and the set-up asks for
- * version 2: with the policy `claim` those members then never sign in.
+ * Warns when the policy `claim` would lock members out. Entra states only in version 1 tokens whether a second factor
+ * was used (claim `amr`), and the set-up requests version 2: these members could never sign in.
  */
 export async function secondFactorCheck(
   { section }: Config,
@@ -58,7 +58,7 @@ export async function secondFactorCheck(
   return says(seen("mfa_unsaid"), "second_factor", "mfa_accounts");
 }
 
-/** The last daily look at the directory, as identity notes it. */
+/** The last daily look at the directory, as the sign-in feature stored it. */
 export interface DirectoryLook {
   readonly at: number;
   readonly outcome: "begun" | "done" | "not_permitted" | "failed" | "implausible";

@@ -1,4 +1,4 @@
-/** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
+/** Checks that ask Microsoft: does the registration exist, does the credential work, what is it allowed to do? */
 
 import { z } from "zod";
 import type { Config } from "../../microsoft/config/index.ts";
@@ -24,7 +24,7 @@ const metadata = lazy(() =>
   }),
 );
 
-/** The tenant's metadata document: three checks need it, one request reads it. */
+/** The tenant's metadata document. Three checks need it; one request reads it. */
 export type Metadata =
   | {
       readonly read: true;
@@ -95,7 +95,7 @@ export async function entraCheck(
 
 const inWords = (error: unknown) => ({ refused: error instanceof Error ? error.message : String(error) });
 
-/** Names that the metadata document gives the clouds. */
+/** The names of the clouds in the metadata document. */
 const instances: Readonly<Record<string, string>> = {
   commercial: "microsoftonline.com",
   gcchigh: "microsoftonline.us",
@@ -117,7 +117,7 @@ export function cloudCheck({ cloud }: Config, told: Metadata): Finding {
   return ok(see("cloud", { instance: region ? `${instance} (${region})` : instance }));
 }
 
-/** Tokens are accepted within five minutes of skew; from two on somebody should look. */
+/** Tokens are accepted with a skew of up to five minutes; from two minutes on, the check warns. */
 export function clockCheck(told: Metadata, now: Date): Finding {
   if (!told.read || !told.date) return unknown("no_time");
   const seconds = Math.abs(Math.round((now.getTime() - told.date.getTime()) / 1000));
@@ -134,7 +134,7 @@ export async function takeToken(config: Config, tokens: TokenSource): Promise<To
     return { finding: warning("no_credential", "no_credential", "m365_client_secret") };
   }
   try {
-    // A fresh one: the token at hand would work for an hour after the secret was deleted.
+    // Requests a fresh token: the current one would work for an hour after the secret was deleted.
     tokens.forget();
     return { token: await tokens.token(0) };
   } catch (error) {
@@ -163,7 +163,7 @@ export function credentialCheck(answer: TokenAnswer): Finding {
   return "finding" in answer ? answer.finding : ok("token_ok");
 }
 
-/** The rights that the token carries, against those that the enabled features declare. */
+/** Compares the permissions in the token with those that the enabled features declare. */
 export function rolesCheck(needed: readonly Permission[], answer: TokenAnswer): Finding {
   if ("finding" in answer) return unknown("needs_credential");
   const roles = rolesOf(answer.token);
@@ -178,7 +178,7 @@ export function rolesCheck(needed: readonly Permission[], answer: TokenAnswer): 
   return { state, seen: [...granted, ...without], cure: "role" };
 }
 
-/** Days before the end at which admins get a message. */
+/** Days before the end on which admins receive a message. */
 export const EXPIRY_DAYS = [30, 7, 1] as const;
 
 export function expiryCheck(end: Date | null, now: Date, setting = "m365_client_secret"): Finding {
@@ -193,11 +193,11 @@ export function expiryCheck(end: Date | null, now: Date, setting = "m365_client_
 
 export interface RegistrationSeen {
   readonly finding: Finding;
-  /** End of the credential that lasts longest; `null` when it could not be read. */
+  /** The end of the credential that lasts longest; `null` when it could not be read. */
   readonly credentialEnds: Date | null;
 }
 
-/** The registration as Entra has it, where the app may read it (Application.Read.All is not asked for). */
+/** Reads the registration from Entra, if the app is allowed to (the set-up does not request Application.Read.All). */
 export async function lookAtRegistration(config: Config, graph: GraphClient): Promise<RegistrationSeen> {
   const { registration } = config;
   if (!registration) return { finding: unknown("no_registration"), credentialEnds: null };
@@ -286,7 +286,7 @@ export async function installedCheck(
   }
 }
 
-/** A right that is not granted is not a failure: the app works without this check. */
+/** A permission that is not granted is not a failure: the app works without this check. */
 function graphTrouble(error: unknown, right: string): Finding {
   if (error instanceof GraphError) {
     const { status, code } = error;

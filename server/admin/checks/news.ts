@@ -1,4 +1,4 @@
-/** What the system admins get as a message: each thing that broke, once. */
+/** Chooses what to report to the system admins: each thing that broke, once. */
 
 import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
@@ -9,7 +9,7 @@ export function newsworthy(row: CheckRow): boolean {
   return row.state === "problem" || (row.id === "credential_expiry" && row.state === "warning");
 }
 
-/** The expiry is news once at each threshold; everything else once until it is mended. */
+/** Identifies a problem. An expiry is reported once at each threshold, everything else once until it is fixed. */
 export function newsKey(row: CheckRow): string {
   const { count, date } = row.seen[0]?.values ?? {};
   if (row.id !== "credential_expiry" || date === undefined) return row.id;

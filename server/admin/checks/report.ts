@@ -1,4 +1,4 @@
-/** The rows of the Checks page and what a run of them is. */
+/** The rows of the Checks page, and the report of a run. */
 
 import { z } from "zod";
 import type { CheckState, FeatureCheck, Sentence } from "../../platform/checks.ts";
@@ -38,13 +38,13 @@ export interface CheckRow {
   /** A `CheckId`, or the id of a feature's check. */
   readonly id: string;
   readonly state: CheckState;
-  /** What was seen. Never a secret, a token or an address with credentials. */
+  /** What the check found. Never a secret, a token or an address with credentials. */
   readonly seen: readonly Sentence[];
-  /** What to do; absent when nothing is to be done. */
+  /** What to do; absent when there is nothing to do. */
   readonly cure?: string;
-  /** A setting to go to, when one is to be changed. */
+  /** The setting to change, if any; the page links to it. */
   readonly setting?: string;
-  /** Settings that are wrong, of the row `settings`. */
+  /** The invalid settings, in the row `settings`. */
   readonly problems?: readonly Problem[];
 }
 
@@ -61,7 +61,7 @@ const said = lazy(() =>
   }),
 );
 
-/** Codes that another version wrote and this one lacks are shown as they are. */
+/** A code that another version wrote and this one does not know is shown as it is. */
 export const reportSchema = lazy(
   () =>
     z.object({
@@ -115,27 +115,27 @@ export const problem = (seen: Seen, cure: CureCode, setting?: string): Finding =
   ...(setting ? { setting } : {}),
 });
 
-/** A row in a language. */
+/** A row with its texts in one language. */
 export interface WordedRow extends CheckRowFacts {
   readonly title: string;
   readonly evidence: string;
-  /** Empty when nothing is to be done. */
+  /** Empty when there is nothing to do. */
   readonly cure: string;
 }
 type CheckRowFacts = Omit<CheckRow, "cure">;
 
-/** Words of rows, those of features included. */
+/** Turns rows, including those of features, into text. */
 export interface Wording {
   row(row: CheckRow, language: Language): WordedRow;
   report(report: Report, language: Language): { readonly at: string; readonly rows: readonly WordedRow[] };
-  /** A file: plain text that can be mailed. `about`: versions and the like for its head. */
+  /** Returns the report as plain text that can be mailed. `about`: versions and the like for its head. */
   text(report: Report, about: Readonly<Record<string, string>>, language?: Language): string;
 }
 
 export function createWording(contributed: readonly FeatureCheck[]): Wording {
   const tables = new Map(contributed.map(({ id, words }) => [id, words]));
 
-  /** A code that no table has is shown as it is: another version wrote it. */
+  /** A code that is in no table was written by another version and is shown as it is. */
   function say(row: CheckRow, language: Language, key: string, values?: Values): string {
     const own = tables.get(row.id);
     return (

@@ -1,4 +1,4 @@
-/** Checks that need nobody but this Mattermost server. */
+/** Checks that need only this Mattermost server. */
 
 import type { Config } from "../../microsoft/config/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
@@ -21,7 +21,7 @@ export function settingsCheck({ problems, warnings }: Config): Finding {
     if (!doubt) return ok("settings_ok");
     return { ...warning([], "doubts", doubt.setting), problems: warnings };
   }
-  // Without a secret sign-in works; without the rest nothing does.
+  // Sign-in works without a secret; nothing works without the others.
   const onlySecret = problems.every(({ setting }) => setting === "m365_client_secret");
   const answer = onlySecret ? warning : problem;
   return { ...answer([], "settings", first.setting), problems };
@@ -65,8 +65,8 @@ export async function siteReachableCheck({ siteUrl }: Config, fetch: Fetch): Pro
 }
 
 /**
- * Mattermost sends `X-Frame-Options: SAMEORIGIN` with every page. Browsers ignore that header where the policy has
- * frame-ancestors (CSP level 3, 6.4.2.2), so it decides only in a page without them.
+ * Mattermost sends `X-Frame-Options: SAMEORIGIN` with every page. Browsers ignore that header when the policy has
+ * frame-ancestors (CSP level 3, 6.4.2.2), so it matters only for a page without them.
  */
 export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<Finding> {
   const { siteUrl, cloud } = config;
@@ -86,7 +86,7 @@ export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<F
     if (policies.length === 0 && value !== null) {
       return problem(see("frame_header", { path, value }), "frame_header", "frame_ancestors");
     }
-    // Each policy must allow the frame: a proxy's stricter one is not undone by the server's.
+    // Each policy must allow the frame: the server's policy does not override a proxy's stricter one.
     for (const policy of policies) {
       const [host] = compareFrameAncestors(policy, cloud.frameAncestors, []).missing;
       if (host) return problem(see("frame_policy", { path, host }), "frame_policy", "frame_ancestors");
@@ -95,7 +95,7 @@ export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<F
   return ok("frame_ok");
 }
 
-/** The frame-ancestors of every policy: several headers arrive joined by commas. */
+/** Returns the frame-ancestors of every policy; several headers arrive joined by commas. */
 function framePolicies(header: string | null): string[] {
   return (header ?? "").split(",").flatMap((policy) => {
     const directive = policy

@@ -1,4 +1,4 @@
-/** The steps of the plan: how each is carried out at Microsoft, and how it is undone. */
+/** Carries out each step of the plan at Microsoft, and undoes it. */
 
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import {
@@ -37,17 +37,17 @@ export interface ActionPorts {
 
 export interface Actions {
   readonly run: Readonly<Record<StepKind, () => Promise<void>>>;
-  /** What has been made so far. */
+  /** Returns what has been created so far. */
   made(): Made;
-  /** Takes back everything, newest first. Answers what could not be taken back. */
+  /** Undoes everything, newest first. Returns what could not be undone. */
   undo(): Promise<string[]>;
-  /** Is taken back before all that was done until now. */
+  /** Registers an undo that runs before those registered earlier. */
   onUndo(undo: Undo): void;
 }
 
 type Undo = () => Promise<void>;
 
-/** A new object is not everywhere in the directory at once (docs/facts/microsoft.md 6.2). */
+/** A new object does not appear everywhere in the directory at once (docs/facts/microsoft.md 6.2). */
 const REPLICATION_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
 
 export function createActions(start: Current, desired: Desired, ports: ActionPorts): Actions {
@@ -58,7 +58,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
   let secret: Made["secret"] = null;
   let gone = false;
 
-  /** The registration as it stands now, so that a change sends back all that it does not change. */
+  /** Reads the current registration, because a change must send back everything that it does not change. */
   async function fresh(): Promise<Application> {
     const found = await patiently(async () => {
       const seen = app && (await applications.application(app.appId));
@@ -76,7 +76,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
     return found;
   }
 
-  /** Changes members of the registration; the undo puts back what they were. */
+  /** Changes members of the registration; the undo restores them. */
   async function change(next: (seen: Application) => Partial<Application>): Promise<void> {
     const seen = await fresh();
     const changed = next(seen);
@@ -91,7 +91,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
         return await action();
       } catch (error) {
         if (!(error instanceof GraphError) || (error.status !== 404 && error.status !== 400)) throw error;
-        // Only what this run has just made can be on its way through the directory.
+        // Only objects that this run has just created can still be missing in parts of the directory.
         if (start.application && start.principal) throw error;
         await ports.sleep(wait);
       }
@@ -131,7 +131,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
         },
       }));
       if (existing) return;
-      // Entra removes a scope only after it was disabled.
+      // Entra deletes a scope only after it was disabled.
       undos.push(async () => {
         const seen = await fresh();
         const scopes = api(seen).oauth2PermissionScopes.map((scope) =>
@@ -143,7 +143,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
       });
     },
     async clients() {
-      // Now that the scope exists; in one call with it Entra refuses the id.
+      // After the scope exists, because Entra refuses its id in the same call.
       await change((seen) => {
         const scope = scopeOf(seen);
         if (!scope) throw new Error(`the scope ${SCOPE} is not there`);
@@ -242,7 +242,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
         left.push(error instanceof Error ? error.message : String(error));
       }
     }
-    // With the registration everything that belongs to it is gone, whatever failed before.
+    // When the registration is deleted, everything that belongs to it is gone, whatever failed before.
     return gone ? [] : left;
   }
 
@@ -259,7 +259,7 @@ function needed<T>(value: T | null): T {
   return value;
 }
 
-/** What Graph wants for "nothing" when a member was absent. */
+/** The value that Graph accepts for an absent member. */
 const emptyOf = (key: string): unknown =>
   key === "web" ? { redirectUris: [] } : key === "optionalClaims" || key === "api" ? {} : [];
 

@@ -1,4 +1,4 @@
-/** Carries a plan out, step by step, and takes back what it made when a step fails. */
+/** Carries out a plan step by step, and undoes what it created when a step fails. */
 
 import { type Applications, GRAPH_APP_ID } from "../../microsoft/graph/applications.ts";
 import { GraphError } from "../../microsoft/graph/index.ts";
@@ -12,26 +12,26 @@ export type StepState = "waiting" | "running" | "done" | "kept" | "deferred" | "
 export interface Progress {
   readonly step: Step;
   readonly state: StepState;
-  /** Graph's own words for a failure. */
+  /** Graph's own text of a failure. */
   readonly says: string;
 }
 
 export interface ApplyPorts extends ActionPorts {
   readonly onProgress: (progress: readonly Progress[]) => void;
-  /** Where the result goes. When it throws, everything is undone. The answer takes it back. */
+  /** Saves the result and returns its undo. When it throws, everything is undone. */
   readonly save: (made: Made) => Promise<() => Promise<void>>;
 }
 
 export interface Applied {
   readonly ok: boolean;
   readonly clientId: string | null;
-  /** Rights that another admin has to grant; the registration works without them as far as it can. */
+  /** Permissions that another admin must grant; until then the registration works in a reduced form. */
   readonly deferred: readonly StepKind[];
-  /** Takes back everything this run made, newest first. Answers what could not be taken back. */
+  /** Undoes everything this run created, newest first. Resolves with what could not be undone. */
   readonly undo: () => Promise<string[]>;
 }
 
-/** Granting rights takes a higher role than making a registration: somebody else may do it later. */
+/** Granting permissions requires a higher role than creating a registration, so somebody else may do it later. */
 const DEFERRABLE: ReadonlySet<StepKind> = new Set(["roles", "consent"]);
 
 export async function readCurrent(applications: Applications, clientId: string | null): Promise<Current> {

@@ -1,4 +1,4 @@
-/** What the registration should be by the saved settings. */
+/** Derives the desired registration from the saved settings. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { ProductError } from "../../platform/errors.ts";

@@ -1,4 +1,4 @@
-/** The registration as values to type. A person who follows them gets what the plan would make (setup-guide.test.ts). */
+/** The registration as values to enter by hand. Following them gives the result of the plan (setup-guide.test.ts). */
 
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import { applicationIdUri } from "../../platform/settings/index.ts";
@@ -6,17 +6,17 @@ import { CLAIMS, type Desired, TOKEN_VERSION } from "./plan.ts";
 
 export interface Guide {
   readonly displayName: string;
-  /** With a placeholder until the registration has its client ID. */
+  /** Contains a placeholder until the registration has its client ID. */
   readonly applicationIdUri: string;
   readonly scope: string;
   readonly tokenVersion: number;
   readonly claims: readonly string[];
   readonly clientIds: readonly string[];
-  /** Delegated permissions of Graph. */
+  /** Delegated Graph permissions. */
   readonly delegated: readonly string[];
-  /** Application permissions of Graph. */
+  /** Graph application permissions. */
   readonly roles: readonly string[];
-  /** Of the platform Web; empty while nobody connects an account. */
+  /** Redirect URIs of the platform Web; empty while nobody connects an account. */
   readonly redirectUris: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Permissions as an admin reads them before granting: what each is for, and what members lose without it. */
+/** Explains each permission to an admin before it is granted: its purpose, and what members lose without it. */
 
 import type { Language } from "../../platform/i18n/index.ts";
 import { permissionTables } from "../../platform/i18n/permissions.ts";

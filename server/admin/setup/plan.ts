@@ -1,4 +1,7 @@
-/** The app registration as it should be, as it is, and the steps between: pure, so that they can be shown first. */
+/**
+ * Compares the desired app registration with the current one and plans the steps: pure, so that the steps can be
+ * previewed.
+ */
 
 import { hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
@@ -13,27 +16,27 @@ import { applicationIdUri, type SectionReader } from "../../platform/settings/in
 
 export interface Desired {
   readonly displayName: string;
-  /** Host of the site, as in `api://{host}/{clientId}`. */
+  /** The site's host, as in `api://{host}/{clientId}`. */
   readonly hostname: string;
   readonly clientIds: readonly string[];
-  /** Delegated permissions of Graph: an admin consents for everybody. */
+  /** Delegated Graph permissions: an admin consents for everybody. */
   readonly delegated: readonly string[];
-  /** Application permissions of Graph. */
+  /** Graph application permissions. */
   readonly roles: readonly string[];
-  /** Web addresses that Entra sends people back to. */
+  /** Web addresses to which Entra redirects people. */
   readonly redirectUris: readonly string[];
   /**
-   * Version 1 tokens are left alone where an admin chose them: they alone say whether a second factor was used, which
-   * the policy `claim` asks for. The set-up itself makes version 2, which the Application ID URI needs.
+   * Keeps version 1 tokens when an admin has chosen them: only they report a second factor, which the policy `claim`
+   * requires. The set-up itself uses version 2, which the Application ID URI needs.
    */
   readonly keepsVersion1?: boolean;
-  /** Months until a new secret expires; `null` makes none. */
+  /** Months until a new secret expires; `null` creates none. */
   readonly secretMonths: number | null;
 }
 
-/** `email`, `acct` and `xms_edov` let sign-in tell members from guests and verified addresses from others. */
+/** With `email`, `acct` and `xms_edov`, sign-in can distinguish guests and verified addresses. */
 export const CLAIMS = ["email", "acct", "xms_edov"] as const;
-/** Some tenants accept the Application ID URI only with it. */
+/** Some tenants accept the Application ID URI only with this version. */
 export const TOKEN_VERSION = 2;
 
 export function desiredRegistration(
@@ -48,7 +51,7 @@ export function desiredRegistration(
 
 export type RegistrationNeeds = Pick<Desired, "delegated" | "roles" | "redirectUris">;
 
-/** What the enabled features declare, and nothing else. `pluginUrl` without a slash at the end. */
+/** Returns exactly what the enabled features declare. `pluginUrl` has no trailing slash. */
 export function registrationNeeds(
   permissions: DeclaredPermissions,
   section: SectionReader,
@@ -62,13 +65,13 @@ export function registrationNeeds(
   };
 }
 
-/** The registration as Entra has it. */
+/** The registration as it is in Entra. */
 export interface Current {
   readonly application: Application | null;
   readonly principal: ServicePrincipal | null;
   readonly assignments: readonly RoleAssignment[];
   readonly grants: readonly DelegatedGrant[];
-  /** Graph's own principal in this tenant: the ids of permissions differ between clouds. */
+  /** Graph's own principal in this tenant: permission ids differ between clouds. */
   readonly graph: ServicePrincipal;
 }
 
@@ -91,7 +94,7 @@ export type StepKind = (typeof stepKinds)[number];
 export interface Step {
   readonly kind: StepKind;
   readonly action: "create" | "change" | "keep";
-  /** The value that is made or changed, readable. */
+  /** The value that is created or changed, in readable form. */
   readonly detail: string;
 }
 
@@ -135,12 +138,12 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
   ];
 }
 
-/** Of the tokens that the registration asks for once the plan is done. */
+/** The version of tokens that the registration requests once the plan is done. */
 export function finalTokenVersion(app: Application | null, desired: Desired): number {
   return keepsVersion1(app, desired) ? 1 : TOKEN_VERSION;
 }
 
-/** Only where the Application ID URI is there: some tenants accept it with version 2 alone. */
+/** Only when the Application ID URI exists already: some tenants accept a new one only with version 2. */
 function keepsVersion1(app: Application | null, desired: Desired): boolean {
   if (app?.api?.requestedAccessTokenVersion !== 1 || desired.keepsVersion1 !== true) return false;
   return app.identifierUris.includes(applicationIdUri(desired, app.appId));
@@ -167,7 +170,7 @@ export function missingRedirects(app: Application | null, desired: Desired): str
   return desired.redirectUris.filter((uri) => !app?.web?.redirectUris.includes(uri));
 }
 
-/** Ids of Graph's permissions by their names. `null`: this cloud does not have the permission. */
+/** Maps permission names to Graph's ids. `null`: this cloud does not have the permission. */
 export function permissionIds(graph: ServicePrincipal, desired: Desired) {
   const idOf = (list: ServicePrincipal["appRoles"], name: string) =>
     list.find(({ value }) => value === name)?.id ?? null;

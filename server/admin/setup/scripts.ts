@@ -1,4 +1,6 @@
-/** The set-up as scripts, for those who let no other program near their tenant: the same steps, to read and run. */
+/**
+ * Prints the set-up as scripts with the same steps, for admins who do not let another program change their tenant.
+ */
 
 import { type CloudName, hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
@@ -14,7 +16,7 @@ export interface ScriptInput extends RegistrationNeeds {
   readonly moreClientIds: readonly string[];
 }
 
-/** `az cloud set` names; Azure CLI knows no other clouds. */
+/** Names for `az cloud set`; Azure CLI has no other clouds. */
 const azureClouds: Readonly<Record<CloudName, string>> = {
   commercial: "AzureCloud",
   gcchigh: "AzureUSGovernment",
@@ -23,7 +25,7 @@ const azureClouds: Readonly<Record<CloudName, string>> = {
   custom: "",
 };
 
-/** `Connect-MgGraph -Environment` names. */
+/** Names for `Connect-MgGraph -Environment`. */
 const graphEnvironments: Readonly<Record<CloudName, string>> = {
   commercial: "Global",
   gcchigh: "USGov",
@@ -40,7 +42,7 @@ const graphHosts: Readonly<Record<CloudName, string>> = {
   custom: "",
 };
 
-/** For bash. Values are in single quotes, so nothing in a name is run. */
+/** For bash. Values are in single quotes, so that nothing in a name is executed. */
 export function azureCliScript(input: ScriptInput): string {
   const redirects = input.redirectUris;
   const clients = [...hostClientIds, ...input.moreClientIds];

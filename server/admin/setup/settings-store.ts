@@ -1,13 +1,13 @@
-/** The plugin's own settings, when the plugin itself has something to put there. */
+/** Changes the plugin's own settings from inside the plugin. */
 
 export interface SettingsStore {
-  /** As stored, secrets in clear: never to be sent anywhere. */
+  /** Loads the stored settings, with secrets in clear text: never send them anywhere. */
   load(): Promise<Record<string, unknown>>;
   /** Throws when the configuration is read-only. */
   save(settings: Record<string, unknown>): Promise<void>;
 }
 
-/** Changes some settings; the answer puts back what they were. */
+/** Changes some settings. Returns a function that restores them. */
 export async function changeSettings(
   store: SettingsStore,
   changes: Readonly<Record<string, unknown>>,
@@ -15,7 +15,7 @@ export async function changeSettings(
   const before = await store.load();
   await store.save({ ...before, ...changes });
   return async () => {
-    // Only ours: somebody may have changed others meanwhile.
+    // Restores only the changed ones, because somebody may have changed others meanwhile.
     const now = await store.load();
     for (const key of Object.keys(changes)) now[key] = before[key];
     await store.save(now);

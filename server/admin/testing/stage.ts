@@ -1,4 +1,4 @@
-/** Entra and Graph stand-ins over TLS, and Mattermost as far as this room sees it: real requests, real tokens. */
+/** Fake Entra and Graph servers over TLS, and the parts of Mattermost that the admin code uses. */
 
 import { beforeEach, expect, setDefaultTimeout } from "bun:test";
 import { readFile } from "node:fs/promises";
@@ -39,9 +39,9 @@ export const boss = tenant.addPerson({
 });
 export const ana = tenant.addPerson({ displayName: "Ana", userPrincipalName: "ana@sandbox.example" });
 
-/** For the head of a test file: a clean tenant for each test. The servers end with the process. */
+/** Call it at the top of a test file: each test gets a clean tenant. The servers end with the process. */
 export function openStage(): void {
-  // Keys, TLS and schemas cost a second of a crowded machine.
+  // Keys, TLS and schemas take a second on a busy machine.
   setDefaultTimeout(30_000);
   beforeEach(reset);
 }
@@ -65,9 +65,9 @@ export interface Start {
   frameAncestors?: string;
   siteUrl?: string;
   proxyEnvironment?: Record<string, string>;
-  /** Entra's number where it refused the last look into the directory. */
+  /** Entra's number when it refused the last read of the directory. */
   consentTrouble?: string;
-  /** Instead of the product's. */
+  /** Replaces the product's permissions. */
   permissions?: DeclaredPermissions;
   features?: readonly Feature[];
   /** Absent: no feature listens. */
@@ -76,7 +76,7 @@ export interface Start {
   secondFactor?: boolean;
 }
 
-/** Mattermost as far as this room sees it: settings, a key-value store, admins. */
+/** The parts of Mattermost that the admin code uses: settings, a key-value store, admins. */
 export function world({
   settings: given = {},
   locked = false,
@@ -162,7 +162,7 @@ export function world({
   };
   const microsoft = outgoingFetch(config as never, {});
   let site = () => new Response("ok");
-  /** The site's own front, which nothing listens for here; everything else goes over the wire. */
+  /** Answers for the site itself, where nothing listens in this test; all other requests go over the wire. */
   const fetch: typeof microsoft = async (url, init) =>
     new URL(url).host === "chat.sandbox.example" ? site() : microsoft(url, init);
   const tokens = createAppTokens({ config: config as never, fetch });
@@ -258,7 +258,7 @@ export function world({
     pass: (ms: number) => {
       now += ms;
     },
-    /** The dialog: device code shown, entered elsewhere by this person, seen by the console. */
+    /** Plays the dialog: the device code is shown, this person enters it elsewhere, and the console polls. */
     async signIn(purpose: "setup" | "publish", person = boss) {
       const started = await ask("POST", "/api/v1/admin/microsoft", { purpose });
       expect(started.answer).toMatchObject({ state: "pending", verificationUri: `${entra.url}/devicelogin` });
@@ -288,7 +288,7 @@ export const repair = { registration: "existing", secretMonths: null };
 export const actions = (steps: { kind: string; action: string }[]) =>
   Object.fromEntries(steps.map(({ kind, action }) => [kind, action]));
 
-/** A server whose registration the set-up has made. */
+/** A server whose registration the set-up has created. */
 export async function setUp(start: Start = {}) {
   const at = world(start);
   const dialog = await at.signIn("setup");

@@ -12,7 +12,7 @@ export interface ActivityFeature extends Feature {
 export function activityFeature(services: Services): ActivityFeature {
   const { api, cluster, config, graph, kv, links, log, metrics, tokens } = services;
   const notifications = createNotifications({ api, cluster, config, graph, kv, links, log, metrics, tokens });
-  // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
+  // Stops together with the runtime's jobs, not after them, because both may wait for Microsoft.
   services.signal.addEventListener("abort", () => void notifications.stop());
   return {
     name: "activity",
@@ -21,7 +21,7 @@ export function activityFeature(services: Services): ActivityFeature {
       {
         kind: "application",
         name: "TeamsActivity.Send",
-        // With resource-specific consent each installation grants it.
+        // With resource-specific consent, each installation grants it.
         isNeeded: (section) =>
           !section(activitySettings).disable_user_activity_notifications &&
           !section(teamsAppSettings).app_resource_specific_consent,

@@ -1,6 +1,6 @@
-/** The counters of activities, for the monitoring and as totals for the console. Labels come from closed sets. */
+/** Counts activities, as metrics and as totals for the console. Label values come from closed sets. */
 
-/** The part of the registry (server/platform/metrics/metrics.ts) that is used here. */
+/** The part of the metrics registry (server/platform/metrics/metrics.ts) that is used here. */
 export interface MetricsRegistry {
   counter(name: string, help: string): { add(labels?: Labels, by?: number): void };
   histogram(
@@ -8,22 +8,22 @@ export interface MetricsRegistry {
     help: string,
     bounds?: readonly number[],
   ): { observe(seconds: number, labels?: Labels): void };
-  /** Read at each scrape. */
+  /** A value that is read at each scrape. */
   watch(name: string, help: string, read: () => number): void;
 }
 type Labels = Readonly<Record<string, string>>;
 
-/** Since the plugin was started, on this node. */
+/** Totals of this node since the plugin started. */
 export interface Totals {
   /** By activity type. */
   readonly accepted: Readonly<Record<string, number>>;
-  /** Requests that failed, by reason. */
+  /** Failed requests by reason. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Persons whom Microsoft refused, by activity type. */
+  /** People whom Microsoft refused, by activity type. */
   readonly refused: Readonly<Record<string, number>>;
-  /** People who could have had an activity, by the reason why they had none. */
+  /** Possible recipients who got no activity, by reason. */
   readonly notTold: Readonly<Record<string, number>>;
-  /** Posts that left the outbox undelivered, by reason. */
+  /** Posts that left the queue undelivered, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
@@ -35,7 +35,7 @@ export interface Figures {
   dropped(because: string): void;
   notDurable(): void;
   requestTook(seconds: number): void;
-  /** From the post to Microsoft's acceptance. */
+  /** Records the time from the post to Microsoft's acceptance. */
   toldAfter(seconds: number): void;
   readonly totals: Totals;
 }
@@ -96,7 +96,7 @@ export function createFigures(
   };
 }
 
-/** Where nobody monitors. */
+/** For installations and tests without metrics. */
 export const noRegistry: MetricsRegistry = {
   counter: () => ({ add() {} }),
   histogram: () => ({ observe() {} }),

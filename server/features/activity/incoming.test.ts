@@ -13,7 +13,7 @@ const post = (more: Partial<Post> = {}) =>
 interface State {
   readonly enabled?: boolean;
   readonly members?: { readonly complete: boolean; readonly size: number };
-  /** `null`: the memory does not know the channel yet. */
+  /** `null`: the channel is not in memory yet. */
   readonly concerns?: boolean | null;
   readonly leading?: boolean;
   readonly store?: "fails";
@@ -49,31 +49,31 @@ function world(state: State = {}) {
 }
 
 describe("a post", () => {
-  test("that concerns a linked member is stored before anything else happens with it", async () => {
+  test("that concerns a linked member is stored before anything else is done with it", async () => {
     const { incoming, seen } = world();
     await incoming.posted(post());
     expect(seen).toEqual(["noted true", "outbox post", "dispatch post"]);
   });
 
-  test("on a node that does not deliver is reported to the one that does", async () => {
+  test("on a node that does not deliver is announced to the one that does", async () => {
     const { incoming, seen } = world({ leading: false });
     await incoming.posted(post());
     expect(seen).toEqual(["noted true", "outbox post", "dispatch post", "tell added"]);
   });
 
-  test("of a channel that is not in memory yet is stored: it may concern somebody", async () => {
+  test("of a channel that is not in memory yet is stored, because it may concern somebody", async () => {
     const { incoming, seen } = world({ concerns: null });
     await incoming.posted(post());
     expect(seen).toContain("outbox post");
   });
 
-  test("that concerns nobody is noted, in case the server decides otherwise, and not stored", async () => {
+  test("that concerns nobody is remembered, in case the server decides otherwise, and not stored", async () => {
     const { incoming, seen } = world({ concerns: false });
     await incoming.posted(post());
     expect(seen).toEqual(["noted false"]);
   });
 
-  test("that answers another one is counted in its thread, whomever it concerns", async () => {
+  test("that is a reply is recorded in its thread, whomever it concerns", async () => {
     const { incoming, seen } = world({ concerns: false });
     await incoming.posted(post({ RootId: "root" }));
     expect(seen).toEqual(["noted false", "reply to root"]);
@@ -109,7 +109,7 @@ describe("a post", () => {
     expect(seen).toContain("outbox post");
   });
 
-  test("is traffic once", async () => {
+  test("is reported as traffic once", async () => {
     const { incoming } = world();
     await incoming.posted(post());
     expect([incoming.takeTraffic(), incoming.takeTraffic()]).toEqual([true, false]);

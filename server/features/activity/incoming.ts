@@ -1,5 +1,5 @@
 /**
- * From the hooks to the outbox: a post that may concern a linked member, or a push that the server decided on and our
+ * Puts posts into the queue: a post that may concern a linked member, or a push that the server decided on and our
  * rules missed.
  */
 
@@ -29,14 +29,14 @@ export interface IncomingPorts {
   readonly threads: Pick<Threads, "replied">;
 }
 
-/** The parts of an entry that this node knows already and need not read again. */
+/** The parts of an entry that this node already has and need not read again. */
 export interface KnownParts {
   readonly post: PostFacts | null;
   readonly audience: Audience | null;
 }
 
 export interface Incoming {
-  /** Resolves when the post is safe in the outbox, or at once when it concerns nobody. */
+  /** Resolves when the post is safely queued, or at once when it concerns nobody. */
   posted(post: Post): Promise<void>;
   write(entry: Entry, known: KnownParts): Promise<void>;
   /** Whether there were posts since the last call. */
@@ -48,7 +48,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   let traffic = false;
 
   async function write(entry: Entry, { post, audience }: KnownParts): Promise<void> {
-    // Without the outbox the activity is still sent, unless this node dies first.
+    // When the queue fails, the activity is still sent, unless this node dies first.
     await outbox.add(entry).catch((error: unknown) => {
       figures.notDurable();
       log.warn("A notification could not be written to the outbox", { error: String(error) });
@@ -63,7 +63,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       if (!enabled() || (members.complete && members.size === 0)) return;
       const facts = postOf(post);
       if (facts.type.startsWith("system_") || facts.edited) return;
-      // Nobody gets an activity for it: nothing is read or written, however many of them come at once.
+      // Nobody gets an activity for it, so nothing is read or written, however many arrive at once.
       if (facts.fromMicrosoft) return heard.ignore(facts.id);
       traffic = true;
       const audience = audiences.guess(facts);

@@ -41,9 +41,9 @@ export type { NotificationsState } from "./state.ts";
 export type { TestStep } from "./test-activity.ts";
 
 export interface Notifications {
-  /** The hook. Returns when the post is safe in the outbox, or at once when it concerns nobody. */
+  /** Handler of the hook. Resolves when the post is safely queued, or at once when it concerns nobody. */
   about(context: Context, post: Post): Promise<void>;
-  /** The other hooks that keep memory right. */
+  /** The other hooks, which keep the cached data current. */
   readonly hooks: Pick<
     Hooks,
     | "userHasJoinedChannel"
@@ -52,19 +52,19 @@ export interface Notifications {
     | "preferencesHaveChanged"
     | "notificationWillBePushed"
   >;
-  /** Starts delivery: after activation, without waiting for anything. */
+  /** Starts delivery. Called after activation; waits for nothing. */
   resume(): void;
   stop(): Promise<void>;
   state(): NotificationsState;
   sendTest(userId: string): Promise<TestStep[]>;
-  /** The question in the tab whether to keep notifications. */
+  /** The question "Keep telling me?" in the tab. */
   readonly offer: Offer;
-  /** `/teams notifications …`, for the command room. */
+  /** The subcommand `/teams notifications …`. */
   readonly command: ReturnType<typeof notificationsCommand>;
 }
 
 const DEFAULT_LEASE_MS = 15_000;
-/** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
+/** Nobody reads ten thousand old activities, and sending them would take hours within Microsoft's limits. */
 const MAX_WAITING_POSTS = 10_000;
 const STOP_WITHIN_MS = 1_500;
 
@@ -200,7 +200,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
     async stop() {
       stopping.abort();
-      // A request that Microsoft lets hang must not hold up the server; the outbox has it all.
+      // A request that Microsoft does not answer must not delay the server; the queue has everything.
       await Promise.race([running, Bun.sleep(STOP_WITHIN_MS)]);
     },
     state: () => ({

@@ -1,4 +1,7 @@
-/** kill -9 at every step of a delivery: nobody is missed, and only the request under way may be repeated. */
+/**
+ * Kills the process (kill -9) at every step of a delivery: nobody is missed, and only the request in progress may be
+ * repeated.
+ */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +14,7 @@ import { MemoryStore } from "./testing/memory-store.ts";
 const SOURCE = join(import.meta.dir, "testing/kill-child.ts");
 const directory = mkdtempSync(join(tmpdir(), "kill-child-"));
 const CHILD = join(directory, "kill-child.js");
-// A hundred processes start: bytecode loads in a third of the time of its 300 sources.
+// A hundred processes start, and bytecode loads in a third of the time of its 300 sources.
 beforeAll(async () => {
   await Bun.build({
     entrypoints: [SOURCE],
@@ -24,10 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** How many entries a record of the outbox holds. */
+/** How many entries a record of the queue contains. */
 const entries = (record: string | null) => (record === null ? 0 : (JSON.parse(record).entries?.length ?? 0));
 
-/** Store and Graph, whose every question and every answer is a step at which the child can die. */
+/** The store and Graph; each request and each answer is a step at which the child can die. */
 class Stage {
   readonly store = new MemoryStore();
   readonly graph = new GraphStandIn();
@@ -77,7 +80,7 @@ class Stage {
     return this.#step(`answer ${url.pathname}`) ? response : gone();
   }
 
-  /** `false`: the child has just died, its question or our answer with it. */
+  /** Returns `false` when the child has just died, and its request or our answer with it. */
   #step(name: string): boolean {
     this.steps.push(name);
     if (this.steps.length !== this.killAt) return true;
@@ -85,7 +88,7 @@ class Stage {
     return false;
   }
 
-  /** The outbox was written to, and is empty again. */
+  /** Waits until the queue was written to and is empty again. */
   async emptied(): Promise<void> {
     const until = Date.now() + 30_000;
     const written = () => this.steps.some((step) => step.startsWith("after add to queue_activity_"));
@@ -95,7 +98,7 @@ class Stage {
     }
   }
 
-  /** Activities of each person. */
+  /** How many activities each person received. */
   get times(): number[] {
     const times = new Map<string, number>();
     for (const one of this.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
@@ -116,7 +119,7 @@ afterAll(() => {
 const gone = () => new Response(null, { status: 500 });
 const text = (value: Uint8Array | null) => (value ? new TextDecoder().decode(value) : null);
 
-/** Calls `run` for each step, three at a time: most of a run is the start of two processes. */
+/** Calls `run` for each step, three at a time, because most of a run is the start of two processes. */
 async function atEveryStep(from: number, to: number, run: (killAt: number) => Promise<void>): Promise<void> {
   let next = from;
   const lane = async () => {
@@ -134,7 +137,7 @@ test("kill -9 at every step", async () => {
   const steps = undisturbed.steps.length;
   const durable = undisturbed.steps.findIndex((step) => step.startsWith("after add to queue_activity_")) + 1;
   expect(durable).toBeGreaterThan(0);
-  // Room for the outbox's write, three batches and their progress, all seen from both sides.
+  // At least the queue's write, three batches and their progress, all seen from both sides.
   expect(steps).toBeGreaterThan(15);
 
   let repeated = 0;
@@ -154,7 +157,8 @@ test("kill -9 at every step", async () => {
     expect(twice, where).toBeLessThanOrEqual(100);
     if (twice > 0) repeated += 1;
   });
-  // A request that was accepted before its progress was written is repeated: if none ever was, the test is blind.
+  // A request that was accepted before its progress was stored is repeated: if none ever was, the test checks
+  // nothing.
   expect(repeated).toBeGreaterThan(0);
 }, 120_000);
 
@@ -164,8 +168,8 @@ test("kill -9 at every step after the server's decision", async () => {
   await undisturbed.emptied();
   undisturbed.child.kill("SIGKILL");
   expect(undisturbed.times).toEqual(HEARD.map(() => 1));
-  // The hook does not wait for the store: durable is who is in a record. The first one is the post's own, since
-  // this process knows nothing yet; then the first of the three, then the others.
+  // The hook does not wait for the store: only people in a stored record are durable. The first record is the post's
+  // own, since this process knows nothing yet; then comes the first of the three, then the others.
   const written = (steps: readonly string[]) =>
     steps.flatMap((step, at) => (step.startsWith("after add to queue_activity_") ? [at + 1] : []));
   const durable = written(undisturbed.steps)[2] ?? 0;
@@ -179,7 +183,8 @@ test("kill -9 at every step after the server's decision", async () => {
     run.killAt = killAt;
     run.start("heard");
     await run.child.exited;
-    // Reads of the dispatcher come between in another order each time: this one was killed before the third write.
+    // The dispatcher's reads come in between, in a different order each time: this run was killed before the third
+    // write.
     if (written(run.steps).length < 3) return;
     tried += 1;
     run.hookReturned = true;

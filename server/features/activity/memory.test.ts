@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { MINUTE, type Rig, rigOf, say, settle, TOWN } from "./testing/rig.ts";
 import { idOf } from "./testing/world.ts";
 
-describe("memory follows what happens", () => {
+describe("cached data follows changes", () => {
   test("a member who leaves gets nothing, one who joins gets the activity", async () => {
     const r = rigOf({ dave: { channel: null } });
     const node = r.node();
@@ -30,7 +30,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("switching notifications off is in force at once, on every node", async () => {
+  test("switching notifications off takes effect at once, on every node", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();
@@ -91,7 +91,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("preferences of others do not matter: opened channels, sidebars", async () => {
+  test("other preferences are ignored: opened channels, sidebars", async () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(MINUTE);
@@ -103,7 +103,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("a new keyword is seen within minutes", async () => {
+  test("a new keyword takes effect within minutes", async () => {
     const r = rigOf();
     const node = r.node();
     await node.tell(say(r, "deploy, @carol"));
@@ -142,7 +142,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("a link of another tenant is not ours to use", async () => {
+  test("a link of another tenant is ignored", async () => {
     const r = rigOf();
     const bob = r.world.links.get(idOf("bob"));
     if (bob) r.world.links.set(idOf("bob"), { ...bob, tenantId: "other" });
@@ -154,11 +154,11 @@ describe("memory follows what happens", () => {
   });
 });
 
-describe("send me a test activity", () => {
+describe("sending a test activity", () => {
   const steps = async (r: Rig) =>
     (await r.node().notifications.sendTest(idOf("bob"))).map((one) => `${one.id} ${one.ok}`);
 
-  test("all steps, and the activity", async () => {
+  test("all steps succeed, and the activity arrives", async () => {
     const r = rigOf();
     expect(await steps(r)).toEqual([
       "settings true",

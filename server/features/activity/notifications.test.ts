@@ -33,7 +33,7 @@ describe("a post becomes one activity", () => {
     await node.notifications.stop();
   });
 
-  test("the hook returns before the first call to Microsoft, with the post in the outbox", async () => {
+  test("the hook returns before the first call to Microsoft, with the post in the queue", async () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(0);
@@ -92,7 +92,7 @@ describe("a post becomes one activity", () => {
     "no app": { app_id: "" },
     "a cloud without activity feed": { national_cloud: "china" },
   })) {
-    test(`${name}: nothing is written, nothing asked`, async () => {
+    test(`${name}: nothing is written or read`, async () => {
       const r = rigOf({}, over);
       const node = r.node();
       await r.clock.pass(0);
@@ -106,7 +106,7 @@ describe("a post becomes one activity", () => {
 });
 
 describe("many recipients", () => {
-  test("@channel reaches everyone in batches of at most 100, at two requests a second", async () => {
+  test("@channel reaches everybody in batches of at most 100, at two requests a second", async () => {
     const r = rigOf();
     for (let i = 0; i < 347; i += 1) r.world.person(`member${i}`);
     const node = r.node();
@@ -126,7 +126,7 @@ describe("many recipients", () => {
     await node.notifications.stop();
   });
 
-  test("order per person is the order of the posts", async () => {
+  test("each person gets activities in the order of the posts", async () => {
     const r = rigOf();
     const node = r.node();
     for (let i = 0; i < 5; i += 1) {
@@ -139,7 +139,7 @@ describe("many recipients", () => {
   });
 });
 
-describe("a message for few during one for many", () => {
+describe("a post for few during one for many", () => {
   const crowd = () => {
     const r = rigOf();
     for (let i = 0; i < 1000; i += 1) r.world.person(`member${i}`);
@@ -150,7 +150,7 @@ describe("a message for few during one for many", () => {
     return r;
   };
 
-  test("a direct message does not wait for the whole of @channel, and comes after it for its reader", async () => {
+  test("a direct message does not wait for the whole @channel, and its reader gets it after the @channel", async () => {
     const r = crowd();
     const node = r.node();
     await r.clock.pass(0);
@@ -210,8 +210,8 @@ describe("a message for few during one for many", () => {
   });
 });
 
-describe("a full outbox", () => {
-  test("drops the oldest, and counts them", async () => {
+describe("a full queue", () => {
+  test("drops the oldest posts and counts them", async () => {
     const r = rigOf();
     const node = r.node({ maxWaitingPosts: 3 });
     r.graph.script.push(...Array.from({ length: 3 }, () => "hang up" as const));
@@ -232,7 +232,7 @@ describe("a full outbox", () => {
 });
 
 describe("a burst", () => {
-  test("nine one by one, further ones as one summary, and later summaries replace it", async () => {
+  test("nine are sent one by one, further ones as one summary, which later summaries replace", async () => {
     const r = rigOf();
     const node = r.node({ intervalMs: 0 });
     await r.clock.pass(0);
@@ -258,7 +258,7 @@ describe("a burst", () => {
     await node.notifications.stop();
   });
 
-  test("one loud thread does not silence others: carol gets hers as always", async () => {
+  test("one busy thread does not silence others: carol gets hers as always", async () => {
     const r = rigOf();
     const node = r.node({ intervalMs: 0 });
     for (let i = 0; i < 15; i += 1) await node.tell(say(r, `@bob ${i}`));

@@ -5,16 +5,16 @@ import type { Log, NotificationsCluster } from "./ports.ts";
 export interface Membership {
   readonly ChannelId: string;
   readonly UserId: string;
-  /** `null`: the person left. */
+  /** `null`: the person has left. */
   readonly notify: Readonly<Record<string, string>> | null;
 }
 
 export interface News {
-  /** The key of a new entry in the outbox. */
+  /** The key of a new entry in the queue. */
   readonly added: string;
   /** The id of an account whose preferences changed. */
   readonly preferences: string;
-  /** The id of an account whose member has just chosen something in this plugin's settings. */
+  /** The id of an account whose member has just changed this plugin's settings. */
   readonly choosing: string;
   /** The id of an account that was linked, unlinked or deactivated. */
   readonly account: string;
@@ -39,7 +39,7 @@ export function createOtherNodes(cluster: NotificationsCluster, log: Log) {
         log.warn("The other nodes could not be notified", { event: events[kind], error: String(error) });
       });
     },
-    /** The returned function ends it. */
+    /** Registers the listeners. Returns a function that unsubscribes. */
     listen({ added, preferences, choosing, account, membership }: Listeners): () => void {
       const text = (data: Uint8Array) => new TextDecoder().decode(data);
       const ends = [

@@ -1,4 +1,4 @@
-/** The services that activity needs from other rooms; main.ts passes them in. */
+/** The services that this feature needs; main.ts passes them in. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
@@ -7,7 +7,7 @@ import type { Clock } from "../../platform/work/pace.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import type { MetricsRegistry } from "./figures.ts";
 
-/** Which Microsoft person an account is. */
+/** The Microsoft person to whom an account is linked. */
 export interface LinkedAccount {
   readonly userId: string;
   readonly tenantId: string;
@@ -18,7 +18,7 @@ export interface LinkedAccount {
 export interface LinkSource {
   all(): AsyncIterable<LinkedAccount>;
   byMattermostUser(userIds: readonly string[]): Promise<ReadonlyMap<string, LinkedAccount>>;
-  /** Called for every account whose link was made or removed, on any node. */
+  /** Calls the listener for every account whose link was created or removed, on any node. */
   onLinkChange(listener: (userId: string) => void): () => void;
 }
 
@@ -58,10 +58,10 @@ export interface NotificationsPorts {
   readonly log: Log;
   readonly metrics?: MetricsRegistry;
   readonly clock?: Clock;
-  /** Between two requests of the tenant; benches lift it. */
+  /** Time between two requests of the tenant; benchmarks remove it. */
   readonly intervalMs?: number;
-  /** How long a dead node holds up delivery. */
+  /** How long a dead node blocks delivery. */
   readonly leaseMs?: number;
-  /** Beyond so many waiting posts the oldest are dropped, and counted. */
+  /** With more waiting posts than this, the oldest are dropped and counted. */
   readonly maxWaitingPosts?: number;
 }

@@ -1,4 +1,4 @@
-/** Values of the server that are cached for a minute: they change rarely, and no hook reports it. */
+/** Caches values of the server for a minute: they change rarely, and no hook reports it. */
 
 import { AppError } from "../../runtime/mattermost/index.ts";
 
@@ -13,7 +13,7 @@ export class Remembered<T> {
     this.#now = now;
   }
 
-  /** `undefined`: never read, or too long ago. */
+  /** Returns `undefined` when it was never read, or too long ago. */
   get(key: string): T | undefined {
     const known = this.#values.get(key);
     return known && this.#now() - known.readAt < REMEMBER_MS ? known.value : undefined;
@@ -29,7 +29,7 @@ export class Remembered<T> {
   }
 }
 
-/** "Not found" is an answer like any other. */
+/** Turns "not found" into null. */
 export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;

@@ -52,7 +52,7 @@ describe("the console's routes", () => {
     });
   }
 
-  test("state has the totals, and names nobody", async () => {
+  test("state has the totals and no names", async () => {
     const { ask } = await world();
     const text = await (await ask("GET", "state", BOB)).text();
     expect(JSON.parse(text)).toMatchObject({
@@ -67,7 +67,7 @@ describe("the console's routes", () => {
     expect(text).not.toContain(BOB);
   });
 
-  test("a test activity goes to the one who asks", async () => {
+  test("a test activity goes to the caller", async () => {
     const { ask, rig } = await world();
     const { steps } = (await (await ask("POST", "test", BOB)).json()) as { steps: { ok: boolean }[] };
     expect(steps.every((step) => step.ok)).toBe(true);
@@ -84,7 +84,7 @@ describe("the question whether to keep notifications", () => {
   const due = async (t: Awaited<ReturnType<typeof world>>) =>
     ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
 
-  test("is asked once, of members who never chose; keeping changes nothing else", async () => {
+  test("is asked once, of members who have not chosen; keeping changes nothing else", async () => {
     const t = await world();
     expect(await due(t)).toBe(true);
     expect((await t.ask("POST", "offer", BOB, '{"keep":true}')).status).toBe(204);
@@ -93,7 +93,7 @@ describe("the question whether to keep notifications", () => {
     expect(await t.notifications.command.run([], { userId: BOB })).toContain("is **on** for you");
   });
 
-  test("no switches it off", async () => {
+  test('"no" switches notifications off', async () => {
     const t = await world();
     await t.ask("POST", "offer", BOB, '{"keep":false}');
     expect(t.preferences()).toEqual(["notifications=off", "notifications_asked=yes"]);
@@ -119,15 +119,15 @@ describe("the question whether to keep notifications", () => {
     });
   }
 
-  test("nobody answers without a session", async () => {
+  test("is refused without a session", async () => {
     const t = await world();
     expect((await t.ask("GET", "offer", null)).status).toBe(401);
     expect((await t.ask("POST", "offer", null, '{"keep":false}')).status).toBe(401);
   });
 });
 
-describe("what applies to members who did not choose", () => {
-  test("any member may ask, nobody else", async () => {
+describe("the defaults for members who have not chosen", () => {
+  test("any member may read them, nobody else", async () => {
     const { ask } = await world();
     expect((await ask("GET", "defaults", null)).status).toBe(401);
     const answer = await ask("GET", "defaults", idOf("alice"));

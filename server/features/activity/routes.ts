@@ -1,6 +1,6 @@
 /**
- * What the console's page of notifications asks (state and figures, a test activity for the one who asks), and
- * what the tab asks for a member.
+ * Routes for the console's page of notifications (state and totals, a test activity for the caller), and for the tab
+ * of a member.
  */
 
 import { z } from "zod";
@@ -30,7 +30,7 @@ export function notificationRoutes({ notifications, config }: NotificationRoutes
       .post("/api/v1/notifications/test", "admin", async (c, userId) =>
         c.json({ steps: await notifications.sendTest(userId) }),
       )
-      // What applies to members who did not choose: their settings say it beside "As my admin decided".
+      // The defaults for members who have not chosen: their settings show them beside "As my admin decided".
       .get("/api/v1/notifications/defaults", "member", (c) => {
         const { notificationsEnabled } = config.current;
         const settings = config.current.section(activitySettings);
@@ -40,7 +40,7 @@ export function notificationRoutes({ notifications, config }: NotificationRoutes
           onlyWhenAway: settings.notification_only_when_away,
         });
       })
-      // For any member, about themselves alone.
+      // For any member, about themselves only.
       .get("/api/v1/notifications/offer", "member", async (c, userId) =>
         c.json({ due: await notifications.offer.due(userId) }),
       )

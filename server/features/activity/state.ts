@@ -1,4 +1,4 @@
-/** The state of delivery that the console shows. */
+/** The state of delivery as the console shows it. */
 
 import type { Trouble } from "./delivery/delivery.ts";
 import type { Totals } from "./figures.ts";
@@ -7,7 +7,7 @@ export interface NotificationsState {
   readonly enabled: boolean;
   readonly linkedMembers: number;
   readonly indexComplete: boolean;
-  /** This node delivers for the cluster; the others know neither depth nor trouble. */
+  /** Whether this node delivers for the cluster; the others know neither depth nor trouble. */
   readonly delivering: boolean;
   readonly waitingPosts: number;
   readonly oldestWaitingAt: number | null;

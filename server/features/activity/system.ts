@@ -1,4 +1,4 @@
-/** Mattermost in Teams on the page Overview: the tab, linked accounts, and activities. */
+/** The card "Mattermost in Teams" on the Overview page: the tab, linked accounts, and activities. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import type { System, Trouble } from "../../platform/system.ts";
@@ -39,7 +39,7 @@ export function tabSystem(state: () => NotificationsState): System {
   };
 }
 
-/** Its own words are English and on the page Notifications; the way there is what matters here. */
+/** The failure's own text is in English and on the Notifications page; here the link to that page matters. */
 const failing = ({ at, code }: { readonly at: number; readonly code: string }): Trouble => ({
   ...{ state: "problem", seen: { code: "activities_fail", values: { code } } },
   ...{ cure: "activities_fail", place: { page: "notifications" }, at },

@@ -1,4 +1,4 @@
-/** "Send me a test activity": the way a real one takes, step by step, and the first step that fails. */
+/** "Send me a test activity": takes the steps of a real one and reports the first step that fails. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
@@ -13,7 +13,7 @@ export interface TestStep {
   readonly title: string;
   readonly ok: boolean;
   readonly says: string;
-  /** The admin's next step; only of a step that failed. */
+  /** The admin's next step; only for a failed step. */
   readonly cure?: string;
 }
 
@@ -23,13 +23,13 @@ export interface TestPorts {
   readonly tokens: AppTokens;
   readonly graph: Pick<Graph, "sendActivityNotification">;
   readonly catalog: Catalog;
-  /** As activities would name the person, where they may name anybody. */
+  /** Returns the person's name as activities would show it, or null when names are hidden. */
   readonly nameOf: (userId: string) => Promise<string | null>;
 }
 
 type Try = () => Promise<string>;
 
-/** Steps in order; the last one is the one that failed, if any did. */
+/** Returns the steps in order; if one failed, it is the last one. */
 export async function sendTestActivity(ports: TestPorts, userId: string): Promise<TestStep[]> {
   const { config, links, tokens, graph, catalog, nameOf } = ports;
   let objectId = "";
@@ -75,7 +75,7 @@ export async function sendTestActivity(ports: TestPorts, userId: string): Promis
         const address = await catalog.address("post_test");
         const name = await nameOf(userId);
         const preview = name === null ? "Test" : `Test: ${name}`;
-        // The call for one person: it answers at once whether the app is installed for them.
+        // Uses the call for one person, whose answer tells at once whether they have the app installed.
         await graph.sendActivityNotification(
           { type: "message", topic: "Mattermost", parameters: {}, preview, ...address },
           objectId,

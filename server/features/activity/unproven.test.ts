@@ -1,4 +1,4 @@
-// "Not installed" from Graph: about a person once the app is known to work, about the app before that.
+// Tests Graph's "not installed": about a person once the app is known to work, about the app before that.
 import { expect, test } from "bun:test";
 import { MINUTE, type Rig, rigOf, say } from "./testing/rig.ts";
 import { idOf, objectIdOf } from "./testing/world.ts";
@@ -23,7 +23,7 @@ test("before the first accepted request, a member without the app is tried again
   await node.notifications.stop();
 });
 
-test("afterwards for six hours: the app works, so it is about the person", async () => {
+test("after it, the person is skipped for six hours, because the app is known to work", async () => {
   const r = rigOf();
   const node = r.node();
   await node.tell(say(r, "@carol"));

@@ -1,4 +1,4 @@
-/** Names of the cards whose buttons the calendar answers. */
+/** Names of the cards whose buttons the calendar handles. */
 
 export const DAY_CARD = "calendar.day";
 export const PANEL_CARD = "calendar.settings";

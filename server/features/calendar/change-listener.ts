@@ -1,4 +1,4 @@
-/** What the calendar asks of the subscriptions. Light: the rest is loaded with the first change. */
+/** The calendar's wishes for change notifications. Light: the rest is loaded with the first change. */
 
 import type { ChangeListener, SubscriptionWish } from "../../microsoft/subscriptions/index.ts";
 import type { EventSeams, MailboxBy } from "./events/events-ports.ts";

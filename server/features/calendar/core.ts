@@ -1,4 +1,4 @@
-/** What all parts of the calendar share; made once, light, with nothing read or asked. */
+/** Shared state and services of the calendar's parts; light, and created without reading anything. */
 
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
@@ -11,7 +11,7 @@ import { type Member, Members, newMember, zoneOfMember } from "./preferences/mem
 import type { Answer } from "./rules/answer.ts";
 import type { Reader } from "./rules/when.ts";
 
-/** One person as texts for them need it. */
+/** What texts for a person depend on. */
 export interface Audience {
   readonly userId: string;
   readonly user: User;
@@ -29,13 +29,13 @@ export interface CalendarCore {
   readonly view: CalendarView;
   readonly figures: CalendarFigures;
   isOn(): boolean;
-  /** null for an account that is gone or deactivated. */
+  /** Returns null for an account that is gone or deactivated. */
   audience(userId: string): Promise<Audience | null>;
-  /** Set by the part that answers invitations; without it there are no buttons for that. */
+  /** Set by the part that answers invitations; without it, such buttons are not shown. */
   answer: AnswerEvent | null;
   /** Set where the app's own token can be looked at: calendars were read. */
   wasRead: () => void;
-  /** Set by the part that drives the day: events of this person may have changed. */
+  /** Set by the part that drives the day; called when events of this person may have changed. */
   changed: (userId: string) => void;
 }
 

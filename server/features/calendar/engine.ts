@@ -1,4 +1,4 @@
-/** The calendar put together. Loaded when the feature is on, or with the first request, press or command. */
+/** Connects the parts of the calendar. Loaded when the feature is on, or with the first request, press or command. */
 
 import type { Services } from "../../people/services.ts";
 import { tellSystemAdmins } from "../../platform/bot/admin-messages.ts";
@@ -26,17 +26,17 @@ export interface Engine {
   readonly part: DayPart;
   readonly panel: Panel;
   readonly run: RunCommand;
-  /** By the name of the card. */
+  /** Handlers by the name of the card. */
   readonly presses: Readonly<Record<string, (press: Press) => Promise<PressReply>>>;
   start(): void;
   stop(): Promise<void>;
-  /** Stops because an admin switched the calendar off: statuses that it set are put back. */
+  /** Stops because an admin switched the calendar off: changes made for members are undone. */
   switchOff(): Promise<void>;
-  /** Somebody connected. */
+  /** Called when somebody connected. */
   connected(userId: string): void;
-  /** What was refused for a mailbox is forgotten, and it is read again. */
+  /** Drops what was refused for a mailbox, and reads it again. */
   tryAgain(userId: string): void;
-  /** Everything of a person goes. */
+  /** Removes everything about a person. */
   remove(userId: string): Promise<void>;
 }
 
@@ -64,10 +64,10 @@ export function createEngine(services: Services, { product }: EngineOptions): En
         log.warn("The admin's consent could not be looked at", { code: codeOf(error) }),
       );
   };
-  // Subscriptions follow the settings: a member who needs no changes has none.
+  // Subscriptions follow the settings: a person who wants nothing has none.
   core.members.onChange((userId, member, isHere) => {
     services.subscriptions.wishesChanged();
-    // Of all nodes the one on which it was changed.
+    // Only on the node where it was changed.
     if (isHere && member) pages.settingsChanged(userId);
   });
 

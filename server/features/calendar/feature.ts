@@ -1,4 +1,4 @@
-/** The calendar as one object. Light: everything it does is loaded when the feature is on, or when it is asked. */
+/** The calendar as a feature. Light: its implementation is loaded when the feature is on, or when it is used. */
 
 import type { Services } from "../../people/services.ts";
 import { ProductError } from "../../platform/errors.ts";
@@ -16,7 +16,7 @@ import { eventSeams } from "./events/events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
 const isNeeded: Permission["isNeeded"] = (section) => section(calendarSettings).calendar_enabled;
-/** Without the application's, each person's own token reads their mailbox. */
+/** Without the application permission, each person's own token reads their mailbox. */
 const permission = (kind: Permission["kind"], name: string): Permission => ({
   ...{ kind, name, isNeeded, optional: kind === "application" },
 });
@@ -28,7 +28,7 @@ export const calendarPermissions: readonly Permission[] = [
   permission("application", "MailboxSettings.Read"),
 ];
 
-/** Some 20,000 people. */
+/** Room for about 20,000 people. */
 const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
 
 export function calendarFeature(
@@ -55,7 +55,7 @@ export function calendarFeature(
   let running = false;
   let started = false;
 
-  /** In the background: the server does not wait for it. */
+  /** Runs in the background: the server does not wait for it. */
   function follow(): void {
     const wanted = started && isOn();
     if (wanted === running) return;
@@ -86,7 +86,7 @@ export function calendarFeature(
       return writeSettings(core, userId, req.raw, env.RequestId);
     })
     .post("/api/v1/admin/calendar/import", "admin", async ({ env, req }, by) => {
-      // Also while the calendar is off: an admin moves everything first and switches it on then.
+      // Works while the calendar is off: an admin imports everything first and then switches it on.
       const text = await readUpload(req.raw, MAX_IMPORT_BYTES);
       const [{ core, part }, { migrate }, { importRecord }, room] = await Promise.all([
         engine(),

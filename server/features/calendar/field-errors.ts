@@ -1,4 +1,4 @@
-/** Input with wrong fields: a code for each, never the text that the person wrote. */
+/** An error for input with invalid fields: a code for each field, never what the person wrote. */
 
 import { errors } from "../../platform/shared-errors.ts";
 

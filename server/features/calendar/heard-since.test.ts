@@ -18,15 +18,15 @@ function world() {
   return { people, since, stored, pass: (ms: number) => (now += ms) };
 }
 
-describe("since when a calendar is listened to", () => {
-  test("is the first moment, on every node and after a restart", async () => {
+describe("the time since which a calendar is subscribed to", () => {
+  test("is the first time, on every node and after a restart", async () => {
     const { pass, since } = world();
     expect(await since().of("ann")).toBe(1_000);
     pass(500);
     expect(await since().of("ann")).toBe(1_000);
   });
 
-  test("is forgotten for whoever is not listened to any more", async () => {
+  test("is dropped for people without a subscription", async () => {
     const { people, since, stored } = world();
     people.add("ben");
     await since().note(["ann", "ben"]);
@@ -35,7 +35,7 @@ describe("since when a calendar is listened to", () => {
     expect(stored()).not.toContain("ben");
   });
 
-  test("leaves nothing of a person who disconnects while it is noted", async () => {
+  test("leaves nothing of a person who disconnects while it is being stored", async () => {
     const { people, since, stored } = world();
     people.delete("ann");
     await since().note(["ann"]);

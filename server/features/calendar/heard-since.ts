@@ -1,5 +1,5 @@
 /**
- * The time from which changes of a member's calendar are announced. An event that is older causes no card.
+ * Stores since when a member's calendar has been subscribed to: older events are not announced.
  *
  *   calendar/since_{0…f}   member ─▶ milliseconds since 1970
  */
@@ -12,7 +12,7 @@ const SHARDS = 16;
 export interface HeardSincePorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly now: () => number;
-  /** Whether the person has an account here; false as soon as it begins to be removed. */
+  /** Whether the person has an account here; false as soon as its removal begins. */
   readonly has: (userId: string) => Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export class HeardSince {
     });
   }
 
-  /** These members are listened to now, and nobody else. */
+  /** Exactly these members have a subscription now. */
   async note(userIds: readonly string[]): Promise<void> {
     await Promise.all(userIds.map((userId) => this.of(userId)));
     const wanted = new Set(userIds);
@@ -52,7 +52,7 @@ export class HeardSince {
         return at ?? this.#now();
       })) ?? this.#now();
     this.#known.set(userId, since);
-    // Somebody who disconnects at this moment was already forgotten; nothing would remove this record.
+    // A person who is disconnecting at this moment was already removed, and nothing else would remove this record.
     if (isNew && !(await this.#has(userId))) await this.forget(userId);
     return since;
   }

@@ -1,4 +1,4 @@
-/** Words of strangers in cards and channels: they ping nobody, format nothing, and break no line or limit. */
+/** Tests strangers' text in cards and channels: it mentions nobody, formats nothing, and breaks no line or limit. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
@@ -90,7 +90,7 @@ describe("a hostile subject", () => {
     expect(world.posts(ana)).toHaveLength(2);
   });
 
-  test("in a log or a metric is never written", async () => {
+  test("never appears in a log or a metric", async () => {
     const event = world.put(ana, 24, { subject: "Acquisition of Contoso" });
     await world.change(ana, event.id, "created");
     microsoft.graph.setFaults({ status: 500, retryAfter: null, failPath: "/events/", failNext: 9 });
@@ -101,7 +101,7 @@ describe("a hostile subject", () => {
 });
 
 describe("plain text", () => {
-  test("of anything is one line without a ping, within its length", () => {
+  test("is one line without a mention, within its length", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 400, unit: "grapheme" }), (text) => {
         const out = plainText(text);
@@ -112,7 +112,7 @@ describe("plain text", () => {
     );
   });
 
-  test("of ordinary words is those words", () => {
+  test("keeps ordinary words", () => {
     for (const text of [
       "Stand-up (daily) 9:30",
       "Größe & Co.",
@@ -143,7 +143,7 @@ describe("a notification", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("of something else than an event is dropped without a request", async () => {
+  test("about something other than an event is dropped without a request", async () => {
     requests();
     const resource = { kind: "chat_message", chatId: "c", messageId: "m" } as const;
     const outcome = await world.part.listener.changed(

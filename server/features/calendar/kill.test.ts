@@ -1,4 +1,7 @@
-/** A node dies at any step, before or after its call was carried out: another one goes on, and nobody gets a message twice. */
+/**
+ * Kills a node at any step, before or after its call took effect: another one continues, and nobody is notified
+ * twice.
+ */
 
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { pluginApi } from "../../../e2e/sandbox/mattermost/index.ts";
@@ -29,8 +32,8 @@ async function twoNodes(): Promise<{ first: EventsWorld; second: EventsWorld; an
 const WRITES = /^(kv(Set|Compare)|createPost|updatePost|deletePost|kvDelete)/;
 
 /**
- * From its `step`th write on, nothing that the node asks of the server happens or answers. With `done` the last write
- * was done, and its answer got lost.
+ * From its `step`th write on, no call of the node has an effect or an answer. With `done`, the last write took
+ * effect, and only its answer got lost.
  */
 function mortal(world: EventsWorld, step: number, done: boolean): () => boolean {
   let left = step;
@@ -50,7 +53,7 @@ function mortal(world: EventsWorld, step: number, done: boolean): () => boolean 
   return () => dead;
 }
 
-/** Runs `work` for every step at which the first node can die, until it does not die any more. */
+/** Runs `work` for every step at which the first node can die, until it survives. */
 async function atEveryStep(
   prepare: (w: Awaited<ReturnType<typeof twoNodes>>) => Promise<string>,
   work: (world: EventsWorld, ana: Member, id: string) => Promise<unknown>,
@@ -153,7 +156,7 @@ describe("killed at every step", () => {
     expect(deaths).toBeGreaterThanOrEqual(8);
   }, 60_000);
 
-  test("a positive control: the same without a death", async () => {
+  test("control: the same without a kill", async () => {
     const { first, ana } = await twoNodes();
     const event = first.put(ana);
     await first.change(ana, event.id, "created");

@@ -13,7 +13,7 @@ const lines = (settings: Partial<CalendarSettings> | null, language: Language = 
 };
 
 describe("/teams status", () => {
-  test("says that nothing is switched on, also to somebody without a record", async () => {
+  test("says that nothing is switched on, also for a person without a record", async () => {
     for (const settings of [null, {}])
       expect((await lines(settings))[0]).toStartWith("Calendar: nothing is switched on.");
   });

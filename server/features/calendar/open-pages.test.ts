@@ -31,7 +31,7 @@ function world() {
   };
 }
 
-test("many changes of one person are one event to them alone, without any text", async () => {
+test("many changes of one person are one event to that person only, without any text", async () => {
   const { pages, settle, told } = world();
   for (let change = 0; change < 100; change += 1) pages.eventsChanged("ana");
   pages.eventsChanged("bo");
@@ -43,7 +43,7 @@ test("many changes of one person are one event to them alone, without any text",
   expect(told).toHaveLength(4);
 });
 
-test("a server that does not take it stops nothing", async () => {
+test("a server that refuses it stops nothing", async () => {
   const { fail, logged, pages, settle, told } = world();
   fail();
   pages.eventsChanged("ana");

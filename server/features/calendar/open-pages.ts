@@ -1,5 +1,5 @@
 /**
- * Tells open pages of the web app that something changed, so that they read again.
+ * Notifies open pages of the web app that something has changed; they then read it again.
  *
  *   custom_mission-collaboration_calendar_changed     events of the person
  *   custom_mission-collaboration_calendar_settings    their settings
@@ -13,7 +13,7 @@ export interface OpenPagesPorts {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** A moved series is a hundred changes. */
+/** Combines changes: a moved series causes a hundred of them. */
 const GATHER_MS = 500;
 
 export function openPages({ api, log, sleep }: OpenPagesPorts) {

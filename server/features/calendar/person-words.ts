@@ -1,4 +1,4 @@
-/** A person's language, and problems in their words. */
+/** Looks up a person's language and words problems in it. */
 
 import { ProductError } from "../../platform/errors.ts";
 import { type Language, languageOf, type Say } from "../../platform/i18n/index.ts";
@@ -12,7 +12,7 @@ export class PersonWords {
     this.#api = api;
   }
 
-  /** Somebody whose profile cannot be read still gets an answer. */
+  /** A person whose profile cannot be read still gets an answer, in the default language. */
   languageOf(userId: string): Promise<Language> {
     return this.#api.getUser(userId).then(
       (user) => languageOf(user?.Locale),
@@ -20,7 +20,7 @@ export class PersonWords {
     );
   }
 
-  /** Other errors than problems of the person are thrown again, for the log. */
+  /** Rethrows an error that is no problem of the person's, so that it gets logged. */
   problem(error: unknown, say: Say<EventWord>): string {
     if (!(error instanceof ProductError)) throw error;
     const key = `problem_${error.code}`;

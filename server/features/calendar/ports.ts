@@ -1,4 +1,4 @@
-/** The services that the parts of the calendar use. */
+/** The ports of the calendar: what its parts need from the rest of the plugin. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";

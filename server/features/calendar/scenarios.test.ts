@@ -1,5 +1,5 @@
-// Every scenario that we build for is held by a test: by one of the calendar with its letter and number in the name, or
-// by one of the room that does it.
+// Checks that a test covers every scenario that we support: either a calendar test with the letter and number in its
+// name, or a test of the room that does the work.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -32,23 +32,23 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
     `${subscriptions}/incoming/webhook-entries.test.ts`,
     "an entry is dropped, counted, and its neighbour taken",
   ],
-  D22: [`${subscriptions}/incoming/webhook.test.ts`, "a body is refused"],
+  D22: [`${subscriptions}/incoming/webhook.test.ts`, "refuses a body"],
   D23: [
     `${subscriptions}/incoming/webhook.test.ts`,
-    "the decoded token comes back as plain text, and nothing else",
+    "returns the decoded token as plain text, and nothing else",
   ],
   D24: [
     "e2e/nodes/calendar-events.test.ts",
     "a burst of 2,000 changes, each delivered twice, is 2,000 cards",
   ],
-  D25: [`${subscriptions}/lifecycle/life.test.ts`, "a request to reauthorize is answered by one renewal"],
-  D28: [`${subscriptions}/lifecycle/life.test.ts`, "is renewed at half life, and only then"],
+  D25: [`${subscriptions}/lifecycle/life.test.ts`, "a request to reauthorize causes one renewal"],
+  D28: [`${subscriptions}/lifecycle/life.test.ts`, "is renewed at half its life, and only then"],
   E17: ["e2e/nodes/calendar-events.test.ts", "a meeting from Mattermost: invitation, answer on the card"],
   F15: [
     "e2e/specs/calendar-form.pw.ts",
-    "from a post: its words, the way back, and the people of its thread",
+    "from a post: its text, the link back, and the people of its thread",
   ],
-  G1: [`${connections}/flow/code-flow.test.ts`, "leads to Entra and back to a page that says so"],
+  G1: [`${connections}/flow/code-flow.test.ts`, "redirects to Entra and back to a page that confirms it"],
   G2: [`${connections}/connecting.test.ts`, "a state works once"],
   G3: [`${connections}/attacks.test.ts`, "a code of a flow with a challenge of the attacker"],
   G4: [`${connections}/connecting.test.ts`, "two people with one Microsoft account at the same moment"],
@@ -77,7 +77,7 @@ const titles = [...texts.values()].flatMap((text) =>
   [...text.matchAll(/test\(\s*["`](.+)["`],/g)].map(([, title]) => title),
 );
 
-test("each scenario has a test with its name, or one in the room that does it", async () => {
+test("covers each scenario by a test with its name, or by one in the room that does it", async () => {
   const missing = named.filter((id) => !titles.some((title) => new RegExp(`\\b${id}\\b`).test(title ?? "")));
   expect(missing).toEqual([]);
   for (const [id, [path, title]] of Object.entries(elsewhere)) {

@@ -1,4 +1,4 @@
-/** What the day of members keeps in the key-value store. */
+/** Keys in the key-value store that belong to the day of members. */
 
 import type { KeyFamily } from "../../platform/store/key-families.ts";
 

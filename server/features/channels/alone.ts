@@ -1,6 +1,6 @@
 /**
- * Both directions of a link run side by side on one node. What concerns one post and its messages is done one after
- * the other, so that neither direction works on what the other is changing.
+ * Serialises work on one post and its messages. Both directions of a link run side by side on one node, and this
+ * keeps one direction from working on what the other is changing.
  */
 
 export class Alone {

@@ -1,4 +1,4 @@
-/** Sentences about linked channels on the Checks page. */
+/** Texts about linked channels on the Checks page. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import de from "./check-words/de.json" with { type: "text" };

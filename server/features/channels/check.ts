@@ -1,10 +1,10 @@
-/** The row of the Checks page about links: paused ones, failing ones, and whether somebody writes for the others. */
+/** The row of the Checks page about links: paused and failing ones, and whether there is a bot account. */
 
 import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import type { Room } from "./room.ts";
 import { LATE_MS } from "./work.ts";
 
-/** null: there is no link. */
+/** Returns null when there is no link. */
 export async function checkLinks(room: Room): Promise<CheckAnswer | null> {
   await room.links.reload();
   const [links, waiting, bot] = await Promise.all([

@@ -1,6 +1,6 @@
 import { words } from "../../platform/i18n/index.ts";
 
-/** The lines of the commands in the list that opens while typing: a start needs them. */
+/** The autocomplete texts of the commands, which a start needs. */
 export const channelCommandWords = words({
   en: {
     team: "Team in Microsoft Teams",

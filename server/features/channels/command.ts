@@ -1,4 +1,4 @@
-/** `/msteams link`, `unlink`, `show`, `show-links`. */
+/** The commands `/msteams link`, `unlink`, `show` and `show-links`. */
 
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Caller } from "../../platform/commands/index.ts";
@@ -8,7 +8,7 @@ import type { Room } from "./room.ts";
 import { plain } from "./to-teams/failures.ts";
 import { channelWords } from "./words.ts";
 
-/** Characters of one ephemeral post. */
+/** Maximum number of characters of one ephemeral post. */
 const MAX_TABLE = 15_000;
 
 const answer = ({ refusal, values }: Refused, { language }: Caller) =>
@@ -67,7 +67,7 @@ export async function showLinks(room: Room, _words: readonly string[], caller: C
     if (last.length + row.length < MAX_TABLE) tables[tables.length - 1] = `${last}\n${row}`;
     else tables.push(`${head}\n${row}`);
   }
-  // The answer of the command comes last.
+  // The last table is the command's own answer.
   for (const table of tables.slice(0, -1)) await room.ports.bot.ephemeral(caller, table);
   return tables.at(-1) ?? head;
 }

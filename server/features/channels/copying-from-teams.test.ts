@@ -6,7 +6,7 @@ import { begin, openLink, w } from "./testing/living-link.ts";
 openLink();
 
 describe("from Teams", () => {
-  test("a message of somebody unknown is the bot's, with name, picture and props", async () => {
+  test("a message of an unknown person is the bot's, with name, picture and props", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const message = w.channels.say(w.teamsChannel, ben, { html: "<p>good <b>day</b></p>" });
@@ -46,7 +46,7 @@ describe("from Teams", () => {
     expect(w.mattermost.channelMember(w.channel.Id, w.admin.user.Id)).toBeUndefined();
   });
 
-  test("replies, edits, deletions and restored messages follow", async () => {
+  test("replies, edits, deletions and restored messages are copied", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
@@ -77,7 +77,7 @@ describe("from Teams", () => {
     expect(w.posts.map(({ RootId }) => RootId)).toEqual(["", w.posts[0]?.Id ?? "x"]);
   });
 
-  test("the same notification twice is one post; late ones change nothing", async () => {
+  test("a repeated notification makes one post; late ones change nothing", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const message = w.channels.say(w.teamsChannel, ben, { html: "<p>one</p>" });
@@ -123,7 +123,7 @@ describe("from Teams", () => {
     expect(w.posts[1]?.FileIds).toEqual([]);
   });
 
-  test("guests are left out where the setting says so", async () => {
+  test("guests are left out when the setting says so", async () => {
     await begin({ channels_sync_guests: false });
     const gus = w.teamsPerson("gus", { guest: true });
     w.channels.say(w.teamsChannel, gus, { html: "<p>hi</p>" });

@@ -1,4 +1,4 @@
-/** Both directions of a link, as people see them. */
+/** Tests both directions of a link, as people see them. */
 
 import { describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -14,7 +14,7 @@ const actionsOf = (post: Post | undefined) =>
 const htmlOf = (index: number) => w.messages[index]?.body.content ?? "";
 
 describe("from Mattermost", () => {
-  test("a post of somebody who is connected is written as them, once", async () => {
+  test("a post of a connected person is sent as them, once", async () => {
     await begin();
     await w.post(w.admin.user, "**hello** from here");
     await w.settle();
@@ -24,7 +24,7 @@ describe("from Mattermost", () => {
     expect(w.posts).toHaveLength(1);
   });
 
-  test("a post of anybody else is written by the bot account, the name first", async () => {
+  test("a post of anybody else is sent by the bot account, with the name in front", async () => {
     await begin();
     const ann = w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Ex" });
     await w.post(ann, "hello");
@@ -34,7 +34,7 @@ describe("from Mattermost", () => {
     expect(w.posts).toHaveLength(1);
   });
 
-  test("a reply goes under its root, and both are edited and deleted in place", async () => {
+  test("a reply is placed under its root, and both are edited and deleted in place", async () => {
     await begin();
     const root = await w.post(w.admin.user, "root");
     await w.settle();
@@ -50,7 +50,7 @@ describe("from Mattermost", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("twenty posts of one second keep their order, one a second", async () => {
+  test("twenty posts within one second keep their order, one a second", async () => {
     await begin();
     for (let number = 1; number <= 20; number += 1) await w.post(w.admin.user, `post ${number}`);
     const started = w.clock.now();
@@ -62,7 +62,7 @@ describe("from Mattermost", () => {
     expect(last - started).toBeGreaterThanOrEqual(18_900);
   });
 
-  test("a post of a webhook is not sent as the person who made the webhook, but under its shown name", async () => {
+  test("a webhook's post is not sent as the person who created the webhook, but under its displayed name", async () => {
     await begin();
     const Props = { from_webhook: "true", override_username: "Build server" };
     await w.post(w.admin.user, "build is red", { Props });
@@ -97,7 +97,7 @@ describe("from Mattermost", () => {
     expect(w.messages).toHaveLength(0);
   });
 
-  test("files go to the channel's folder, and stay through an edit", async () => {
+  test("files are uploaded to the channel's folder, and survive an edit", async () => {
     await begin();
     const info = await w.nodes[0]?.engine.room.ports.api.uploadFile(
       new Uint8Array([1, 2, 3]),
@@ -124,7 +124,7 @@ describe("from Mattermost", () => {
     expect(htmlOf(0)).toContain("@erik");
   });
 
-  test("what Teams refuses is shown to its author alone, with Try again", async () => {
+  test("a refusal of Teams is shown only to the author, with Try again", async () => {
     await begin();
     let refuse = true;
     w.intercept = (method, path) =>
@@ -155,7 +155,7 @@ describe("from Mattermost", () => {
     expect(w.notes(ann)[0]?.Message).toContain("/msteams connect");
   });
 
-  test("a reply to a root from before the link quotes it and holds the thread", async () => {
+  test("a reply to a root from before the link quotes it and starts the thread", async () => {
     use(new ChannelsWorld());
     w.node();
     const root = await w.post(w.admin.user, "old words");
@@ -177,7 +177,7 @@ describe("from Mattermost", () => {
 });
 
 describe("reactions", () => {
-  test("go both ways, once, and are taken back", async () => {
+  test("are copied both ways, once, and can be taken back", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const post = await w.post(w.admin.user, "party");

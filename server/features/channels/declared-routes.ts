@@ -1,4 +1,4 @@
-/** Routes of linked channels; the code is loaded on demand (route-table.ts). */
+/** The routes of linked channels; their code is loaded on demand (route-table.ts). */
 
 import type { Declared } from "../../platform/http/index.ts";
 

@@ -1,10 +1,11 @@
 /**
- * Linked channels at work. One queue with two lanes for each link:
+ * The engine of linked channels: one queue with two lanes for each link.
  *
  *   hooks of this server ─▶ out {link} ─▶ send, edit, delete, react ─▶ Teams
  *   Microsoft, gaps      ─▶ in {link}  ─▶ receive                   ─▶ posts
  *
- * Entries are ids. The post is read when its turn comes, so edits and deletions made while it waits are included.
+ * Entries contain only ids. The current state of a post is sent, so edits and deletions of waiting posts are
+ * included.
  */
 
 import { randomUUID } from "node:crypto";
@@ -41,7 +42,7 @@ export interface Engine extends HookEvents {
   readonly life: Life;
   readonly listener: Pick<ChangeListener, "changed" | "fillGap" | "wishes">;
   readonly queue: Queue<Work>;
-  /** An admin asks: looks at both channels again, and tries again what was given up. null: there is no such link. */
+  /** Called by an admin: checks both channels again, and retries what was given up. null: there is no such link. */
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
@@ -50,7 +51,10 @@ export interface Engine extends HookEvents {
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** Deletions are not given up before; and what expired while the server was down has an author to tell. */
+/**
+ * Deletions are kept this long. Posts that expired while the server was down are kept as well, so that their authors
+ * can be notified.
+ */
 const KEPT_MS = 7 * DAY_MS;
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
@@ -129,10 +133,10 @@ export function createEngine(ports: ChannelsPorts): Engine {
   links.onChange = () => {
     ports.subscriptions.wishesChanged();
     life.soon();
-    // What waits for a link that has ended goes now.
+    // Entries that wait for a removed link are handled now.
     queue.wake();
   };
-  // Open pages of the channel's members ask again what it is linked with.
+  // Open pages of the channel's members read the link again.
   links.onOwnChange = (channelId) => {
     type Broadcast = Parameters<typeof ports.api.publishWebSocketEvent>[2];
     ports.api

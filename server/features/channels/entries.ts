@@ -55,7 +55,9 @@ export class Entries {
     return this.#settled(work, this.#paced(work, await this.#perform(link, work, signal)));
   }
 
-  /** While Microsoft is away, a lane asks less and less often; it asks by itself when Microsoft says so. */
+  /**
+   * While Microsoft is unreachable, a lane retries less and less often; when Microsoft names a time, it retries then.
+   */
   #paced(work: Work, outcome: Outcome): Outcome {
     const lane = laneOf(work);
     if (outcome.kind !== "retry" || !outcome.because.startsWith("microsoft_")) {

@@ -1,4 +1,4 @@
-/** What a person can meet in the dialog of linked channels; printed into docs/errors.md. */
+/** The errors that a person can meet in the dialog of linked channels; printed into docs/errors.md. */
 
 import { type ErrorTable, errorsOf } from "../../platform/errors.ts";
 

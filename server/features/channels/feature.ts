@@ -1,6 +1,6 @@
 /**
- * Linked channels, as far as a start needs them. Everything else is loaded once, when the switch is on.
- * Off, there is no command, permission, subscription, job or record.
+ * Linked channels as a feature. This module is light: it contains only what a start needs. The rest is loaded once,
+ * when the switch is on. While it is off, there is no command, permission, subscription, job or record.
  */
 
 import type { Services } from "../../people/services.ts";
@@ -19,7 +19,7 @@ import type { Engine } from "./engine.ts";
 import { channelErrors } from "./errors.ts";
 import type { ChannelsPorts, TeamsBotAccount } from "./ports.ts";
 
-/** docs/facts/microsoft-chat.md 6; what people do themselves is done with their own rights. */
+/** From docs/facts/microsoft-chat.md 6. People's own actions are carried out with their own permissions. */
 const DELEGATED = [
   "ChannelMessage.Read.All",
   "ChannelMessage.ReadWrite",
@@ -44,7 +44,7 @@ export const channelPermissions: readonly Permission[] = [
 ];
 
 export interface ChannelsFeature extends Feature {
-  /** For tests: everything behind the switch. */
+  /** For tests: the engine behind the switch. */
   engine(): Promise<Engine>;
 }
 
@@ -151,7 +151,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       },
       {
         name: "unlink",
-        // `/teams unlink` is about the person's own account.
+        // `/teams unlink` concerns the person's own account.
         trigger: "msteams",
         help: (language) => words.in(language)("unlink"),
         isOffered: isOn,
@@ -229,7 +229,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   };
 }
 
-/** null: there is none, or its connection is lost. */
+/** Returns null when there is no bot account, or when its connection is lost. */
 async function botAccountOf(connections: Services["connections"]): Promise<TeamsBotAccount | null> {
   const found = await connections.bot();
   if (!found || found.lost) return null;

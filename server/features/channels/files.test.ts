@@ -1,4 +1,4 @@
-/** Files on their way through a link, in both directions and through edits on either side. */
+/** Tests files of a linked channel, in both directions and through edits on either side. */
 
 import { afterEach, expect, test } from "bun:test";
 import { putFile } from "../../../e2e/sandbox/mattermost/files.ts";
@@ -22,7 +22,7 @@ const namesOf = (post: Post | undefined) =>
 const file = (name: string, size: number) =>
   putFile(w.mattermost, w.channel.Id, name, new Uint8Array(size).fill(7));
 
-test("a file of more than 4 MB goes through an upload session, whole, and one of less in one call", async () => {
+test("a file of more than 4 MB uses an upload session, a smaller one is sent in one call", async () => {
   await begin();
   const big = file("big.bin", 9 * 1024 * 1024 + 5);
   const small = file("small.bin", 4 * 1024 * 1024);
@@ -37,7 +37,7 @@ test("a file of more than 4 MB goes through an upload session, whole, and one of
   expect(w.calls.filter((call) => call.includes(":/content"))).toHaveLength(1);
 });
 
-test("a name that is taken is renamed, and one that Microsoft refuses is made safe", async () => {
+test("a taken name is changed, and one that Microsoft refuses is made safe", async () => {
   await begin();
   for (const name of ["plan.txt", "plan.txt", "..\\a:b\u202etxt.exe", `${"x".repeat(300)}.txt`])
     await w.post(w.admin.user, "see", { FileIds: [file(name, 3).Id] });
@@ -79,7 +79,7 @@ test("an empty file is not sent, and its author gets a message", async () => {
   expect(w.notes(w.admin.user)[0]?.Message).toContain("empty.txt");
 });
 
-test("the author edits in Teams a message that was sent with a file: the post has that file once", async () => {
+test("when the author edits in Teams a message that was sent with a file, the post has that file once", async () => {
   await begin();
   await w.post(w.admin.user, "see", { FileIds: [file("plan.txt", 3).Id] });
   await w.settle();
@@ -98,7 +98,7 @@ test("the author edits in Teams a message that was sent with a file: the post ha
   expect(stored()).toHaveLength(2);
 });
 
-test("the author edits here a message that came with a file from Teams: it stays, and nothing is uploaded", async () => {
+test("when the author edits here a message that came with a file from Teams, it stays, and nothing is uploaded", async () => {
   await begin();
   const shared = w.channels.share(w.teamsChannel, "report.pdf", new Uint8Array([9]));
   w.channels.say(w.teamsChannel, w.admin.person, {
@@ -137,7 +137,7 @@ test("of eleven files ten are copied and one is counted; one above the server's 
   expect(w.posts[1]?.Message).toContain("huge.bin");
 });
 
-test("a large file from Teams is taken as a stream, byte for byte", async () => {
+test("a large file from Teams is streamed, byte for byte", async () => {
   await begin();
   const bytes = new Uint8Array(6 * 1024 * 1024).map((_, at) => at % 251);
   const shared = w.channels.share(w.teamsChannel, "film.mp4", bytes);
@@ -233,7 +233,7 @@ for (const size of [9, 3 * 1024 * 1024])
     expect(w.posts[0]?.Message).toContain("(Mattermost does not take it)");
   });
 
-test("a picture that is pasted in Teams becomes a file; one of another chat does not", async () => {
+test("a picture pasted in Teams becomes a file; one of another chat does not", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 1]);

@@ -1,4 +1,4 @@
-/** Changes that cannot be sent now wait; after three days their author alone gets a message. */
+/** Tests what cannot be sent for long, or not now: only its author is notified, and what may be sent later waits. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -15,7 +15,7 @@ afterEach(() => w.stop());
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
-/** Not minute by minute: a round of the link a minute takes its time. */
+/** Not minute by minute, because a round of the link each minute would take long. */
 const later = async (ms: number) => {
   w.clock.jumpTo(w.clock.now() + ms);
   await w.clock.pass(15 * MINUTE);
@@ -32,7 +32,7 @@ const away = () => {
   };
 };
 
-test("a message that waited for three days is shown to its author alone, with Try again, which sends it", async () => {
+test("a message that waited for three days is shown only to its author, with Try again, which sends it", async () => {
   await begin();
   const back = away();
   const ann = w.mattermostPerson("ann");
@@ -57,7 +57,7 @@ test("a message that waited for three days is shown to its author alone, with Tr
   expect(w.notes(ann)[0]?.Message.slice(shown.length).trim().split("\n")).toHaveLength(1);
 });
 
-test("what waited while the server was down for four days is not lost without a word", async () => {
+test("what waited while the server was down for four days is reported to its author", async () => {
   await begin();
   away();
   await w.post(w.admin.user, "plan");

@@ -1,4 +1,6 @@
-/** kill -9 at every step of copying, in both directions: nothing is lost, nothing is there twice. */
+/**
+ * Kills the process (kill -9) at every step of copying, in both directions: nothing is lost, nothing appears twice.
+ */
 
 import { expect, test } from "bun:test";
 import type { SentChange } from "../../../e2e/sandbox/graph/subscriptions.ts";
@@ -10,14 +12,14 @@ import { wishOf } from "./to-mattermost/changes.ts";
 const MINUTE = 60_000;
 
 interface Story {
-  /** What happens before the process becomes mortal. */
+  /** Runs before the process can die. */
   readonly before?: (w: ChannelsWorld) => Promise<void>;
   readonly act: (w: ChannelsWorld) => Promise<void>;
-  /** Both sides, as texts. */
+  /** The expected texts on both sides. */
   readonly expected: readonly string[];
   /** On the only message, on both sides. */
   readonly reactions?: readonly string[];
-  /** Steps that the story has at least; fewer would mean that the test does not see them. */
+  /** Minimum number of steps of this case; fewer would mean that the test does not see them. */
   readonly steps: number;
 }
 
@@ -98,7 +100,7 @@ const stories: Record<string, Story> = {
 const lastLine = (text: string) => text.split("\n").at(-1) ?? "";
 const wordsOf = (html: string) => html.replaceAll(/<strong>[^<]*<\/strong>|<[^>]*>/g, "");
 
-/** Answers whether the process died. */
+/** Returns whether the process died. */
 async function killedAt({ before, act, expected, reactions }: Story, at: number): Promise<boolean> {
   const w = new ChannelsWorld();
   const { node, life } = mortal(w);
@@ -115,7 +117,7 @@ async function killedAt({ before, act, expected, reactions }: Story, at: number)
     await bury(w, node);
     w.node();
   }
-  // Graph repeats what was not acknowledged, and gaps are filled anyway.
+  // Graph repeats what was not acknowledged, and gaps are filled as well.
   await w.settle();
   await w.clock.pass(5 * MINUTE);
   const gap = { from: 0, to: w.clock.now() };
@@ -126,7 +128,7 @@ async function killedAt({ before, act, expected, reactions }: Story, at: number)
     mattermost: w.posts.map(({ Message }) => lastLine(Message)),
     teams: w.messages.map(({ body }) => wordsOf(body.content)),
   });
-  // Bodies of requests are read beside the turns of the clock: on a busy machine that takes longer.
+  // Request bodies are read independently of the fake clock; on a busy machine that takes longer.
   for (let wait = 0; wait < 40; wait += 1) {
     const { mattermost, teams } = sides();
     if (mattermost.length === expected.length && teams.length === expected.length) break;

@@ -1,4 +1,4 @@
-/** What comes late, in another order, or after a process died. */
+/** Tests events that arrive late, in another order, or after a process died. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -22,7 +22,7 @@ const fill = async () => {
   await w.nodes[0]?.engine.listener.fillGap(wishOf(link), { from: 0, to: w.clock.now() }, work);
 };
 
-test("a post that was deleted while its call was under way holds back none of its author's messages", async () => {
+test("a post that was deleted while its call was in progress delays none of its author's messages", async () => {
   await begin();
   w.lose = (method, path) => method === "POST" && path.endsWith("/messages");
   const post = await w.post(w.admin.user, "oops");
@@ -36,7 +36,7 @@ test("a post that was deleted while its call was under way holds back none of it
   expect(texts()).toEqual(["next"]);
 });
 
-test("an outage of the calls that write does not hold back what the same person says in Teams", async () => {
+test("an outage of the calls that write does not delay what the same person writes in Teams", async () => {
   await begin();
   w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
   await w.post(w.admin.user, "waiting");
@@ -48,7 +48,7 @@ test("an outage of the calls that write does not hold back what the same person 
   expect(texts()).toContain("said");
 });
 
-test("a deletion that comes after the news that it was taken back changes nothing", async () => {
+test("a deletion that comes after the report that it was undone changes nothing", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   const message = w.channels.say(w.teamsChannel, ben, { html: "<p>one</p>" });
@@ -80,7 +80,7 @@ test("a message deleted here and brought back in Teams by its author is a post a
   expect(w.messages[0]?.body.content).toContain("back and edited");
 });
 
-test("a reply to a root that was brought back goes under it, also when it comes before that news", async () => {
+test("a reply to a restored root is placed under it, even when it comes before the report", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
@@ -96,7 +96,7 @@ test("a reply to a root that was brought back goes under it, also when it comes 
   expect(w.posts[1]?.RootId).toBe(w.posts[0]?.Id ?? "x");
 });
 
-test("a state from before the deletion that comes late brings nothing back", async () => {
+test("a late state from before the deletion restores nothing", async () => {
   await begin();
   const post = await w.post(w.admin.user, "one");
   await w.settle();
@@ -112,7 +112,7 @@ test("a state from before the deletion that comes late brings nothing back", asy
   expect(w.messages).toEqual([]);
 });
 
-test("after a restart, what Microsoft repeats later is copied before what it takes first", async () => {
+test("after a restart, what Microsoft repeats later is copied before what it delivers first", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
@@ -135,7 +135,7 @@ test("after a restart, what Microsoft repeats later is copied before what it tak
   expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
 });
 
-test("after a restart, what the dead process had taken comes after what is older and was not taken", async () => {
+test("after a restart, what the dead process had accepted comes after older messages that it had not", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
@@ -145,7 +145,7 @@ test("after a restart, what the dead process had taken comes after what is older
   if (!one || !two || !three) throw new Error("no changes");
   const [node] = w.nodes;
   w.pending.push(three);
-  // It is in the queue, and its content was in the memory of this process alone.
+  // It is in the queue, and its content was only in the memory of this process.
   const flushed = w.flush();
   const stopped = node?.engine.stop();
   await flushed;
@@ -181,7 +181,7 @@ test("after a restart that begins with a deletion, older messages are still copi
   expect(texts()).toContain("kept");
 });
 
-test("times of Graph are compared as times: it leaves out zeros at their end", async () => {
+test("Graph's timestamps are compared as times: it omits trailing zeros", async () => {
   await begin();
   const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>one</p>" });
   const [created] = w.pending.splice(0);
@@ -201,7 +201,7 @@ test("times of Graph are compared as times: it leaves out zeros at their end", a
   expect(message.id).toBeString();
 });
 
-test("a reply to a root whose post is being made goes under it", async () => {
+test("a reply to a root whose post is being created is placed under it", async () => {
   await begin();
   const root = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>root</p>" });
   let broken = true;
@@ -218,7 +218,7 @@ test("a reply to a root whose post is being made goes under it", async () => {
   expect(texts()).toEqual(["root", "reply"]);
 });
 
-test("reactions that no hook told of are taken to Teams, set and taken back, and only those", async () => {
+test("reactions that no hook reported are copied to Teams, added and removed, and only those", async () => {
   await begin();
   const dora = w.both("dora");
   const post = await w.post(w.admin.user, "party");
@@ -235,7 +235,7 @@ test("reactions that no hook told of are taken to Teams, set and taken back, and
   ]);
 });
 
-test("a reaction that is set while its post waits goes after it", async () => {
+test("a reaction added while its post waits is sent after it", async () => {
   await begin();
   let away = true;
   w.intercept = (method) => (away && method === "POST" ? new Response("", { status: 503 }) : null);
@@ -247,7 +247,7 @@ test("a reaction that is set while its post waits goes after it", async () => {
   expect(w.messages[0]?.reactions).toHaveLength(1);
 });
 
-test("replies to a post that Teams refused say what they answer to, and do not try it again by themselves", async () => {
+test("replies to a post that Teams refused quote it, and do not retry it", async () => {
   await begin();
   let refuse = true;
   w.intercept = (method, path) =>

@@ -1,13 +1,14 @@
 /**
- * Microsoft's pace (docs/facts/microsoft-chat.md 6.6): at most one message a second in a channel, four calls a second
- * on a team, fifty messages a second for an app in a tenant. Nobody holds a place in the queue while they wait.
+ * Microsoft's rate limits (docs/facts/microsoft-chat.md 6.6): at most one message a second in a channel, four calls a
+ * second on a team, fifty messages a second for an app in a tenant. An entry that has to wait returns to the queue,
+ * and blocks no place in it.
  */
 
 import type { Clock } from "../../platform/work/clock.ts";
 import { Pacing } from "../../platform/work/pacing.ts";
 import type { Place, Turn } from "./teams-api.ts";
 
-/** It is not the channel's turn; the queue comes back. */
+/** It is not the channel's turn yet; the queue retries. */
 export class NotYet extends Error {
   override readonly name = "NotYet";
   readonly afterMs: number;
@@ -19,7 +20,7 @@ export class NotYet extends Error {
 }
 
 const MESSAGES = { perSecond: 1, burst: 1 };
-/** One below the limit: reads count as well. */
+/** One below the limit, because reads count as well. */
 const TEAM = { perSecond: 3, burst: 3 };
 const APP = { perSecond: 40, burst: 40 };
 const MAX_REMEMBERED = 5_000;

@@ -1,4 +1,4 @@
-/** People on both sides of a link, and the account that a copy is written with. */
+/** Maps people between the two sides of a link, and decides under whose account something is written. */
 
 import { z } from "zod";
 import { type Credential, GraphError } from "../../microsoft/graph/index.ts";
@@ -7,7 +7,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import type { ChannelsPorts } from "./ports.ts";
 
-/** As whom a message is written in Teams. */
+/** The account under which a message is written in Teams. */
 export interface Sender {
   readonly kind: "author" | "bot";
   readonly credential: Credential;
@@ -18,7 +18,7 @@ export interface Sender {
 export interface KnownPerson {
   readonly userId: string;
   readonly username: string;
-  /** Their connection works, so what they write is written as themselves. */
+  /** Their connection works, so their posts are sent under their own account. */
   readonly connected: boolean;
 }
 
@@ -31,7 +31,10 @@ const kind = lazy(() => z.object({ userType: z.string().nullish() }));
 const GUEST_MS = 60 * 60_000;
 const REFUSED_MS = 10 * 60_000;
 const MAX_REMEMBERED = 10_000;
-/** Of a Teams message's author: everything but an account of the tenant's own directory (docs/facts/microsoft-chat.md 5). */
+/**
+ * Kinds of authors of Teams messages other than an account of the tenant's own directory
+ * (docs/facts/microsoft-chat.md 5).
+ */
 const OUTSIDERS = new Set([
   "anonymousGuest",
   "federatedUser",
@@ -50,7 +53,7 @@ export class People {
     this.#ports = ports;
   }
 
-  /** The Entra object ID of an account that is linked and connected. */
+  /** Returns the Entra object ID of an account that is linked and connected. */
   async connectedObjectId(userId: string): Promise<string | null> {
     const { connections, links } = this.#ports;
     const link = (await links.byMattermostUser([userId])).get(userId);
@@ -65,20 +68,20 @@ export class People {
       : { kind: "author", credential: this.#ports.connections.credential(userId), objectId };
   }
 
-  /** null: no bot account is connected. */
+  /** Returns null when no bot account is connected. */
   async botAccount(): Promise<(Sender & { readonly account: string }) | null> {
     const found = await this.#ports.botAccount();
     return found && { kind: "bot", ...found, objectId: found.objectId.toLowerCase() };
   }
 
-  /** The author where they are connected, else the bot account, else nobody. */
+  /** Returns the author if they are connected, else the bot account, else null. */
   async senderFor(userId: string): Promise<Sender | null> {
     const refusedAt = this.#refused.get(userId) ?? Number.NEGATIVE_INFINITY;
     const isRefused = this.#ports.clock.now() - refusedAt < REFUSED_MS;
     return (isRefused ? null : await this.author(userId)) ?? this.botAccount();
   }
 
-  /** Microsoft did not take the person's token: the bot account writes for them for a while. */
+  /** Microsoft refused the person's token: the bot account writes for them for a while. */
   refused(userId: string): void {
     if (this.#refused.size >= MAX_REMEMBERED) this.#refused.clear();
     this.#refused.set(userId, this.#ports.clock.now());
@@ -88,7 +91,7 @@ export class People {
     return (await this.botAccount())?.objectId === objectId.toLowerCase();
   }
 
-  /** The account here of a person in Teams: linked, active, no bot. */
+  /** Returns the account here of a person in Teams: linked, active, not a bot. */
   async byObjectId(objectId: string): Promise<KnownPerson | null> {
     const { api, config, connections, links } = this.#ports;
     const tenantId = config.current.registration?.tenantId;
@@ -105,7 +108,7 @@ export class People {
     return (await foundOrNull(this.#ports.api.getChannelMember(channelId, userId))) !== null;
   }
 
-  /** User name → whom to mention in Teams, for the names in a text. */
+  /** Maps user names in a text to the people to mention in Teams. */
   async mentioned(
     text: string,
   ): Promise<ReadonlyMap<string, { readonly id: string; readonly displayName: string }>> {
@@ -120,7 +123,7 @@ export class People {
     return found;
   }
 
-  /** `~name` of public channels of the team → display name. */
+  /** Maps `~name` of the team's public channels to their display names. */
   async publicChannels(teamId: string, text: string): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (const name of namesIn(text, /~([a-z0-9][a-z0-9._-]{0,63})/gi)) {
@@ -130,7 +133,7 @@ export class People {
     return found;
   }
 
-  /** Whether the author of a Teams message is a guest of the tenant. Throws where Graph cannot be asked now. */
+  /** Whether the author of a Teams message is a guest of the tenant. Throws when Graph cannot be asked now. */
   async isGuest(user: {
     readonly id?: string | null;
     readonly userIdentityType?: string | null;
@@ -145,7 +148,7 @@ export class People {
       const { userType } = await graph.request({ path, answer: kind() });
       guest = userType?.toLowerCase() === "guest";
     } catch (error) {
-      // Nobody of this tenant: a member of another one, in a shared channel.
+      // Not a person of this tenant: a member of another one, in a shared channel.
       if (!(error instanceof GraphError && error.status === 404)) throw error;
     }
     if (this.#guests.size >= MAX_REMEMBERED) this.#guests.clear();
@@ -165,7 +168,7 @@ function namesIn(text: string, pattern: RegExp): string[] {
   return [...names].slice(0, 50);
 }
 
-/** What a person is called in Teams when the bot account writes for them. */
+/** The person's name in Teams when the bot account writes for them. */
 export function fullName(user: Pick<User, "FirstName" | "LastName" | "Username">): string {
   return `${user.FirstName} ${user.LastName}`.trim() || user.Username;
 }

@@ -1,4 +1,4 @@
-/** The services that linked channels use, cut down to the calls that they make. */
+/** The services that linked channels need, in the smallest possible pieces. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
@@ -44,7 +44,7 @@ export interface TeamsBotAccount {
   readonly credential: Credential;
   /** Entra object ID. */
   readonly objectId: string;
-  /** Its address, for people. */
+  /** Its address, for display. */
   readonly account: string;
 }
 
@@ -61,7 +61,7 @@ export interface ChannelsPorts {
     credential(userId: string): Credential;
     isConnected(userId: string): Promise<boolean>;
   };
-  /** The Teams account that writes for people without a connection; null while none is connected. */
+  /** The Teams account that posts for people without a connection; null when none is connected. */
   readonly botAccount: () => Promise<TeamsBotAccount | null>;
   readonly openFile: Services["openFile"];
   readonly bot: Bot;
@@ -72,6 +72,6 @@ export interface ChannelsPorts {
   readonly log: Pick<Logger, "warn" | "info">;
   readonly clock: Clock;
   readonly pluginId: string;
-  /** How long a node that died holds up the others. */
+  /** How long a node that died blocks the others. */
   readonly leaseMs?: number;
 }

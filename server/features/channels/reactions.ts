@@ -1,6 +1,6 @@
 /**
- * Reactions are sets: what both sides had last is in the pair, and the difference to it is what somebody did. An echo
- * is not a difference, so nothing comes back.
+ * Copies reactions as sets: the pair has the reactions that both sides last had, and the difference is what somebody
+ * did. An echo makes no difference, so nothing is copied back.
  */
 
 import { emojiName, emojiText } from "../../platform/markdown/index.ts";
@@ -10,14 +10,14 @@ import { digest, type PairKey } from "./pairs/pair-store.ts";
 import type { Room } from "./room.ts";
 import type { ReceivedMessage, ReceivedReaction } from "./teams-api.ts";
 
-/** Names of old messages (docs/facts/microsoft-chat.md 5.4). */
+/** Reaction names of old messages (docs/facts/microsoft-chat.md 5.4). */
 const OLD: Readonly<Record<string, string>> = {
   ...{ like: "👍", heart: "❤️", laugh: "😆", surprised: "😮", sad: "😢", angry: "😠" },
   checkmarkbutton: "✅",
 };
 const MOST = 500;
 
-/** One for an emoji, whatever variation of it a client sends. */
+/** One form for an emoji, whichever variation a client sends. */
 export const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
 export const entryOf = (link: ChannelLink, who: string, emoji: string) =>
   `${digest(link.id, who).slice(0, 8)} ${plainEmoji(emoji)}`;
@@ -27,7 +27,9 @@ interface Wanted {
   readonly name: string;
 }
 
-/** The reactions of the post become those of the message: of linked members as their own, of all others the bot's. */
+/**
+ * Applies the post's reactions to the message: linked members react themselves, the bot reacts for everybody else.
+ */
 export async function reconcileReactions(
   room: Room,
   link: ChannelLink,
@@ -96,7 +98,7 @@ async function wantedOf(
   return wanted;
 }
 
-/** null: there is nothing like it here. */
+/** Returns null when there is no equivalent here. */
 export async function emojiOf(
   room: Room,
   reaction: ReceivedReaction | null,
@@ -108,7 +110,7 @@ export async function emojiOf(
   return name === null ? null : { name, text: emojiText(name) };
 }
 
-/** One of the same name: the server's own, or one that somebody has added here. */
+/** Finds an emoji of the same name: a built-in one, or one that was added to this server. */
 async function customEmoji(room: Room, name: string) {
   if (!/^[a-z0-9][a-z0-9_+-]{0,63}$/.test(name)) return null;
   const text = emojiText(name);

@@ -1,4 +1,4 @@
-/** What the two directions of copying share. */
+/** Shared state and services of the two copying directions. */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
 import type { FilePatience } from "./file-patience.ts";
@@ -16,7 +16,7 @@ import type { LinkWaiting, Work } from "./work.ts";
 
 export type Direction = "to_teams" | "to_mattermost";
 
-/** Something on its way through a link. */
+/** A change that is being copied through a link. */
 export interface OnLink {
   readonly room: Room;
   readonly link: ChannelLink;
@@ -33,7 +33,7 @@ export interface Room {
   readonly members: KnownMembers;
   readonly filePatience: FilePatience;
   readonly ended: EndedLinks;
-  /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
+  /** Waits until nothing on this node works on the link. Returns false when another node may. */
   idle(link: string): Promise<boolean>;
   /** As of the last half minute. */
   server(): Promise<ServerFacts>;
@@ -41,11 +41,11 @@ export interface Room {
   language(): Promise<Language>;
   /** In that language. */
   say(): Promise<Say<ChannelWord>>;
-  /** Durable when it resolves. */
+  /** Resolves when the request is durable. */
   add(work: Work, id?: string): Promise<void>;
-  /** What waits for each link, by its id; the same on every node. */
+  /** The waiting changes of each link, by its id; the same on every node. */
   waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
-  /** Meanwhile nothing else is done with the post or message, nor with its copy on the other side. */
+  /** Runs work while nothing else handles the same post or message, or its counterpart on the other side. */
   alone<T>(key: PairKey, work: () => Promise<T>): Promise<T>;
   copied(
     link: ChannelLink,

@@ -1,4 +1,4 @@
-/** The routes of linked channels, loaded with the first request. While the feature is off there is nothing behind them. */
+/** The routes of linked channels, loaded with the first request. While the feature is off, they answer 404. */
 
 import { ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";

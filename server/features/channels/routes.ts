@@ -1,4 +1,4 @@
-/** What the web app asks of linked channels: pickers, comparison, making and ending a link, the admins' page. */
+/** Handlers for the web app's requests: pickers, comparison, creating and removing a link, and the admins' page. */
 
 import { z } from "zod";
 import { type Credential, GraphError, passing } from "../../microsoft/graph/index.ts";
@@ -45,7 +45,7 @@ export class ChannelRoutes {
     this.#room = room;
   }
 
-  /** Items for the list that opens while a command is typed; nothing for whom is not connected. */
+  /** Autocomplete items; empty for a person who is not connected. */
   async complete(what: "teams" | "channels", userId: string, query: URLSearchParams): Promise<Response> {
     const typed = [query.get("parsed") ?? "", query.get("user_input") ?? ""].join(" ").split(/\s+/);
     const after = typed.slice(typed.indexOf("link") + 1).filter((word) => word !== "");
@@ -78,7 +78,7 @@ export class ChannelRoutes {
     return Response.json({ channels: await Promise.all(shown) });
   }
 
-  /** Who is on one side alone. Names of people whom the asker can see on that side anyway. */
+  /** Lists who is on one side only: names of people whom the caller can see on that side anyway. */
   async compare(userId: string, query: URLSearchParams): Promise<Response> {
     const asker = { userId, channelId: query.get("channel_id") ?? "" };
     const place = { teamId: query.get("team_id") ?? "", teamsChannelId: query.get("teams_channel_id") ?? "" };
@@ -148,7 +148,7 @@ export class ChannelRoutes {
     return ended.ok ? new Response(null, { status: 204 }) : this.#refuse(userId, ended);
   }
 
-  /** State of each link, for admins: see link-states.ts. */
+  /** The state of each link, for admins: see link-states.ts. */
   async list(): Promise<Response> {
     return Response.json(await linkStates(this.#room));
   }
@@ -200,7 +200,7 @@ export class ChannelRoutes {
     return members;
   }
 
-  /** null: neither the person nor the app may list them. */
+  /** Returns null when neither the person nor the app may list them. */
   async #membersThere(place: { teamId: string; teamsChannelId: string }, credential: Credential) {
     for (const by of [credential, undefined]) {
       try {
@@ -230,7 +230,7 @@ const matching = <P extends TeamFacts>(places: readonly P[], search: string): re
   return places.filter(({ displayName }) => displayName.toLowerCase().includes(words)).slice(0, MAX_PLACES);
 };
 
-/** What Graph says as what a person can do about it. */
+/** Translates an error of Graph into one that tells the person what to do. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

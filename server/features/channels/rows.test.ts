@@ -1,4 +1,7 @@
-/** Rows of behaviour that no other test of linked channels holds: refusals, reactions, pace, words from outside. */
+/**
+ * Rows of the requirements that no other test of linked channels covers: refusals, reactions, rate limits, foreign
+ * text.
+ */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../platform/commands/index.ts";
@@ -60,7 +63,7 @@ describe("edits", () => {
     expect(w.notes(w.admin.user)).toEqual([]);
   });
 
-  test("of white space alone, pins and saved posts cause no call", async () => {
+  test("of white space only, pins and saved posts cause no call", async () => {
     await begin();
     const post = await w.post(w.admin.user, "one two");
     await w.settle();
@@ -91,7 +94,7 @@ describe("edits", () => {
 });
 
 describe("reactions from Teams", () => {
-  test("a custom one is the emoji of the same name, if there is one here; else nothing, and no error", async () => {
+  test("a custom one becomes the emoji of the same name, if there is one here; otherwise nothing, without an error", async () => {
     await begin();
     w.mattermost.customEmojis.add("shipit");
     const ben = w.teamsPerson("ben");
@@ -111,7 +114,7 @@ describe("reactions from Teams", () => {
     expect(w.warnings).toEqual([]);
   });
 
-  test("one without a person is ignored; old names are known", async () => {
+  test("one without a person is ignored; old names are recognised", async () => {
     await begin();
     const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>x</p>" });
     await w.settle();
@@ -124,8 +127,8 @@ describe("reactions from Teams", () => {
   });
 });
 
-describe("pace", () => {
-  test("429 with Retry-After: it waits for so long, the order is kept, and other channels go on", async () => {
+describe("rate limits", () => {
+  test("429 with Retry-After: waits that long, keeps the order, and does not delay other channels", async () => {
     await begin();
     const other = w.mattermost.addChannel({
       TeamId: w.team.Id,
@@ -167,7 +170,7 @@ describe("pace", () => {
 });
 
 describe("threads", () => {
-  test("a reply in Teams to a root from before the link brings the root along, at its own time", async () => {
+  test("a reply in Teams to a root from before the link copies the root along, at its own time", async () => {
     w = new ChannelsWorld();
     const ben = w.teamsPerson("ben");
     const root = w.channels.say(w.teamsChannel, ben, { html: "<p>old root</p>" });
@@ -185,8 +188,8 @@ describe("threads", () => {
   });
 });
 
-describe("words from outside", () => {
-  test("names, mentions and links of strangers neither ping nor format", async () => {
+describe("text from outside", () => {
+  test("names, mentions and links of strangers neither mention nor format", async () => {
     await begin();
     const eve = w.teamsPerson("eve", { displayName: "@all **[Eve](https://evil.example)**\n# x" });
     w.channels.say(w.teamsChannel, eve, {
@@ -202,7 +205,7 @@ describe("words from outside", () => {
     expect(text.split("\n")[0]).not.toMatch(/^# |\]\(/);
   });
 
-  test("@all of somebody who may not use it here is text there", async () => {
+  test("@all of somebody who may not use it here is plain text there", async () => {
     await begin();
     const guest = w.mattermostPerson("gus", { Roles: "system_guest" });
     w.mattermost.putChannelMember({
@@ -215,7 +218,7 @@ describe("words from outside", () => {
     expect(w.messages[0]?.mentions).toEqual([]);
   });
 
-  test("urgent is urgent there; an edit of it in Teams adds no line here, and nothing comes back", async () => {
+  test("urgent is urgent there; an edit of it in Teams adds no line here, and nothing is copied back", async () => {
     await begin();
     await w.post(w.admin.user, "now", { Metadata: { Priority: { Priority: "urgent" } } as never });
     await w.settle();
@@ -240,7 +243,7 @@ describe("links", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("300 links are shown to the admin in tables that fit, all of them, to the admin alone", async () => {
+  test("300 links are shown in tables that fit, completely, and only to the admin", async () => {
     await begin();
     for (let number = 0; number < 299; number += 1) {
       const name = `channel-with-a-long-name-${number}`;

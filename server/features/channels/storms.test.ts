@@ -1,4 +1,4 @@
-/** Much at once: two nodes that see the same, hooks in a storm, a connection that ends in the middle. */
+/** Tests many events at once: two nodes that see the same, a storm of hooks, a connection that ends in the middle. */
 
 import { afterEach, expect, test } from "bun:test";
 import { ChannelsWorld } from "./testing/channels-world.ts";
@@ -20,7 +20,7 @@ test("two nodes that get the same changes of both sides at the same time copy ea
   const ben = w.teamsPerson("ben");
   for (let number = 0; number < 10; number += 1) {
     const post = await w.post(w.admin.user, `here ${number}`);
-    // The hook of the other node, as after a change of the node that has the web socket.
+    // The hook of the other node, as when another node holds the web socket.
     await second?.engine.posted(post);
     w.channels.say(w.teamsChannel, ben, { html: `<p>there ${number}</p>` });
   }
@@ -39,7 +39,7 @@ test("two nodes that get the same changes of both sides at the same time copy ea
   );
 });
 
-test("a storm of hooks for one post while Teams is away is one message with the last text", async () => {
+test("a storm of hooks for one post during an outage of Teams is one message with the last text", async () => {
   await begin();
   let away = true;
   w.intercept = (method) => (away && method !== "GET" ? new Response("", { status: 503 }) : null);
@@ -55,7 +55,7 @@ test("a storm of hooks for one post while Teams is away is one message with the 
   expect(w.calls.filter((call) => call.startsWith("PATCH"))).toEqual([]);
 });
 
-test("a connection that ends between two parts: the bot account goes on, and nothing is there twice", async () => {
+test("a connection that ends between two parts: the bot account continues, and nothing appears twice", async () => {
   await begin();
   let sent = 0;
   w.intercept = (method, path, token) => {
@@ -75,7 +75,7 @@ test("a connection that ends between two parts: the bot account goes on, and not
   expect(w.posts).toHaveLength(1);
 });
 
-test("a burst that is taken back before it is sent never reaches Teams", async () => {
+test("a burst that is deleted before it is sent never reaches Teams", async () => {
   await begin();
   const posts = [];
   for (let number = 0; number < 20; number += 1) posts.push(await w.post(w.admin.user, `post ${number}`));
@@ -85,7 +85,7 @@ test("a burst that is taken back before it is sent never reaches Teams", async (
   expect(w.calls.filter((call) => call.startsWith("POST")).length).toBeLessThanOrEqual(3);
 });
 
-test("one channel that Microsoft refuses for an hour holds up no other of a hundred", async () => {
+test("one channel that Microsoft refuses for an hour delays none of a hundred others", async () => {
   await begin();
   w.intercept = (method, path) =>
     method === "POST" && path.includes(encodeURIComponent(w.teamsChannel.id))

@@ -1,4 +1,6 @@
-/** Linked channels for admins. The page Linked channels has a row for each link; here they are counted. */
+/**
+ * The card of linked channels for admins. The page Linked channels has a row for each link; here they are counted.
+ */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import { OFF, type Place, type System, type Trouble } from "../../platform/system.ts";
@@ -57,7 +59,7 @@ export function channelsSystem({ engine, isOn, now }: ChannelsSystemPorts): Syst
   };
 }
 
-/** Each reason once. */
+/** Lists each reason once. */
 function pauses(links: readonly ChannelLink[]): Trouble[] {
   const counts = new Map<Pause, number>();
   for (const { paused } of links) if (paused) counts.set(paused, (counts.get(paused) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** The calls of Graph that linked channels make (docs/facts/microsoft-chat.md 4 to 6). */
+/** The Graph calls of linked channels (docs/facts/microsoft-chat.md 4 to 6). */
 
 import { z } from "zod";
 import { type Credential, type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
@@ -16,7 +16,7 @@ export interface ReceivedReaction {
   readonly user?: { readonly user?: { readonly id?: string | null } | null } | null;
 }
 
-/** A message as it came; every member may be missing. */
+/** A message as it was received; any member may be missing. */
 export interface ReceivedMessage extends TeamsMessage {
   readonly id: string;
   readonly etag?: string | null;
@@ -79,11 +79,11 @@ const facts = (one: z.output<ReturnType<typeof place>>): ChannelFacts => ({
 
 const as = (credential: Credential | undefined) => (credential ? { credential } : {});
 
-/** Graph says that it is not there. */
+/** Whether Graph says that it does not exist. */
 export const isGone = (error: unknown) =>
   error instanceof GraphError && (error.status === 404 || error.status === 410);
 
-/** Before each call that changes something; throws where it is not the channel's turn. */
+/** Called before each call that changes something; throws when it is not the channel's turn. */
 export type Turn = (at: Place, what: "message" | "change") => void;
 
 /** Nothing can be written in the channel at the moment: it is archived, or gone. The link pauses. */
@@ -94,7 +94,7 @@ export class Closed extends Error {
 export interface TeamsApiPorts {
   readonly graph: Pick<GraphClient, "request" | "items">;
   readonly turn: Turn;
-  /** After a refusal: whether the channel itself is the reason. */
+  /** After a refusal: returns whether the channel itself is the reason. */
   readonly isClosed: (at: Place) => Promise<boolean>;
 }
 
@@ -109,7 +109,10 @@ export class TeamsApi {
     this.#isClosed = isClosed;
   }
 
-  /** Takes the channel's turn, or throws. Before `send`, which cannot take it by itself: its caller notes the attempt. */
+  /**
+   * Takes the channel's turn, or throws. Called before `send`, which does not take it itself: its caller records the
+   * attempt first.
+   */
   turn(at: Place, what: "message" | "change"): void {
     this.#turn(at, what);
   }
@@ -151,13 +154,16 @@ export class TeamsApi {
     return found;
   }
 
-  /** Throws where the person cannot read the messages: people who see that a channel exists need not be its members. */
+  /**
+   * Throws when the person cannot read the channel's messages: seeing that a channel exists does not make them a
+   * member.
+   */
   async mustRead(at: Place, credential: Credential): Promise<void> {
     const path = `${channelPath(at)}/messages?$top=1`;
     await this.#graph.request({ path, answer: z.looseObject({}), credential });
   }
 
-  /** Default: with the app's own rights. */
+  /** By default with the app's own permissions. */
   async message(
     at: Place,
     messageId: string,
@@ -168,7 +174,7 @@ export class TeamsApi {
     return (await this.#graph.request({ path, answer: message(), ...as(credential) })) as ReceivedMessage;
   }
 
-  /** Under a root, or as one. */
+  /** Sends a message under a root, or as a root. */
   async send(
     at: Place,
     rootId: string | null,
@@ -211,7 +217,7 @@ export class TeamsApi {
     await this.#written(at, () => this.#graph.request({ method: "POST", path, body, credential }));
   }
 
-  /** The newest first, at most so many: to find what a call made whose answer was lost. */
+  /** Returns the newest messages up to a limit, to find the result of a call whose answer was lost. */
   async newest(
     at: Place,
     rootId: string | null,
@@ -230,7 +236,7 @@ export class TeamsApi {
     return page.value as ReceivedMessage[];
   }
 
-  /** What an archived channel refuses waits for it, and is not the author's failure. */
+  /** Work that an archived channel refuses waits for it, and is not the author's failure. */
   async #written<T>(at: Place, call: () => Promise<T>): Promise<T> {
     try {
       return await call();

@@ -1,4 +1,4 @@
-/** A root that is deleted: the server takes its replies with it, Teams leaves them. */
+/** Tests a deleted root: the server deletes its replies with it, Teams keeps them. */
 
 import { afterEach, expect, test } from "bun:test";
 import { ChannelsWorld } from "./testing/channels-world.ts";
@@ -14,7 +14,7 @@ afterEach(() => w.stop());
 const MINUTE = 60_000;
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
 
-test("deleted in Mattermost, a root takes the replies with it in Teams: those of people here", async () => {
+test("a root deleted in Mattermost takes in Teams the replies of people here with it", async () => {
   await begin();
   const root = await w.post(w.admin.user, "root");
   await w.settle();
@@ -35,7 +35,7 @@ test("deleted in Mattermost, a root takes the replies with it in Teams: those of
   expect(w.posts).toEqual([]);
 });
 
-test("deleted in Teams, the thread is gone here, and what others wrote stays in Teams", async () => {
+test("a root deleted in Teams deletes the thread here, and what others wrote stays in Teams", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
@@ -51,7 +51,7 @@ test("deleted in Teams, the thread is gone here, and what others wrote stays in 
   expect(w.posts).toEqual([]);
   await w.clock.pass(30 * MINUTE);
   expect(texts()).toEqual(["reply", "another"]);
-  // A later reply there begins a thread here.
+  // A later reply there starts a thread here.
   w.channels.say(w.teamsChannel, ben, { html: "<p>later</p>", replyTo: root.id });
   w.channels.edit(w.teamsChannel, w.messages[0]?.id ?? "", { html: "<p>reply, edited</p>" });
   await w.settle();

@@ -478,7 +478,7 @@ export const channelWords = words({
 
 export type ChannelWord = keyof (typeof channelWords.table)["en"];
 
-/** Why a message is not in Teams, as its author reads it. */
+/** Why a message is not in Teams, as shown to its author. */
 export type Failure =
   | "not_connected_failure"
   | "forbidden"
@@ -488,7 +488,7 @@ export type Failure =
   | "refused"
   | "expired";
 
-/** Why somebody may not link, unlink or see. */
+/** Why a person may not link, unlink or see a link. */
 export type Refusal =
   | "usage"
   | "no_such_channel"

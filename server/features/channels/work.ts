@@ -1,4 +1,4 @@
-/** What waits in the queue of linked channels: ids, never text. */
+/** The work in the queue of linked channels: ids, never text. */
 
 import type { KeyState, Place, QueueEntry } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -9,15 +9,15 @@ export interface Deletion {
   readonly link: string;
   readonly post: string;
   readonly user: string;
-  /** Of a root: when. The server deletes its replies with it, and calls no hook for them. */
+  /** For a root: when it was deleted. The server deletes its replies with it, and calls no hook for them. */
   readonly thread?: number;
 }
 
 export type Work =
-  /** Make Teams look as the post does now: sends it, or edits what was sent. */
+  /** Copy the current state of the post to Teams: send it, or edit what was sent. */
   | { readonly do: "post"; readonly link: string; readonly post: string }
   | Deletion
-  /** Make the person's reaction in Teams be as it is now on the post. */
+  /** Copy the current state of the person's reaction on the post to Teams. */
   | {
       readonly do: "react";
       readonly link: string;
@@ -25,19 +25,19 @@ export type Work =
       readonly user: string;
       readonly emoji: string;
     }
-  /** Reactions of the post changed while no hook told of them: find those and take them to Teams. */
+  /** Reactions of the post changed without a hook: find those and copy them to Teams. */
   | { readonly do: "reactions"; readonly link: string; readonly post: string }
-  /** Make the post look as the message in Teams does now. */
+  /** Copy the current state of the message in Teams to the post. */
   | {
       readonly do: "receive";
       readonly link: string;
       readonly message: string;
-      /** In Teams; null for a root. */
+      /** The root in Teams; null for a root. */
       readonly root: string | null;
       readonly deleted?: true;
-      /** When it was deleted, as Graph writes times. */
+      /** When it was deleted, in Graph's format. */
       readonly at?: string;
-      /** Copied from before the link: at its own time, and nobody is pinged. */
+      /** Copied from before the link: at its own time, mentioning nobody. */
       readonly old?: true;
     };
 
@@ -52,10 +52,10 @@ export function parseWork(value: unknown): Work {
   return value as Work;
 }
 
-/** The same for the same state of a post: what waits already is not added again. */
+/** The same id for the same state of a post, so that waiting work is not added again. */
 export const postWorkId = (post: Post): string => `post-${post.Id}-${postDigest(post)}`;
 
-/** Both directions wait for themselves: an outage or a burst on one side does not hold up the other. */
+/** Each direction waits separately: an outage or a burst on one side does not delay the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
 
 /** What comes from Teams is copied in the order in which it was written there: ids of messages are milliseconds since 1970. */
@@ -71,7 +71,7 @@ export function placeOf({ at, value }: Pick<QueueEntry<Work>, "at" | "value">): 
   return { of: message, rank: rank || at };
 }
 
-/** So long a change may wait before admins read that it is late. */
+/** After waiting this long, a change is reported to admins as late. */
 export const LATE_MS = 15 * 60_000;
 
 export interface LinkWaiting {

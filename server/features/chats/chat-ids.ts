@@ -1,4 +1,4 @@
-/** What the id of a chat says about it (docs/facts/microsoft-chat.md 9). */
+/** Reads what the id of a chat reveals about it (docs/facts/microsoft-chat.md 9). */
 
 export type ChatKind = "direct" | "group" | "meeting" | "notes";
 
@@ -11,7 +11,7 @@ export function kindOf(chatId: string): ChatKind {
   return DIRECT.test(chatId) ? "direct" : "group";
 }
 
-/** The two of a direct chat: they never change, so nobody has to be asked. One of them may be a bot. */
+/** The two members of a direct chat: they never change, so no request is needed. One of them may be a bot. */
 export function pairOf(chatId: string): readonly [string, string] | null {
   const [, one, other] = DIRECT.exec(chatId) ?? [];
   return one && other ? [one.toLowerCase(), other.toLowerCase()] : null;

@@ -1,6 +1,6 @@
 /**
- * Teams chats in Mattermost, as far as it is loaded on demand: feature.ts loads it when the switch is on and there is
- * something to do.
+ * The implementation of Teams chats in Mattermost. feature.ts loads it when the switch is on and there is something
+ * to do.
  */
 
 import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
@@ -27,19 +27,19 @@ import { type RecipientTrial, recipientTrial } from "./recipients/recipient-tria
 export interface Chats {
   changed(change: Change, signal: AbortSignal): Promise<Outcome>;
   fillGap(gap: Gap, work: GapWork): Promise<void>;
-  /** Hook messageHasBeenPosted: of a reply in a thread. */
+  /** Handler of the hook messageHasBeenPosted for a reply in a thread. */
   posted(post: Post): Promise<void>;
   reacted(reaction: Reaction, isRemoved: boolean): Promise<void>;
   pressed(press: Press): Promise<PressReply>;
   answerPressed(press: Press): Promise<PressReply>;
   readonly settings: ReturnType<typeof memberSettings>;
   readonly command: ReturnType<typeof memberCommand>;
-  /** Everything of a person that is in memory. */
+  /** Drops everything about a person from memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
   readonly totals: ChatTotals;
   readonly recipients: RecipientTrial;
-  /** Until the signal: sends answers, posts what quiet hours held back. */
+  /** Runs until the signal is aborted: sends answers, and posts what quiet hours delayed. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export function createChats(ports: ChatsPorts): Chats {
     () => answers.state.waiting,
   );
 
-  /** Whether a post is in the direct channel of the bot and its author. Nobody else's costs a call. */
+  /** Whether a post is in the direct channel of the bot and its author. Posts of other people cost no call. */
   async function isWithBot(userId: string, channelId: string): Promise<boolean> {
     if ((await people.objectIdOf(userId)) === null) return false;
     return (await bot.directChannel(userId)) === channelId;

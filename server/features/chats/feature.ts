@@ -1,6 +1,6 @@
 /**
- * Teams chats in Mattermost, as one object. Everything else is in chats.ts, which is loaded when the
- * switch is on and there is something to do; while it is off, nothing here costs anything.
+ * Teams chats in Mattermost as a feature. This module is light; everything else is in chats.ts, which is loaded when
+ * the switch is on and there is something to do. While it is off, nothing here costs anything.
  */
 
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
@@ -14,7 +14,7 @@ import { chatsSettings, registrationSettings } from "../../platform/settings/ind
 import { pause } from "../../runtime/mattermost/index.ts";
 import { commandWords } from "./members/command-words.ts";
 
-/** In the keys of people's records; deleted here also while nothing else of this is loaded. */
+/** The prefix of people's records, which are deleted here even when nothing else of the feature is loaded. */
 const PERSON_PREFIX = "chats.person.";
 const WISH = {
   key: "all",
@@ -85,7 +85,7 @@ export function chatsFeature(services: Services): Feature {
   ): Permission => ({
     ...{ kind, name },
     isNeeded: (section) => section(chatsSettings).chats_enabled && isNeeded(section),
-    // Without files, answers or presence there are still the messages.
+    // Without files, answers or presence, messages are still delivered.
     optional: name !== "Chat.Read.All",
   });
   const answering: Permission["isNeeded"] = (section) => section(chatsSettings).chats_reply;

@@ -1,9 +1,9 @@
-/** What was delivered and what was not, for metrics and the console. */
+/** Counts what was delivered and what was not, for metrics and the console. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Discarded } from "./recipients/gate.ts";
 
-/** The spelling of the earlier plugin where it has the reason (features N76). */
+/** Uses the earlier plugin's spelling where it has the reason (features N76). */
 export type Reason =
   | Discarded
   | "channel_notifications_unsupported"
@@ -18,18 +18,18 @@ export type Reason =
   | "own_message"
   | "unable_to_get_teams_data";
 
-/** Since the start, on this node. Times in milliseconds since 1970. */
+/** Totals of this node since its start. Times are in milliseconds since 1970. */
 export interface ChatTotals {
   readonly delivered: number;
   readonly deliveredAt: number | null;
-  /** Messages for nobody, or people who did not get one, by reason. */
+  /** Messages without recipients, or recipients who did not get one, by reason. */
   readonly discarded: Readonly<Partial<Record<Reason, number>>>;
   readonly answered: number;
-  /** Not followed by a delivery. */
+  /** The last failure that no delivery has followed. */
   readonly failure: { readonly at: number; readonly code: FailureCode } | null;
 }
 
-/** What is nobody's choice: an admin may have to do something. */
+/** Reasons that are not somebody's choice: an admin may have to act. */
 export const failureCodes = [
   "internal_error",
   "microsoft_busy",

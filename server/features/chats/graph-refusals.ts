@@ -17,11 +17,11 @@ export function failureOf(error: unknown): Failure {
   return { status, code, retryAfterMs };
 }
 
-/** The connection of a person is of no use now; the codes of `people/connections`. */
+/** The person's connection cannot be used now; the codes of `people/connections`. */
 const unusable: ReadonlySet<string> = new Set(["not_connected", "connection_lost", "encryption_unavailable"]);
 export const isUnusable = (error: unknown): boolean => unusable.has(failureOf(error).code);
 
-/** This reader may not; another one perhaps may. */
+/** This reader may not read it; another one perhaps may. */
 export function refusesReader(error: unknown): boolean {
   const { status } = failureOf(error);
   return isUnusable(error) || [401, 403, 404, 410].includes(status ?? 0);

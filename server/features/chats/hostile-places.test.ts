@@ -1,4 +1,6 @@
-/** The same payloads as in hostile.test.ts, in the rarer places of a message and in the posts that are made of several. */
+/**
+ * Sends the payloads of hostile.test.ts in the rarer places of a message, and in posts that combine several messages.
+ */
 
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { ChatsWorld, type Member, Microsoft, type Node, type Said } from "./testing/chats-world.ts";
@@ -122,7 +124,7 @@ const places: Record<string, (payload: string) => Promise<unknown>> = {
 };
 
 for (const [place, act] of Object.entries(places))
-  test(`${place}: each payload is one post, and nothing comes of it`, async () => {
+  test(`${place}: each payload is one post, and has no effect`, async () => {
     for (const payload of Object.values(payloads)) {
       ben = world.stranger("Ben");
       const before = new Set(world.posts(cy).map(({ Id }) => Id));

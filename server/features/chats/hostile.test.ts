@@ -1,4 +1,4 @@
-/** What a stranger writes, in every place of a message: it arrives as text, and does nothing. */
+/** A stranger's text, in every place of a message, arrives as text and has no effect. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
@@ -70,7 +70,7 @@ const places: Record<string, (payload: string) => Promise<unknown>> = {
 for (const [place, write] of Object.entries(places))
   describe(place, () => {
     for (const [name, payload] of Object.entries(payloads))
-      test(`${name}: one post, nothing of it pings, formats a way out or asks a stranger's host`, async () => {
+      test(`${name}: one post that mentions nobody, formats nothing outside its place and requests no stranger's host`, async () => {
         await write(payload);
         expect(world.posts(cy)).toHaveLength(1);
         check(world.texts(cy)[0] ?? "");
@@ -80,7 +80,7 @@ for (const [place, write] of Object.entries(places))
       });
   });
 
-describe("a message that is not as Graph describes it", () => {
+describe("a message that differs from Graph's description", () => {
   const odd: Record<string, Record<string, unknown>> = {
     "without a body": { body: null },
     "a body of another type": { body: { contentType: 5, content: { a: 1 } } },
@@ -111,7 +111,7 @@ describe("a message that is not as Graph describes it", () => {
     "a depth of ten thousand": { body: { contentType: "html", content: `${"<div>".repeat(10_000)}hi` } },
   };
   for (const [name, change] of Object.entries(odd))
-    test(`${name}: is posted or dropped, and holds nothing up`, async () => {
+    test(`${name}: is posted or dropped, and blocks nothing`, async () => {
       const ben = world.stranger("Ben");
       const chat = world.teams.direct(ben.objectId, cy.person.objectId);
       const message = world.teams.put(chat, ben.objectId, {
@@ -120,7 +120,7 @@ describe("a message that is not as Graph describes it", () => {
       const before = process.cpuUsage();
       const outcome = await world.change(node, message, "created", { content: { ...message, ...change } });
       expect(["done", "drop"]).toContain(outcome.kind);
-      // Processor time: what else the machine does must not matter.
+      // Measures processor time, which does not depend on other load on the machine.
       const { user, system } = process.cpuUsage(before);
       expect((user + system) / 1_000).toBeLessThan(2_000);
       const { outcome: next } = await world.write(node, chat, ben, "<p>next</p>");

@@ -1,4 +1,4 @@
-/** A process dies at each step of a message and of an answer; another one takes over. */
+/** A process dies at each step of delivering a message and of sending an answer, and another one takes over. */
 
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -17,9 +17,9 @@ interface Life {
 }
 
 /**
- * A node that dies: from its `steps + 1`th step on, nothing that it asks for happens or answers. Steps are writes to
- * the store, calls that change something at the server, and requests that change something at Graph. With `after`, the
- * last step is done and only its answer is lost.
+ * A node that dies: after `steps` steps, no call of it has an effect or an answer. Steps are writes to the store,
+ * calls that change something on the server, and requests that change something at Graph. With `after`, the last step
+ * is done and only its answer is lost.
  */
 function mortal(steps: number, after: boolean): { node: Node; life: Life } {
   const life: Life = { left: steps, dead: false };
@@ -114,7 +114,7 @@ describe("while an answer is sent", () => {
           world.until("the end", () => life.dead),
         ]);
         await world.clock.pass(100);
-        // Its leases have run out.
+        // Its leases have expired.
         world.loseLocks();
         node.ended = Promise.resolve();
         const second = world.node();
@@ -124,7 +124,7 @@ describe("while an answer is sent", () => {
         await world.until("nothing waits", () => !queued());
         await world.clock.pass(120_000);
         const isStored = world.teams.sent.length > 0;
-        // Before it was in the queue, the hook had not returned: that one the server has not delivered.
+        // Before the answer was in the queue, the hook had not returned: the server has not delivered that one.
         if (steps >= 2 || (after && steps === 1)) expect(isStored).toBe(true);
         expect(world.teams.sent.length).toBeLessThanOrEqual(1);
         expect(world.posts(cy)).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** What the chats need of the rest of the product. */
+/** The services that the chats need from the rest of the product. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";

@@ -1,4 +1,4 @@
-/** Rows of the scenarios C to E and G that no other test of this folder holds, by their numbers. */
+/** Rows of the scenarios C to E and G that no other test of this folder covers, by their numbers. */
 
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -17,7 +17,7 @@ const discarded = (reason: string) =>
     ).exec(node.metrics.text())?.[1] ?? 0,
   );
 
-describe("C02, C03, C04: presence as Graph says it", () => {
+describe("C02, C03, C04: presence as Graph reports it", () => {
   const states: [availability: string, activity: string, notifies: boolean][] = [
     ["Offline", "Offline", true],
     ["Offline", "OffWork", true],
@@ -49,7 +49,7 @@ describe("C02, C03, C04: presence as Graph says it", () => {
 
 describe("C06: presence cannot be read", () => {
   for (const status of [401, 403, 429, 500, 503])
-    test(`${status}: everybody hears, and the log has one line an hour`, async () => {
+    test(`${status}: everybody is notified, and the log has one line an hour`, async () => {
       microsoft.graph.setFaults({ status, failPath: "/communications" });
       for (let at = 0; at < 3; at += 1) {
         await write();
@@ -71,7 +71,7 @@ describe("C06: presence cannot be read", () => {
   });
 });
 
-test("C08: of 1,300 connected members presence is asked in groups of 650 at most, and each is judged right", async () => {
+test("C08: presence of 1,300 connected members is read in groups of at most 650, and each is judged correctly", async () => {
   const members = Array.from({ length: 1_300 }, (_, at) => world.member(`m${at}`));
   for (const [at, { person }] of members.entries())
     if (at % 10 === 0) microsoft.graph.presence.set(person.objectId, "Available");
@@ -85,7 +85,7 @@ test("C08: of 1,300 connected members presence is asked in groups of 650 at most
 });
 
 describe("C09: a member who switched it off", () => {
-  test("gets none, and no file is downloaded for them", async () => {
+  test("gets nothing, and no file is downloaded for them", async () => {
     await node.chats.settings.change(cy.user.Id, { on: false });
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(9));
     const before = world.asked.length;
@@ -98,7 +98,7 @@ describe("C09: a member who switched it off", () => {
   });
 });
 
-test("C11: a change of presence counts after 30 seconds at most", async () => {
+test("C11: a change of presence takes effect after 30 seconds at most", async () => {
   microsoft.graph.presence.set(cy.person.objectId, "Available");
   await write();
   microsoft.graph.presence.set(cy.person.objectId, "Away");
@@ -111,13 +111,13 @@ test("C11: a change of presence counts after 30 seconds at most", async () => {
 });
 
 describe("C15, C20, C21: kinds of messages", () => {
-  test("an urgent one does not pass the gate either", async () => {
+  test("an urgent one does not bypass the gate", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "DoNotDisturb");
     await world.write(node, direct(), ben, { html: "<p>now</p>", importance: "urgent" });
     expect(count()).toBe(0);
   });
 
-  test("a picture alone", async () => {
+  test("a picture only", async () => {
     const message = world.teams.put(direct(), ben.objectId);
     const bytes = Buffer.from(
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -131,14 +131,14 @@ describe("C15, C20, C21: kinds of messages", () => {
   });
 
   for (const blank of ["", " ", "<p></p>", "<div>&nbsp;</div>", "<p>\u200b</p>", "<br><br>"])
-    test(`${JSON.stringify(blank)} is nothing`, async () => {
+    test(`${JSON.stringify(blank)} is not a message`, async () => {
       await write(blank);
       expect([count(), discarded("empty_message")]).toEqual([0, 1]);
     });
 });
 
 describe("D: chats and recipients", () => {
-  test("D02: a connected sender gets none, in a group of connected people either", async () => {
+  test("D02: a connected sender gets none, even in a group of connected people", async () => {
     const eva = world.member("eva");
     const chat = world.teams.group(
       [cy, dora, eva].map(({ person }) => person.objectId),
@@ -149,7 +149,7 @@ describe("D: chats and recipients", () => {
     expect(world.texts(dora)[0]).toStartWith("**Cy** wrote to you and one other in [Three](");
   });
 
-  test("D02: ids of Graph in capitals are the same person", async () => {
+  test("D02: upper-case ids of Graph are the same person", async () => {
     const chat = world.teams.group(
       [cy, dora].map(({ person }) => person.objectId),
       "Two",
@@ -159,7 +159,7 @@ describe("D: chats and recipients", () => {
     expect([world.posts(cy).length, world.posts(dora).length]).toEqual([1, 0]);
   });
 
-  test("D06: a message of a channel is none of ours", async () => {
+  test("D06: a message of a channel is ignored", async () => {
     const outcome = await node.chats.changed(
       {
         ...{ key: "all", changeType: "created", etag: "1", content: {}, receivedAt: world.clock.now() },
@@ -170,14 +170,14 @@ describe("D: chats and recipients", () => {
     expect(outcome).toEqual({ kind: "drop", because: "channel_notifications_unsupported" });
   });
 
-  test("D09: in a chat without connected members nothing but the members is asked, once", async () => {
+  test("D09: in a chat without connected members only the members are read, once", async () => {
     const chat = world.teams.group([ben.objectId, world.stranger("Rob").objectId], "Others");
     for (let at = 0; at < 3; at += 1) await world.write(node, chat, ben, "<p>hi</p>");
     expect(world.asked.toSorted()).toEqual(["GET /chats/{chat}", "GET /chats/{chat}/members"]);
     expect(discarded("no_connected_user")).toBe(3);
   });
 
-  test("nobody connected at all: nothing is asked", async () => {
+  test("with nobody connected, nothing is read", async () => {
     for (const one of [cy, dora]) world.disconnect(one);
     await world.clock.pass(31_000);
     const chat = world.teams.group(
@@ -210,7 +210,7 @@ describe("E: edits and deletions", () => {
       expect(world.calls.filter((one) => /^(update|create)Post$/.test(one))).toEqual([]);
     });
 
-  test("E07: an edit of a deleted message brings nothing back", async () => {
+  test("E07: an edit of a deleted message restores nothing", async () => {
     const { message } = await write();
     const edited = structuredClone({ ...message, body: { contentType: "html", content: "<p>back</p>" } });
     world.teams.bury(message);
@@ -237,7 +237,7 @@ describe("G: files", () => {
     expect(world.texts(cy)[0]).toContain("* 1 more file is in Teams. [Open in Teams](");
   });
 
-  test("G05: a refused download leaves the text and the connection", async () => {
+  test("G05: a refused download keeps the text and the connection", async () => {
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(3));
     microsoft.graph.setFaults({ status: 403, failPath: "/shares" });
     await world.write(node, direct(), ben, {
@@ -258,7 +258,7 @@ describe("Graph takes five seconds for each answer", () => {
     world.outgoing = () => world.clock.sleep(5_000, new AbortController().signal);
   });
 
-  test("messages of three groups come, once, in the order of each", async () => {
+  test("messages of three groups arrive once, in the order of each", async () => {
     const chats = Array.from({ length: 3 }, (_, at) =>
       world.teams.group(
         [ben, cy.person, dora.person].map(({ objectId }) => objectId),
@@ -286,7 +286,7 @@ describe("Graph takes five seconds for each answer", () => {
     expect(world.logs).toEqual([]);
   });
 
-  test("an answer is sent once, and nothing is said", async () => {
+  test("an answer is sent once, without a notice", async () => {
     world.run(node);
     let isOver = false;
     void write().then(() => {

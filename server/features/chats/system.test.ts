@@ -1,4 +1,4 @@
-/** Teams chats for admins: figures by reason, the last failure, and the steps of a test message. */
+/** Tests Teams chats for admins: counts by reason, the last failure, and the steps of a test message. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { SubscriptionStatus, SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
@@ -88,7 +88,7 @@ describe("the state", () => {
     expect((await made().system.look()).trouble).toEqual([]);
   });
 
-  test("names what is wrong with the subscription", async () => {
+  test("names the problem of the subscription", async () => {
     const problem = { code: "quota_of_app", detail: "", since: 7, tries: 1, nextTryAt: 9 } as const;
     expect((await made({ status: statusOf({ problem }) }).system.look()).trouble).toEqual([
       {
@@ -98,13 +98,13 @@ describe("the state", () => {
     ]);
   });
 
-  test("switched off is nothing else", async () => {
+  test("switched off, shows nothing else", async () => {
     expect(await made({ isOn: false }).system.look()).toEqual({ isOn: false, figures: [] });
   });
 });
 
 describe("a test message", () => {
-  test("goes through each step and is posted once", async () => {
+  test("takes each step and is posted once", async () => {
     const { posts, steps } = made();
     expect(await steps()).toEqual([
       "subscription ok subscribed_until",
@@ -119,7 +119,7 @@ describe("a test message", () => {
     ]);
   });
 
-  test("is posted also to somebody to whom Teams shows messages itself, and says so", async () => {
+  test("is posted even to somebody to whom Teams shows messages itself, and says so", async () => {
     microsoft.graph.presence.all.set(cy.person.objectId, {
       availability: "Available",
       activity: "Available",
@@ -153,7 +153,7 @@ describe("a test message", () => {
     expect((await steps()).at(-1)).toBe("recipient no not_connected");
   });
 
-  test("by polling needs neither a call of Microsoft nor a key", async () => {
+  test("with polling, needs neither a call of Microsoft nor a key", async () => {
     const { steps } = made({ status: statusOf({ since: null }, { delayMs: 300_000 }), contents: "none" });
     expect(await steps()).toEqual([
       "subscription ok asks_microsoft",
@@ -166,7 +166,7 @@ describe("a test message", () => {
   });
 });
 
-test("each step, reason and failure has words in every language", () => {
+test("each step, reason and failure has a text in every language", () => {
   const tables = made().system.words();
   const keys = Object.keys(tables.en).filter((key) => !key.endsWith(".one"));
   for (const language of tableLanguages)

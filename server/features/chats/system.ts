@@ -1,4 +1,7 @@
-/** Teams chats for admins: what arrived and what did not, and a test message that takes each step of a real one. */
+/**
+ * The card of Teams chats for admins: what arrived and what did not, and a test message that takes each step of a
+ * real one.
+ */
 
 import { reachOf } from "../../microsoft/subscriptions/checks.ts";
 import type { Subscriptions, SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
@@ -90,7 +93,7 @@ class Stop extends Error {
 
 type Step = readonly [id: string, take: () => Promise<Sentence>];
 
-/** Nothing is sent to Teams: the message is made here, and goes the way of a real one from there on. */
+/** Nothing is sent to Teams: the message is created here, and is processed like a real one from there on. */
 async function testMessage(ports: ChatsSystemPorts, userId: string): Promise<TestStep[]> {
   const { api, bot, chats, isOn, subscriptions } = ports;
   let status: SubscriptionsStatus | null = null;
@@ -154,7 +157,9 @@ function subscribed(status: SubscriptionsStatus): Sentence {
   return { code: "subscribed_until", values: { until: utc(one.expiresAt ?? 0) } };
 }
 
-/** Microsoft calls the address before it makes a subscription, so one that is there proves that it could. */
+/**
+ * Microsoft validates the address before it creates a subscription, so an existing one proves that it could reach it.
+ */
 function reached(status: SubscriptionsStatus | null): Sentence {
   if (!status || status.delayMs !== null) return POLLED;
   const reach = reachOf(status);

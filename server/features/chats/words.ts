@@ -1,4 +1,4 @@
-/** What the bot says around messages of Teams. */
+/** Texts of the bot around Teams messages. */
 
 import { words } from "../../platform/i18n/index.ts";
 

@@ -1,4 +1,4 @@
-/** What the steps of a message share. */
+/** Shared data of the steps of a message. */
 
 import type { Threads } from "./answers/threads.ts";
 import type { IncomingMessage } from "./delivery/incoming.ts";
@@ -15,7 +15,7 @@ export interface HeardChange {
   readonly chatId: string;
   readonly messageId: string;
   readonly changeType: "created" | "updated" | "deleted";
-  /** Null: it has to be read. */
+  /** Null: it must be read. */
   readonly content: Readonly<Record<string, unknown>> | null;
   readonly receivedAt: number;
 }
@@ -35,7 +35,7 @@ export interface Work {
   readonly change: HeardChange;
   readonly chat: Chat;
   readonly message: IncomingMessage;
-  /** Connected members, the sender too. */
+  /** Connected members, including the sender. */
   readonly readers: readonly string[];
   readonly connected: ReadonlyMap<string, string>;
 }

@@ -1,4 +1,4 @@
-/** What each recipient's post says: words in their language, files, the thread that it belongs to. */
+/** Writes each recipient's post: texts in their language, files, and the thread it belongs to. */
 
 import { type Conversion, quotedIds } from "./delivery/conversion.ts";
 import { type FetchedFiles, Files } from "./delivery/files.ts";
@@ -22,7 +22,7 @@ export class Writing {
     this.#files = new Files(ports);
   }
 
-  /** What each recipient's post says. Without an entry: nothing to say. */
+  /** Prepares each recipient's post. A recipient without an entry gets none. */
   async prepare(
     work: Work & {
       readonly conversion: Conversion;
@@ -80,7 +80,7 @@ export class Writing {
       const say = chatWords.in(account.language);
       const by = nameOf(sender, say);
       const wantsGroups = (await persons.read(userId)).chosen.grouping === true;
-      // A post with files, notes or a thread is not extended.
+      // A post with files, notes or a thread is not combined with others.
       const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
       prepared.set(userId, {
         to: userId,
@@ -100,7 +100,7 @@ export class Writing {
   }
 }
 
-/** The thread of the post of the quoted message. */
+/** Finds the thread of the post that shows the message which this one quotes. */
 export async function quotedRoot(
   { api, records }: Pick<DeliveryPorts, "api" | "records">,
   userId: string,
@@ -120,7 +120,7 @@ export interface Written {
   /** Who wrote, and where. */
   readonly head: string;
   readonly markdown: string;
-  /** Both. */
+  /** Head and Markdown together. */
   readonly text: string;
   readonly files: Parameters<Files["collect"]>[0]["files"];
 }
@@ -140,11 +140,11 @@ export function write(
   const post = converted(conversion, {
     language: account.language,
     url,
-    // Lines about ten files need 3,000 at most.
+    // Lines about ten files need at most 3,000 characters.
     maxRunes: MAX_RUNES - [...head].length - 3_000,
     ...(threadOf ? { threadOf } : {}),
   });
-  // An error that nobody foresaw: the reader still gets the sender and a link to Teams.
+  // An unexpected case: the reader is still told about the message, and finds it in Teams.
   if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
   if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
   const { files, markdown } = post;

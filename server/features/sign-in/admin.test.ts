@@ -1,4 +1,4 @@
-/** The list of links, unlinking, and what is written down. */
+/** Tests the list of links, unlinking, and the audit records. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
@@ -42,7 +42,7 @@ const rows = async (query = "") =>
   (await (await ask("GET", `/api/v1/admin/links${query}`)).json()) as { links: LinkRow[]; total: number };
 
 describe("the list of links", () => {
-  test("is sorted by name and comes in pages", async () => {
+  test("is sorted by name and paged", async () => {
     const { links, total } = await rows();
     expect(links.map(({ username }) => username)).toEqual(["ana", "ben", "carol"]);
     expect(total).toBe(3);
@@ -68,7 +68,7 @@ describe("the list of links", () => {
     });
   }
 
-  test("as a file, in which nothing is a formula", async () => {
+  test("the file contains no formulas", async () => {
     const [carol] = people;
     if (carol) world.mattermost.putUser({ ...carol, Email: '=cmd|"x"!a1@example.com' });
     const response = await ask("GET", "/api/v1/admin/links.csv");
@@ -87,7 +87,7 @@ describe("the list of links", () => {
 });
 
 describe("unlinking", () => {
-  test("by an admin ends the link and its sessions and is written down", async () => {
+  test("by an admin removes the link and its sessions and is audited", async () => {
     const id = people[1]?.Id ?? "";
     expect(world.mattermost.sessions.size).toBe(3);
     expect((await ask("DELETE", `/api/v1/admin/links/${id}`)).status).toBe(204);
@@ -97,7 +97,7 @@ describe("unlinking", () => {
     expect((await ask("DELETE", `/api/v1/admin/links/${id}`)).status).toBe(404);
   });
 
-  test("by the person themselves, with a command", async () => {
+  test("by the person, with a command", async () => {
     const id = people[1]?.Id ?? "";
     const command = unlinkCommand(world.identity.links, { unlinked: (removal) => removals.push(removal) });
     const caller = { userId: id };
@@ -107,7 +107,7 @@ describe("unlinking", () => {
   });
 });
 
-describe("only for system admins", () => {
+describe("is only for system admins", () => {
   for (const [method, path] of [
     ["GET", "/api/v1/admin/links"],
     ["GET", "/api/v1/admin/links.csv"],
@@ -140,7 +140,7 @@ describe("the audit record of a sign-in", () => {
     return { counted, logs, written: world.mattermost.audit.map((entry) => entry.record) };
   };
 
-  test("names person, account, client, address and request", async () => {
+  test("contains person, account, client, address and request", async () => {
     const { written } = await record(
       true,
       world.v2({ oid: PERSON.replace(/^3/, "2"), preferred_username: "ana@example.com" }),
@@ -162,7 +162,7 @@ describe("the audit record of a sign-in", () => {
     ]);
   });
 
-  test("has a reason and nothing of the token, where that was not accepted", async () => {
+  test("of a refused token has a reason and nothing of the token", async () => {
     const token = world.v2({
       tid: "99999999-9999-4999-8999-999999999999",
       preferred_username: "eve@evil.example",
@@ -176,7 +176,7 @@ describe("the audit record of a sign-in", () => {
     expect(counted).toEqual([{ outcome: "refused", reason: "tenant" }]);
   });
 
-  test("never has the address of somebody without account", async () => {
+  test("never contains the address of somebody without an account", async () => {
     const { written } = await record(
       true,
       world.v2({ oid: PERSON.replace(/^3/, "7"), preferred_username: "stranger@example.com" }),
@@ -185,7 +185,7 @@ describe("the audit record of a sign-in", () => {
     expect(JSON.stringify(written)).not.toContain("stranger");
   });
 
-  test("is a line of the log on servers without audit for plugins", async () => {
+  test("is a line of the log on servers without an audit log for plugins", async () => {
     const { written, logs } = await record(false, "nonsense");
     expect(written).toEqual([]);
     expect(logs).toEqual([
@@ -196,7 +196,7 @@ describe("the audit record of a sign-in", () => {
     ]);
   });
 
-  test("no session, cookie or token value is anywhere in logs or records", async () => {
+  test("no session, cookie or token value appears in logs or records", async () => {
     const before = [...world.mattermost.sessions.values()];
     const token = world.v2({ oid: PERSON.replace(/^3/, "2") });
     await world.post(token);

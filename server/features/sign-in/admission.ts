@@ -1,4 +1,4 @@
-/** Which accounts a verified person of Entra may use, as pure decisions over facts. */
+/** Decides which accounts a verified person of Entra may use. Pure functions. */
 
 import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { LinkBasis } from "../../people/link.ts";
@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../platform/errors.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 
-/** Why a verified person does not get a session; reaches the audit record. */
+/** Why a verified person does not get a session; written to the audit record. */
 export const refusals = {
   no_account: "no_account",
   ambiguous: "account_conflict",
@@ -53,14 +53,14 @@ export type Account = Pick<
   | "MfaActive"
 >;
 
-/** Before any account is looked at. */
+/** Checks the person, before any account is looked at. */
 export function refusePerson(person: EntraPerson, policies: Policies): Refusal | null {
   return person.guest && !policies.allow_guests ? "guest" : null;
 }
 
 /**
- * Whether this account may be used, at the first sign-in and at every later one.
- * `basis` is what its link rests on, or would rest on.
+ * Checks whether this account may be used, at the first sign-in and at every later one. `basis` is what its link is,
+ * or would be, based on.
  */
 export function refuseAccount(
   account: Account,
@@ -71,7 +71,7 @@ export function refuseAccount(
   if (account.IsBot) return "bot";
   if (account.RemoteId) return "remote";
   if (account.DeleteAt !== 0) return "deactivated";
-  // The server signs `office365` accounts in by object id, so the link must name that very person.
+  // The server signs `office365` accounts in by object id, so the link must be to that very person.
   if (account.AuthService === "office365" && account.AuthData !== person.objectId) return "other_auth_data";
   if (!isAllowedAddress(account.Email, policies.allowed_email_domains)) return "email_domain";
   if (isSystemAdmin(account) && !adminMaySignIn(basis, policies)) return "system_admin";
@@ -79,9 +79,9 @@ export function refuseAccount(
   return null;
 }
 
-/** Whether an account that nobody linked yet may be taken for the person because of its address. */
+/** Checks whether an account without a link may be linked to the person because of its address. */
 export function refuseFirstLink(account: Account, policies: Policies, serverIsOpen: boolean): Refusal | null {
-  // Other services (SAML, LDAP, OpenID, office365) vouch for the address themselves.
+  // Other services (SAML, LDAP, OpenID, office365) verify the address themselves.
   const ownPassword = account.AuthService === "" || account.AuthService === "email";
   if (!ownPassword || account.EmailVerified) return null;
   return policies.unverified_emails === "never" || serverIsOpen ? "email_unverified" : null;
@@ -91,7 +91,7 @@ export type Choice =
   | { readonly account: Account }
   | { readonly refusal: "ambiguous" | "no_account" | "deactivated" };
 
-/** One account of those that have one of the person's addresses; never a guess between two. */
+/** Chooses one of the accounts that have one of the person's addresses; never guesses between two. */
 export function chooseAccount(found: readonly Account[]): Choice {
   const people = found.filter(({ IsBot, RemoteId }) => !IsBot && !RemoteId);
   const active = people.filter(({ DeleteAt }) => DeleteAt === 0);
@@ -101,7 +101,7 @@ export function chooseAccount(found: readonly Account[]): Choice {
   return { refusal: people.length > 0 ? "deactivated" : "no_account" };
 }
 
-/** ASCII only: other case rules make different addresses equal (`ı`, `ſ`, the Kelvin sign). */
+/** Folds ASCII letters only: other case rules make different addresses equal (`ı`, `ſ`, the Kelvin sign). */
 export const foldAddress = (address: string): string =>
   address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
@@ -112,7 +112,7 @@ export function isAllowedAddress(email: string, allowed: readonly string[]): boo
   return isAllowedDomain(folded.slice(folded.lastIndexOf("@") + 1), allowed);
 }
 
-/** `*.example.com` allows example.com and everything below it; other entries allow themselves. */
+/** `*.example.com` allows example.com and everything below it; other entries allow only themselves. */
 export const isAllowedDomain = (domain: string, allowed: readonly string[]): boolean =>
   allowed.some((entry) =>
     entry.startsWith("*.") ? `.${domain}`.endsWith(entry.slice(1)) : domain === entry,

@@ -1,31 +1,31 @@
 /**
- * One record per sign-in attempt, per session that leaves the frame, and per change of a link: in the server's audit
- * log where it has one for plugins (10.10), else as a line of the server's log. Never a token, a cookie, or the address
- * of an unknown person.
+ * Writes one record per sign-in attempt, per session that leaves the frame, and per change of a link: to the server's
+ * audit log when it has one for plugins (from 10.10), else as a line of the server's log. Never a token, a cookie, or
+ * the address of an unknown person.
  */
 
 import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
 import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
 
-/** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
+/** One attempt to sign in. Never contains a token, a cookie or the address of an unknown person. */
 export interface SignInAttempt {
   readonly outcome: "success" | "refused" | "failed";
-  /** From a closed set: the verification's, identity's, or the door's own. */
+  /** A code from a closed set: of the verification, the admission, or the request checks. */
   readonly reason: string;
   readonly detail: string;
-  /** Present only once Entra's signature was verified: the claims of an unsigned token are not recorded. */
+  /** Present only when Entra's signature was verified: claims of an unverified token are not recorded. */
   readonly person: EntraPerson | null;
   readonly userId: string | null;
   readonly sessionId: string | null;
-  /** Basis of the link, when this attempt made it. */
+  /** The basis of the link, if this attempt created it. */
   readonly linked: string | null;
   readonly address: string;
   readonly userAgent: string;
   readonly requestId: string;
 }
 
-/** Sessions inside Microsoft 365 that ended because the directory says that the person left. */
+/** Sessions inside Microsoft 365 that were ended because the directory says that the person has left. */
 export interface SessionsEnded {
   readonly link: Link;
   readonly why: "disabled" | "deleted";
@@ -36,7 +36,7 @@ export interface HandOver {
   readonly step: "file_ticket" | "file" | "window_code" | "window";
   readonly outcome: "success" | "refused" | "failed";
   readonly reason: string;
-  /** Null where nothing proved who asks: a ticket or code that is unknown, used or expired. */
+  /** Null when the caller is unknown: the ticket or code is unknown, used or expired. */
   readonly userId: string | null;
   readonly sessionId: string | null;
   readonly fileId: string | null;
@@ -68,7 +68,7 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
 
   return {
     signIn(attempt) {
-      // Both from closed sets.
+      // Both come from closed sets.
       attempts.add({ outcome: attempt.outcome, reason: attempt.reason });
       record({
         event: "microsoft365SignIn",

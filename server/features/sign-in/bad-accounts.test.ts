@@ -1,4 +1,4 @@
-/** Verified people who must not get a session, because of who they are or what their account is. */
+/** Tests verified people who must not get a session, because of who they are or what their account is. */
 
 import type { Claims } from "../../microsoft/entra/testing/authority.ts";
 import type { DirectoryFacts } from "../../people/directory.ts";
@@ -14,7 +14,7 @@ interface State {
   readonly claims?: Claims;
   readonly directory?: Partial<DirectoryFacts> | string;
   readonly version?: "v1" | "v2";
-  /** The account's state changes after the person was linked. */
+  /** How the account changes after the person was linked. */
   readonly later?: Partial<User>;
   readonly openServer?: boolean;
 }

@@ -1,4 +1,4 @@
-/** Tokens that Entra signed, but not for this: times, issuer, audience, purpose, person. */
+/** Tests tokens that Entra signed, but for something else: times, issuer, audience, purpose, person. */
 
 import {
   APPLICATION_ID_URI,
@@ -27,7 +27,7 @@ const claims = (
   reason,
 });
 
-/** JSON has numbers that JavaScript's own objects cannot spell. */
+/** JSON allows numbers that JavaScript objects cannot represent. */
 const spelled = (name: string, claim: string, text: string, reason: string): BadInput => ({
   name,
   send: (world: SignInWorld) =>

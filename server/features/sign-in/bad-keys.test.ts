@@ -1,4 +1,4 @@
-/** What may be wrong between us and the authority's keys. Nobody gets in by it, and nobody is asked twice. */
+/** Tests faults between us and the authority's keys. Nobody may sign in because of one, and requests are limited. */
 
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import {
@@ -15,7 +15,7 @@ import type { SignInWorld } from "./testing/sign-in-world.ts";
 const METADATA = `/${TENANT}/v2.0/.well-known/openid-configuration`;
 const KEYS = `/${TENANT}/discovery/v2.0/keys`;
 
-/** The authority answers one of its documents in another way. */
+/** The authority answers one of its documents differently. */
 const answers = (name: string, path: string, response: () => Response | Promise<Response>): BadInput => ({
   name,
   given: (world) => {
@@ -227,7 +227,7 @@ refusesAll({
     ),
     publishes("of an issuer that is no text", [{ ...firstKey.jwk, issuer: 1 }, secondKey.jwk], unknown),
     {
-      name: "an unknown kid again and again: one look per half minute",
+      name: "an unknown kid again and again: one request per half minute",
       given: async (world) => {
         world.addAna();
         const foreign = sign(v2Claims(world.seconds), { key: { ...secondKey, kid: "unheard-of" } });
@@ -238,7 +238,7 @@ refusesAll({
       fetches: 0,
     },
     {
-      name: "an outage: one look per five seconds",
+      name: "an outage: one request per five seconds",
       given: async (world) => {
         world.addAna();
         world.authority.respond = () => new Response("", { status: 503 });
@@ -268,7 +268,7 @@ refusesAll({
         await world.post(world.v2());
         world.authority.keys = [secondKey.jwk];
         world.now += 7 * 3_600_000;
-        // The old keys are good until the new ones are there.
+        // The old keys remain valid until the new ones have been read.
         for (let wait = 0; wait < 10 && (await world.post(world.v2())).status === 200; wait++)
           await Bun.sleep(20 * 2 ** wait);
         world.now += 60_000;

@@ -1,11 +1,11 @@
-/** Requests that must not get as far as a token, settings that open no door, and too many of everything. */
+/** Tests requests that must be refused before their token is read, settings that allow nobody in, and rate limits. */
 
 import type { ErrorCode } from "../../platform/errors.ts";
 import type { BadInput } from "./testing/refusals.ts";
 import { refusesAll } from "./testing/refusals.ts";
 import type { PostOptions, SignInWorld } from "./testing/sign-in-world.ts";
 
-/** A good token, sent badly. */
+/** A valid token, sent in a wrong way. */
 const sent = (name: string, code: ErrorCode, reason: string, options: PostOptions): BadInput => ({
   name,
   send: (world) => world.post(world.v2(), options),
@@ -24,7 +24,7 @@ const body = (name: string, value: string | Uint8Array | null) =>
 
 const big = (bytes: number) => JSON.stringify({ token: "x", pad: "p".repeat(bytes) });
 const good = (world: SignInWorld) => world.post(world.v2());
-/** Elsewhere than in the body. */
+/** A valid token anywhere but in the body. */
 const misplaced = (name: string, options: (token: string) => PostOptions): BadInput => ({
   name,
   send: (world) => world.post(undefined, options(world.v2())),

@@ -1,4 +1,4 @@
-/** Tokens that must not be accepted: structure, algorithm and key tricks. */
+/** Tests tokens with tricks of structure, algorithm and key. */
 
 import { createHmac, createPublicKey, createSign } from "node:crypto";
 import {
@@ -30,7 +30,7 @@ const bad = (
   ...(fetches === undefined ? {} : { fetches }),
 });
 
-/** Parts of a good token, to be put together badly. */
+/** Parts of a valid token, to be reassembled in wrong ways. */
 function parts(world: SignInWorld): [head: string, body: string, signature: string] {
   const [head = "", body = "", signature = ""] = world.v2().split(".");
   return [head, body, signature];
@@ -71,7 +71,7 @@ refusesAll({
     malformed("percent signs", (world) => world.v2().replaceAll(".", "%2E")),
     malformed("another spelling of the last letter", (world) => {
       const [head, body, signature] = parts(world);
-      // 256 bytes leave two bits of the last letter unused: four spellings of one signature.
+      // 256 bytes leave two bits of the last letter unused, so one signature has four spellings.
       const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
       const last = alphabet.indexOf(signature.at(-1) ?? "");
       return `${head}.${body}.${signature.slice(0, -1)}${alphabet[last ^ 1]}`;

@@ -12,7 +12,7 @@ const DAY = 24 * 3_600_000;
 const oid = (index: number) => `55555555-5555-4555-8555-${String(index).padStart(12, "0")}`;
 
 let world: SignInWorld;
-/** What the directory holds. */
+/** The people in the directory. */
 let directory: Map<string, { accountEnabled: boolean }>;
 let roles: string[];
 let asked: string[];
@@ -86,7 +86,7 @@ function look() {
   };
 }
 
-/** People who signed in, all of them enabled. */
+/** Signs people in, all of them enabled. */
 async function people(count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const user = world.mattermost.addUser({ Username: `user${index}`, Email: `user${index}@example.com` });
@@ -106,8 +106,8 @@ const sessions = async () =>
     )
   ).filter((seen) => seen && seen.record.sessions.length > 0).length;
 
-describe("a daily look", () => {
-  test("ends the sessions of a disabled account, writes it down, and keeps the link", async () => {
+describe("the daily look at the directory", () => {
+  test("ends the sessions of a disabled account, audits it, and keeps the link", async () => {
     await people(3);
     directory.set(oid(1), { accountEnabled: false });
     const at = look();
@@ -118,7 +118,7 @@ describe("a daily look", () => {
     expect(await at.departures.last()).toEqual({ at: world.now, outcome: "done", looked: 3, ended: 1 });
   });
 
-  test("ends the sessions of a deleted account after asking for it alone", async () => {
+  test("ends the sessions of a deleted account after a request for it alone", async () => {
     await people(3);
     directory.delete(oid(2));
     await look().day();
@@ -127,7 +127,7 @@ describe("a daily look", () => {
     expect(asked.filter((path) => path.startsWith(`/users/${oid(2)}`))).toHaveLength(1);
   });
 
-  test("writes nothing down for people without a session", async () => {
+  test("audits nothing for people without a session", async () => {
     await people(1);
     directory.set(oid(0), { accountEnabled: false });
     const at = look();
@@ -137,7 +137,7 @@ describe("a daily look", () => {
     expect(ended).toEqual([`${oid(0)} disabled`]);
   });
 
-  test("asks for fifteen people at once, once a day, and not on the day of the installation", async () => {
+  test("reads fifteen people at once, once a day, and not on the day of the installation", async () => {
     await people(32);
     const at = look();
     await at.hour();
@@ -225,7 +225,7 @@ describe("nobody loses a session when", () => {
     });
   }
 
-  test("the plugin is stopped while Microsoft is silent: at once, and the next node looks again", async () => {
+  test("the plugin stops at once while Microsoft is silent, and the next node looks again", async () => {
     await people(1);
     const at = look();
     await at.hour();

@@ -1,10 +1,11 @@
 /**
- * A daily look at the directory: people who were disabled or deleted there lose their sessions inside Microsoft 365.
+ * Looks at the directory daily, and ends the sessions inside Microsoft 365 of people who were disabled or deleted
+ * there.
  *
  *   links of the tenant ─▶ 15 people a request ─▶ disabled, or absent and then read alone ─▶ sessions end, audit
  *
- * Needs the application permission User.Read.All; without it there is no request, and the checks say so. The link stays:
- * an account may be enabled again, and a deleted one can never sign in.
+ * Needs the application permission User.Read.All; without it no request is sent, and the checks report it. The link
+ * stays: an account may be enabled again, and a deleted one can never sign in.
  */
 
 import { z } from "zod";
@@ -18,20 +19,20 @@ import { MAY_READ_USERS } from "./may-read-users.ts";
 
 export type Departure = "disabled" | "deleted";
 
-/** How the last look went. */
+/** The result of the last look. */
 export interface DirectoryLook {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** `begun`: the plugin has just been installed. `implausible`: most people were missing, so nothing was done. */
   readonly outcome: "begun" | "done" | "not_permitted" | "failed" | "implausible";
   readonly looked: number;
-  /** People whose sessions ended. */
+  /** Number of people whose sessions were ended. */
   readonly ended: number;
 }
 
 export interface DeparturesPorts {
   readonly config: ConfigSource;
-  /** The application permissions that the app's token carries. */
+  /** The application permissions in the app's token. */
   readonly roles: () => Promise<readonly string[]>;
   readonly graph: Pick<GraphClient, "request">;
   readonly links: Links;
@@ -54,9 +55,11 @@ export interface Departures {
 const KEY = "identity.departures";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Graph takes at most 15 values in one `in`. */
+/** Graph accepts at most 15 values in one `in`. */
 const PEOPLE_AT_ONCE = 15;
-/** More people than this missing, and most of all of them: the directory is not the one that the links are from. */
+/**
+ * When more people than this are missing, and most of all people: it is not the directory that the links are from.
+ */
 const PLAUSIBLE = 10;
 
 const lookShape = lazy(() =>
@@ -87,7 +90,7 @@ export function createDepartures(ports: DeparturesPorts): Departures {
 
   const note = (look: Omit<DirectoryLook, "at">) => kv.set(KEY, JSON.stringify({ at: clock(), ...look }));
 
-  /** Hourly: the record tells whether a day has passed, also after a restart or on another node. */
+  /** Runs hourly: the record shows whether a day has passed, also after a restart or on another node. */
   async function round(signal: AbortSignal): Promise<void> {
     const before = await last();
     const age = before ? clock() - before.at : 0;
@@ -95,7 +98,7 @@ export function createDepartures(ports: DeparturesPorts): Departures {
     if (!before) return note({ outcome: "begun", looked: 0, ended: 0 });
     try {
       const look = await lookAtAll(signal);
-      // A look that was stopped is done again by the next node.
+      // The next node repeats a look that was stopped.
       if (!signal.aborted) await note(look);
     } catch (error) {
       if (signal.aborted) return;
@@ -158,7 +161,7 @@ export function createDepartures(ports: DeparturesPorts): Departures {
     return found;
   }
 
-  /** A list may leave somebody out for other reasons, so only a 404 for this very person is a departure. */
+  /** A list may leave people out for other reasons, so only a 404 for this very person counts as a departure. */
   async function isDeleted({ objectId }: Link, signal: AbortSignal): Promise<boolean> {
     const path = `/users/${encodeURIComponent(objectId)}?$select=id`;
     try {

@@ -1,6 +1,6 @@
 /**
- * Where in Mattermost a sub-page id leads. The answer is built from ids that the server knows and the person
- * may see, never from text that came in: a link cannot lead elsewhere, nor tell what exists.
+ * Finds the address in Mattermost for a sub-page id. It is built from ids that the server knows and the person may
+ * see, never from the input text: a link cannot lead elsewhere, and cannot reveal what exists.
  */
 
 import type { Api, Channel } from "../../runtime/mattermost/index.ts";
@@ -19,7 +19,7 @@ export type DestinationApi = Pick<
 
 const SUB_PAGE = /^(post|thread|channel|team|user|run|call)_([A-Za-z0-9-]{1,40})$/;
 const MATTERMOST_ID = /^[a-z0-9]{26}$/;
-/** Team, channel and user names, as far as they are fit for a path as they are. */
+/** Team, channel and user names that can be used in a path unchanged. */
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
 export const readChannel = {
@@ -43,7 +43,7 @@ const readPublicChannel = {
   Scope: "team_scope",
 };
 
-/** A path below the site URL, `/` where the id leads nowhere that the person may go. */
+/** Returns a path below the site URL; `/` when the id leads nowhere that the person may go. */
 export async function destination(
   api: DestinationApi,
   userId: string,
@@ -54,7 +54,7 @@ export async function destination(
   try {
     return (await pathTo(api, userId, kind, id)) ?? "/";
   } catch {
-    // A sign-in must not fail because a link is stale.
+    // A stale link must not make the sign-in fail.
     return "/";
   }
 }
@@ -82,8 +82,8 @@ async function pathTo(api: DestinationApi, userId: string, kind: string, id: str
 }
 
 /**
- * With its team: the web app's own `/_redirect/pl/{id}` takes the team from local storage, which is empty in a
- * browser where nobody has chosen one. The web app then shows an empty page.
+ * Includes the team: the web app's own `/_redirect/pl/{id}` takes the team from local storage, which is empty in a
+ * browser where nobody has chosen one, and then the web app shows an empty page.
  */
 async function postPath(api: DestinationApi, userId: string, postId: string): Promise<string | null> {
   const post = await api.getPost(postId);
@@ -94,7 +94,7 @@ async function postPath(api: DestinationApi, userId: string, postId: string): Pr
   return team && `/${team}/pl/${postId}`;
 }
 
-/** As the server decides for a permalink: a member, or somebody of the team where the channel is open. */
+/** The same rule as the server's for a permalink: a member, or somebody of the team when the channel is open. */
 async function mayReadPosts(api: DestinationApi, userId: string, channel: Channel): Promise<boolean> {
   if (await api.hasPermissionToChannel(userId, channel.Id, readContent)) return true;
   return channel.Type === "O" && (await api.hasPermissionToTeam(userId, channel.TeamId, readPublicChannel));
@@ -117,14 +117,14 @@ async function channelPath(api: DestinationApi, userId: string, channelId: strin
   return channel.Type === "G" ? `/${team}/messages/${channel.Name}` : `/${team}/channels/${channel.Name}`;
 }
 
-/** The team that shows the channel: its own; for messages between people any team of the person. */
+/** Returns the team that shows the channel: its own; for messages between people any team of the person. */
 async function teamNameOf(api: DestinationApi, userId: string, channel: Channel): Promise<string | null> {
   if (channel.TeamId === "") return homeTeam(api, userId);
   const team = await api.getTeam(channel.TeamId);
   return team?.DeleteAt === 0 && NAME.test(team.Name) ? team.Name : null;
 }
 
-/** Direct channels are named by their two people: `{id}__{id}`. */
+/** Direct channels are named after their two people: `{id}__{id}`. */
 function otherOf({ Name }: Pick<Channel, "Name">, userId: string): string {
   const [one = "", two = ""] = Name.split("__");
   return one === userId ? two : one;

@@ -1,9 +1,9 @@
-/** The checks in front of every way into a session, and their refusals. */
+/** The checks that precede every way to get a session, and their refusals. */
 
 import { type ErrorCode, ProductError } from "../../platform/errors.ts";
 import { readJson } from "../../platform/http/index.ts";
 
-/** The door's own reasons; the verification's and identity's join them in the audit record. */
+/** Reasons of these checks. The audit record also has those of the verification and the admission. */
 export type DoorReason =
   | "site_url"
   | "not_configured"
@@ -20,11 +20,11 @@ export type DoorReason =
   | "handover_code"
   | "internal";
 
-/** Ends an attempt: the code is for the outside, reason and detail for the audit. */
+/** Ends an attempt: the code is for the client, reason and detail are for the audit record. */
 export class Refused extends Error {
   readonly code: ErrorCode;
   readonly reason: string;
-  /** Seconds; 0 for refusals that waiting does not cure. */
+  /** In seconds; 0 when waiting does not help. */
   readonly retryAfter: number;
 
   constructor(code: ErrorCode, reason: DoorReason | (string & {}), detail = "", retryAfter = 0) {
@@ -38,8 +38,8 @@ export class Refused extends Error {
 export const NO_STORE = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
 
 /**
- * No other site may sign a visitor in to somebody else's account. A browser names the origin of every POST,
- * and our header and content type cannot be sent across origins without a preflight that nobody answers.
+ * Prevents another site from signing a visitor in to somebody else's account. A browser states the origin of every
+ * POST, and our header and content type cannot be sent across origins without a preflight, which is never answered.
  */
 export function requireOurPage({ headers, method }: Request, origin: string): void {
   if (method !== "POST") throw new Refused("method_not_allowed", "method", method.slice(0, 16));
@@ -52,7 +52,7 @@ export function requireOurPage({ headers, method }: Request, origin: string): vo
   if (type.trim().toLowerCase() !== "application/json") throw new Refused("request_invalid", "content_type");
 }
 
-/** The size is known before a byte is parsed, whatever `Content-Length` says. */
+/** Checks the size before anything is parsed, whatever `Content-Length` says. */
 export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
   try {
     return await readJson(request, maxBytes);

@@ -7,7 +7,7 @@ import { expectWhole, halves, openNodes, twoNodes } from "./testing/two-nodes.ts
 openNodes();
 
 describe("failover", () => {
-  test("a node that dies between claim and link: the other one lets the person in", async () => {
+  test("a node that dies between claim and link: the person can sign in on the other one", async () => {
     const { one, two } = twoNodes();
     one.addAna();
     one.fault = (method, [key]) =>
@@ -16,7 +16,7 @@ describe("failover", () => {
     expect((await two.post(two.v2())).status).toBe(200);
   });
 
-  test("an unlink between the two halves of a join: the join notices and begins again", async () => {
+  test("an unlink between the two halves of a join: the join notices it and starts again", async () => {
     const { mattermost, one, two } = twoNodes();
     const ana = one.addAna();
     two.fault = undefined;
@@ -35,7 +35,7 @@ describe("failover", () => {
     expect((await halves(mattermost)).people).toHaveLength(1);
   });
 
-  /** Kills node one before its call number 1, 2, …, as long as the action is not done before. */
+  /** Kills node one before its call number 1, 2, …, until the action completes. */
   async function killedAtEveryStep(
     act: (node: SignInWorld, userId: string) => Promise<unknown>,
     then: (world: ReturnType<typeof twoNodes> & { userId: string }) => Promise<void>,
@@ -68,7 +68,7 @@ describe("failover", () => {
     },
   ];
   for (const { name, act, linked, steps } of cases) {
-    test(`a node that is killed at any step of ${name}: the next sign-in finds or makes a whole link`, async () => {
+    test(`a node that is killed at any step of ${name}: the next sign-in finds or creates a complete link`, async () => {
       const reached = await killedAtEveryStep(
         act,
         async ({ mattermost, two, userId }) => {
@@ -84,11 +84,11 @@ describe("failover", () => {
       expect(reached).toBeGreaterThan(steps);
     });
 
-    test(`a node that is killed at any step of ${name}: the next list has whole links only`, async () => {
+    test(`a node that is killed at any step of ${name}: the next list contains only complete links`, async () => {
       await killedAtEveryStep(
         act,
         async ({ mattermost, two }) => {
-          // A sign-in that is under way is left alone for a minute.
+          // A sign-in in progress is not touched for a minute.
           two.now += 61_000;
           const listed = await Array.fromAsync(two.identity.links.store.all());
           const { accounts, people } = await halves(mattermost);

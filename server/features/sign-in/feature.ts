@@ -1,4 +1,4 @@
-/** Signing in inside Microsoft 365: the tab's page, sessions, links, and their end when people leave. */
+/** Signing in inside Microsoft 365: the tab's page, sessions, links, and ending sessions of people who have left. */
 
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { linkKeys } from "../../people/link.ts";
@@ -35,7 +35,7 @@ export function signInFeature(services: Services): SignInFeature {
   };
   return {
     name: "sign-in",
-    // msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole.
+    // msal requests the last three with every exchange, and the exchange fails when the consent lacks one of them.
     permissions: ["User.Read", "openid", "profile", "offline_access"].map((name) => ({
       ...{ kind: "sign_in", name },
       isNeeded: () => true,
@@ -95,7 +95,7 @@ export function signInFeature(services: Services): SignInFeature {
     async start() {
       parts = readPageParts(await (await services.bundleFile("public/tab/assets.json")).json());
       identity.start();
-      // Daily work: the activation does not wait for its code.
+      // Daily work, so the activation does not wait for its code.
       departures
         .load()
         .then((loaded) => (isStopped ? undefined : loaded.start()))

@@ -19,7 +19,7 @@ let stored: Map<string, Uint8Array>;
 let ask: ReturnType<typeof routes>;
 let records: HandOver[];
 
-/** A store that never removes expired values: our code has to notice them. */
+/** A store that does not expire anything: the code must notice expiry itself. */
 const kv = {
   get: async (key: string) => stored.get(key) ?? null,
   compareAndSet: async (key: string, expected: Uint8Array | null, next: Uint8Array | null) => {
@@ -89,7 +89,7 @@ beforeEach(() => {
 });
 
 describe("a ticket for a file", () => {
-  test("leads to this one file, with the session in a cookie for its path alone", async () => {
+  test("leads to this file only, with the session in a cookie for its path", async () => {
     const given = await ticket();
     const response = await ask(`/files/${given}`, undefined, nobody);
     expect(response.status).toBe(303);
@@ -101,7 +101,7 @@ describe("a ticket for a file", () => {
     expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
   });
 
-  test("under a sub-path", async () => {
+  test("works under a sub-path", async () => {
     ask = routes(`${SITE}/mattermost`);
     const response = await ask(`/files/${await ticket()}`, undefined, nobody);
     expect(response.headers.get("Location")).toBe(`/mattermost/api/v4/files/${FILE}?download=1`);
@@ -116,7 +116,7 @@ describe("a ticket for a file", () => {
     expect(again.headers.get("Set-Cookie")).toBeNull();
   });
 
-  test("works once, also for twenty at the same time", async () => {
+  test("works once, even for twenty at the same time", async () => {
     const given = await ticket();
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => ask(`/files/${given}`, undefined, nobody)),
@@ -141,7 +141,7 @@ describe("a ticket for a file", () => {
     ],
   ];
   for (const [name, spoil] of spoils) {
-    test(`opens nothing ${name}, and is gone`, async () => {
+    test(`opens nothing ${name}, and is used up`, async () => {
       const given = await ticket();
       spoil();
       const response = await ask(`/files/${given}`, undefined, nobody);
@@ -151,13 +151,13 @@ describe("a ticket for a file", () => {
     });
   }
 
-  test("made-up ones open nothing, and reach no key of another kind", async () => {
+  test("invented ones open nothing, and reach no key of another kind", async () => {
     const own = await code();
     for (const given of ["x", "a".repeat(43), own, `${"a".repeat(42)}%2F`, "..%2Fapi%2Fv1"])
       expect((await ask(`/files/${given}`, undefined, nobody)).status).toBe(404);
   });
 
-  test("is given to members of this page alone", async () => {
+  test("is issued only to members, from this page", async () => {
     const path = "/api/v1/files/ticket";
     const body = { fileId: FILE };
     expect((await ask(path, body, nobody)).status).toBe(401);
@@ -168,13 +168,13 @@ describe("a ticket for a file", () => {
     expect((await ask(path, body)).status).toBe(200);
   });
 
-  test("is for a file's id and nothing else", async () => {
+  test("is issued only for a file's id", async () => {
     for (const fileId of ["", "../users/me", FILE.toUpperCase(), `${FILE}/thumbnail`, 7, null])
       expect((await ask("/api/v1/files/ticket", { fileId })).status).toBe(400);
     expect((await ask("/api/v1/files/ticket", { fileId: FILE, path: "x".repeat(2_000) })).status).toBe(413);
   });
 
-  test("not without bound", async () => {
+  test("is rate-limited", async () => {
     for (let i = 0; i < 60; i++) await ticket();
     const refused = await ask("/api/v1/files/ticket", { fileId: FILE });
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "1"]);
@@ -182,7 +182,7 @@ describe("a ticket for a file", () => {
     await ticket();
   });
 
-  test("the store holds neither ticket nor token", async () => {
+  test("the store contains neither ticket nor token", async () => {
     const given = await ticket();
     const rows = [...stored].map(([key, value]) => key + new TextDecoder().decode(value)).join();
     expect(rows).toContain(FILE);
@@ -191,7 +191,7 @@ describe("a ticket for a file", () => {
 });
 
 describe("a code for a window", () => {
-  test("becomes the cookies of the tab's own session, as the server's login sets them", async () => {
+  test("is exchanged for the cookies of the tab's own session, as the server's login sets them", async () => {
     const response = await redeem(await code());
     expect(response.status).toBe(200);
     const scope = "Path=/; Max-Age=3600; Secure; SameSite=Lax";
@@ -201,23 +201,23 @@ describe("a code for a window", () => {
       `MMCSRF=csrf1; ${scope}`,
     ]);
     expect(await response.json()).toEqual({ ok: true });
-    // No session is made that unlinking and stricter rules would not reach.
+    // No session is created that unlinking and stricter rules would miss.
     expect(world.sessions.size).toBe(1);
   });
 
-  test("works once, also for twenty at the same time", async () => {
+  test("works once, even for twenty at the same time", async () => {
     const given = await code();
     const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(given)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(401)]);
   });
 
-  test("a wrong verifier uses it up", async () => {
+  test("is used up by a wrong verifier", async () => {
     const given = await code();
     expect((await redeem(given, "w".repeat(43))).status).toBe(401);
     expect((await redeem(given)).status).toBe(401);
   });
 
-  test("is gone after a minute, and with the session", async () => {
+  test("expires after a minute, and with the session", async () => {
     const late = await code();
     now += 60_000;
     expect((await redeem(late)).status).toBe(401);
@@ -227,11 +227,11 @@ describe("a code for a window", () => {
     expect([refused.status, refused.headers.get("Set-Cookie")]).toEqual([401, null]);
   });
 
-  test("a ticket for a file is none", async () => {
+  test("cannot be replaced by a ticket for a file", async () => {
     expect((await redeem(await ticket())).status).toBe(401);
   });
 
-  test("is given to members of this page alone, and redeemed by it alone", async () => {
+  test("is issued only to members, from this page, and redeemed only there", async () => {
     const body = { challenge: CHALLENGE };
     expect((await ask("/api/v1/session/window", body, nobody)).status).toBe(401);
     expect((await ask("/api/v1/session/window", body, {}, { Origin: "https://evil.example" })).status).toBe(
@@ -246,7 +246,7 @@ describe("a code for a window", () => {
   });
 });
 
-test("a site that is not https hands nothing out", async () => {
+test("a site without https issues nothing", async () => {
   ask = routes("http://chat.example.com");
   expect((await ask("/api/v1/files/ticket", { fileId: FILE })).status).toBe(503);
   expect((await ask(`/files/${"a".repeat(43)}`, undefined, nobody)).status).toBe(503);
@@ -255,7 +255,7 @@ test("a site that is not https hands nothing out", async () => {
 describe("the audit record", () => {
   const brief = () => records.map(({ step, outcome, reason }) => [step, outcome, reason]);
 
-  test("names step, outcome, person, session, file and request, and no ticket, code or cookie", async () => {
+  test("contains step, outcome, person, session, file and request, and no ticket, code or cookie", async () => {
     const given = await ticket();
     await ask(`/files/${given}`, undefined, { ...nobody, RequestId: "r2" });
     const handed = await code();
@@ -275,7 +275,7 @@ describe("the audit record", () => {
       expect(written).not.toContain(secret);
   });
 
-  test("a ticket that is unknown names nobody; one of a session that has ended names its owner", async () => {
+  test("an unknown ticket names nobody; one of an ended session names its owner", async () => {
     await ask("/files/unknown", undefined, nobody);
     const given = await ticket();
     session.ExpiresAt = now - 1;
@@ -288,12 +288,12 @@ describe("the audit record", () => {
     expect(records.map(({ userId }) => userId)).toEqual([null, ana.Id, ana.Id]);
   });
 
-  test("a code with the verifier of somebody else is refused", async () => {
+  test("a code with another verifier is recorded as refused", async () => {
     await redeem(await code(), "x".repeat(43));
     expect(records.at(-1)).toMatchObject({ step: "window", outcome: "refused", reason: "handover_code" });
   });
 
-  test("requests beyond the limit by address leave no record", async () => {
+  test("requests beyond the limit by address are not recorded", async () => {
     for (let i = 0; i < 700; i++) await ask("/files/unknown", undefined, nobody);
     expect(records).toHaveLength(600);
   });

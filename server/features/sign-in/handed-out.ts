@@ -1,19 +1,19 @@
 /**
- * What the tab hands out of its frame. Downloads and windows that start in a frame are top-level requests, and
- * browsers keep the frame's cookies from them (another partition), so each takes the session along by a code
- * that works once, for a minute.
+ * Tickets and codes that carry the tab's session out of its frame. Downloads and windows that start in a frame are
+ * top-level requests, and browsers do not send the frame's cookies with them (another partition), so each carries the
+ * session by a code that works once, for a minute.
  *
  *   POST /api/v1/files/ticket            {"fileId"}, signed in      →  {"ticket"}
  *   GET  /files/<ticket>                 once                       →  303 to the server's /api/v4/files/<id>?download=1
  *   POST /api/v1/session/window          {"challenge"}, signed in   →  {"code"}     for a window the tab opened
  *   POST /api/v1/session/window/redeem   {"code", "verifier"}       →  cookies      in that window
  *
- * Both hand over the session of the tab itself and make no new one: whatever ends the tab's session (unlinking,
- * stricter rules, deactivation, *Log out*) ends the window, too.
+ * Both pass on the tab's own session and create no new one: whatever ends the tab's session (unlinking, stricter
+ * rules, deactivation, *Log out*) ends the window, too.
  *
- * For a file the session goes into a cookie for the path of this one file. The server itself therefore decides
- * whether the person may still read it, streams it, and resumes it. No byte passes through the plugin, whose
- * API hands over whole files in one message.
+ * For a file the session goes into a cookie for the path of this one file. So the server itself decides whether the
+ * person may still read it, streams it, and resumes it. No byte passes through the plugin, whose API returns a whole
+ * file in one message.
  */
 
 import { z } from "zod";
@@ -40,11 +40,11 @@ export interface HandedOutPorts {
   readonly clock: () => number;
 }
 
-/** The browser follows at once; this is for a slow network. */
+/** The browser follows at once; this allows for a slow network. */
 const LIVES_S = 60;
-/** Somebody saves a whole folder. */
+/** Enough for a person who saves a whole folder. */
 const BY_PERSON = { burst: 60, perSecond: 1 };
-/** An office behind one address. */
+/** Enough for an office behind one address. */
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
 const MAX_BODY_BYTES = 1024;
 /** A session without an end keeps its cookie as long as browsers keep any (400 days). */
@@ -131,7 +131,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
       )
   );
 
-  /** Wrong, used, expired, and of a session that has ended: all answer alike. */
+  /** Wrong, used and expired tickets, and those of an ended session, all get the same answer. */
   async function toFile(ticket: string, env: RequestContext, known: Known): Promise<Response> {
     const { subpath } = site();
     take(byAddress, addressKey(env.IPAddress), "rate_address");
@@ -157,7 +157,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
     if (session?.UserId !== userId) return null;
     const until = session.ExpiresAt === 0 ? clock() + LONGEST_MS : session.ExpiresAt;
     const csrf = session.Props.csrf ?? "";
-    // A session without a csrf property would be open to every site (SECURITY.md).
+    // A session without a csrf property would accept requests from every site (SECURITY.md).
     if (until <= clock() || ![session.Token, csrf].every((text) => /^[A-Za-z0-9_-]+$/.test(text)))
       return null;
     return { token: session.Token, csrf, userId, until };
@@ -212,9 +212,9 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
       const product = error instanceof Refused ? new ProductError(error.code) : error;
       const reason =
         error instanceof Refused ? error.reason : product instanceof ProductError ? product.code : "";
-      // Too many requests must not fill the audit log, too.
+      // A flood of requests must not fill the audit log.
       if (reason !== "rate_address") write(reason === "" ? "failed" : "refused", reason || "internal");
-      // The text of an error might quote a code or a cookie.
+      // The text of an error might contain a code or a cookie.
       if (reason === "")
         log.error("A file or a window could not be handed over", { request_id: env.RequestId });
       const response = errorResponse(product, env.RequestId);

@@ -20,8 +20,8 @@ const redeem = (body: unknown) =>
   world.post(undefined, { path: "/api/v1/session/redeem", body: JSON.stringify(body) });
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
 
-describe("from the pop-up into the tab", () => {
-  test("a code becomes a session of the same person", async () => {
+describe("the way from the pop-up into the tab", () => {
+  test("a code is exchanged for a session of the same person", async () => {
     const ana = world.addAna({ MfaActive: true, Roles: "system_user system_admin" });
     const code = await codeOf(await handOver(ana.Id));
     const response = await redeem({ code, verifier });
@@ -34,28 +34,28 @@ describe("from the pop-up into the tab", () => {
     ]);
   });
 
-  test("works once, also when two try at the same time", async () => {
+  test("works once, even when two try at the same time", async () => {
     const ana = world.addAna();
     const code = await codeOf(await handOver(ana.Id));
     const answers = await Promise.all([redeem({ code, verifier }), redeem({ code, verifier })]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
   });
 
-  test("a wrong verifier uses the code up", async () => {
+  test("a wrong verifier uses up the code", async () => {
     const ana = world.addAna();
     const code = await codeOf(await handOver(ana.Id));
     expect((await redeem({ code, verifier: "w".repeat(43) })).status).toBe(401);
     expect((await redeem({ code, verifier })).status).toBe(401);
   });
 
-  test("is gone after a minute", async () => {
+  test("expires after a minute", async () => {
     const ana = world.addAna();
     const code = await codeOf(await handOver(ana.Id));
     world.now += 60_000;
     expect((await redeem({ code, verifier })).status).toBe(401);
   });
 
-  test("is gone after a minute, whatever the store says", async () => {
+  test("expires after a minute, whatever the store does", async () => {
     const rows = new Map<string, Uint8Array>();
     const forgetsNothing = {
       get: async (key: string) => rows.get(key) ?? null,
@@ -69,14 +69,14 @@ describe("from the pop-up into the tab", () => {
     expect(await own.redeem(code, verifier)).toBeNull();
   });
 
-  test("is not for somebody who was deactivated meanwhile", async () => {
+  test("is refused for somebody who was deactivated meanwhile", async () => {
     const ana = world.addAna();
     const code = await codeOf(await handOver(ana.Id));
     world.mattermost.setActive(ana.Id, false);
     expect((await redeem({ code, verifier })).status).toBe(403);
   });
 
-  test("the store never holds the code itself", async () => {
+  test("the store never contains the code itself", async () => {
     const ana = world.addAna();
     const code = await codeOf(await handOver(ana.Id));
     const keys = await world.api.kvList(0, 100);
@@ -85,7 +85,7 @@ describe("from the pop-up into the tab", () => {
   });
 });
 
-describe("no code", () => {
+describe("no code is issued", () => {
   test("without a session of the server", async () => {
     expect((await handOver(null)).status).toBe(401);
     expect((await world.api.kvList(0, 10)).length).toBe(0);
@@ -111,7 +111,7 @@ describe("no code", () => {
   });
 });
 
-describe("where a sub-page is, for somebody signed in", () => {
+describe("the location of a sub-page, for somebody signed in", () => {
   const ask = (userId: string | null, subPageId: unknown) =>
     world.post(undefined, { path: "/api/v1/location", body: JSON.stringify({ subPageId }), env: { userId } });
   test("is a path", async () => {
@@ -122,11 +122,11 @@ describe("where a sub-page is, for somebody signed in", () => {
     const { Id } = world.mattermost.putPost({ ChannelId, UserId: ana.Id });
     expect(await (await ask(ana.Id, `post_${Id}`)).json()).toMatchObject({ location: `/alpha/pl/${Id}` });
   });
-  test("is nothing for anybody else", async () => {
+  test("is refused to anybody else", async () => {
     expect((await ask(null, `post_${"p".repeat(26)}`)).status).toBe(401);
     expect((await ask("a".repeat(26), 7)).status).toBe(400);
   });
-  test("is nothing they may not see, as if it were not there", async () => {
+  test("is not found for what they may not see", async () => {
     const ana = world.addAna();
     const team = world.mattermost.addTeam({ Name: "alpha" });
     const hidden = world.mattermost.addChannel({ Name: "secret", TeamId: team.Id, Type: "P" });

@@ -1,7 +1,7 @@
 /**
- * From a pop-up window into the tab. Their cookies live in different partitions, so the pop-up, where somebody
- * signed in as in any browser, gets a code, and the tab redeems it. The code works once, for a minute, and only
- * together with the verifier that never left the tab (RFC 7636).
+ * Carries a sign-in from a pop-up window into the tab. Their cookies are in different partitions, so the pop-up, in
+ * which somebody signed in as in any browser, gets a code, and the tab redeems it. The code works once, for a minute,
+ * and only together with the verifier that never left the tab (PKCE, RFC 7636).
  */
 
 import { z } from "zod";
@@ -12,9 +12,9 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 export type HandoverStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
 
 export interface Handover {
-  /** `challenge`: SHA-256 of the tab's verifier, base64url. */
+  /** Issues a code. `challenge`: base64url SHA-256 of the tab's verifier. */
   issue(userId: string, challenge: string): Promise<string>;
-  /** The owner of the code; `null` for every kind of wrong code. A code works once, and is removed by a wrong use too. */
+  /** Returns the owner of the code; `null` for any wrong code. A code works once, and a wrong use removes it too. */
   redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
 }
 

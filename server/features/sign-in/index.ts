@@ -38,33 +38,35 @@ export interface IdentityPorts {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Made here where a test brings none. */
+  /** Created here when a test does not pass them. */
   readonly links?: Links;
   readonly serverRules?: ServerRulesSource;
 }
 
 export interface Identity {
-  /** A person whom Entra vouches for. */
+  /** Signs in a person whom Entra has verified. */
   signIn(request: SignInRequest): Promise<Admission>;
-  /** Somebody who signed in to Mattermost in a pop-up and redeemed the code of it. */
+  /** Signs in somebody who signed in to Mattermost in a pop-up and redeemed its code. */
   signInAs(request: {
     readonly userId: string;
     readonly userAgent: string;
     readonly previousSessionId: string | null;
   }): Promise<Admission>;
-  /** Log-out in the tab; other sessions of the account are left alone. */
+  /** Logs out in the tab; other sessions of the account stay. */
   end(sessionId: string): Promise<void>;
   readonly handover: Handover;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
-  /** Hook onActivate: applies rules that changed while the plugin was off; then one node keeps watch. */
+  /**
+   * Called on activation: applies rules that changed while the plugin was off; after that, one node enforces changes.
+   */
   start(): void;
   stop(): Promise<void>;
-  /** Hook onConfigurationChange, after the plugin's own settings are read. */
+  /** Called by the hook onConfigurationChange, after the plugin's own settings were read. */
   configurationChanged(): void;
-  /** Resolves when what the last two began is done: hooks do not wait for it, tests do. */
+  /** Resolves when the work of the last two is done: tests wait for it, hooks do not. */
   idle(): Promise<void>;
-  /** Hook userHasBeenDeactivated. */
+  /** Handler of the hook userHasBeenDeactivated. */
   deactivated(userId: string): Promise<void>;
 }
 
@@ -89,7 +91,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
   let enforcing = Promise.resolve();
   const stopping = new AbortController();
 
-  /** One change after the other; what fails is done by the next sweep. */
+  /** Applies one change after the other; the next sweep repeats what fails. */
   function enforce(): void {
     enforcing = enforcing
       .then(() => keeper.apply(stopping.signal))

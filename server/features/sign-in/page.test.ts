@@ -56,12 +56,12 @@ function world(settings: object = registered, siteUrl = "https://chat.example.co
   };
 }
 
-/** `name → sources` of a policy. */
+/** Parses a policy to `name → sources`. */
 const policyOf = (header: string) =>
   new Map(header.split("; ").map((part) => [part.split(" ")[0] ?? "", part.split(" ").slice(1)] as const));
 
 describe("the page", () => {
-  test("names its one script with its hash, and carries the public settings as text", async () => {
+  test("has one script, with its hash, and the public settings as text", async () => {
     const { html } = await world().get();
     expect(html).toContain(
       '<script defer src="/mm/plugins/mission-collaboration/public/tab/tab.0123456789abcdef.js" integrity="sha384-abc">',
@@ -73,20 +73,20 @@ describe("the page", () => {
       configured: true,
     });
   });
-  test("has words and a way on, should its script never come", async () => {
+  test("has a text and a link in case its script never loads", async () => {
     const { html } = await world().get("/tab?locale=de-de");
     expect(html).toContain('<p>Nicht da</p><p><a class="way first" href="">Noch einmal</a></p>');
   });
-  test("names neither tenant, client nor secret", async () => {
+  test("contains neither tenant, client nor secret", async () => {
     const { html } = await world({ ...registered, m365_client_secret: "hush-hush" }).get();
     for (const value of [...Object.values(registered), "hush-hush"]) expect(html).not.toContain(value);
   });
-  test("runs nothing inline: one style, one data block, one external script", async () => {
+  test("has no inline code: one style, one data block, one external script", async () => {
     const { html } = await world().get();
     expect(html.match(/<script/g)).toHaveLength(2);
     expect(html).not.toMatch(/\son\w+=|style=|javascript:/);
   });
-  test("a setting cannot end the data block", async () => {
+  test("a setting cannot break out of the data block", async () => {
     const { html } = await world({
       ...registered,
       national_cloud: "custom",
@@ -98,7 +98,7 @@ describe("the page", () => {
   });
 });
 
-describe("the policy", () => {
+describe("the content security policy", () => {
   test("is strict", async () => {
     const { header } = await world().get();
     const policy = policyOf(header("Content-Security-Policy"));
@@ -126,26 +126,26 @@ describe("the policy", () => {
     china: "https://teams.microsoftonline.cn",
   };
   for (const [national_cloud, host] of Object.entries(clouds)) {
-    test(`${national_cloud}: framed by the hosts of this cloud, and by no other cloud's`, async () => {
+    test(`${national_cloud}: may be framed by this cloud's hosts only`, async () => {
       const { header } = await world({ ...registered, national_cloud }).get();
       const ancestors = policyOf(header("Content-Security-Policy")).get("frame-ancestors") ?? [];
       expect(ancestors).toContain(host);
       for (const other of Object.values(clouds)) if (other !== host) expect(ancestors).not.toContain(other);
     });
   }
-  test("the settings of a pinned channel are framed by the hosts, as the tab is", async () => {
+  test("the settings page of a pinned channel may be framed by the hosts, like the tab", async () => {
     const [tab, configure] = await Promise.all([world().get(), world().get("/tab/configure")]);
     expect(configure.header("Content-Security-Policy")).toBe(tab.header("Content-Security-Policy"));
     expect(configure.header("Cross-Origin-Opener-Policy")).toBe("same-origin-allow-popups");
   });
-  test("the pop-up is framed by nobody, and keeps its opener", async () => {
+  test("the pop-up cannot be framed, and keeps its opener", async () => {
     const { header } = await world().get("/tab/popup");
     expect(policyOf(header("Content-Security-Policy")).get("frame-ancestors")).toEqual(["'none'"]);
     expect(header("Cross-Origin-Opener-Policy")).toBe("unsafe-none");
   });
 });
 
-describe("theme and language before any script", () => {
+describe("theme and language are set before any script", () => {
   const cases: [path: string, accept: string, expected: RegExp][] = [
     ["/tab?theme=dark", "", /data-theme="dark"/],
     ["/tab?theme=default", "", /data-theme="light"/],
@@ -162,7 +162,7 @@ describe("theme and language before any script", () => {
     });
   }
   for (const theme of ["{app.theme}", "evil", '"><script>', ""]) {
-    test(`theme ${theme}: as the system has it`, async () => {
+    test(`theme ${theme}: follows the system`, async () => {
       const { html } = await world().get(`/tab?theme=${encodeURIComponent(theme)}`);
       expect(html).not.toContain("data-theme");
       expect(html).not.toContain('"><script>');
@@ -171,11 +171,11 @@ describe("theme and language before any script", () => {
 });
 
 describe("before it is configured", () => {
-  test("no registration: the page says so by its settings", async () => {
+  test("without a registration, the page's settings say so", async () => {
     const { html } = await world({}).get();
     expect(html).toContain('"configured":false');
   });
-  test("not even a site URL: words alone, no script at all", async () => {
+  test("without a site URL, it has only text and no script", async () => {
     const { html, header } = await world({}, "").get("/tab", { "Accept-Language": "de" });
     expect(html).toContain("Fast fertig");
     expect(html).not.toContain("<script");
@@ -184,7 +184,7 @@ describe("before it is configured", () => {
 });
 
 describe("caching", () => {
-  test("the same page is not sent twice", async () => {
+  test("an unchanged page is not sent twice", async () => {
     const { get } = world();
     const etag = (await get()).header("ETag");
     const again = await get("/tab", { "If-None-Match": etag });
@@ -203,7 +203,7 @@ describe("caching", () => {
 });
 
 describe("assets.json", () => {
-  test("as the web build writes it is taken as it is", () => {
+  test("is accepted as the web build writes it", () => {
     expect(readPageParts(JSON.parse(JSON.stringify(parts)))).toEqual(parts);
   });
 
@@ -224,6 +224,6 @@ describe("assets.json", () => {
     ["directions of something else", { ...parts, rightToLeft: [1] }],
   ];
   for (const [name, json] of broken) {
-    test(`with ${name} is refused`, () => expect(() => readPageParts(json)).toThrow());
+    test(`is refused with ${name}`, () => expect(() => readPageParts(json)).toThrow());
   }
 });

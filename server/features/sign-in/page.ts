@@ -1,8 +1,8 @@
 /**
- * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, of the windows that Mattermost opens from the
- * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per
- * configuration, theme and language; a request costs a look-up and no call of the plugin API. Scripts are in the
- * bundle's `public/`, which the server itself serves.
+ * Serves the page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, of the windows that Mattermost opens from
+ * the tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. A page is prepared once
+ * per configuration, theme and language; a request costs a look-up and no call of the plugin API. The scripts are in
+ * the bundle's `public/`, which the server itself serves.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
@@ -23,11 +23,11 @@ export interface PageParts {
 interface FirstWords {
   readonly signing_in: string;
   readonly not_configured: readonly [title: string, text: string];
-  /** For a script that does not come, while the server restarts. */
+  /** Shown when the script does not load, for example while the server restarts. */
   readonly late: readonly [title: string, retry: string];
 }
 
-/** By hand and not with zod: every start reads it, and the first schema would cost it 3 ms. */
+/** Parsed by hand and not with zod: every start reads it, and the first schema would cost 3 ms. */
 export function readPageParts(json: unknown): PageParts {
   const { script, style, words, rightToLeft } = json as Record<string, unknown>;
   const { file, integrity } = script as Record<string, unknown>;
@@ -51,13 +51,13 @@ export function readPageParts(json: unknown): PageParts {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText);
 
-/** The part of the configuration that a page contains. */
+/** The parts of the configuration that a page contains. */
 export type ShownConfig = Pick<Config, "cloud" | "registration" | "siteUrl">;
 
 export interface PagePorts {
   readonly pluginId: string;
   readonly config: { readonly current: ShownConfig; onChange(listener: () => void): () => void };
-  /** Read at the activation. */
+  /** Read on activation. */
   readonly parts: () => PageParts;
 }
 
@@ -104,7 +104,7 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
 
 interface Shown {
   readonly name: PageName;
-  /** Null: the page does not know the theme yet. */
+  /** Null: the theme is not known yet. */
   readonly theme: Theme | null;
   readonly language: string;
 }
@@ -132,7 +132,7 @@ function preparePage(
   ];
   const [title, text] = words.not_configured;
   let body = `<div class="card words"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></div>`;
-  // Without a site URL not even the address of the script is known.
+  // Without a site URL, even the address of the script is unknown.
   if (siteUrl) {
     const settings = {
       siteUrl: siteUrl.url,
@@ -150,7 +150,7 @@ function preparePage(
     body =
       '<div class="card" role="status"><div class="turning" aria-hidden="true"></div>' +
       `<p>${escapeHtml(words.signing_in)}</p>` +
-      // The script draws over all of it. The link has the page's own address: it loads it again.
+      // The script covers all of it. The link has the page's own address, so that it reloads the page.
       `<div class="late"><p>${escapeHtml(words.late[0])}</p>` +
       `<p><a class="way first" href="">${escapeHtml(words.late[1])}</a></p></div></div>`;
   }
@@ -169,7 +169,7 @@ function preparePage(
       ),
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
-      // Pop-up and window answer the page that opened them; that page lies inside the host's.
+      // Pop-up and window send messages to the page that opened them, and that page is inside the host's frame.
       "Cross-Origin-Opener-Policy": framed.has(name) ? "same-origin-allow-popups" : "unsafe-none",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
@@ -201,7 +201,7 @@ function contentSecurityPolicy(
   ].join("; ");
 }
 
-/** Hosts may fill `{theme}` and `{locale}` into the address; what they leave as it is means nothing. */
+/** Hosts may fill in `{theme}` and `{locale}` in the address; an unfilled placeholder is ignored. */
 function themeOf(name: string | null): Theme | null {
   if (name === "default") return "light";
   if (name === "glass") return "dark";
@@ -216,7 +216,7 @@ function languageFor(locale: string | null, accepted: string | null, parts: Page
   return "en";
 }
 
-/** Loaded with the first page, and not Bun's own: the browser specs run this file under Node. */
+/** Loaded with the first page. It is not Bun's own hasher, because the browser specs run this file under Node. */
 const sha256 = (text: string, encoding: "base64" | "base64url") =>
   process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest(encoding);
 

@@ -1,4 +1,6 @@
-/** What the policies let in (their refusals are in bad-accounts.test.ts), new accounts, and changes of the rules. */
+/**
+ * Tests what the policies allow (their refusals are in bad-accounts.test.ts), new accounts, and changes of the rules.
+ */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
@@ -17,7 +19,7 @@ const fromDirectory = (addresses = ["ana@example.com"]) => ({
   facts: { objectId: PERSON, addresses, guest: false },
 });
 
-describe("let in", () => {
+describe("allows", () => {
   const cases: {
     name: string;
     ana?: Partial<User>;
@@ -27,12 +29,12 @@ describe("let in", () => {
     claims?: Record<string, unknown>;
   }[] = [
     {
-      name: "a system admin whom the directory knows",
+      name: "a system admin who is in the directory",
       ana: { Roles: "system_user system_admin" },
       directory: true,
     },
     {
-      name: "any system admin, where that is allowed",
+      name: "any system admin, when that is allowed",
       ana: { Roles: "system_user system_admin" },
       saved: { system_admin_sign_in: "always" },
     },
@@ -44,7 +46,7 @@ describe("let in", () => {
     },
     { name: "an unconfirmed address on a closed server", ana: { EmailVerified: false } },
     {
-      name: "an unconfirmed address that a directory service vouches for",
+      name: "an unconfirmed address that a directory service has verified",
       ana: { EmailVerified: false, AuthService: "ldap" },
       saved: { unverified_emails: "never" },
     },
@@ -62,7 +64,7 @@ describe("let in", () => {
       claims: { preferred_username: "ana@mail.example.com" },
     },
     {
-      name: "a readable domain beside one that is not",
+      name: "a valid domain beside an invalid one",
       saved: { allowed_email_domains: "münchen.example, example.com" },
     },
   ];
@@ -75,7 +77,7 @@ describe("let in", () => {
     });
   }
 
-  test("another client that the admin has added", async () => {
+  test("allows another client that the admin has added", async () => {
     const azp = "77777777-7777-4777-8777-777777777777";
     world.addAna();
     expect((await world.post(world.v2({ azp }))).status).toBe(401);
@@ -95,7 +97,7 @@ describe("new accounts", () => {
     }),
   );
 
-  test("get address, names and a password that nobody knows, and join what the admin chose", async () => {
+  test("get address, names and an unknown password, and join what the admin chose", async () => {
     const team = world.mattermost.addTeam({ Name: "alpha" });
     const news = world.mattermost.addChannel({ Name: "news", TeamId: team.Id, Type: "O" });
     const secret = world.mattermost.addChannel({ Name: "secret", TeamId: team.Id, Type: "P" });
@@ -117,7 +119,7 @@ describe("new accounts", () => {
     expect(world.audits.at(-1)).toMatchObject({ outcome: "success", linked: "provisioned" });
   });
 
-  test("take the principal name where the admin prefers it, and the next free name", async () => {
+  test("take the principal name when the admin prefers it, and the next free name", async () => {
     world.config.save({ provision_username: "user_principal_name" });
     world.mattermost.addUser({ Username: "u4711", Email: "other@example.com" });
     world.directoryAnswer = fromDirectory(["ana.maria@example.com", "u4711@example.com"]);
@@ -163,16 +165,16 @@ describe("new accounts", () => {
     test(`${address} is called ${username}`, () => expect(usernameOf(address)).toBe(username));
   }
 
-  test("an address in a script without Latin counterpart: the other address names the account", () =>
+  test("an address in a script without Latin equivalents: the other address names the account", () =>
     expect(usernameOf("王小明@x.example", "xm.wang@x.example")).toBe("xm.wang"));
 
-  test("a number names the account only where no address has letters", () => {
+  test("a number names the account only when no address has letters", () => {
     expect(usernameOf("4711@x.example", "ana@x.example")).toBe("ana");
     expect(usernameOf("王@x.example", "4711@x.example")).toBe("user.4711");
     expect(usernameOf(`${"7".repeat(90)}@x.example`)).toHaveLength(64);
   });
 
-  test("names that are taken are numbered as the server numbers them, and never too long", () => {
+  test("taken names are numbered as the server does it, and are never too long", () => {
     expect([0, 1, 2, 3, 11].map((collision) => numbered("anna", collision))).toEqual([
       "anna",
       "anna0",
@@ -208,7 +210,7 @@ describe("new accounts", () => {
       expect(namesOf({ displayName, givenName, familyName })).toEqual(names));
   }
 
-  test("the names of the directory come before those of the token", async () => {
+  test("the names of the directory are preferred to those of the token", async () => {
     const answer = fromDirectory(["dan@example.com"]);
     world.directoryAnswer = { ok: true, facts: { ...answer.facts, givenName: "Dan", familyName: "Cummins" } };
     const session = world.sessionOf(await world.post(world.v2({ name: "IT: Cummins" })));
@@ -218,13 +220,13 @@ describe("new accounts", () => {
     });
   });
 
-  test("the names of the token come before its display name", async () => {
+  test("the names of the token are preferred to its display name", async () => {
     const claims = { name: "IT: Cummins", given_name: "Dan", family_name: "Cummins" };
     const session = world.sessionOf(await world.post(world.v2(claims)));
     expect(world.mattermost.users.get(session?.UserId ?? "")).toMatchObject({ LastName: "Cummins" });
   });
 
-  test("a system admin made by provisioning would need the directory too", async () => {
+  test("a system admin created by provisioning needs the directory too", async () => {
     const session = world.sessionOf(await world.post(world.v2()));
     const made = world.mattermost.users.get(session?.UserId ?? "");
     if (made) world.mattermost.putUser({ ...made, Roles: "system_user system_admin" });
@@ -233,7 +235,7 @@ describe("new accounts", () => {
   });
 });
 
-describe("length of a session", () => {
+describe("the length of a session", () => {
   const cases: {
     name: string;
     service?: string;
@@ -267,14 +269,14 @@ describe("length of a session", () => {
     });
   }
 
-  test("cookies outlive it where the server prolongs it", async () => {
+  test("cookies outlive it when the server extends sessions", async () => {
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     world.addAna();
     const response = await world.post(world.v2());
     expect(response.headers.getSetCookie()[0]).toContain(`Max-Age=${180 * 24 * 3600};`);
   });
 
-  test("the admin's holds even where the server would prolong it", async () => {
+  test("the admin's applies even when the server would extend the session", async () => {
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     world.config.save({ session_hours: 1 });
     world.addAna();

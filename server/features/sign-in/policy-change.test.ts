@@ -82,7 +82,7 @@ describe("a change of the rules", () => {
     expect((await world.post(world.v2())).status).toBe(200);
   });
 
-  test("that happened while the plugin was off is found at the start", async () => {
+  test("made while the plugin was off is applied at the start", async () => {
     world.addAna();
     world.identity.start();
     await world.identity.idle();

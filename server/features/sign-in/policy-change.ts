@@ -1,4 +1,7 @@
-/** Sessions end when the rule they were made under becomes stricter; the tab then signs in again by the new one. */
+/**
+ * Ends sessions when the rule they were created under becomes stricter; the tab then signs in again under the new
+ * one.
+ */
 
 import { z } from "zod";
 import type { Config } from "../../microsoft/config/index.ts";
@@ -8,7 +11,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { isAllowedDomain } from "./admission.ts";
 
-/** The settings behind a session: when one of them changes, the session may be wrong. */
+/** The settings that a session depends on: when one of them changes, the session may be wrong. */
 const ruleShape = lazy(() =>
   z.object({
     registration: z.string(),
@@ -22,12 +25,12 @@ const ruleShape = lazy(() =>
 );
 export type Rule = z.output<ReturnType<typeof ruleShape>>;
 
-/** `enforced: false`: somebody is ending the sessions now, or died while doing so. */
+/** `enforced: false`: a node is ending the sessions now, or died while doing so. */
 const recordShape = lazy(() => z.object({ rule: ruleShape(), enforced: z.boolean() }));
 
 export function ruleOf(config: Config): Rule | null {
   const { cloud, registration } = config;
-  // Nobody signs in while the registration is incomplete, so the rule before it stays in force.
+  // Nobody can sign in while the registration is incomplete, so the previous rule stays in force.
   if (!registration) return null;
   const settings = config.section(signInSettings);
   return {
@@ -74,7 +77,10 @@ export interface PolicyKeeperPorts {
 export interface PolicyKeeper {
   /** After a change of settings and on activation: ends all sessions of the tab when the rule became stricter. */
   apply(signal?: AbortSignal): Promise<void>;
-  /** On one node, now and then: finishes what another node began, and ends sessions past the admin's length. */
+  /**
+   * Runs now and then on one node: finishes what another node began, and ends sessions that exceed the admin's
+   * length.
+   */
   sweep(signal: AbortSignal): Promise<void>;
 }
 
@@ -119,7 +125,7 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
   };
 }
 
-/** Runs `sweep` on one node of the cluster. Answers what stops it. */
+/** Runs `sweep` on one node of the cluster. Returns a job that can be stopped. */
 export function keepPolicy(
   keeper: PolicyKeeper,
   cluster: Pick<Cluster, "runOnOneNode">,

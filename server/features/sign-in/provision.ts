@@ -1,4 +1,4 @@
-/** Accounts for people who have none yet; off unless the admin switches it on. */
+/** Creates accounts for people who have none; off unless the admin switches it on. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
@@ -24,7 +24,7 @@ export type Provisioned =
   | { readonly ok: false; readonly why: string };
 
 export interface Provisioner {
-  /** `name` is the directory's where it was read. */
+  /** Creates an account. `name` is the directory's, when it was read. */
   provision(person: EntraPerson, addresses: readonly string[], name: PersonName): Promise<Provisioned>;
 }
 
@@ -34,7 +34,7 @@ export interface ProvisionPorts {
   readonly log: Pick<Logger, "warn" | "info">;
 }
 
-/** Names people share are common; a hundred of one name in a row are not. */
+/** People often share a name, but a hundred of the same name in a row are unlikely. */
 const MAX_COLLISIONS = 100;
 
 export function createProvisioner({ config, api, log }: ProvisionPorts): Provisioner {
@@ -104,7 +104,7 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
   }
 }
 
-/** 256 bits that nobody has seen, with one of each kind for any password rule; at most 72 bytes. */
+/** 256 random bits that nobody sees, with one character of each kind for any password rule; at most 72 bytes. */
 function unknownPassword(): string {
   return `${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")}aA1!`;
 }

@@ -1,4 +1,4 @@
-/** Two plugin processes on two nodes, one store: what happens at the same time must not happen twice. */
+/** Tests two plugin processes on two nodes with one store: concurrent actions must not happen twice. */
 
 import { describe, expect, test } from "bun:test";
 import { pluginApi } from "../../../e2e/sandbox/mattermost/index.ts";
@@ -8,16 +8,16 @@ import { expectWhole, openNodes, twoNodes } from "./testing/two-nodes.ts";
 
 openNodes();
 
-/** More rounds for a long run: `RACE_ROUNDS=200`. */
+/** Set `RACE_ROUNDS=200` for a long run. */
 const ROUNDS = Number(process.env.RACE_ROUNDS ?? 15);
 
 const oid = (index: number) => `55555555-5555-4555-8555-${String(index).padStart(12, "0")}`;
 
 describe("50 first sign-ins at once on two nodes", () => {
-  test("of one person: one link, and a session for each that was let in", async () => {
+  test("of one person: one link, and a session for each that was accepted", async () => {
     const { mattermost, one, two } = twoNodes();
     const ana = one.addAna();
-    // The rate limit is per node; addresses and time are not what this is about.
+    // The rate limit is per node; addresses and time do not matter here.
     const answers = await Promise.all(
       Array.from({ length: 24 }, (_, index) => (index % 2 ? one : two).post(one.v2())),
     );
@@ -79,7 +79,7 @@ describe("50 first sign-ins at once on two nodes", () => {
     expect(new Set(links.map(({ userId }) => userId)).size).toBe(50);
   });
 
-  test("of 50 people without account, accounts being made: one each", async () => {
+  test("of 50 people without an account, with provisioning: one account each", async () => {
     const { mattermost, one, two } = twoNodes();
     for (const node of [one, two]) node.config.save({ provision_accounts: true });
     const answers = await Promise.all(
@@ -146,7 +146,7 @@ describe("sign-in against sign-out", () => {
     await expectWhole(mattermost);
   });
 
-  test("the other node forgets what it remembered of a link", async () => {
+  test("the other node drops its cached link", async () => {
     const { one, two } = twoNodes();
     const ana = one.addAna();
     await one.post(one.v2());

@@ -1,13 +1,13 @@
-/** A bucket per key that leaks as time passes: bursts are fine, persistence is not. In memory, so per node. */
+/** A leaky bucket per key: allows bursts, limits the rate. In memory, so per node. */
 
 export interface RateLimitRules {
   /** Capacity: the number of attempts at once. */
   readonly burst: number;
-  /** Attempts that are forgiven per second. */
+  /** Attempts that leak out per second. */
   readonly perSecond: number;
 }
 
-/** More keys than this in one drain time is an attack on our memory; the oldest are forgotten. */
+/** More keys than this within one drain time are an attack on our memory; the oldest are dropped. */
 const MAX_KEYS = 20_000;
 
 export class RateLimit {
@@ -20,7 +20,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Seconds until `cost` fits; 0 takes it. */
+  /** Takes `cost` if it fits and returns 0; otherwise returns the seconds until it fits. */
   take(key: string, cost = 1): number {
     const level = this.#level(key);
     const over = level + cost - this.#rules.burst;
@@ -29,7 +29,7 @@ export class RateLimit {
     return 0;
   }
 
-  /** What became known afterwards; fills the bucket at most to the brim. */
+  /** Adds a cost that became known later; fills the bucket at most to its capacity. */
   add(key: string, cost: number): void {
     this.#set(key, Math.min(this.#level(key) + cost, this.#rules.burst));
   }
@@ -50,7 +50,7 @@ export class RateLimit {
   }
 }
 
-/** One household or host has a whole /64 of IPv6, so only the first half of the address is compared. */
+/** A household or host has a whole /64 of IPv6, so only the first half of the address is compared. */
 export function addressKey(address: string): string {
   if (!address.includes(":") || /^::ffff:\d+\./i.test(address)) return address.replace(/^::ffff:/i, "");
   const [head = "", tail] = address.toLowerCase().split("::");

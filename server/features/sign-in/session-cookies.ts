@@ -1,7 +1,7 @@
 /**
- * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a separate cookie jar per
- * top-level site: without it, browsers that block third-party cookies always end at the login page. The names are the
- * server's (model/session.go); `MMEMBED` makes the server itself answer with `SameSite=None` inside a frame.
+ * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost separate cookies per top-level site:
+ * without it, browsers that block third-party cookies always end at the login page. The names are the server's
+ * (model/session.go); `MMEMBED` makes the server itself answer with `SameSite=None` inside a frame.
  */
 
 import type { SiteUrl } from "../../platform/settings/index.ts";
@@ -10,12 +10,12 @@ export interface CookieSession {
   readonly token: string;
   readonly csrf: string;
   readonly userId: string;
-  /** How long the browser shall keep them; milliseconds since 1970. */
+  /** How long the browser keeps them; milliseconds since 1970. */
   readonly until: number;
 }
 
 const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
-/** As the server's own login sets them: it must be able to renew and to clear them. */
+/** The same attributes as the server's own login, so that the server can renew and clear them. */
 const WINDOW_ATTRIBUTES = "Secure; SameSite=Lax";
 
 export interface CookieScope {
@@ -24,7 +24,7 @@ export interface CookieScope {
   readonly place: "frame" | "window";
 }
 
-/** `Set-Cookie` values. `now`: milliseconds since 1970. */
+/** Returns `Set-Cookie` values. `now`: milliseconds since 1970. */
 export function sessionCookies(
   session: CookieSession,
   { site, forSubdomains, place }: CookieScope,
@@ -40,7 +40,7 @@ export function sessionCookies(
   return place === "frame" ? [...cookies, `MMEMBED=1; ${scope}`] : cookies;
 }
 
-/** A cookie goes only by a line with the path, domain and partition it was set with. */
+/** A cookie is removed only by a line with the path, domain and partition it was set with. */
 export function clearedCookies(site: SiteUrl, forSubdomains: boolean): string[] {
   const scope = scopeOf(site, forSubdomains, 0);
   return ["MMAUTHTOKEN", "MMUSERID", "MMCSRF", "MMEMBED"].map(

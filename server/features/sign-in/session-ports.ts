@@ -1,4 +1,4 @@
-/** What the session routes need. */
+/** The services that the session routes need. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";

@@ -26,7 +26,7 @@ describe("a person whose account has the same address", () => {
     ]);
   });
 
-  test("the session looks like one of the server's own, and has a CSRF token", async () => {
+  test("gets a session like the server's own, with a CSRF token", async () => {
     world.addAna();
     const response = await world.post(world.v2());
     const session = world.sessionOf(response);
@@ -43,7 +43,7 @@ describe("a person whose account has the same address", () => {
     expect(cookie(response, "MMCSRF")).toBe(session?.Props.csrf);
   });
 
-  test("cookies are for the frame alone", async () => {
+  test("gets cookies for the frame only", async () => {
     const ana = world.addAna();
     const cookies = (await world.post(world.v2())).headers.getSetCookie();
     expect(cookies.map((line) => line.split("=")[0])).toEqual([
@@ -61,7 +61,7 @@ describe("a person whose account has the same address", () => {
     expect(cookies[1]).toStartWith(`MMUSERID=${ana.Id};`);
   });
 
-  test("says when to renew, ten minutes before the cookies end", async () => {
+  test("is told to renew ten minutes before the cookies expire", async () => {
     world.addAna();
     const response = await world.post(world.v2());
     const { renewInSeconds } = (await response.json()) as { renewInSeconds: number };
@@ -69,7 +69,7 @@ describe("a person whose account has the same address", () => {
     expect(renewInSeconds).toBe(Number(maxAge) - 600);
   });
 
-  test("under a sub-path and with cookies for sub-domains", async () => {
+  test("gets the right cookies under a sub-path and for sub-domains", async () => {
     world.addAna();
     world.config.save({}, `${SITE}/mattermost`);
     world.mattermost.config.ServiceSettings.AllowCookiesForSubdomains = true;
@@ -81,13 +81,13 @@ describe("a person whose account has the same address", () => {
   });
 });
 
-describe("where the answer leads", () => {
+describe("the location in the answer", () => {
   async function leads(subPageId: string, token = world.v2()): Promise<string> {
     world.now += 60_000;
     return ((await (await world.post(token, { subPageId })).json()) as { location: string }).location;
   }
 
-  test("to channels, teams and people by id, elsewhere to the start page", async () => {
+  test("is a channel, team or person by id, elsewhere the start page", async () => {
     const ana = world.addAna();
     const team = world.mattermost.addTeam({ Name: "alpha" });
     world.mattermost.joinTeam(ana.Id, team.Id);
@@ -119,7 +119,7 @@ describe("where the answer leads", () => {
     }
   });
 
-  describe("a post, by its team: the web app may have none chosen", () => {
+  describe("is a post, with its team, because the web app may have none chosen", () => {
     function alpha() {
       const ana = world.addAna();
       const ben = world.mattermost.addUser({ Username: "ben" });
@@ -132,7 +132,7 @@ describe("where the answer leads", () => {
       return { ana, ben, team, channel, post };
     }
 
-    test("in a channel of theirs, open or private, and a reply in it", async () => {
+    test("is allowed in a channel of theirs, open or private, and for a reply in it", async () => {
       const { ana, channel, post } = alpha();
       for (const Type of ["O", "P"]) {
         const { Id } = channel({ Name: `room-${Type.toLowerCase()}`, Type });
@@ -145,13 +145,13 @@ describe("where the answer leads", () => {
       }
     });
 
-    test("in an open channel of their team that they have not joined", async () => {
+    test("is allowed in an open channel of their team that they have not joined", async () => {
       const { channel, post } = alpha();
       const { Id } = post(channel({ Name: "lobby" }).Id);
       expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
     });
 
-    test("in a team that is not their first", async () => {
+    test("is allowed in a team that is not their first", async () => {
       const { ana, post } = alpha();
       const second = world.mattermost.addTeam({ Name: "beta" });
       world.mattermost.joinTeam(ana.Id, second.Id);
@@ -159,13 +159,13 @@ describe("where the answer leads", () => {
       expect(await leads(`post_${Id}`)).toBe(`/beta/pl/${Id}`);
     });
 
-    test("in a direct message, by a team of the person", async () => {
+    test("is allowed in a direct message, with a team of the person", async () => {
       const { ana, ben, post } = alpha();
       const { Id } = post(world.mattermost.directChannel(ana.Id, ben.Id).Id);
       expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
     });
 
-    test("under a sub-path", async () => {
+    test("works under a sub-path", async () => {
       const { ana, channel, post } = alpha();
       world.config.save({}, `${SITE}/mattermost`);
       const { Id: channelId } = channel({ Name: "room" });
@@ -193,14 +193,14 @@ describe("where the answer leads", () => {
       "that does not exist": () => "p".repeat(26),
     };
     for (const [name, make] of Object.entries(nowhere)) {
-      test(`${name}: the start page, and words`, async () => {
+      test(`${name}: the start page, and a message`, async () => {
         const id = make(alpha());
         const response = await world.post(world.v2(), { subPageId: `post_${id}` });
         expect(await response.json()).toMatchObject({ location: "/", linkUnavailable: true });
       });
     }
 
-    test("a guest does not see an open channel that they were not invited to", async () => {
+    test("a guest does not see an open channel without an invitation", async () => {
       const { ana, channel, post } = alpha();
       world.config.save({ allow_guests: true });
       world.mattermost.putUser({ ...ana, Roles: "system_guest" });
@@ -210,7 +210,7 @@ describe("where the answer leads", () => {
       expect(await leads(`post_${Id}`)).toBe("/");
     });
 
-    test("while the tab is open: the same rules", async () => {
+    test("follows the same rules while the tab is open", async () => {
       const { ana, channel, post } = alpha();
       const ask = (id: string) =>
         world.post("", {
@@ -226,7 +226,7 @@ describe("where the answer leads", () => {
   });
 });
 
-describe("the probe tells whether cookies came back", () => {
+describe("the probe reports whether cookies came back", () => {
   const cases = [
     {
       name: "they did",
@@ -251,7 +251,7 @@ describe("the probe tells whether cookies came back", () => {
   }
 });
 
-describe("a refusal", () => {
+describe("a refused step", () => {
   test("looks the same whatever is wrong with the token, and sets nothing", async () => {
     world.addAna();
     const answers = [];

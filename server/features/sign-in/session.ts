@@ -1,15 +1,15 @@
 /**
- * The door: a Teams token comes in, a Mattermost session goes out.
+ * Exchanges a Teams token for a Mattermost session.
  *
  *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location", "renewInSeconds"} and cookies,
- *                                   and "linkUnavailable" where the link leads nowhere for the person
+ *                                   and "linkUnavailable" when the link leads nowhere for the person
  *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
  *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
  *   POST /api/v1/session/end        {}                                  →  204, and the cookies are cleared
  *   GET  /api/v1/session/probe      whether the cookies came back
  *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
- * Refusals of a token all look the same outside; the reason is in the audit record. The checks are in the order
+ * All refusals of a token look the same to the client; the reason is in the audit record. The checks run in the order
  * of their cost: a body that is too large is not parsed, and a sender who is too fast gets no verification.
  */
 
@@ -30,22 +30,22 @@ import type { SessionPorts, SignInAnswer } from "./session-ports.ts";
 
 /** A token of 16 KB in JSON, the sub-page id, and nothing else. */
 export const MAX_BODY_BYTES = 24 * 1024;
-/** An office behind one address signs in together at nine; see REFUSED_COST for the other kind. */
+/** Enough for an office behind one address that signs in together at nine; see REFUSED_COST for refused attempts. */
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
-/** Refused attempts weigh more: some 30 at once, then one every two seconds. */
+/** Refused attempts cost more: about 30 at once, then one every two seconds. */
 const REFUSED_COST = 20;
 /**
- * Everybody together, on one node: the server may believe an address that the sender made up, and then the limit by
- * address limits nothing. 3,000 people at once and 100 a second are a very large office at nine.
+ * For everybody together, on one node: if the server trusts an address that the sender made up, the limit by address
+ * limits nothing. 3,000 people at once and 100 a second are a very large office at nine.
  */
 const BY_ROUTE = { burst: 3_000, perSecond: 100 };
-/** Some 300 refused attempts at once from made-up addresses, then ten a second. */
+/** About 300 refused attempts at once from made-up addresses, then ten a second. */
 const REFUSED_ROUTE_COST = 9;
 /** The tab renews its session silently this long before its end. */
 const RENEWAL_LEAD_MS = 10 * 60_000;
-/** Nobody opens more tabs than that. */
+/** Nobody opens more tabs than this. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
-/** Following a link is quicker than opening a tab. */
+/** Following a link is quicker than opening a tab, so the limit is higher. */
 const LOCATIONS_BY_PERSON = { burst: 60, perSecond: 1 };
 
 const subPageId = lazy(() => z.string().max(64).optional());
@@ -56,7 +56,7 @@ const codeBody = lazy(() =>
 );
 const locationBody = lazy(() => z.object({ subPageId: z.string().max(64) }));
 
-/** Facts about an attempt, filled in step by step; the record shows how far it came. */
+/** Facts about an attempt, filled in step by step; the audit record shows how far it came. */
 interface Known {
   person: EntraPerson | null;
   userId: string | null;
@@ -67,7 +67,7 @@ interface Success {
   readonly linked: string | null;
   readonly kept: boolean;
   readonly location: string;
-  /** A link was followed, and it leads nowhere that this person may go. */
+  /** A link was followed that leads nowhere that this person may go. */
   readonly linkUnavailable: boolean;
 }
 
@@ -91,8 +91,8 @@ export function sessionRoutes(ports: SessionPorts): Routes {
     }),
   );
 
-  // The server clears its cookies without `Partitioned`, which leaves ours in the frame's jar (CHIPS). Public, because
-  // the session may be over already.
+  // The server clears its cookies without `Partitioned`, which leaves ours in the frame (CHIPS). Public, because the
+  // session may be over already.
   routes.all("/api/v1/session/end", "public", ({ req, env }) =>
     answer(env, async () => {
       enter(req.raw, env);
@@ -175,7 +175,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       return Response.json(answer, { headers });
     } catch (error) {
       if (error instanceof Refused) {
-        // Do not penalise people who are throttled by others of the same address.
+        // Do not penalise people who are throttled by others with the same address.
         if (error.retryAfter === 0) {
           byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
           byRoute.add("", REFUSED_ROUTE_COST);
@@ -246,7 +246,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
   }
 }
 
-/** Well before the end, so that nobody meets it; half of the time where a session is very short. */
+/** Well before the end, so that nobody reaches it; at half of the time when a session is very short. */
 const renewIn = (leftMs: number) =>
   Math.max(1, Math.floor(Math.max(leftMs - RENEWAL_LEAD_MS, leftMs / 2) / 1000));
 
@@ -261,7 +261,7 @@ function parse<T>(shape: z.ZodType<T>, json: unknown): T {
   return parsed.data;
 }
 
-/** Only two reasons are not about the token: the keys cannot be had, now or with this tenant ID ever. */
+/** Only two reasons are not about the token: the keys are unavailable now, or never with this tenant ID. */
 function codeOf(reason: Rejection): ErrorCode {
   if (reason === "keys_unavailable") return "sign_in_unavailable";
   return reason === "tenant_unknown" ? "tenant_unknown" : "sign_in_refused";
@@ -278,7 +278,7 @@ function tokenOf(token: unknown): string {
 /** The server removes its own session cookie from what plugins see; the embedding mark stays. */
 const hasMark = (cookies: string | undefined) => /(?:^|;\s*)MMEMBED=1(?:;|$)/.test(cookies ?? "");
 
-/** Messages of libraries may quote what they were given. */
+/** Error messages of libraries may quote their input. */
 function withoutTokens(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.replace(/eyJ[\w-]+(\.[\w-]*)*/g, "[token]").slice(0, 500);

@@ -1,10 +1,10 @@
 /**
- * From a verified person of Entra to a session of Mattermost:
+ * Gives a verified person of Entra a session of Mattermost:
  *
- *   policies for the person ─▶ link ─┬─ there ────────────────────────────┬─▶ policies for the account
- *                                    └─ none: address ─▶ account ─▶ claim ┘   ─▶ session ─▶ noted in the link
+ *   policies for the person ─▶ link ─┬─ exists ───────────────────────────┬─▶ policies for the account
+ *                                    └─ none: address ─▶ account ─▶ claim ┘   ─▶ session ─▶ recorded in the link
  *
- * The link is read before the account and the session is noted after it was made, by compare-and-set with what
+ * The link is read before the account, and the session is recorded after it was created, by compare-and-set with what
  * was read: an unlink or a deactivation in between wins, and the new session ends at once.
  */
 
@@ -43,10 +43,10 @@ export type AccountApi = Pick<Api, "getUser" | "getUserByEmail">;
 
 export interface SignInRequest {
   readonly person: EntraPerson;
-  /** For the directory look-up on the person's behalf, at the first sign-in only. */
+  /** Used to look the person up in the directory on their behalf, at the first sign-in only. */
   readonly token: string;
   readonly userAgent: string;
-  /** The session this browser has now, as the server sees it: kept while it lives, for the same person. */
+  /** The browser's current session, as the server sees it: kept if it is alive and belongs to the same person. */
   readonly previousSessionId: string | null;
 }
 
@@ -55,14 +55,14 @@ export type Admission =
       readonly ok: true;
       readonly session: NewSession;
       readonly linked: LinkBasis | null;
-      /** The session that the browser had goes on. */
+      /** True when the browser's session was kept. */
       readonly kept: boolean;
     }
   | {
       readonly ok: false;
       readonly code: ErrorCode;
       readonly reason: Refusal;
-      /** The account concerned, where one was found. */
+      /** The account concerned, if one was found. */
       readonly userId: string | null;
       readonly detail: string;
     };
@@ -76,7 +76,7 @@ export interface SignInPorts {
   readonly provisioner: Provisioner;
   readonly log: Pick<Logger, "warn">;
   readonly clock: () => number;
-  /** A link was made. */
+  /** Called when a link was created. */
   readonly onLinked: (userId: string) => void;
 }
 
@@ -90,7 +90,7 @@ export async function signIn(ports: SignInPorts, request: SignInRequest): Promis
   const seen = await links.read(person);
   const known = seen && (await foundOrNull(ports.api.getUser(seen.record.userId)));
   if (seen && known) return admit(ports, request, { seen, account: known, linked: null });
-  // The account was deleted for good: nothing is left that the link could protect.
+  // The account was deleted permanently: the link protects nothing any more.
   if (seen) await links.unlink(seen.record.userId);
 
   const first = await linkFirst(ports, request, policies);
@@ -98,8 +98,8 @@ export async function signIn(ports: SignInPorts, request: SignInRequest): Promis
 }
 
 /**
- * A session for somebody who signed in to Mattermost itself, with all that it asks for. No link is made or
- * needed: the account's own rules hold, and the server ends the session with the account.
+ * Creates a session for somebody who signed in to Mattermost itself, with all its requirements. No link is created or
+ * needed: the account's own rules apply, and the server ends the session with the account.
  */
 export async function signInAs(
   { api, clock, config, rules }: SignInPorts,
@@ -124,7 +124,7 @@ export async function signInAs(
 interface Linked {
   readonly seen: Seen;
   readonly account: Account;
-  /** The evidence for the link, if this sign-in made it. */
+  /** The basis of the link, if this sign-in created it. */
   readonly linked: LinkBasis | null;
 }
 
@@ -162,7 +162,7 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
   }
 }
 
-/** Finds the account by the person's address, or makes one, and claims it. */
+/** Finds the account by the person's address, or creates one, and claims it. */
 async function linkFirst(
   ports: SignInPorts,
   { person, token }: SignInRequest,
@@ -205,7 +205,7 @@ type Known = {
   readonly name: PersonName;
 };
 
-/** The addresses to look for: the directory's, or the token's where the admin allows that. */
+/** Returns the addresses to look for: the directory's, or the token's when the admin allows that. */
 async function whoIsIt(
   { directory }: SignInPorts,
   person: EntraPerson,
@@ -233,7 +233,7 @@ async function accountsOf(api: AccountApi, addresses: readonly string[]): Promis
   const found = await Promise.all(wanted.map((address) => foundOrNull(api.getUserByEmail(address))));
   const byId = new Map<string, Account>();
   found.forEach((account, index) => {
-    // The server's comparison is the database's: collations differ, so ours decides.
+    // The server compares by the database's collation, which may match similar addresses, so we compare again.
     if (account && foldAddress(account.Email) === wanted[index]) byId.set(account.Id, account);
   });
   return [...byId.values()];

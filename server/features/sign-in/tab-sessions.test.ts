@@ -11,7 +11,7 @@ beforeEach(() => {
   world = new SignInWorld({ authority });
 });
 
-describe("sessions of the tab", () => {
+describe("the sessions of the tab", () => {
   const HOUR = 3_600_000;
   const linkOf = async () => {
     const [link] = await Array.fromAsync(world.identity.links.store.all());
@@ -20,8 +20,8 @@ describe("sessions of the tab", () => {
   const again = (sessionId: string, token = world.v2()) =>
     world.post(token, { env: { SessionId: sessionId } });
 
-  // A web socket belongs to the session it was opened with: when that one ends, the page gets nothing more.
-  test("the living session of the same person in this browser is kept", async () => {
+  // A web socket belongs to the session it was opened with: when that session ends, the page receives nothing more.
+  test("the existing session of the same person in this browser is kept", async () => {
     world.addAna();
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = false;
     const first = await world.post(world.v2());
@@ -31,7 +31,7 @@ describe("sessions of the tab", () => {
     expect(world.sessionOf(second)?.Id).toBe(session.Id);
     expect(cookie(second, "MMCSRF")).toBe(cookie(first, "MMCSRF"));
     expect([...world.mattermost.sessions.keys()]).toEqual([session.Id]);
-    // The time it has is the time it had.
+    // Its remaining time is unchanged.
     const maxAge = (response: Response) =>
       Number(/Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? "")?.[1]);
     expect(maxAge(first) - maxAge(second)).toBe(3600);
@@ -39,7 +39,7 @@ describe("sessions of the tab", () => {
     expect(world.audits.at(-1)).toMatchObject({ outcome: "success", sessionId: session.Id });
   });
 
-  test("near its end a new one is made, and the old one lives to its own end", async () => {
+  test("near its end a new one is created, and the old one runs until its own end", async () => {
     world.addAna();
     world.config.save({ session_hours: 1 });
     const session = world.sessionOf(await world.post(world.v2()))!;
@@ -57,7 +57,7 @@ describe("sessions of the tab", () => {
     world.config.save({ session_hours: 2 });
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     const session = world.sessionOf(await world.post(world.v2()))!;
-    // As the server prolongs what is used.
+    // As the server extends a session that is used.
     world.mattermost.sessions.get(session.Id)!.ExpiresAt += 100 * HOUR;
     world.now += HOUR;
     const kept = await again(session.Id);
@@ -68,7 +68,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.has(session.Id)).toBe(false);
   });
 
-  test("where the server prolongs sessions, the cookies of a kept one last on", async () => {
+  test("when the server extends sessions, the cookies of a kept one last", async () => {
     world.addAna();
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     const session = world.sessionOf(await world.post(world.v2()))!;
@@ -93,7 +93,7 @@ describe("sessions of the tab", () => {
       expect(world.mattermost.sessions.has(session.Id)).toBe(false);
     });
 
-    test("when it has no CSRF token, as if somebody else had put it there", async () => {
+    test("when it has no CSRF token, as if somebody else had set it", async () => {
       const ana = world.addAna();
       const planted = world.mattermost.addSession({
         UserId: ana.Id,
@@ -104,7 +104,7 @@ describe("sessions of the tab", () => {
       expect(world.mattermost.sessions.has(planted.Id)).toBe(false);
     });
 
-    test("when it is one of the person's ordinary browser, also with a CSRF token", async () => {
+    test("when it belongs to the person's ordinary browser, even with a CSRF token", async () => {
       const ana = world.addAna();
       const browser = world.mattermost.addSession({
         UserId: ana.Id,
@@ -128,13 +128,13 @@ describe("sessions of the tab", () => {
       ["unlinked", (userId: string) => world.identity.links.unlink(userId)],
       ["deactivated", (userId: string) => world.identity.deactivated(userId)],
     ] as const) {
-      test(`when the person is ${what} while the sign-in is under way`, async () => {
+      test(`when the person is ${what} during the sign-in`, async () => {
         const ana = world.addAna();
         const session = world.sessionOf(await world.post(world.v2()))!;
         world.fault = async (method) => {
           if (method !== "getSession") return undefined;
           world.fault = undefined;
-          // The answer is on its way: the session was alive when it was asked about.
+          // The answer is under way: the session was alive when it was read.
           const alive = structuredClone(world.mattermost.sessions.get(session.Id)!);
           await end(ana.Id);
           world.mattermost.sessions.set(alive.Id, alive);
@@ -158,7 +158,7 @@ describe("sessions of the tab", () => {
     });
   });
 
-  test("unlinking ends a kept session, and one that waits for its end", async () => {
+  test("unlinking ends a kept session, and one that is about to expire", async () => {
     const ana = world.addAna();
     world.config.save({ session_hours: 1 });
     const first = world.sessionOf(await world.post(world.v2()))!;
@@ -171,7 +171,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.size).toBe(0);
   });
 
-  describe("log-out in the tab", () => {
+  describe("logging out in the tab", () => {
     const end = (env: object = {}, headers: Record<string, string | null> = {}) =>
       world.post("", { path: "/api/v1/session/end", body: "{}", env, headers });
 
@@ -187,7 +187,7 @@ describe("sessions of the tab", () => {
       expect(response.headers.get("Cache-Control")).toBe("no-store");
     });
 
-    test("ends the session, should the server's own log-out not have come through", async () => {
+    test("ends the session, in case the server's own log-out failed", async () => {
       const ana = world.addAna();
       const session = world.sessionOf(await world.post(world.v2()))!;
       const elsewhere = world.sessionOf(await world.post(world.v2()))!;
@@ -226,7 +226,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.has(browser.Id)).toBe(true);
   });
 
-  test("one token makes a bounded number of them", async () => {
+  test("one token creates a limited number of sessions", async () => {
     world.addAna();
     const token = world.v2();
     for (let replay = 0; replay < 60; replay++) {

@@ -1,16 +1,18 @@
 /**
- * Usernames and names for new accounts, by the server's own rules: model.IsValidUsername (`[a-z0-9.\-_]`, at most 64,
- * four reserved names), and the way app.CreateOAuthUser finds a free name.
+ * User names and names for new accounts, by the server's own rules: model.IsValidUsername (`[a-z0-9.\-_]`, at most
+ * 64, four reserved names), and the way app.CreateOAuthUser finds a free name.
  */
 
 /** model.UserNameMaxLength and model.UserFirstNameMaxRunes. */
 const MAX_USERNAME = 64;
 const MAX_NAME = 64;
 
-/** model.restrictedUsernames, and the mention that the server forgot: an account named `here` would look like it. */
+/**
+ * model.restrictedUsernames, and a mention that the server's list lacks: an account named `here` would look like it.
+ */
 const RESERVED = new Set(["all", "channel", "matterbot", "system", "here"]);
 
-/** Letters that Unicode does not take apart into a Latin letter and a mark. */
+/** Letters that Unicode does not decompose into a Latin letter and a mark. */
 const LATIN = letters("ß ss æ ae œ oe ø o ł l đ d ð d þ th ı i ħ h ŋ n ŧ t ə e");
 const CYRILLIC = letters(
   "а a б b в v г g д d е e ж zh з z и i й i к k л l м m н n о o п p р r с s т t у u ф f х kh ц ts ч ch ш sh щ shch ъ - ы y ь - э e ю iu я ia",
@@ -30,7 +32,7 @@ function letters(...lines: readonly string[]): [string, string][] {
   });
 }
 
-/** In the letters of usernames: é → e, ß → ss, ж → zh. Letters without a counterpart are left out. */
+/** Transliterates to the letters of user names: é → e, ß → ss, ж → zh. Letters without an equivalent are dropped. */
 export function foldLetters(text: string): string {
   // Composed first: й is a letter of the table, и with a mark is not.
   return [...text.toLowerCase().normalize("NFKC")]
@@ -50,8 +52,8 @@ const decomposed = (letter: string) =>
     .join("");
 
 /**
- * A username from the part before the @ of the first address that gives one. It begins with a letter, ends with a
- * letter or digit, and has three characters or more. Numbers of employees are kept behind a word.
+ * Makes a user name from the part before the @ of the first suitable address. It begins with a letter, ends with a
+ * letter or digit, and has at least three characters. Employee numbers are kept after a word.
  */
 export function usernameOf(...addresses: readonly string[]): string {
   const locals = addresses.map((address) =>
@@ -68,7 +70,7 @@ export function usernameOf(...addresses: readonly string[]): string {
 
 const trimmed = (name: string) => name.slice(0, MAX_USERNAME).replace(/[._-]+$/, "");
 
-/** `anna`, `anna0`, `anna01`, `anna012`, …: as the server makes names for people who come by single sign-on. */
+/** `anna`, `anna0`, `anna01`, `anna012`, …: as the server names people who come by single sign-on. */
 export function numbered(username: string, collision: number): string {
   const suffix = Array.from({ length: collision }, (_, index) => String(index))
     .join("")
@@ -82,10 +84,10 @@ export interface PersonName {
   readonly displayName: string;
 }
 
-/** First and last name: the directory's own where it has them, else the display name taken apart. */
+/** Returns first and last name: the directory's own if it has them, else the display name split up. */
 export function namesOf({ givenName, familyName, displayName }: PersonName): [first: string, last: string] {
   if (givenName !== "" || familyName !== "") return [cut(givenName), cut(familyName)];
-  // "Cummins, Daniel" is how many directories show people. The last part is the given name: "Smith, Jr., Bob".
+  // Many directories display people as "Cummins, Daniel". The last part is the given name: "Smith, Jr., Bob".
   const parts = displayName.split(/[,،，、]/).map((part) => part.trim());
   const [only = "", ...others] = parts.filter((part) => part !== "");
   const given = others.pop();

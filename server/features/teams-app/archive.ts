@@ -1,12 +1,14 @@
-/** The ZIP: the same files give the same bytes, so two admins, two nodes and a test can compare packages. */
+/**
+ * Writes the ZIP. The same files give the same bytes, so that two admins, two nodes and a test can compare packages.
+ */
 
-/** The earliest date a ZIP can carry; the real one would make every package different. */
+/** The earliest date that a ZIP supports; the real one would make every package different. */
 const DATE = new Date(Date.UTC(1980, 0, 1));
 
 export async function zip(
   files: Readonly<Record<string, Uint8Array | string>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // Loaded when first used: it would cost every start of the plugin more than everything else together.
+  // Loaded on first use: it would cost every start of the plugin more than everything else together.
   const { ZipArchive } = await import("archiver");
   const archive = new ZipArchive({ zlib: { level: 9 } });
   const chunks: Uint8Array[] = [];

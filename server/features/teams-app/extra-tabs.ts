@@ -1,4 +1,4 @@
-/** Tabs beside the first one, as the admin writes them: one a line, `Name | address on this Mattermost server`. */
+/** Parses the admin's list of further tabs: one per line, `Name | address on this Mattermost server`. */
 
 import { type Problem, problemWith, type SiteUrl } from "../../platform/settings/index.ts";
 
@@ -10,7 +10,7 @@ export interface ExtraTab {
   readonly path: string;
 }
 
-/** The schema allows 16 tabs; Mattermost and About are there already. */
+/** The schema allows 16 tabs, and Mattermost and About take two. */
 const MAX_EXTRA_TABS = 14;
 const MAX_NAME = 128;
 const setting = "app_extra_tabs";
@@ -39,7 +39,7 @@ export function readExtraTabs(text: string, site: SiteUrl | null): { tabs: Extra
   return { tabs, problems };
 }
 
-/** `null` unless the address is a page of this Mattermost server. */
+/** Returns `null` unless the address is a page of this Mattermost server. */
 function toPath(address: string, site: SiteUrl): string | null {
   let url: URL;
   try {
@@ -49,7 +49,7 @@ function toPath(address: string, site: SiteUrl): string | null {
   }
   const path = url.pathname.slice(site.subpath.length) + url.search;
   const ours = url.origin === site.origin && `${url.pathname}/`.startsWith(`${site.subpath}/`);
-  // "//host" in front of a path would be another site to the browser that follows it.
+  // A path that starts with "//host" would lead the browser to another site.
   return ours && /^\/[^/\\]/.test(path) ? path : null;
 }
 

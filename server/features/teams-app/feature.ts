@@ -13,7 +13,7 @@ export interface TeamsAppFeature extends Feature {
 
 export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppFeature {
   const asset = async (name: string) => (await bundleFile(`assets/${name}`)).bytes();
-  /** Loaded when an admin looks at the package: no start needs it. */
+  /** Loaded when an admin looks at the package; no start needs it. */
   const room = onDemand(async () => {
     const { createTeamsApp } = await import("./index.ts");
     const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });

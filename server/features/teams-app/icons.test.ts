@@ -40,13 +40,13 @@ function draw({
   });
 }
 
-/** Left half in this colour, right half transparent. */
+/** The left half in this colour, the right half transparent. */
 const half =
   (...colour: number[]) =>
   () =>
     Array.from({ length: 32 }, (_, x) => (x < 16 ? colour : [0, 0, 0, 0])).flat();
 
-/** The first says 32 by 32, the second 32 by 4096. */
+/** A file whose first header says 32 by 32, and whose second says 32 by 4096. */
 function twoHeaders() {
   const file = draw({ row: half(255, 255, 255, 255) });
   const [start, end] = [8, 8 + 25];
@@ -61,7 +61,7 @@ const row32 = (alpha: (x: number) => number) => () =>
   Array.from({ length: 32 }, (_, x) => [255, 255, 255, alpha(x)]).flat();
 const golden = (name: string) => readFile(new URL(`testdata/${name}.png`, import.meta.url));
 
-describe("icons that are taken", () => {
+describe("accepts", () => {
   for (const name of ["color", "outline"] as const) {
     test(`our own ${name}`, async () => {
       const file = await readFile(new URL(`../../../assets/${name}.png`, import.meta.url));
@@ -93,7 +93,7 @@ describe("icons that are taken", () => {
     test(`white and one transparent colour, ${name}`, async () =>
       expect(await iconProblems("outline", await golden(name))).toEqual([]));
   }
-  test("soft edges of a program that draws", async () => {
+  test("soft edges as a drawing program makes them", async () => {
     const soft = row32((x) => (x < 10 || x > 20 ? 0 : x === 10 || x === 20 ? 90 : 255));
     expect(await iconProblems("outline", draw({ row: soft }))).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe("icons that are taken", () => {
     const thin = row32((x) => (x === 10 || x === 11 ? 128 : 0));
     expect(await iconProblems("outline", draw({ row: thin }))).toEqual([]);
   });
-  test("bytes behind the end, as some programs leave them", async () => {
+  test("bytes after the end, as some programs leave them", async () => {
     const file = Buffer.concat([draw({ row: half(255, 255, 255, 255) }), Buffer.from("made with love")]);
     expect(await iconProblems("outline", file)).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe("icons that are taken", () => {
   });
 });
 
-describe("icons that are refused, with the reason", () => {
+describe("refuses, with the reason", () => {
   const cases: [name: string, icon: IconName, file: Uint8Array, says: string][] = [
     ["a JPEG", "color", Buffer.from([0xff, 0xd8, 0xff, 0xe0]), "is not a PNG"],
     ["nothing", "color", new Uint8Array(), "is not a PNG"],
@@ -167,7 +167,7 @@ describe("icons that are refused, with the reason", () => {
   }
 });
 
-test("Teams' rule for the background, as it was found broken", async () => {
+test("Teams' rule for the background, with defects that were found", async () => {
   expect((await iconProblems("outline", await golden("veil-alpha7"))).join()).toContain(
     "no transparent background",
   );

@@ -5,17 +5,17 @@ import { type Picture, PngError, pngSize, readPng } from "./png.ts";
 export type IconName = "color" | "outline";
 export const iconNames: readonly IconName[] = ["color", "outline"];
 
-/** Square sides in pixels. */
+/** Side of the square in pixels. */
 export const iconSides: Readonly<Record<IconName, number>> = { color: 192, outline: 32 };
 export const MAX_ICON_BYTES = 1_048_576;
 
-/** The faults of a file as an icon, in sentences; empty for a good one. */
+/** Returns the problems of a file as an icon, in sentences; empty for a good one. */
 export async function iconProblems(name: IconName, file: Uint8Array): Promise<string[]> {
   if (file.byteLength > MAX_ICON_BYTES) return ["is larger than 1 MB"];
   const side = iconSides[name];
   try {
     const { width, height } = pngSize(file);
-    // Before the pixels: those of a picture much too large are not worth unpacking.
+    // Checked before the pixels, because a picture that is much too large is not worth decompressing.
     if (width !== side || height !== side) {
       return [`is ${width} × ${height} pixels; it must be ${side} × ${side}`];
     }
@@ -62,8 +62,9 @@ const OPAQUE = 255;
 const VISIBLE = 128;
 
 /**
- * Programs draw edges with half-transparent pixels. They lie between the shape and the background: beside an opaque
- * pixel or within two of a clear one, and near something that can be seen. A veil lies elsewhere, too.
+ * Drawing programs make edges with half-transparent pixels. These lie between the shape and the background: beside an
+ * opaque pixel or within two of a transparent one, and near a visible one. A translucent area also has such pixels
+ * elsewhere.
  */
 function isSoftEdge(x: number, y: number, alpha: (x: number, y: number) => number): boolean {
   const around = (distance: number, holds: (value: number) => boolean) => {

@@ -1,4 +1,4 @@
-/** The Teams app package: settings + template + icons → checked manifest → ZIP. */
+/** Builds the Teams app package: settings + template + icons → checked manifest → ZIP. */
 
 import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import type { Problem } from "../../platform/settings/index.ts";
@@ -22,7 +22,7 @@ export { activityTypes, languages, type Manifest, pluginPath, tabUrl } from "./m
 export { manifestVersions } from "./manifest-versions.ts";
 export type { Change } from "./versions.ts";
 
-/** The part of the key-value store that this room uses. */
+/** The part of the key-value store that this feature uses. */
 export interface PackageStore {
   get(key: string): Promise<Uint8Array | null>;
   set(key: string, value: Uint8Array): Promise<unknown>;
@@ -33,7 +33,7 @@ export interface PackageStore {
 export interface TeamsAppPorts {
   readonly config: ConfigSource;
   readonly store: PackageStore;
-  /** A file of the bundle's assets/ folder. */
+  /** Reads a file of the bundle's assets/ folder. */
   readonly asset: (name: string) => Promise<Uint8Array>;
   readonly now: () => Date;
 }
@@ -45,29 +45,29 @@ export interface AppPackage {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The next package, without handing it out. */
+/** The next package, without issuing it. */
 export interface Preview {
   readonly problems: readonly Problem[];
   readonly manifest: Manifest | null;
-  /** The version the next download carries. */
+  /** The version of the next download. */
   readonly version: string | null;
   readonly lastVersion: string | null;
-  /** App ID of that package: Teams takes another one for another app. */
+  /** App ID of that package: with another ID, Teams treats it as another app. */
   readonly lastAppId: string | null;
   readonly lastAt: string | null;
   readonly changes: readonly Change[];
 }
 
 export interface TeamsApp {
-  /** Of these settings, saved or not. */
+  /** Previews the package for these settings, saved or not. */
   preview(settings: Config): Promise<Preview>;
-  /** Makes the package and remembers it as handed out; a list of problems instead when it cannot be made. */
+  /** Builds the package and records it as issued; returns a list of problems when it cannot be built. */
   issue(): Promise<AppPackage | { readonly problems: readonly Problem[] }>;
   icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
-  /** The faults, in sentences; empty when the icon was stored. */
+  /** Stores an icon. Returns its problems in sentences; empty when it was stored. */
   setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
   resetIcon(name: IconName): Promise<void>;
-  /** Version of this app in the tenant's catalog as somebody just saw it; the next package goes above it. */
+  /** Records the version in the tenant's catalog; the next package gets a higher one. */
   catalogVersionSeen(version: string | null): void;
 }
 
@@ -96,7 +96,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
 
   async function draft(settings: Config, version: string): Promise<Draft | { problems: readonly Problem[] }> {
     const [color, outline] = await Promise.all([icon("color"), icon("outline")]);
-    // The small colour icon is drawn for the default one; beside another it would show two logos.
+    // The small colour icon belongs to the default one; with another icon the package would show two logos.
     const input = manifestInput(settings, version, { smallIcon: !color.custom });
     if (Array.isArray(input)) return { problems: input };
     const manifest = buildManifest(input);
@@ -114,7 +114,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     return { manifest, files, content: contentOf(files), problems };
   }
 
-  /** The draft with its version. Two rounds, because the version is inside the manifest. */
+  /** Builds the draft with its version. Takes two rounds, because the version is inside the manifest. */
   async function versioned(settings: Config, issued: Issued | null) {
     const wanted = settings.teamsApp?.version ?? "1.0.0";
     const first = await draft(settings, wanted);

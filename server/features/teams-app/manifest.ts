@@ -1,4 +1,4 @@
-/** Settings and template become a manifest: objects all the way, so no quote in a name can break it. */
+/** Builds the manifest from settings and template, as objects throughout, so that no quote in a name can break it. */
 
 import de from "../../../manifest-template/de.json" with { type: "json" };
 import en from "../../../manifest-template/en.json" with { type: "json" };
@@ -14,14 +14,14 @@ import type { ManifestVersion } from "./manifest-versions.ts";
 import { schemaKnows } from "./schemas.ts";
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
-/** The default language first; its strings are in the manifest itself. */
+/** The default language comes first; its strings are in the manifest itself. */
 export const languages: Readonly<Record<string, Strings>> = { en, de, fr, es, ja };
 const defaultLanguage = template.localizationInfo.defaultLanguageTag;
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Manifest = { [key: string]: Json };
 
-/** Everything a manifest is made of, checked and with defaults filled in. */
+/** The input of a manifest, validated and with defaults filled in. */
 export interface ManifestInput {
   readonly appId: string;
   readonly version: string;
@@ -31,7 +31,7 @@ export interface ManifestInput {
   readonly applicationIdUri: string;
   readonly shortName: string;
   readonly fullName: string;
-  /** Empty: the template's own words, in each language. */
+  /** "": the template's own text, in each language. */
   readonly shortDescription: string;
   readonly fullDescription: string;
   readonly publisherName: string;
@@ -40,7 +40,7 @@ export interface ManifestInput {
   readonly termsOfUseUrl: string;
   readonly accentColor: string;
   readonly extraTabs: readonly ExtraTab[];
-  /** False leaves the activity types out: a cloud without activity feed refuses what it does not know. */
+  /** False leaves the activity types out, because a cloud without an activity feed refuses unknown properties. */
   readonly activityFeed: boolean;
   readonly resourceSpecificConsent: boolean;
   /** A Mattermost channel can be pinned as a tab of a Teams channel, chat or meeting. */
@@ -52,7 +52,7 @@ export interface ManifestInput {
 export const LATEST: ManifestVersion = "1.29";
 export const pluginPath = "/plugins/mission-collaboration";
 
-/** `version` is the one the package will carry; see versions.ts for how it rises. */
+/** `version` is the version of the package; versions.ts decides it. */
 export function manifestInput(
   config: Config,
   version: string,
@@ -136,12 +136,12 @@ export function buildManifest(input: ManifestInput): Manifest {
     ...(input.pinnedChannels ? { configurableTabs } : {}),
     ...(input.activityFeed ? { activities } : {}),
     ...(input.activityFeed && input.resourceSpecificConsent ? { authorization } : {}),
-    // Full screen hides the bar with the tabs, so several tabs need it.
+    // Full screen hides the tab bar, so several tabs cannot use it.
     isFullScreen: input.extraTabs.length === 0,
   };
 }
 
-/** The translations, by file name as the manifest names them. */
+/** Returns the translations by the file name in the manifest. */
 export function buildLocalisation(input: ManifestInput, manifest: Manifest): Record<string, Manifest> {
   const activityTypes = input.activityFeed ? template.activities.activityTypes : [];
   const files: Record<string, Manifest> = {};
@@ -171,8 +171,8 @@ export { defaultLanguage };
 export const tabUrl = (site: SiteUrl): string => `${site.url}${pluginPath}/tab`;
 
 /**
- * The host fills in its theme and language, so that the very first paint has them. A host that leaves the
- * placeholders as they are loses nothing but that (learn.microsoft.com, access-teams-context).
+ * The host fills in its theme and language, so that the first paint uses them. If a host leaves the placeholders as
+ * they are, only that is lost (learn.microsoft.com, access-teams-context).
  */
 const contentUrl = (site: SiteUrl, page = ""): string =>
   `${tabUrl(site)}${page}?theme={app.theme}&locale={app.locale}`;

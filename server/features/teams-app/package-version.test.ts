@@ -20,7 +20,7 @@ describe("the version", () => {
     expect((await preview()).changes).toEqual([]);
   });
 
-  test("the app ID of the package that was handed out stays known", async () => {
+  test("the app ID of the issued package is remembered", async () => {
     const { teamsApp, preview, change } = world();
     expect((await preview()).lastAppId).toBeNull();
     await issued(teamsApp);

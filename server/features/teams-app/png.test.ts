@@ -31,7 +31,7 @@ describe("every kind of PNG is read as the specification says", () => {
           const name = `colour type ${colourType}, ${depth} bits${interlace ? ", interlaced" : ""}${transparent ? ", tRNS" : ""}`;
           test(name, async () => {
             const most = 2 ** depth - 1;
-            // 7, 13 and 31 have no common factor with the sizes: every sample differs from its neighbours.
+            // 7, 13 and 31 have no common factor with the sizes, so every sample differs from its neighbours.
             const sample = (x: number, y: number, c: number) =>
               (x * 7 + y * 13 + c * 31) % (colourType === 3 ? Math.min(most + 1, 4) : most + 1);
             const pixel = (x: number, y: number) =>

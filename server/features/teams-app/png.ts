@@ -1,4 +1,4 @@
-/** Pictures of any kind that the PNG specification (third edition) knows, as red, green, blue, alpha. */
+/** Reads pictures of any kind in the PNG specification (third edition) as red, green, blue, alpha. */
 
 export interface Picture {
   readonly width: number;
@@ -10,7 +10,7 @@ export interface Picture {
 export class PngError extends Error {}
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Wider than any icon, small enough that a crafted file cannot ask for gigabytes. */
+/** Wider than any icon, small enough that a crafted file cannot request gigabytes. */
 const MAX_SIDE = 4096;
 
 interface Header {
@@ -19,7 +19,9 @@ interface Header {
   readonly interlaced: boolean;
 }
 
-/** Width and height alone, before anything is unpacked. IHDR is the first chunk (specification, section 5.6). */
+/**
+ * Reads only width and height, before anything is decompressed. IHDR is the first chunk (specification, section 5.6).
+ */
 export function pngSize(file: Uint8Array): Header {
   const view = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (!SIGNATURE.every((byte, index) => view[index] === byte)) throw new PngError("is not a PNG file");
@@ -34,8 +36,8 @@ export function pngSize(file: Uint8Array): Header {
 }
 
 /**
- * Throws PngError with a sentence for the person who chose the file. By pngjs, which alone of the three libraries
- * that were tried read all 26 combinations of colour, depth and interlacing, each with and without `tRNS`.
+ * Throws PngError with a sentence for the person who chose the file. Uses pngjs, the only one of three libraries
+ * tried that read all 26 combinations of colour, depth and interlacing, each with and without `tRNS`.
  */
 export async function readPng(file: Uint8Array): Promise<Picture> {
   const header = pngSize(file);
@@ -50,7 +52,7 @@ export async function readPng(file: Uint8Array): Promise<Picture> {
   }
 }
 
-/** The file up to its IEND (some programs add bytes behind it), and the contents of its IDAT chunks. */
+/** Returns the file up to its IEND (some programs add bytes after it), and the contents of its IDAT chunks. */
 function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
   const parts: Buffer[] = [];
   for (let at = SIGNATURE.length; ; ) {
@@ -58,7 +60,7 @@ function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
     const next = at + 12 + file.readUInt32BE(at);
     if (next > file.length) throw new PngError("is cut off");
     const type = file.toString("latin1", at + 4, at + 8);
-    // The size was checked in the first header alone; pngjs would believe the last one.
+    // Only the first header's size was checked; pngjs would use the last one.
     if (type === "IHDR" && at > SIGNATURE.length) throw new PngError("is damaged");
     if (type === "IDAT") parts.push(file.subarray(at + 8, next - 4));
     if (type === "IEND") return { whole: file.subarray(0, next), data: Buffer.concat(parts) };
@@ -66,9 +68,9 @@ function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
   }
 }
 
-/** pngjs 7 unpacks interlaced data without a limit, and fills rows that are missing with whatever memory holds. */
+/** pngjs 7 decompresses interlaced data without a limit, and fills missing rows with whatever is in memory. */
 function checkData(data: Buffer, { width, height, interlaced }: Header, file: Uint8Array): void {
-  // 8 bytes a pixel at most, and in the seven passes less than two filter bytes a row, each row padded to a byte.
+  // At most 8 bytes per pixel; the seven passes have less than two filter bytes per row, each row padded to a byte.
   const maxOutputLength = width * height * 8 + 4 * height + 64;
   const channels = [1, 0, 3, 1, 2, 0, 4][file[25] ?? 0] ?? 0;
   const least = interlaced ? 1 : height * (Math.ceil((width * channels * (file[24] ?? 0)) / 8) + 1);

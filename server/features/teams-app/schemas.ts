@@ -1,9 +1,9 @@
-/** Judges documents of the app package by Microsoft's own schemas. */
+/** Validates documents of the app package with Microsoft's own schemas. */
 
 import type { ErrorObject, ValidateFunction } from "ajv";
 import type { ManifestVersion, SchemaKind } from "./manifest-versions.ts";
 
-/** Loaded when first used, see there. */
+/** Loaded on first use; see validator.ts. */
 const load = () => require("./validator.ts") as typeof import("./validator.ts");
 
 /** Whether this version of the manifest has the property at a dotted path. */
@@ -25,7 +25,7 @@ function parse(text: unknown): object {
   return schema;
 }
 
-/** By schema, then by the top-level keys that the document has. */
+/** By schema, then by the top-level keys of the document. */
 const compiled = new Map<unknown, Map<string, ValidateFunction>>();
 
 function compile(schema: object): ValidateFunction {
@@ -37,8 +37,8 @@ function compile(schema: object): ValidateFunction {
 }
 
 /**
- * The schema without the properties that the document does not have. It judges this document the same, and is
- * compiled in a fraction of the 300 ms for which the whole would block the event loop.
+ * Removes the properties from the schema that the document does not have. The result judges this document the same,
+ * and compiles in a fraction of the 300 ms for which the whole schema would block the event loop.
  */
 function onlyFor(keys: readonly string[], schema: object): object {
   const { properties = {} } = schema as { properties?: Record<string, unknown> };

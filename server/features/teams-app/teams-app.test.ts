@@ -5,7 +5,7 @@ import { complete, issued, world } from "./testing/package-world.ts";
 const manifestOf = (files: Map<string, Buffer>) => JSON.parse(String(files.get("manifest.json")));
 
 describe("the package", () => {
-  test("has the files that Microsoft asks for at its root, and nothing else", async () => {
+  test("has the files that Microsoft requires at its root, and nothing else", async () => {
     const { files, fileName } = await issued(world().teamsApp);
     expect([...files.keys()].sort()).toEqual([
       "color.png",
@@ -20,7 +20,7 @@ describe("the package", () => {
     expect(fileName).toBe("mattermost-teams-app-1.0.0.zip");
   });
 
-  test("names the app, its address and its registration", async () => {
+  test("contains the app's name, address and registration", async () => {
     const manifest = manifestOf((await issued(world().teamsApp)).files);
     expect(manifest.id).toBe(complete.app_id);
     expect(manifest.name.short).toBe('Chat "Ops"');
@@ -38,14 +38,14 @@ describe("the package", () => {
     expect(JSON.stringify(manifest)).not.toContain("{{");
   });
 
-  test("is the same to the byte for the same settings, on another server too", async () => {
+  test("is identical byte for byte for the same settings, also on another server", async () => {
     const [one, two] = [await issued(world().teamsApp), await issued(world().teamsApp)];
     expect(Buffer.compare(one.bytes, two.bytes)).toBe(0);
     const other = await issued(world({ app_name: "Chat" }).teamsApp);
     expect(Buffer.compare(one.bytes, other.bytes)).not.toBe(0);
   });
 
-  test("under a sub-path and a port: the address has them, the Application ID URI has not", async () => {
+  test("under a sub-path and a port: the address has them, the Application ID URI does not", async () => {
     const manifest = manifestOf((await issued(world({}, "https://example.com:8443/mm/").teamsApp)).files);
     expect(manifest.webApplicationInfo.resource).toBe(`api://example.com/${complete.m365_client_id}`);
     expect(manifest.staticTabs[0].contentUrl).toBe(
@@ -63,7 +63,7 @@ describe("the package", () => {
     });
   }
 
-  test("asks for the installation-wide right only when that is chosen", async () => {
+  test("requests the resource-specific permission only when that is chosen", async () => {
     expect(manifestOf((await issued(world().teamsApp)).files).authorization).toBeUndefined();
     const chosen = await issued(world({ app_resource_specific_consent: true }).teamsApp);
     expect(manifestOf(chosen.files).authorization.permissions.resourceSpecific).toEqual([
@@ -94,7 +94,7 @@ describe("the package", () => {
     }
   });
 
-  test("names no activities in China, where there is no feed", async () => {
+  test("has no activities in China, where there is no feed", async () => {
     const manifest = manifestOf(
       (await issued(world({ national_cloud: "china", app_resource_specific_consent: true }).teamsApp)).files,
     );
@@ -102,7 +102,7 @@ describe("the package", () => {
     expect(manifest.authorization).toBeUndefined();
   });
 
-  test("carries every reason in five languages with the same placeholders", async () => {
+  test("has every reason in five languages with the same placeholders", async () => {
     const { files } = await issued(world().teamsApp);
     const types = manifestOf(files).activities.activityTypes;
     expect(types.map((activity: { type: string }) => activity.type)).toEqual([...activityTypes]);
@@ -115,7 +115,7 @@ describe("the package", () => {
     }
   });
 
-  test("the admin's own words are in every language", async () => {
+  test("uses the admin's own text in every language", async () => {
     const { files } = await issued(world({ app_short_description: "Our chat" }).teamsApp);
     expect(JSON.parse(String(files.get("ja.json")))["description.short"]).toBe("Our chat");
   });
@@ -140,7 +140,7 @@ describe("extra tabs", () => {
     expect(manifestOf((await issued(withTabs(""))).files).isFullScreen).toBe(true);
   });
 
-  test("drop the sub-path, which the server's address has already", async () => {
+  test("drop the sub-path, which the server's address already has", async () => {
     const made = await issued(
       withTabs("Ops | https://example.com/mm/sales/channels/ops", "https://example.com/mm"),
     );
@@ -168,7 +168,7 @@ describe("extra tabs", () => {
   }
 });
 
-describe("missing or wrong settings give a list of problems, not a ZIP", () => {
+describe("missing or wrong settings give a list of problems instead of a ZIP", () => {
   const cases: [name: string, settings: Record<string, unknown>, setting: string][] = [
     ["no tenant", { m365_tenant_id: "" }, "m365_tenant_id"],
     ["no client", { m365_client_id: "" }, "m365_client_id"],

@@ -22,7 +22,7 @@ function made() {
   return { manifest, localisation: structuredClone(buildLocalisation(input, manifest)) };
 }
 
-/** Sets one value, by its path in the manifest or, after a file name, in a translation; undefined removes it. */
+/** Sets one value by its path in the manifest or, after a file name, in a translation; undefined removes it. */
 type Spoil = [path: (string | number)[], value: unknown];
 
 function problemsAfter(...spoils: Spoil[]) {
@@ -42,14 +42,14 @@ function problemsAfter(...spoils: Spoil[]) {
   return manifestProblems(manifest as Manifest, localisation, "1.29", site);
 }
 
-test("the manifest as we make it has no problems", () => {
+test("our manifest has no problems", () => {
   expect(problemsAfter()).toEqual([]);
 });
 
 const activityText = (index: number) => `activities.activityTypes[${index}].templateText`;
 const tab = { entityId: "mattermost", name: "Again", contentUrl: `${siteUrl}/tab`, scopes: ["personal"] };
 
-describe("Microsoft's schema refuses, at the field that caused it", () => {
+describe("a refusal of Microsoft's schema is reported at the field that caused it", () => {
   const cases: [name: string, spoil: Spoil, setting: string][] = [
     ["an unknown key", [["packageName"], "com.example"], "app_manifest_version"],
     ["a missing key", [["developer", "privacyUrl"], undefined], "app_manifest_version"],
@@ -78,12 +78,12 @@ describe("Microsoft's schema refuses, at the field that caused it", () => {
     test(name, () => expect(problemsAfter(spoil).map((problem) => problem.setting)).toContain(setting));
   }
 
-  test("30 characters beyond the basic plane are 30 characters", () => {
+  test("30 characters outside the basic plane count as 30", () => {
     expect(problemsAfter([["name", "short"], "😀".repeat(30)])).toEqual([]);
   });
 });
 
-describe("rules that the schema does not know", () => {
+describe("rules that the schema does not contain", () => {
   const cases: [name: string, spoil: Spoil, says: string][] = [
     ["a page under a reserved id", [["staticTabs", 0, "entityId"], "conversations"], "reserved"],
     ["two tabs with one id", [["staticTabs"], [tab, { ...tab, name: "Other" }]], "two tabs"],

@@ -1,4 +1,4 @@
-/** A manifest against Microsoft's schema, and against the rules that the schema does not know. */
+/** Validates a manifest with Microsoft's schema, and with rules that the schema does not contain. */
 
 import type { ErrorObject } from "ajv";
 import { type Problem, problemWith, type SiteUrl } from "../../platform/settings/index.ts";
@@ -6,7 +6,7 @@ import type { Manifest } from "./manifest.ts";
 import type { ManifestVersion } from "./manifest-versions.ts";
 import { schemaErrors } from "./schemas.ts";
 
-/** Where a value of the manifest comes from, so that a problem is shown at the field that caused it. */
+/** Maps a value of the manifest to the setting it comes from, so that a problem is shown at that field. */
 const settingOf: Readonly<Record<string, string>> = {
   "/id": "app_id",
   "/version": "app_version",
@@ -69,7 +69,7 @@ function tabProblems(manifest: Manifest, site: SiteUrl): Problem[] {
     seen.add(id);
     const content = tab.contentUrl;
     if (content === undefined) continue;
-    // Single sign-on works only where the tab's host is the host of the Application ID URI.
+    // Single sign-on works only when the tab's host is the host of the Application ID URI.
     if (!sameHost(content, site)) wrong("tab_other_host", { host: site.host });
   }
   return problems;
@@ -97,7 +97,7 @@ function addressProblems(manifest: Manifest, site: SiteUrl): Problem[] {
   return problems;
 }
 
-/** Teams fills `{author}` and the like; a translation with other names would show them raw. */
+/** Teams replaces `{author}` and the like; a translation with other names would show them unreplaced. */
 function placeholderProblems(manifest: Manifest, file: string, strings: Manifest): Problem[] {
   return list(object(manifest.activities).activityTypes).flatMap((activity, index) => {
     const ours = names(activity.templateText);

@@ -1,21 +1,21 @@
 /**
- * The package's version rises automatically: Teams ignores an upload whose version is not higher, and an admin who
- * changed a name does not think of numbers. The last issued package is remembered, so the console can list what a new
- * upload would change.
+ * Raises the package's version automatically: Teams ignores an upload whose version is not higher, and an admin who
+ * changes a name does not think of version numbers. The last issued package is remembered, so that the console can
+ * list what a new upload would change.
  */
 
 import { z } from "zod";
 import { compareVersions } from "../../platform/compare-versions.ts";
 import { lazy } from "../../runtime/lazy.ts";
 
-/** The last package handed out or published. */
+/** The last package that was issued or published. */
 export const issuedSchema = lazy(() =>
   z.object({
     version: z.string(),
     fingerprint: z.string(),
     /** ISO time. */
     at: z.string(),
-    /** Path in the package → value in words; what `changes` compares. */
+    /** Path in the package → value as text; compared by `changes`. */
     content: z.record(z.string(), z.string()),
   }),
 );
@@ -28,7 +28,7 @@ export interface Change {
   readonly after: string | null;
 }
 
-/** Every value of the package by its path, without the version. Icons appear as their hash. */
+/** Returns every value of the package by its path, without the version. Icons appear as their hash. */
 export function contentOf(files: Readonly<Record<string, Uint8Array | string>>): Record<string, string> {
   const content: Record<string, string> = {};
   for (const [name, file] of Object.entries(files)) {
@@ -50,8 +50,8 @@ export function changes(before: Record<string, string>, after: Record<string, st
 }
 
 /**
- * The version for this content: at least the admin's; when the content differs, above the last issued package and the
- * one in the catalog; otherwise the last one again.
+ * Returns the version for this content: at least the admin's; if the content differs, above the last issued package
+ * and the one in the catalog; otherwise the last one again.
  */
 export function nextVersion(
   wanted: string,
@@ -62,7 +62,7 @@ export function nextVersion(
   const same = issued?.fingerprint === print;
   const floors = [wanted];
   if (issued) floors.push(same ? issued.version : bump(issued.version));
-  // The version in the catalog may come from another server or the earlier plugin: then go above it.
+  // The version in the catalog may come from another server or the earlier plugin: use a higher one.
   if (inCatalog && isVersion(inCatalog) && !(same && inCatalog === issued.version))
     floors.push(bump(inCatalog));
   return floors.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));

@@ -15,7 +15,7 @@ function world(settings: Record<string, boolean>) {
   return openDoor(routes);
 }
 
-describe("what the web app is to show", () => {
+describe("the features that the web app shows", () => {
   for (const name of ["calendar", "channels", "chats"] as const) {
     test(`${name}, when it is switched on, and nothing else`, async () => {
       const { request } = world({ [`${name}_enabled`]: true });

@@ -1,4 +1,4 @@
-/** Tells the web app what to show: of a feature that is switched off nothing is registered there. */
+/** Tells the web app which features are on, so that it registers nothing for the others. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Feature } from "../../platform/feature.ts";

@@ -1,27 +1,30 @@
 /**
- * Microsoft's clouds. Hosts from Microsoft's deployment and national-cloud pages; frame ancestors of the
- * government clouds and China are documented by nobody and follow the host list inside teams-js 2.58.0.
+ * Microsoft's clouds. The hosts come from Microsoft's deployment and national-cloud pages. The frame ancestors of the
+ * government clouds and China are documented nowhere; they follow the host list inside teams-js 2.58.0.
  */
 
 export type CloudName = "commercial" | "gcchigh" | "dod" | "china" | "custom";
 
 export interface Cloud {
   readonly name: CloudName;
-  /** Entra authority without tenant and trailing slash. */
+  /** The Entra authority, without tenant or trailing slash. */
   readonly loginUrl: string;
-  /** Graph without version and trailing slash. */
+  /** The Graph address, without version or trailing slash. */
   readonly graphUrl: string;
   /** Teams web client, the base of deep links. */
   readonly teamsUrl: string;
   readonly portalUrl: string;
-  /** CSP sources that may show the tab in a frame. */
+  /** CSP sources that may embed the tab in a frame. */
   readonly frameAncestors: readonly string[];
-  /** Origins for `app.initialize`, because teams-js does not know them. */
+  /** Origins to pass to `app.initialize`, because teams-js does not know them. */
   readonly extraHostOrigins: readonly string[];
-  /** False where Microsoft offers no activity feed, catalog or installation API (China, see docs/facts/microsoft.md 7). */
+  /**
+   * False where Microsoft offers no activity feed, catalog or installation API (China; see docs/facts/microsoft.md
+   * 7).
+   */
   readonly activityFeed: boolean;
   readonly catalogApi: boolean;
-  /** Domains of SharePoint, to which Graph redirects downloads and where upload sessions live. */
+  /** SharePoint domains, to which Graph redirects downloads and where upload sessions run. */
   readonly fileHosts: readonly string[];
 }
 
@@ -102,7 +105,7 @@ export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
   },
 };
 
-/** A private cloud: its endpoints replace Microsoft's, nothing else changes. */
+/** A private cloud: its endpoints replace Microsoft's; nothing else changes. */
 export function customCloud(urls: { login: string; graph: string; teams: string }): Cloud {
   const origin = new URL(urls.teams).origin;
   return {
@@ -120,10 +123,9 @@ export function customCloud(urls: { login: string; graph: string; teams: string 
 }
 
 /**
- * First-party clients that hosts use to ask for the tab token (learn.microsoft.com, tab-sso-register-aad):
- * Teams desktop and mobile, Teams web, Microsoft 365 web, Microsoft 365 desktop, Microsoft 365 mobile and
- * Outlook desktop, Outlook web, Outlook mobile. No page says whether government clouds use the same ids,
- * so the admin can add others.
+ * Microsoft's clients that request the tab token for a host (learn.microsoft.com, tab-sso-register-aad): Teams
+ * desktop and mobile, Teams web, Microsoft 365 web, Microsoft 365 desktop, Microsoft 365 mobile and Outlook desktop,
+ * Outlook web, Outlook mobile. No page says whether government clouds use the same ids, so the admin can add others.
  */
 export const hostClientIds = [
   "1fec8e78-bce4-4aaf-ab1b-5451cc387264",

@@ -37,7 +37,7 @@ describe("a complete configuration", () => {
     expect(() => Object.assign(config.cloud, { loginUrl: "https://evil.example" })).toThrow();
   });
 
-  test("the Application ID URI has neither port nor path, in lower case", () => {
+  test("the Application ID URI has neither port nor path, and is in lower case", () => {
     const config = buildConfig(
       { ...complete, m365_client_id: CLIENT.toUpperCase() },
       { siteUrl: "https://Chat.Example.com:8443/mattermost/" },
@@ -47,7 +47,7 @@ describe("a complete configuration", () => {
   });
 });
 
-describe("a missing or wrong value switches sign-in off and is named", () => {
+describe("a missing or wrong value switches sign-in off and is reported", () => {
   const cases: {
     name: string;
     settings: object;
@@ -180,7 +180,7 @@ describe("clouds", () => {
     expect(cloud.frameAncestors).toEqual(["http://127.0.0.1:9000"]);
   });
 
-  test("http on localhost is treated as secure, for the sandbox and for trying things out", () => {
+  test("http on localhost is treated as secure, for the sandbox and for evaluation", () => {
     expect(parseSiteUrl("http://localhost:8065")?.secure).toBe(true);
     expect(parseSiteUrl("http://localhost.example.com")?.secure).toBe(false);
   });
@@ -195,7 +195,7 @@ describe("a secret", () => {
     expect(secret.reveal()).toBe("hunter2");
   });
 
-  test("every setting that is marked secret is hidden, and no other", () => {
+  test("every setting marked secret is redacted, and no other", () => {
     const raw: Record<string, unknown> = {
       ...{ m365_client_secret: "one~s3cret", m365_client_secret_2: "two~s3cret" },
       ...{ m365_client_certificate: "s3cret pem", outgoing_proxy: "http://user:s3cret@proxy:3128" },
@@ -217,14 +217,14 @@ describe("a secret", () => {
     expect(JSON.stringify(config)).not.toContain("s3cret");
   });
 
-  test("is nowhere in a printed Config", () => {
+  test("does not appear in a printed Config", () => {
     expect(JSON.stringify(buildConfig(complete, site))).not.toContain("s3cret");
     expect(Bun.inspect(buildConfig(complete, site), { depth: 9 })).not.toContain("s3cret");
   });
 });
 
-describe("watching", () => {
-  test("a change during a read is read once more, and listeners see the last state", async () => {
+describe("watching the configuration", () => {
+  test("a change during a read causes another read, and listeners see the last state", async () => {
     let siteUrl = "https://one.example";
     let reads = 0;
     const config = watchConfig({

@@ -1,4 +1,4 @@
-/** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
+/** Combines the settings and the server's own configuration into one frozen Config. Nothing else reads settings. */
 
 import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
@@ -12,7 +12,7 @@ import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds
 import { type Credential, readCredentials } from "../entra/credentials.ts";
 import { warningsOf } from "./warnings.ts";
 
-/** The Entra app registration. Present only when it is complete: nothing works with half of it. */
+/** The Entra app registration. Present only when it is complete, because nothing works with a part of it. */
 export interface Registration {
   readonly tenantId: string;
   readonly clientId: string;
@@ -20,7 +20,7 @@ export interface Registration {
 }
 
 export interface TeamsApp {
-  /** `id` of the manifest, a GUID; Microsoft calls it the external id. */
+  /** The manifest's `id`, a GUID. Microsoft calls it the external id. */
   readonly id: string;
   readonly version: string;
   readonly name: string;
@@ -29,34 +29,42 @@ export interface TeamsApp {
 export interface Config {
   readonly siteUrl: SiteUrl | null;
   readonly cloud: Cloud;
-  /** Needed to sign in: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
+  /**
+   * Needed to sign in: site URL, tenant, client. When it is `null`, every sign-in is refused with `not_configured`.
+   */
   readonly registration: Registration | null;
-  /** Needed for calls to Graph, best first; without any, notifications and directory look-ups are off. */
+  /**
+   * Credentials for calls to Graph, the preferred one first. Without any, notifications and directory look-ups are
+   * off.
+   */
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
-  /** PEM, one each; every one of them is good. */
+  /** In PEM, one certificate per entry; all of them are valid. */
   readonly caCertificates: readonly string[];
   /** Keys for encryption at rest, in base64. null: none is set, so features that need one do not work. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
   /** All sections together, without secrets, for the support packet. Rooms read their own with `section`. */
   readonly settings: Settings;
-  /** The proxy for calls to Microsoft. It may hold a password. */
+  /** The proxy for calls to Microsoft. It may contain a password. */
   readonly outgoingProxy: Secret | null;
-  /** The settings of one room, without secrets: those are in `credentials`, `encryption` and `outgoingProxy` alone. */
+  /**
+   * Returns the settings of one section, without secrets; those are only in `credentials`, `encryption` and
+   * `outgoingProxy`.
+   */
   readonly section: SectionReader;
   readonly problems: readonly Problem[];
-  /** Values that are allowed but look like a mistake. They switch nothing off. */
+  /** Values that are allowed but look like mistakes. They switch nothing off. */
   readonly warnings: readonly Problem[];
 }
 
-/** The part of the Mattermost server's own configuration that we read. */
+/** The part of the Mattermost server's configuration that we read. */
 export interface ServerFacts {
   readonly siteUrl: string;
 }
 
-/** `now` only decides which certificates have expired. */
+/** Builds the configuration. `now` only decides which certificates have expired. */
 export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date = new Date()): Config {
   const { settings, problems } = parseSettings(rawSettings);
   const missing = (setting: keyof Settings, code: ProblemCode) => problems.push(problemWith(setting, code));
@@ -119,10 +127,10 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date
   });
 }
 
-/** `null` when a custom cloud is incomplete: then no endpoint may be asked, least of all Microsoft's. */
+/** Returns `null` when a custom cloud is incomplete: then no endpoint may be called, least of all Microsoft's. */
 function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
   if (settings.national_cloud !== "custom") {
-    // A bad value must not quietly send a government tenant's people to the commercial cloud.
+    // A bad value must not send a government tenant's users to the commercial cloud.
     return problems.some((problem) => problem.setting === "national_cloud")
       ? null
       : clouds[settings.national_cloud];

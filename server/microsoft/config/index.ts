@@ -1,4 +1,4 @@
-/** The plugin's settings, read for the floors that know Microsoft: one frozen Config, and an event for its changes. */
+/** The plugin's configuration for the floors that know Microsoft: one frozen Config, and an event when it changes. */
 
 export {
   type Cloud,

@@ -1,4 +1,7 @@
-/** Values that pass every rule and are nearly always a mistake: shown at the field, before anybody waits for Entra. */
+/**
+ * Finds values that pass every rule but are nearly always mistakes. They are shown at the field, before anybody waits
+ * for Entra.
+ */
 
 import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import type { CertificateFacts } from "../../platform/settings/certificates.ts";
@@ -10,9 +13,9 @@ import { teamsAppSettings } from "../../platform/settings/sections/teams-app.ts"
 import type { Settings } from "../../platform/settings/settings.ts";
 
 const NIL = "00000000-0000-0000-0000-000000000000";
-/** Tenants of Microsoft's own: personal accounts, and its services. */
+/** Microsoft's own tenants: for personal accounts, and for its services. */
 const MICROSOFT_TENANTS = ["9188040d-6c67-4c5b-b112-36a304b66dad", "f8cdef31-a31e-4b4a-93e4-5f571e91255a"];
-/** Microsoft's own apps that admins meet on the way: Graph, Graph command line tools, Azure CLI. */
+/** Microsoft's own apps that admins come across: Graph, Graph command line tools, Azure CLI. */
 const MICROSOFT_APPS: readonly string[] = [
   "00000003-0000-0000-c000-000000000000",
   "14d82eec-204b-4c2f-b7e8-296a70dab67e",
@@ -20,12 +23,12 @@ const MICROSOFT_APPS: readonly string[] = [
 ];
 
 export interface Warned {
-  /** With secrets in clear: only their shape is looked at. */
+  /** Includes secrets in clear text; only their format is checked. */
   readonly settings: Settings;
-  /** Certificates that prove to Entra who this server is. */
+  /** Certificates by which this server authenticates at Entra. */
   readonly certificates: readonly CertificateFacts[];
   readonly authorities: readonly CertificateFacts[];
-  /** Client IDs of the hosts that show the tab: Teams, Outlook, Microsoft 365. */
+  /** Client IDs of the hosts that embed the tab: Teams, Outlook, Microsoft 365. */
   readonly hostClientIds: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -71,7 +74,10 @@ const expired = ({ subject, expiresAt }: CertificateFacts) => ({
   date: new Date(expiresAt).toISOString().slice(0, 10),
 });
 
-/** A draft that differs from what others rely on: the saved settings, and the package handed out last. */
+/**
+ * Finds values of a draft that differ from what others depend on: the saved settings, and the app package that was
+ * downloaded last.
+ */
 export function draftWarnings(
   draft: SectionReader,
   saved: SectionReader,

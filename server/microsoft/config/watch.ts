@@ -1,21 +1,21 @@
-/** Keeps the current Config and tells who needs to know when it changed. */
+/** Holds the current Config and notifies listeners when it changes. */
 
 import { buildConfig, type Config, type ServerFacts } from "./config.ts";
 
 export interface ConfigSource {
   readonly current: Config;
-  /** Returns a function that ends the subscription. */
+  /** Returns a function that unsubscribes. */
   onChange(listener: (next: Config, previous: Config) => void): () => void;
 }
 
 export interface ConfigPorts {
-  /** JSON of the plugin's settings (LoadPluginConfiguration). */
+  /** Loads the JSON of the plugin's settings (LoadPluginConfiguration). */
   readonly loadSettings: () => Promise<unknown>;
   readonly loadServerFacts: () => Promise<ServerFacts>;
 }
 
 export interface WatchedConfig extends ConfigSource {
-  /** Reads everything again; called on activation and by OnConfigurationChange. Concurrent calls share one read. */
+  /** Reads everything again. Called on activation and by OnConfigurationChange; concurrent calls share one read. */
   reload(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function watchConfig(ports: ConfigPorts): WatchedConfig {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    // A change that arrives during a read is not in that read for certain: read once more.
+    // A change that arrives during a read may be missing from that read, so read once more.
     reload() {
       if (running) {
         again = true;

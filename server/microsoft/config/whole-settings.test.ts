@@ -14,7 +14,7 @@ const server = new URL("../../", import.meta.url).pathname;
 const whole =
   /\bconfig(\(\))?(\.current)?\.settings\b|\bsettings\b[^{}]*\}(: Config)? = \S*config(\.current)?;|\{[^{}]*\bsettings\b[^{}]*\}: Config\b/;
 
-test("nobody else reads all settings at once", async () => {
+test("no other file reads all settings at once", async () => {
   const found: string[] = [];
   for await (const file of new Glob("**/*.ts").scan(server)) {
     if (/\.(test|gen)\.ts$|(^|\/)testing\/|^microsoft\/config\//.test(file)) continue;

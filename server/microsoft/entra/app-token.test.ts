@@ -66,7 +66,7 @@ function world(options: { lifetimeSeconds?: number; answer?: () => Response; set
 }
 
 describe("app-only tokens", () => {
-  test("only the configured authority is ever asked, never Microsoft's public cloud", async () => {
+  test("only the configured authority is called, never Microsoft's public cloud", async () => {
     const w = world();
     expect(await w.tokens.token(50)).toBe("token-1");
     expect(new Set(w.asked.map((line) => new URL(line.split(" ")[1] ?? "").origin))).toEqual(
@@ -74,7 +74,7 @@ describe("app-only tokens", () => {
     );
   });
 
-  test("a token is kept while enough of it is left, and not a minute longer", async () => {
+  test("a token is reused while enough of its life is left", async () => {
     const w = world();
     expect(await w.tokens.token(50)).toBe("token-1");
     w.pass(9);
@@ -84,7 +84,7 @@ describe("app-only tokens", () => {
     expect(w.tokenRequests()).toBe(2);
   });
 
-  test("callers with less need share what callers with more need took", async () => {
+  test("callers that need fewer minutes share the token of callers that need more", async () => {
     const w = world();
     await w.tokens.token(50);
     w.pass(30);
@@ -98,7 +98,7 @@ describe("app-only tokens", () => {
     expect(w.tokenRequests()).toBe(1);
   });
 
-  test("a tenant whose tokens are short-lived is not asked on every call", async () => {
+  test("a tenant with short-lived tokens is not asked on every call", async () => {
     const w = world({ lifetimeSeconds: 1800 });
     await w.tokens.token(50);
     await w.tokens.token(50);
@@ -108,7 +108,7 @@ describe("app-only tokens", () => {
     expect(w.tokenRequests()).toBe(2);
   });
 
-  test("forget and a changed configuration take a new one", async () => {
+  test("forget and a changed configuration request a new token", async () => {
     const w = world();
     await w.tokens.token(50);
     w.tokens.forget();
@@ -117,7 +117,7 @@ describe("app-only tokens", () => {
     expect(await w.tokens.token(50)).toBe("token-3");
   });
 
-  test("a change while a request is under way: its token is not kept for the new configuration", async () => {
+  test("after a change during a request, its token is not kept for the new configuration", async () => {
     const w = world();
     const early = w.tokens.token(50);
     await Bun.sleep(2);
@@ -142,7 +142,7 @@ describe("app-only tokens", () => {
   });
 });
 
-describe("what cannot work says so", () => {
+describe("failures have a code and a detail", () => {
   const cases: { name: string; settings?: object; answer?: () => Response; code: string; detail: RegExp }[] =
     [
       {

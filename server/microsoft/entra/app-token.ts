@@ -1,4 +1,6 @@
-/** App-only tokens for Graph: client credentials, one request at a time, never a token that is about to expire. */
+/**
+ * App-only tokens for Graph (client credentials): one request at a time, and never a token that is about to expire.
+ */
 
 import { ProductError } from "../../platform/errors.ts";
 import type { Config, ConfigSource } from "../config/index.ts";
@@ -7,17 +9,17 @@ import { withCredential } from "./confidential-client.ts";
 
 export interface AppTokens {
   /**
-   * A token with at least so many minutes left. Throws ProductError `not_configured`, `microsoft_unreachable`, or a
-   * code of refusals.ts with Entra's number as its detail.
+   * Returns a token with at least this many minutes left. Throws ProductError `not_configured`,
+   * `microsoft_unreachable`, or a code of refusals.ts with Entra's number as its detail.
    */
   token(minimumMinutesLeft: number): Promise<string>;
-  /** Drops the current token: Graph has refused it, or an admin wants to see that Entra gives a new one. */
+  /** Drops the current token: Graph has refused it, or an admin wants to test that Entra issues a new one. */
   forget(): void;
 }
 
 /**
- * Entra gives 60 to 90 minutes. Where a tenant's policy gives less than the caller needs, a new request on
- * every call would not help: a token this young is the best that Entra gives.
+ * Entra's tokens live 60 to 90 minutes. When a tenant's policy issues shorter ones than the caller needs, a new
+ * request on every call would not help: a token younger than this is the best that Entra issues.
  */
 const BEST_THERE_IS_MS = 60_000;
 
@@ -35,7 +37,7 @@ export function createAppTokens(ports: {
   const now = ports.now ?? Date.now;
   let held: Held | null = null;
   let inFlight: Promise<Held> | null = null;
-  // A token belongs to the registration it was taken for; an answer that arrives after a change is not kept.
+  // A token belongs to the registration it was requested for; one that arrives after a change is not kept.
   let generation = 0;
 
   function forget(): void {
@@ -89,6 +91,6 @@ async function clientCredentials(
   if (!result?.accessToken || !result.expiresOn) {
     throw new ProductError("microsoft_unreachable", "entra: an answer without a token");
   }
-  // msal computed `expiresOn` from Date.now(); only the length matters to us.
+  // msal computed `expiresOn` from Date.now(); we need only the duration.
   return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - Date.now() };
 }

@@ -93,19 +93,19 @@ describe("client secrets", () => {
     );
   });
 
-  test("a refused first one gives way to the second: rotation without interruption", async () => {
+  test("when the first is refused the second is used: rotation without interruption", async () => {
     const { fetch, asked } = entra(hasSecret("new"));
     const config = configured({ m365_client_secret: "old", m365_client_secret_2: "new" });
     expect(await take(config, fetch)).toBe("granted");
     expect(asked.map((form) => form.get("client_secret"))).toEqual(["old", "new"]);
   });
 
-  test("both refused is an error with Entra's own code", async () => {
+  test("when both are refused, the error has Entra's own code", async () => {
     const config = configured({ m365_client_secret: "old", m365_client_secret_2: "older" });
     await expect(take(config, entra(hasSecret("new")).fetch)).rejects.toThrow("AADSTS7000215");
   });
 
-  test("an authority out of reach does not use up the other credentials", async () => {
+  test("an unreachable authority does not use up the other credentials", async () => {
     let tries = 0;
     const config = configured({ m365_client_secret: "one", m365_client_secret_2: "two" });
     const unreachable = async () => {
@@ -116,7 +116,7 @@ describe("client secrets", () => {
     expect(tries).toBeLessThanOrEqual(2);
   });
 
-  test("none set: nobody is asked", async () => {
+  test("without a secret, nothing is sent", async () => {
     const { fetch, asked } = entra(() => true);
     expect(await take(configured({}), fetch)).toBeNull();
     expect(asked).toEqual([]);
@@ -134,7 +134,7 @@ describe("certificates", () => {
       {
         algorithms: ["PS256", "RS256"],
         audience: `${LOGIN}/${TENANT}/oauth2/v2.0/token`,
-        // msal rounds the present second up half of the time.
+        // msal rounds the current second up half of the time.
         clockTolerance: 2,
         complete: true,
       },
@@ -148,12 +148,12 @@ describe("certificates", () => {
     expect(await take(configured({ m365_client_certificate: pem }), entra(proves).fetch)).toBe("granted");
   });
 
-  test("comes before a secret", () => {
+  test("is preferred to a secret", () => {
     const { credentials } = configured({ m365_client_certificate: pem, m365_client_secret: "s" });
     expect(credentials.map((one) => one.kind)).toEqual(["certificate", "secret"]);
   });
 
-  test("says when it ends", () => {
+  test("reports its expiry", () => {
     const [credential] = configured({ m365_client_certificate: pem }).credentials;
     const days = credential?.kind === "certificate" ? (credential.expiresAt - Date.now()) / 86_400_000 : 0;
     expect(days).toBeGreaterThan(28);
@@ -184,7 +184,7 @@ describe("certificates", () => {
     });
   }
 
-  test("neither key nor secrets show in a printed configuration", () => {
+  test("neither key nor secrets appear in a printed configuration", () => {
     const config = configured({ m365_client_certificate: pem, m365_client_secret_2: "second-s3cret" });
     const printed = JSON.stringify(config) + Bun.inspect(config, { depth: 9 });
     expect(printed).not.toContain("PRIVATE KEY");
@@ -204,7 +204,7 @@ describe("federated credentials", () => {
     expect(await take(config, entra(asserts("second")).fetch)).toBe("granted");
   });
 
-  test("a missing file gives way to the secret", async () => {
+  test("a missing file falls back to the secret", async () => {
     const config = configured({
       m365_federated_token_file: join(folder, "nowhere"),
       m365_client_secret: "right",
@@ -225,7 +225,7 @@ describe("federated credentials", () => {
   });
 });
 
-describe("what Entra says is said", () => {
+describe("errors of Entra are reported with its code", () => {
   test("a tenant that does not exist is not a network fault", async () => {
     const fetch = async () =>
       Response.json(
@@ -236,7 +236,7 @@ describe("what Entra says is said", () => {
     await expect(failed).rejects.toMatchObject({ code: "tenant_unknown", detail: "AADSTS90002" });
   });
 
-  test("a host that does not answer is named with the cause", async () => {
+  test("an unreachable host is reported with the cause", async () => {
     const fetch = async () => {
       throw Object.assign(new TypeError("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
     };

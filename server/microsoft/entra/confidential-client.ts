@@ -1,4 +1,7 @@
-/** The app's own standing with Entra, by msal-node: one client per credential, the next one when one is refused. */
+/**
+ * Authenticates the app at Entra through msal-node: one client per credential; the next one is used when one is
+ * refused.
+ */
 
 import type { ConfidentialClientApplication, NodeAuthOptions } from "@azure/msal-node";
 import { ProductError } from "../../platform/errors.ts";
@@ -8,10 +11,10 @@ import { type Asked, msalNetwork } from "./msal-network.ts";
 import { numberOf, refusalOf } from "./refusals.ts";
 
 /**
- * Runs `ask` with the best credential. Where Entra refuses the credential itself (`invalid_client`: expired,
- * deleted, unknown), or nothing can be signed with it, the next one is tried: that is what makes a rotation without
- * an interruption. `null` when the registration is incomplete or no credential is set. Throws ProductError with the
- * code of refusals.ts and Entra's number, or `microsoft_unreachable` with the cause.
+ * Runs `ask` with the preferred credential. When Entra refuses the credential itself (`invalid_client`: expired,
+ * deleted, unknown), or nothing can be signed with it, the next one is tried, which allows a rotation without
+ * interruption. Returns `null` when the registration is incomplete or no credential is set. Throws ProductError with
+ * a code of refusals.ts and Entra's number, or `microsoft_unreachable` with the cause.
  */
 export async function withCredential<T>(
   config: Config,
@@ -20,7 +23,7 @@ export async function withCredential<T>(
 ): Promise<T | null> {
   const { registration, credentials, cloud } = config;
   if (!registration) return null;
-  // Loaded when first used: it would cost every start of the plugin 30 ms.
+  // Loaded on first use: it would cost every start of the plugin 30 ms.
   const { ConfidentialClientApplication, LogLevel } = await import("@azure/msal-node");
   for (const [index, credential] of credentials.entries()) {
     const asked: Asked = { posted: false, failure: null, refusal: null };
@@ -28,8 +31,8 @@ export async function withCredential<T>(
       auth: {
         clientId: registration.clientId,
         authority: `${cloud.loginUrl}/${registration.tenantId}`,
-        // Always: without it msal asks Microsoft's public cloud for permission first, from every national cloud
-        // and from air-gapped networks too (docs/facts/microsoft.md 14).
+        // Always set: otherwise msal first asks Microsoft's public cloud for permission, even from national clouds
+        // and air-gapped networks (docs/facts/microsoft.md 14).
         knownAuthorities: [new URL(cloud.loginUrl).host],
         ...proofOf(credential),
       },
@@ -62,12 +65,12 @@ function proofOf(credential: Credential): Partial<NodeAuthOptions> {
         },
       };
     case "federated":
-      // Read each time: the platform replaces the file every hour or so.
+      // Read each time, because the platform replaces the file about every hour.
       return { clientAssertion: async () => (await Bun.file(credential.tokenFile).text()).trim() };
   }
 }
 
-/** OAuth 2.0 `invalid_client`, or a local failure before the request: a key, a file. */
+/** True for OAuth 2.0 `invalid_client`, and for a local failure before the request: a bad key, a missing file. */
 function refusesCredential(error: unknown, asked: Asked): boolean {
   if ((error as { errorCode?: unknown }).errorCode === "invalid_client") return true;
   return !asked.posted && asked.failure === null && asked.refusal === null;
@@ -82,7 +85,7 @@ function productError(error: unknown, asked: Asked, host: string): ProductError 
     return new ProductError("microsoft_unreachable", detail, { cause: asked.failure });
   }
   const { errorCode } = error as { errorCode?: unknown };
-  // The answer is not an error of Entra: a proxy's page, or another server at this address.
+  // The answer is not Entra's: it comes from a proxy, or from another server at this address.
   if (asked.posted || errorCode === "endpoints_resolution_error" || errorCode === "openid_config_error") {
     const code = typeof errorCode === "string" ? errorCode : "another answer than Entra's";
     return new ProductError("microsoft_unreachable", `${host}: ${code}`, { cause: error });

@@ -1,6 +1,7 @@
 /**
- * How the plugin proves to Entra that it is the registered app: a certificate, a federated credential, or client
- * secrets. Several may be set at once; they are tried in this order, so that one can be replaced while another works.
+ * The ways in which the plugin can prove to Entra that it is the registered app: a certificate, a federated
+ * credential, or client secrets. Several may be set at once and are tried in this order, so that one can be replaced
+ * while another works.
  */
 
 import { readKeyPair } from "../../platform/settings/certificates.ts";
@@ -11,7 +12,9 @@ import type { Settings } from "../../platform/settings/settings.ts";
 export type Credential =
   | {
       readonly kind: "certificate";
-      /** Leaf first, then its chain: Entra needs the chain where the registration names subject and issuer (SNI). */
+      /**
+       * The leaf first, then its chain. Entra needs the chain when the registration matches subject and issuer (SNI).
+       */
       readonly chain: string;
       readonly privateKey: Secret;
       /** Hexadecimal, upper case. */
@@ -20,7 +23,7 @@ export type Credential =
       /** Milliseconds since 1970. */
       readonly expiresAt: number;
     }
-  /** A file that the platform keeps fresh, e.g. the projected token of a Kubernetes service account. */
+  /** A file that the platform keeps up to date, such as the projected token of a Kubernetes service account. */
   | { readonly kind: "federated"; readonly tokenFile: string }
   | { readonly kind: "secret"; readonly secret: Secret };
 

@@ -1,8 +1,8 @@
 /**
- * Tokens of one person: authorization code with PKCE (RFC 6749 4.1, RFC 7636), refresh token, on-behalf-of.
+ * Requests a person's tokens: authorization code with PKCE (RFC 6749 4.1, RFC 7636), refresh token, on-behalf-of.
  *
- * msal-node speaks the protocol. It keeps refresh tokens to itself, so they are read from the cache of the client that
- * made this one call; nothing stays there.
+ * msal-node implements the protocol. It does not return refresh tokens, so we read them from the cache of the client
+ * that made this one call; the client is then discarded.
  */
 
 import type { AuthenticationResult, ConfidentialClientApplication } from "@azure/msal-node";
@@ -15,21 +15,22 @@ import { numberOf, refusalOf } from "./refusals.ts";
 export interface DelegatedTokens {
   readonly accessToken: string;
   readonly lifetimeMs: number;
-  /** null: Entra gave none, as without `offline_access`. */
+  /** null when Entra issued none, as without `offline_access`. */
   readonly refreshToken: string | null;
-  /** Granted permissions of Graph, without its address. */
+  /** The granted Graph permissions, without Graph's address. */
   readonly scopes: readonly string[];
-  /** Only where the person has just signed in. */
+  /** Present only when the person has just signed in. */
   readonly idToken: string | null;
 }
 
 /**
- * - `unreachable`: no answer, 5xx or 429; the same call may work later.
- * - `consent`: the person or an admin has to agree first.
- * - `interaction`: Entra wants to see the person, for a second factor or a policy.
- * - `grant`: code or refresh token is used up, expired or revoked.
+ * Why Entra issued no token:
+ * - `unreachable`: no answer, 5xx or 429; the same call may succeed later.
+ * - `consent`: the person or an admin must consent first.
+ * - `interaction`: Entra requires the person to sign in, for a second factor or a policy.
+ * - `grant`: the code or refresh token is used up, expired or revoked.
  * - `credential`: Entra refuses the app itself.
- * - `answer`: Entra said yes with tokens that msal does not accept.
+ * - `answer`: Entra issued tokens that msal does not accept.
  */
 export type DelegatedFailure =
   | "unreachable"
@@ -42,7 +43,7 @@ export type DelegatedFailure =
 
 export type DelegatedAnswer =
   | { readonly ok: true; readonly tokens: DelegatedTokens }
-  /** `code` is Entra's number or OAuth code, never its text, which names people. */
+  /** `code` is Entra's number or OAuth code, never its text, which may name people. */
   | { readonly ok: false; readonly why: DelegatedFailure; readonly code: string };
 
 export interface AuthorizeRequest {
@@ -50,12 +51,15 @@ export interface AuthorizeRequest {
   readonly permissions: readonly string[];
   readonly state: string;
   readonly nonce: string;
-  /** base64url(SHA-256(verifier)). */
+  /** The PKCE challenge: base64url(SHA-256(verifier)). */
   readonly challenge: string;
   readonly loginHint: string;
 }
 
-/** Where the person signs in. Never `prompt=consent`: Entra would ask for admin consent each time. */
+/**
+ * Returns the address where the person signs in. It never has `prompt=consent`, which would ask for admin consent
+ * each time.
+ */
 export function authorizeUrl({ cloud, registration }: Config, request: AuthorizeRequest): string {
   if (!registration) throw new Error("no app registration");
   const url = new URL(`${cloud.loginUrl}/${registration.tenantId}/oauth2/v2.0/authorize`);
@@ -111,7 +115,7 @@ export function refreshTokens(
   );
 }
 
-/** `tabToken` has been verified before. */
+/** Exchanges a tab token on behalf of the person. The caller has already verified `tabToken`. */
 export function exchangeTabToken(
   ports: TokenPorts,
   tabToken: string,
@@ -126,7 +130,7 @@ export function exchangeTabToken(
   );
 }
 
-/** With Graph's address: a bare name means the commercial cloud. */
+/** Prefixes permissions with Graph's address: a bare name would mean the commercial cloud. */
 const graphScopes = ({ graphUrl }: Config["cloud"], permissions: readonly string[]) =>
   permissions.map((name) => `${graphUrl}/${name}`);
 
@@ -136,7 +140,7 @@ async function ask(
 ): Promise<DelegatedAnswer> {
   let status = 0;
   const watched: Fetch = async (url, init) => {
-    // A request without an answer must not be judged by the answer to the one before.
+    // Reset, so that a request without an answer is not judged by the previous answer.
     status = 0;
     const response = await fetch(url, init);
     status = response.status;
@@ -155,7 +159,7 @@ async function ask(
       ok: true,
       tokens: {
         accessToken: result.accessToken,
-        // msal computed `expiresOn` from Date.now(); only the length matters to us.
+        // msal computed `expiresOn` from Date.now(); we need only the duration.
         lifetimeMs: result.expiresOn.getTime() - Date.now(),
         refreshToken,
         scopes: result.scopes.map((scope) => (scope.startsWith(prefix) ? scope.slice(prefix.length) : scope)),
@@ -175,7 +179,10 @@ function keptRefreshToken(client: ConfidentialClientApplication): string | null 
   return typeof kept?.secret === "string" && kept.secret !== "" ? kept.secret : null;
 }
 
-/** By status, OAuth code and Entra's number. `withCredential` wraps what msal throws, which knows the OAuth code. */
+/**
+ * Classifies by HTTP status, OAuth code and Entra's number. `withCredential` wraps msal's error, which has the OAuth
+ * code.
+ */
 function failure(error: unknown, status: number): DelegatedAnswer {
   const inner = error instanceof ProductError && error.cause instanceof Error ? error.cause : error;
   const { errorCode, name, subError } = inner as Record<string, unknown>;
@@ -190,9 +197,9 @@ function failure(error: unknown, status: number): DelegatedAnswer {
   if (meaning === "consent_missing" || subError === "consent_required" || oauth === "consent_required")
     return why("consent");
   if (oauth === "invalid_grant") return why("grant");
-  // By name: the class would load msal before it is needed.
+  // Compared by name, because importing the class would load msal before it is needed.
   if (name === "InteractionRequiredAuthError" || oauth === "interaction_required") return why("interaction");
-  // A body that is not JSON never reached msal: it is a proxy's page, and not Entra's answer.
+  // An answer that is not JSON never reached msal: it is a proxy's page, not Entra's answer.
   if (status === 200 && number === null && typeof errorCode === "string") return why("answer");
   return why(number === null && status !== 400 ? "unreachable" : "refused");
 }

@@ -1,9 +1,9 @@
 /**
- * Signs a Microsoft admin in by device code (RFC 8628), for actions that only a person may do: change the registration,
- * publish to the catalog. The token lives in memory for as long as the console's dialog is open, and nowhere else.
+ * Signs a Microsoft admin in by device code (RFC 8628), for actions that only a person may perform: changing the
+ * registration, publishing to the catalog. The token lives only in memory, while the console's dialog is open.
  *
- * These are not msal's requests: msal-node keeps the tokens in its cache and polls on its own, but the console asks step
- * by step and must be able to stop.
+ * It does not use msal-node, which caches tokens and polls by itself: the console polls step by step and must be able
+ * to stop.
  */
 
 import { z } from "zod";
@@ -15,13 +15,13 @@ import { aadstsOf, refusalOf } from "./refusals.ts";
 import { SIGN_IN_CLIENT } from "./sign-in-client.ts";
 
 export interface DeviceCode {
-  /** The code that the person types at `verificationUri`. */
+  /** The code that the person enters at `verificationUri`. */
   readonly userCode: string;
   readonly verificationUri: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly intervalMs: number;
-  /** Secret: its holder gets the token. */
+  /** Secret: whoever has it gets the token. */
   readonly deviceCode: string;
 }
 
@@ -37,13 +37,13 @@ export interface DelegatedToken {
   readonly accessToken: string;
   readonly expiresAt: number;
   readonly tenantId: string;
-  /** For the screen and the audit record. */
+  /** The account's name, for the screen and the audit record. */
   readonly account: string;
 }
 
 export interface DeviceCodePorts {
   readonly cloud: Cloud;
-  /** A tenant id, or `organizations` when the admin has not named one. */
+  /** A tenant id, or `organizations` when the admin has not entered one. */
   readonly tenant: string;
   readonly fetch: Fetch;
   readonly now: () => number;
@@ -75,7 +75,7 @@ const claims = lazy(() =>
   }),
 );
 
-/** `permissions` are delegated permissions of Graph, such as `AppCatalog.Submit`. */
+/** Starts a device code sign-in. `permissions` are delegated Graph permissions, such as `AppCatalog.Submit`. */
 export async function startDeviceCode(
   ports: DeviceCodePorts,
   permissions: readonly string[],
@@ -158,7 +158,7 @@ async function send(
   }
 }
 
-/** There was an answer: a refusal of Entra, or another server in its place. */
+/** There was an answer: a refusal by Entra, or a reply of another server in its place. */
 function refused({ cloud }: DeviceCodePorts, answer: unknown): ProductError {
   const code = errorCode(answer);
   if (code.startsWith("AADSTS")) return new ProductError(refusalOf(code).code, code);
@@ -166,13 +166,13 @@ function refused({ cloud }: DeviceCodePorts, answer: unknown): ProductError {
   return new ProductError("microsoft_unreachable", `${new URL(cloud.loginUrl).host}: ${detail}`);
 }
 
-/** Entra's number where there is one; its text names people and correlation ids. */
+/** Returns Entra's number if there is one. Entra's text is not used, because it names people and correlation ids. */
 function errorCode(answer: unknown): string {
   const error = errorAnswer().safeParse(answer).data;
   return aadstsOf(error?.error_description ?? "") ?? error?.error ?? "unknown";
 }
 
-/** Only for the screen: Graph, which gets the token, decides who signed in. */
+/** Only for display: Graph, which gets the token, decides who signed in. */
 function readClaims(token: string): z.output<ReturnType<typeof claims>> {
   try {
     return claims().parse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));

@@ -1,6 +1,6 @@
 /**
- * Vectors in the form of Project Wycheproof's, made by testing/make-jws-vectors.ts, through the verifier itself:
- * each token is right in every claim, so the signature and its encoding alone decide.
+ * Runs test vectors in the form of Project Wycheproof's, made by testing/make-jws-vectors.ts, through the verifier.
+ * Every claim of each token is valid, so that the signature and its encoding alone decide.
  */
 
 import { afterAll, describe, expect, test } from "bun:test";
@@ -9,7 +9,7 @@ import vectors from "./testdata/jws-vectors.json" with { type: "json" };
 import { expectation, TENANT, TestAuthority } from "./testing/authority.ts";
 import { verifyTabToken } from "./verify-tab-token.ts";
 
-/** What the standards leave to the verifier, what ours does, and why. */
+/** Cases that the standards leave to the verifier: what ours does, and why. */
 const deviations: Readonly<Record<string, { accepts: boolean; why: string }>> = {
   "without the NULL of the algorithm identifier": {
     accepts: false,
@@ -54,7 +54,7 @@ describe("JWS vectors", () => {
     });
   }
 
-  test("every deviation is of a vector, and every vector that needs one has it", () => {
+  test("every deviation belongs to a vector, and every vector that needs one has one", () => {
     const acceptable = vectors.tests.filter(({ result }) => result === "acceptable");
     expect(acceptable.map(({ comment }) => comment).sort()).toEqual(Object.keys(deviations).sort());
   });

@@ -1,13 +1,13 @@
-/** A document that is kept, renewed in time, asked for once at a time, and survives an outage of its source. */
+/** A cached document: renewed in time, requested once at a time, and still used during an outage of its source. */
 
 export interface KeepRules {
-  /** Younger than this it is used as it is. */
+  /** A document younger than this is used without asking the source. */
   readonly freshMs: number;
-  /** Between fresh and this it is used and renewed behind the scenes; older, it is not used any more. */
+  /** Between `freshMs` and this age it is used and renewed in the background; beyond it, it is not used. */
   readonly maxAgeMs: number;
-  /** At least this long between two requests that somebody outside could provoke. */
+  /** Minimum time between two requests that an outsider could provoke. */
   readonly cooldownMs: number;
-  /** The same after a failure: short, so that a hiccup at the first sign-in of the day does not last. */
+  /** The same after a failure: short, so that a brief fault at the first sign-in of the day does not last. */
   readonly retryMs: number;
 }
 
@@ -25,11 +25,12 @@ export class KeptDocument<T> {
     this.#clock = clock;
   }
 
-  /** The document, loaded first where there is none that may still be used. */
+  /** Returns the document; loads it when there is none that may still be used. */
   async current(): Promise<T> {
     const kept = this.#value;
     const age = kept ? this.#clock() - kept.at : Number.POSITIVE_INFINITY;
-    // A clock that was set back makes ages negative; such a document is treated as old, or it would stay fresh for ever.
+    // A clock that was set back makes ages negative; such a document is treated as old, or it would stay fresh for
+    // ever.
     if (kept && age >= 0 && age < this.#rules.freshMs) return kept.document;
     if (kept && age >= 0 && age < this.#rules.maxAgeMs) {
       if (!this.#pausing()) this.#request().catch(() => undefined);
@@ -39,7 +40,9 @@ export class KeptDocument<T> {
     return this.#request();
   }
 
-  /** The document as it is now, because the kept one lacks something; the kept one during the cooldown. */
+  /**
+   * Requests the document again, because the cached one lacks something; returns the cached one during the cooldown.
+   */
   async renewed(): Promise<T> {
     if (this.#value && (this.#pausing() || this.#clock() - this.#value.at < this.#rules.cooldownMs)) {
       return this.#running ?? this.#value.document;

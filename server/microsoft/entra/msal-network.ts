@@ -1,4 +1,6 @@
-/** msal-node's way out, on our own fetch: our CAs, our proxy, our time limit, and an answer of bounded size. */
+/**
+ * Sends msal-node's requests through our own fetch, with our CAs, proxy, time limit and a limit on the answer's size.
+ */
 
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from "@azure/msal-node";
 import type { Fetch } from "../network/index.ts";
@@ -7,13 +9,13 @@ import { aadstsOf } from "./refusals.ts";
 /** Metadata and token answers are a few kilobytes. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** Keeps the failures of the network: msal swallows most of them (it answers `endpoints_resolution_error`). */
+/** Remembers network failures, because msal hides most of them behind `endpoints_resolution_error`. */
 export interface Asked {
   /** Whether a token was requested. */
   posted: boolean;
-  /** Why there was no answer, or none that is JSON. */
+  /** Why there was no answer, or none in JSON. */
   failure: unknown;
-  /** Entra's number in the last answer that refused something. */
+  /** Entra's number in the last answer that was a refusal. */
   refusal: string | null;
 }
 

@@ -1,4 +1,6 @@
-/** A Graph token for the person whose tab token we hold (OAuth 2.0 on-behalf-of), never kept. */
+/**
+ * Requests a Graph token for the person whose tab token we have (OAuth 2.0 on-behalf-of). The token is never stored.
+ */
 
 import { ProductError } from "../../platform/errors.ts";
 import type { ConfigSource } from "../config/index.ts";
@@ -7,7 +9,7 @@ import { withCredential } from "./confidential-client.ts";
 
 export type OnBehalfOf = (
   tabToken: string,
-  /** A delegated permission of Graph such as `User.Read`. */
+  /** A delegated Graph permission such as `User.Read`. */
   permission: string,
 ) => Promise<OnBehalfOfAnswer>;
 
@@ -16,7 +18,10 @@ export type OnBehalfOfAnswer =
   | {
       readonly ok: false;
       readonly why: "no_secret" | "no_consent" | "refused" | "unreachable";
-      /** Entra's number, which an admin can look up (refusals.ts), or the cause; never its text, which names people. */
+      /**
+       * Entra's number, which an admin can look up (refusals.ts), or the cause; never its text, which may name
+       * people.
+       */
       readonly code: string;
     };
 
@@ -41,12 +46,12 @@ export function createOnBehalfOf({ config, fetch }: { config: ConfigSource; fetc
   };
 }
 
-/** Only a lack of consent is one: Conditional Access and a missing second factor have other numbers. */
+/** Only missing consent is reported as such: Conditional Access and a missing second factor have other numbers. */
 function failure(error: unknown): OnBehalfOfAnswer {
   if (!(error instanceof ProductError)) return { ok: false, why: "unreachable", code: "network" };
   const { code: reason, detail } = error;
   if (reason === "consent_missing") return { ok: false, why: "no_consent", code: detail };
-  // A passing failure is not a refusal, whatever its number.
+  // A temporary failure is not a refusal, whatever its number.
   if (reason === "microsoft_unreachable") return { ok: false, why: "unreachable", code: detail };
   return { ok: false, why: "refused", code: detail };
 }

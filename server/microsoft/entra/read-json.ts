@@ -1,4 +1,4 @@
-/** Reads a small JSON document of the authority with limits on time and size, and never from another place. */
+/** Reads a small JSON document from the authority, with limits on time and size. Redirects are not followed. */
 
 import type { Fetch } from "../network/index.ts";
 import { aadstsOf } from "./refusals.ts";
@@ -12,8 +12,8 @@ export interface ReadLimits {
 export class TenantUnknown extends Error {}
 
 /**
- * Everything but a complete 200 with JSON inside the limits is an error, redirects included: an address that
- * nobody configured must not become the source of our keys. Throws `TenantUnknown` where asking again cannot help.
+ * Throws for everything but a complete 200 with JSON inside the limits, including redirects: an address that nobody
+ * configured must not become the source of our keys. Throws `TenantUnknown` when asking again cannot help.
  */
 export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): Promise<unknown> {
   const response = await fetch(url, {
@@ -39,7 +39,7 @@ export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): P
   }
 }
 
-/** A proxy's or a web server's own page has no `error` field, and may be gone in a minute. */
+/** An error page of a proxy or web server has no `error` field, and the fault may be over in a minute. */
 function isOAuthError(text: string): boolean {
   try {
     const answer: unknown = JSON.parse(text);
@@ -51,7 +51,9 @@ function isOAuthError(text: string): boolean {
   }
 }
 
-/** Counts the bytes that arrive: `Content-Length` may be absent or wrong, and says nothing about unpacked bytes. */
+/**
+ * Counts the bytes as they arrive: `Content-Length` may be absent or wrong, and does not cover decompressed bytes.
+ */
 async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

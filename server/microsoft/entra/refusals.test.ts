@@ -32,16 +32,16 @@ describe("refusals are distinguished by number", () => {
 
   test("the checks and docs/errors.md name the same cure", () => {
     for (const code of new Set([...knownRefusals.values()].map((refusal) => refusal.code))) {
-      // At this server it is the network; where Entra's number says so, it is Microsoft.
+      // In the checks this code means the network; with Entra's number, it means Microsoft.
       if (code === "microsoft_unreachable") continue;
       expect([code, checkTables().en[`cure.${code}`]]).toEqual([code, errors[code].cure]);
     }
   });
 
-  test("no number is twice in the table", () => expect(knownRefusals.size).toBeGreaterThan(80));
+  test("no number is in the table twice", () => expect(knownRefusals.size).toBeGreaterThan(80));
 });
 
-test("the number is found in Entra's text, and nothing else of it is kept", () => {
+test("the number is found in Entra's text, and the rest of the text is dropped", () => {
   expect(aadstsOf("AADSTS50076: Due to a configuration change ana@example.com")).toBe("AADSTS50076");
   expect(aadstsOf("AADSTS: nothing")).toBeNull();
 });

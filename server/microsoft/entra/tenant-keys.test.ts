@@ -6,8 +6,8 @@ import { authority, find, keys, now, openKeys, pass } from "./testing/kept-keys.
 openKeys();
 
 const hour = 3_600_000;
-describe("keys are asked for", () => {
-  test("once for each version, by a hundred at the same time", async () => {
+describe("keys are requested", () => {
+  test("once for each token version, for a hundred callers at the same time", async () => {
     const answers = await Promise.all([
       ...Array.from({ length: 100 }, () => keys.find("2.0", firstKey.kid)),
       ...Array.from({ length: 100 }, () => keys.find("1.0", firstKey.kid)),
@@ -18,7 +18,7 @@ describe("keys are asked for", () => {
     expect(authority.requests).toHaveLength(4);
   });
 
-  test("at once when a key is new, and then not again for half a minute", async () => {
+  test("at once for an unknown key, and then not again for half a minute", async () => {
     await find(firstKey.kid);
     pass(31_000);
     authority.keys = [firstKey.jwk, secondKey.jwk];
@@ -33,7 +33,7 @@ describe("keys are asked for", () => {
     expect(authority.keyFetches).toBe(3);
   });
 
-  test("behind the scenes when they are six hours old", async () => {
+  test("in the background when they are six hours old", async () => {
     await find(firstKey.kid);
     pass(6 * hour);
     let release = () => {};
@@ -52,7 +52,7 @@ describe("keys are asked for", () => {
 });
 
 describe("an outage", () => {
-  test("does not matter to known keys for two days, then it does", async () => {
+  test("known keys stay valid for two days of an outage", async () => {
     await find(firstKey.kid);
     authority.respond = () => new Response("", { status: 503 });
     for (const hours of [1, 7, 24, 47]) {
@@ -63,7 +63,7 @@ describe("an outage", () => {
     expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
   });
 
-  test("is over when it is over", async () => {
+  test("keys are loaded again when the outage ends", async () => {
     authority.respond = () => new Response("", { status: 503 });
     expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
     authority.respond = () => undefined;
@@ -72,7 +72,7 @@ describe("an outage", () => {
     expect(await find(firstKey.kid)).toMatchObject({ found: true });
   });
 
-  test("an unknown kid meanwhile is unknown, and asks once in five seconds", async () => {
+  test("an unknown kid during an outage is refused, with one request in five seconds", async () => {
     await find(firstKey.kid);
     pass(31_000);
     authority.respond = () => new Response("", { status: 503 });
@@ -91,8 +91,8 @@ describe("an outage", () => {
   });
 });
 
-describe("China's documents name their alias for the keys", () => {
-  test("and only theirs may", async () => {
+describe("China's documents use their alias host for the keys", () => {
+  test("no other cloud may use that alias", async () => {
     const asked: string[] = [];
     const china = new TenantKeys({
       loginUrl: "https://login.partner.microsoftonline.cn",
@@ -159,7 +159,7 @@ const METADATA = `/${TENANT}/v2.0/.well-known/openid-configuration`;
 const KEYS = `/${TENANT}/discovery/v2.0/keys`;
 const unavailable = { found: false, reason: "keys_unavailable" };
 
-test("an outage does not answer for keys whatever its body says", async () => {
+test("an HTTP error with keys in its body yields no keys", async () => {
   authority.respond = (path) =>
     path === KEYS ? Response.json({ keys: [firstKey.jwk] }, { status: 503 }) : undefined;
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
@@ -188,14 +188,14 @@ test("documents are read up to their limit and no further", async () => {
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
 });
 
-test("metadata of another tenant is nobody's word", async () => {
+test("metadata of another tenant is refused", async () => {
   const issuer = "https://login.test/99999999-9999-4999-8999-999999999999/v2.0";
   authority.respond = (path) =>
     path === METADATA ? Response.json({ issuer, jwks_uri: `https://login.test${KEYS}` }) : undefined;
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
 });
 
-test("keys over http are not asked for", async () => {
+test("keys over http are not requested", async () => {
   authority.respond = (path) =>
     path === METADATA
       ? Response.json({ issuer: V2_ISSUER, jwks_uri: `http://login.test${KEYS}` })

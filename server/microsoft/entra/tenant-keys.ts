@@ -5,7 +5,7 @@
  *   {login}/{tenant}/v2.0/.well-known/openid-configuration   ─▶ issuer and keys of v2 tokens
  *
  * The issuer of the v2 document must be the address it was read from, without the well-known part (OpenID Connect
- * Discovery 1.0, section 4.3). v1 issuers are on other hosts than the login page: Microsoft documents which.
+ * Discovery 1.0, section 4.3). v1 issuers are on other hosts than the login page; Microsoft documents which.
  */
 
 import type { KeyObject } from "node:crypto";
@@ -30,12 +30,12 @@ export interface KeySource {
 }
 
 export interface TenantKeysOptions {
-  /** Authority without tenant: `https://login.microsoftonline.com`. */
+  /** The authority without tenant: `https://login.microsoftonline.com`. */
   readonly loginUrl: string;
   readonly tenantId: string;
   readonly fetch: Fetch;
   readonly clock: () => number;
-  /** Told about published keys that cannot be used: jwks-rsa leaves them out without a word. */
+  /** Called with published keys that cannot be used, which jwks-rsa silently drops. */
   readonly onUnusableKeys?: (unusable: readonly UnusableKey[]) => void;
 }
 
@@ -52,23 +52,25 @@ export interface UnusableKey {
 }
 
 const HOUR = 3_600_000;
-/** Microsoft rolls keys without notice and asks for about a day; a removed key is forgotten within `freshMs`. */
+/**
+ * Microsoft rolls keys without notice and asks for about a day of caching; a removed key is dropped within `freshMs`.
+ */
 const KEEP: KeepRules = { freshMs: 6 * HOUR, maxAgeMs: 48 * HOUR, cooldownMs: 30_000, retryMs: 5_000 };
-/** Entra's documents have 2 KB and some 10 keys of 2 KB. */
+/** Entra's documents have 2 KB, and about 10 keys of 2 KB. */
 const METADATA_LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 const JWKS_LIMITS = { timeoutMs: 5_000, maxBytes: 256 * 1024 };
 const MAX_KEYS = 100;
 
-/** Below 2048 a key is breakable, above 8192 one verification costs more than a sign-in may. */
+/** Below 2048 bits a key can be broken; above 8192 one verification costs more than a sign-in may. */
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
 
-/** The one authority whose documents name another host (docs/facts/microsoft.md 7). */
+/** The only authority whose documents name another host (docs/facts/microsoft.md 7). */
 const KEY_HOST_ALIASES: Readonly<Record<string, string>> = {
   "login.partner.microsoftonline.cn": "login.chinacloudapi.cn",
 };
 
-/** Hosts of v1 issuers beside the login page's own (docs/facts/microsoft.md 7). */
+/** Hosts of v1 issuers besides the login page's own (docs/facts/microsoft.md 7). */
 const V1_ISSUER_HOSTS: Readonly<Record<string, string>> = {
   "login.microsoftonline.com": "sts.windows.net",
   "login.microsoftonline.us": "sts.windows.net",
@@ -76,7 +78,7 @@ const V1_ISSUER_HOSTS: Readonly<Record<string, string>> = {
 };
 
 const metadataShape = lazy(() => z.object({ issuer: z.url(), jwks_uri: z.url() }));
-/** Keys are parsed one by one: a malformed one must not spoil the others. */
+/** Keys are parsed one by one, so that a malformed one does not affect the others. */
 const jwksShape = lazy(() => z.object({ keys: z.array(z.unknown()).min(1).max(MAX_KEYS) }));
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -94,7 +96,7 @@ export class TenantKeys implements KeySource {
     return this.#documents[version].find(kid);
   }
 
-  /** For the checks page: the authority's present answer, or why there is none. */
+  /** For the Checks page: what the authority publishes now. Throws with the reason when it cannot be read. */
   async describe(version: TokenVersion): Promise<KeysInUse> {
     return this.#documents[version].describe();
   }
@@ -165,7 +167,10 @@ function namesTenant(issuer: string, tenantId: string): boolean {
   return URL.canParse(issuer) && new URL(issuer).pathname.split("/").includes(tenantId);
 }
 
-/** Nothing documents a private cloud's v1 issuer: the login page's host, or a host named `sts` as Microsoft's are. */
+/**
+ * The v1 issuer of a private cloud is undocumented: accept the login page's host, or a host named `sts` like
+ * Microsoft's.
+ */
 function isV1Issuer(issuer: string, loginUrl: string, tenantId: string): boolean {
   const login = new URL(loginUrl);
   if (issuer === `${login.origin}/${tenantId}/`) return true;
@@ -224,7 +229,7 @@ function usableKeys(all: readonly Jwk[], tenantId: string, unusable: UnusableKey
     if (why !== null) leaveOut(jwk, why);
     return why === null;
   });
-  // Only among good ones: a malformed key must not take a good one with it.
+  // Considers only good keys: a malformed key must not displace a good one with the same kid.
   return good.filter((jwk) => {
     const isUnique = good.every((other) => other.kid !== jwk.kid || other.n === jwk.n);
     if (!isUnique) leaveOut(jwk, "shares its kid with another key");
@@ -232,7 +237,10 @@ function usableKeys(all: readonly Jwk[], tenantId: string, unusable: UnusableKey
   });
 }
 
-/** The rules for a key, each with its own words, because jwks-rsa drops what it cannot import in silence. */
+/**
+ * Why a key is unusable, or null. The rules are spelled out here, because jwks-rsa silently drops keys it cannot
+ * import.
+ */
 function whyUnusable(jwk: Jwk, tenantId: string): string | null {
   const { kid, n, e } = jwk;
   if (typeof kid !== "string" || kid === "") return "has no kid";
@@ -241,7 +249,7 @@ function whyUnusable(jwk: Jwk, tenantId: string): string | null {
   if (jwk.alg !== undefined && jwk.alg !== "RS256") return "is for another algorithm";
   if ("d" in jwk) return "contains a private key";
   if (typeof n !== "string" || typeof e !== "string") return "lacks modulus or exponent";
-  // RFC 7518 6.3.1.1. Node reads padding and line ends over, and such a key would share its kid with a good one.
+  // RFC 7518 6.3.1.1. Node ignores padding and line ends, so such a key would share its kid with a good one.
   if (!/^[A-Za-z0-9_-]+$/.test(n)) return "has a modulus that is not base64url";
   const bits = bitLength(n);
   if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) return `has ${bits} bits`;

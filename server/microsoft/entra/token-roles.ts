@@ -1,4 +1,4 @@
-/** The application permissions in a token that Entra gave to this very plugin: read, not verified. */
+/** Reads, without verifying, the application permissions in a token that Entra issued to this plugin. */
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";

@@ -1,4 +1,4 @@
-/** Connects the verification to the configuration: which tenant, which keys, which callers. */
+/** Connects token verification to the configuration: which tenant, which keys, which callers. */
 
 import { signInSettings } from "../../platform/settings/index.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
@@ -10,15 +10,15 @@ import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
 import { type ValidationVerdict, verifyValidationToken } from "./verify-validation-token.ts";
 
 export interface TokenVerifier {
-  /** `null` while the registration is incomplete: nobody can be verified then. */
+  /** Resolves with `null` while the registration is incomplete: nobody can be verified then. */
   verify(token: string): Promise<Verdict | null>;
-  /** The token that Graph sends beside contents in full. */
+  /** Verifies the token that Graph sends with change notifications that contain resource data. */
   verifyValidationToken(token: string): Promise<ValidationVerdict | null>;
-  /** The ID token of an authorization code flow; `nonce` is the one that the flow began with. */
+  /** Verifies the ID token of an authorization code flow; `nonce` is the one with which the flow began. */
   verifyIdToken(token: string, nonce: string): Promise<IdTokenVerdict | null>;
-  /** Version of the last token that was verified on this node. */
+  /** Version of the token that was verified last on this node. */
   readonly lastVersion: TokenVersion | null;
-  /** For the checks page. Throws with the reason when the authority cannot be read. */
+  /** For the Checks page. Throws with the reason when the authority cannot be read. */
   describeKeys(version: TokenVersion): Promise<KeysInUse | null>;
 }
 
@@ -35,7 +35,7 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
   let madeFor = "";
   let lastVersion: TokenVersion | null = null;
 
-  /** Keys belong to an authority and a tenant: another of either starts with none. */
+  /** Keys belong to an authority and a tenant; for another of either, a new cache starts empty. */
   function keysFor({ cloud }: Config, tenantId: string): TenantKeys {
     const authority = `${cloud.loginUrl}/${tenantId}`;
     if (keys && madeFor === authority) return keys;

@@ -7,7 +7,7 @@ import { authority, find, keys, openKeys, pass, unusable } from "./testing/kept-
 
 openKeys();
 
-describe("jwks-rsa leaves out what it cannot use without a word; we say so", () => {
+describe("jwks-rsa silently drops unusable keys; we report them", () => {
   const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
   const published: { name: string; jwk: Record<string, unknown>; why: string }[] = [
     { name: "encryption", jwk: { ...secondKey.jwk, use: "enc" }, why: "is not for signatures" },
@@ -54,7 +54,7 @@ describe("jwks-rsa leaves out what it cannot use without a word; we say so", () 
     ["a number", 7],
     ["a list", [secondKey.jwk]],
   ] as const) {
-    test(`an entry that is ${name}: the good key works, and the page of checks knows`, async () => {
+    test(`an entry that is ${name}: the good key works, and the Checks page reports the entry`, async () => {
       authority.keys = [entry as never, firstKey.jwk];
       expect(await find(firstKey.kid)).toMatchObject({ found: true });
       expect(unusable).toEqual([{ kid: "", why: "is not an object" }]);
@@ -67,12 +67,12 @@ describe("jwks-rsa leaves out what it cannot use without a word; we say so", () 
     });
   }
 
-  test("malformed keys alone are an outage", async () => {
+  test("malformed keys alone are treated as an outage", async () => {
     authority.keys = [null as never, { kty: "RSA", kid: firstKey.kid }];
     expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
   });
 
-  test("every key that Entra would publish comes out usable", async () => {
+  test("every key that Entra would publish is usable", async () => {
     const issuer = `https://login.test/${TENANT}/v2.0`;
     authority.keys = [
       { ...firstKey.jwk, x5t: firstKey.kid, x5c: ["MIIC"], issuer },

@@ -64,7 +64,7 @@ describe("an ID token is refused", () => {
     test(`${name}: ${reason}`, async () => expect(await verify(text)).toMatchObject({ ok: false, reason }));
 });
 
-test("an expectation with holes is our own mistake, never an answer", async () => {
+test("an incomplete expectation is a bug of ours and throws", async () => {
   await expect(verify(token({ nonce: "" }), "")).rejects.toThrow("incomplete");
   const expected = { tenantId: "", clientId: CLIENT, nonce: NONCE };
   await expect(verifyIdToken(token(), expected, keys, now)).rejects.toThrow("incomplete");

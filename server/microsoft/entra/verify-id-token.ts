@@ -9,7 +9,7 @@ export interface IdTokenExpectation {
   /** Lower-case GUIDs. */
   readonly tenantId: string;
   readonly clientId: string;
-  /** As it was sent to Entra with this flow. */
+  /** The nonce that was sent to Entra with this flow. */
   readonly nonce: string;
 }
 
@@ -25,7 +25,7 @@ export async function verifyIdToken(
 ): Promise<IdTokenVerdict> {
   if (!GUID.test(expect.tenantId) || !GUID.test(expect.clientId) || expect.nonce.length < 32)
     throw new Error("ID token expectation is incomplete");
-  // An access token for the same client has the same audience in version 2: `scp` tells them apart.
+  // In version 2, an access token for the same client has the same audience: `scp` distinguishes the two.
   const audiences = () => [expect.clientId];
   const signed = await verifySigned(token, { tenantId: expect.tenantId, audiences }, keys, now);
   if (!signed.ok) return signed;

@@ -66,7 +66,7 @@ describe("a token that Entra issued for the tab", () => {
     });
   }
 
-  test("says who it is", async () => {
+  test("says who the person is", async () => {
     expect(await verify(v1())).toMatchObject({
       person: {
         displayName: "Ana Example",
@@ -80,7 +80,7 @@ describe("a token that Entra issued for the tab", () => {
   });
 });
 
-describe("what kind of person it is", () => {
+describe("the kind of person", () => {
   const guests: { name: string; change: Claims }[] = [
     { name: "acct 1", change: { acct: 1 } },
     { name: "acct as text", change: { acct: "1" } },
@@ -100,17 +100,17 @@ describe("what kind of person it is", () => {
 
   const addresses: { name: string; change: Claims; are: string[] }[] = [
     {
-      name: "email in the domain of the principal name comes first",
+      name: "an email in the domain of the principal name comes first",
       change: { email: "ana.example@example.com" },
       are: ["ana.example@example.com", "ana@example.com"],
     },
     {
-      name: "email in another domain is nobody's word",
+      name: "an email in another domain is not trusted",
       change: { email: "boss@victim.example" },
       are: ["ana@example.com"],
     },
     {
-      name: "unless Entra says that the domain's owner was verified",
+      name: "an email in another domain is trusted when Entra has verified the domain's owner",
       change: { email: "ana@other.example", xms_edov: true },
       are: ["ana@other.example", "ana@example.com"],
     },
@@ -123,8 +123,8 @@ describe("what kind of person it is", () => {
   }
 });
 
-describe("order", () => {
-  test("structure before keys: a bad shape asks for none", async () => {
+describe("the order of the checks", () => {
+  test("structure before keys: a malformed token requests no keys", async () => {
     const before = authority.requests.length;
     for (const token of ["", "a.b", "a.b.c.d", v2().replace("RS256", "none")]) await verify(token);
     expect(authority.requests.length).toBe(before);
@@ -138,7 +138,7 @@ describe("order", () => {
   });
 });
 
-describe("an expectation with holes is our own mistake, never an answer", () => {
+describe("an incomplete expectation is a bug of ours and throws", () => {
   const holes: Partial<Expectation>[] = [
     { tenantId: "" },
     { clientId: "" },

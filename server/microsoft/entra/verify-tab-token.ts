@@ -1,9 +1,9 @@
 /**
  * Decides whether a tab token proves a person of our tenant.
  *
- * The order is part of the design: structure and algorithm first (cheap, no key needed), then the signature,
- * and only then the claims. The unsigned `ver` decides only which of the tenant's two metadata documents is read; a
- * wrong value ends at a foreign issuer or an unknown key.
+ * The order is part of the design: structure and algorithm first (cheap, no key needed), then the signature, and only
+ * then the claims. The unsigned `ver` only decides which of the tenant's two metadata documents is read; with a wrong
+ * value the issuer or the key does not match.
  */
 
 import { type Claims, type EntraPerson, isText, personOf } from "./entra-person.ts";
@@ -39,7 +39,7 @@ export interface Expectation {
   readonly clientId: string;
   /** `api://{host}/{clientId}`. */
   readonly applicationIdUri: string;
-  /** Clients that may ask for the token: Teams, Outlook, Microsoft 365. */
+  /** Clients that may request the token: Teams, Outlook, Microsoft 365. */
   readonly callers: ReadonlySet<string>;
 }
 
@@ -48,11 +48,14 @@ export type Verdict =
   | { readonly ok: false; readonly reason: Rejection; readonly detail: string };
 
 export const SCOPE = "access_as_user";
-/** Entra's tokens have 1 to 4 KB; with many groups some more. */
+/** Entra's tokens have 1 to 4 KB, and more with many groups. */
 export const MAX_TOKEN_BYTES = 16 * 1024;
-/** Microsoft's own libraries allow as much. */
+/** The same skew as Microsoft's own libraries allow. */
 export const CLOCK_SKEW_S = 5 * 60;
-/** CAE-capable sessions get 20 to 28 hours (docs/facts/microsoft.md 2.2); nothing plausible lives longer. */
+/**
+ * CAE-capable sessions get tokens of 20 to 28 hours (docs/facts/microsoft.md 2.2); no genuine token lives longer than
+ * this.
+ */
 export const MAX_LIFETIME_S = 29 * 3600;
 
 export const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
@@ -78,7 +81,8 @@ export async function verifyTabToken(
   if (!signed.ok) return signed;
   const { claims, version } = signed;
   if (isAppOnly(claims)) return reject("app_only", "of an application");
-  // RFC 7800: only a sender who proves to hold the key named there may use the token. A bearer proves nothing.
+  // RFC 7800: only a sender who proves possession of the key named there may use the token; a bearer token proves
+  // nothing.
   if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
   if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
   const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
@@ -118,7 +122,7 @@ export async function verifySigned(
   if (!answer.found) return reject(answer.reason, answer.detail);
   jsonwebtoken ??= (await import("jsonwebtoken")).default;
   try {
-    // Times are ours to check: the library lets a token without them pass, and knows no issue time.
+    // We check the times ourselves: the library accepts a token without them, and does not check the issue time.
     jsonwebtoken.verify(token, answer.key, {
       algorithms: ["RS256"],
       ignoreExpiration: true,
@@ -142,7 +146,9 @@ const reject = (reason: Rejection, detail: string): { ok: false; reason: Rejecti
   detail,
 });
 
-/** An empty claim would meet an empty expectation. That is a defect of the plugin, never an answer to a token. */
+/**
+ * An empty claim would match an empty expectation, so an incomplete expectation is a bug of the plugin and throws.
+ */
 function requireComplete(expect: Expectation): void {
   if (
     !GUID.test(expect.tenantId) ||
@@ -158,7 +164,7 @@ interface CompactToken {
   readonly claims: Claims;
 }
 
-/** Strict where jsonwebtoken is lenient: canonical base64url, UTF-8, objects. A string names the fault. */
+/** Stricter than jsonwebtoken: canonical base64url, UTF-8, objects. Returns a string that names the fault. */
 function parseCompact(token: string): CompactToken | string {
   const segments = token.split(".");
   const [head, body, signature] = segments;
@@ -171,11 +177,11 @@ function parseCompact(token: string): CompactToken | string {
   return { header, claims };
 }
 
-/** Allowed last letters of a segment that leaves 4 or 2 bits of it unused: those bits must be zero. */
+/** Allowed last characters of a segment that leaves 4 or 2 bits unused: those bits must be zero. */
 const LAST_OF_TWO = /^[AQgw]$/;
 const LAST_OF_THREE = /^[AEIMQUYcgkosw048]$/;
 
-/** Canonical: one token has one spelling. */
+/** Accepts only the canonical encoding, so that one token has one spelling. */
 function isBase64url(segment: string): boolean {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return false;
   const last = segment.slice(-1);
@@ -191,7 +197,7 @@ function isBase64url(segment: string): boolean {
   }
 }
 
-/** Refuses bytes that are not UTF-8, and leaves a byte order mark in, which JSON refuses. */
+/** Refuses bytes that are not UTF-8, and keeps a byte order mark, which JSON then refuses. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseObject(segment: string): Claims | null {
@@ -205,7 +211,10 @@ function parseObject(segment: string): Claims | null {
 
 const isVersion = (value: unknown): value is TokenVersion => value === "1.0" || value === "2.0";
 
-/** A v2 token always names the bare client id; a v1 token names the requested form (docs/facts/microsoft.md 2.1). */
+/**
+ * A v2 token always names the bare client id; a v1 token names the form that was requested (docs/facts/microsoft.md
+ * 2.1).
+ */
 function audiences(version: unknown, expect: Expectation): readonly unknown[] {
   if (version === "2.0") return [expect.clientId];
   return [expect.clientId, expect.applicationIdUri, `${expect.applicationIdUri}/`];
@@ -224,14 +233,14 @@ function checkTimes({ exp, nbf, iat }: Claims, now: number): ReturnType<typeof r
 const isTime = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(value) && value > 0;
 
-/** App-only tokens have `roles` and no `scp`; `idtyp` is an optional claim, so its absence proves nothing. */
+/** App-only tokens have `roles` and no `scp`. `idtyp` is an optional claim, so its absence proves nothing. */
 function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
   return (idtyp !== undefined && idtyp !== "user") || (roles !== undefined && scp === undefined);
 }
 
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
 
-/** For the audit record: short, one line, and only of claims that name no person. */
+/** For the audit record: short, on one line, and only claims that name no person. */
 function printable(value: unknown): string {
   if (value === undefined) return "absent";
   const text = typeof value === "string" ? value : typeof value;

@@ -1,12 +1,12 @@
 /**
- * Decides whether a validation token comes from Microsoft's change tracking and is for us. Graph sends one beside
- * contents in full (docs/facts/microsoft-chat.md 3.4).
+ * Decides whether a validation token was issued to Microsoft's change tracking, for us. Graph sends one with change
+ * notifications that contain resource data (docs/facts/microsoft-chat.md 3.4).
  */
 
 import type { KeySource } from "./tenant-keys.ts";
 import { GUID, type Rejection, verifySigned } from "./verify-tab-token.ts";
 
-/** Microsoft Graph change tracking, the same in every tenant and cloud. */
+/** The app id of Microsoft Graph change tracking, the same in every tenant and cloud. */
 export const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
 export type ValidationVerdict =
@@ -25,7 +25,7 @@ export async function verifyValidationToken(
   const signed = await verifySigned(token, { tenantId, audiences: () => [clientId] }, keys, now);
   if (!signed.ok) return signed;
   const { claims, version } = signed;
-  // A person's token for this client would have `scp`; the token of Graph itself has none.
+  // A person's token for this client would have `scp`; Graph's own token has none.
   if (claims.scp !== undefined) return { ok: false, reason: "scope", detail: "of a person" };
   const sender = version === "1.0" ? claims.appid : claims.azp;
   if (sender !== CHANGE_TRACKING_APP_ID)

@@ -1,4 +1,4 @@
-/** A file on its way: its first bytes are looked at before the rest is let through. */
+/** Streams a file between the two systems; its first bytes are inspected before the rest passes. */
 
 import { free, PartsPassed } from "../../runtime/engine/heap.ts";
 import { StorageUnreachable } from "../graph/index.ts";
@@ -12,7 +12,7 @@ interface Reader {
   cancel(): Promise<void>;
 }
 
-/** The file has more or fewer bytes than was said. */
+/** The file has more or fewer bytes than announced. */
 export class WrongSize extends Error {
   override readonly name = "WrongSize";
 }
@@ -116,7 +116,7 @@ export class FileStream {
 export const pictureName = (now: number) =>
   `Picture ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", "-")}`;
 
-/** Graph often says nothing about the type of a picture (docs/facts/microsoft-chat.md 5.5). */
+/** Graph often does not state the type of a picture (docs/facts/microsoft-chat.md 5.5). */
 export function extensionOf(head: Uint8Array, contentType: string): string {
   const text = Buffer.from(head.subarray(0, 12)).toString("latin1");
   if (text.startsWith("\x89PNG")) return "png";
@@ -129,6 +129,6 @@ export function extensionOf(head: Uint8Array, contentType: string): string {
 }
 
 const ID_LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";
-/** As Mattermost makes ids: 26 letters, 130 bits. */
+/** An id in Mattermost's format: 26 letters, 130 bits. */
 export const newUploadId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(26)), (one) => ID_LETTERS[one & 31]).join("");

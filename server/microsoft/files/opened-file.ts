@@ -9,7 +9,7 @@ import { FileRefused, tooLarge } from "./refusal.ts";
 
 export interface OpenedFile {
   readonly download: Download;
-  /** Empty: a picture without a name. */
+  /** Empty for a picture without a name. */
   readonly name: string;
   /** In bytes; null where Microsoft does not say. */
   readonly size: number | null;
@@ -17,7 +17,7 @@ export interface OpenedFile {
 
 export interface OpeningPorts {
   readonly graph: Pick<GraphClient, "download" | "request">;
-  /** Default: the app's own. */
+  /** Default: the app's own credential. */
   readonly credential?: Credential;
   readonly signal: AbortSignal;
 }
@@ -31,7 +31,7 @@ export async function openSharedFile(
   maxBytes: number,
 ): Promise<OpenedFile> {
   if (maxBytes === 0) throw tooLarge(0);
-  // A picture of another chat or channel may be one that the readers here may not see.
+  // The readers here may not be allowed to see a picture of another chat or channel.
   if (file.from === "hostedContent" && file.foreign) throw new FileRefused("denied");
   if (file.from === "hostedContent") {
     const download = await graph.download({ path: hostedContentPath(file), ...as });

@@ -1,6 +1,8 @@
-/** Pixels of a picture from the first bytes of its file, as far as the server counts them before it takes one. */
+/**
+ * Reads a picture's dimensions from the first bytes of its file, as the server does before it accepts the picture.
+ */
 
-/** Null: no picture of a known kind, or too few bytes. */
+/** Returns null when it is not a picture of a known kind, or when there are too few bytes. */
 export function pixelsOf(bytes: Uint8Array): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const starts = (text: string, at = 0) =>
@@ -28,7 +30,7 @@ function webp(
   return ((bits & 0x3fff) + 1) * (((bits >> 14) & 0x3fff) + 1);
 }
 
-/** The frame header has the size; segments of any length come before it (ITU T.81, B.2). */
+/** The size is in the frame header, after segments of any length (ITU T.81, B.2). */
 function jpeg(bytes: Uint8Array, view: DataView): number | null {
   for (let at = 2; at + 9 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return null;

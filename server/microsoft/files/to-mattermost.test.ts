@@ -240,7 +240,7 @@ describe("the server", () => {
   });
 });
 
-describe("names", () => {
+describe("display names", () => {
   for (const [given, kept] of [
     ["../../etc/passwd", "passwd"],
     ["gnp.\u202eexe\u0000", "gnp.exe"],

@@ -26,7 +26,7 @@ export interface FileLimits {
   readonly maxPixels: number;
 }
 
-/** Up to this size a file is sent in one call; a larger one goes through an upload session, as a stream. */
+/** Up to this size a file is sent in one call; a larger one is streamed through an upload session. */
 const WHOLE_BYTES = 1024 * 1024;
 /** A file whose size Microsoft does not say is held until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
@@ -127,7 +127,7 @@ async function sideBySide(storing: Storing, size: number): Promise<readonly stri
   })();
   const uploads = branches.map(({ channel, readable }) =>
     throughSession(storing, channel, size, readable).catch((error: unknown) => {
-      // An upload that fails does not read on: its branch would hold up the others.
+      // An upload that fails stops reading, and its branch would block the others.
       readable.cancel(error).catch(() => {});
       throw error;
     }),

@@ -24,7 +24,7 @@ export async function sendFile(
   info: Pick<FileInfo, "Id" | "Name" | "Size">,
   { folder, maxBytes }: Place,
 ): Promise<DriveItem> {
-  // Graph takes no empty file.
+  // Graph accepts no empty file.
   if (info.Size === 0) throw new FileRefused("empty");
   if (info.Size > maxBytes) throw tooLarge(maxBytes);
   const file = await openFile(info.Id).catch((error: unknown) => {

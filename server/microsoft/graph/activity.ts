@@ -2,32 +2,32 @@
 
 import type { Cloud } from "../config/index.ts";
 
-/** Recipients of one bulk request. */
+/** Maximum number of recipients in one bulk request. */
 export const MAX_RECIPIENTS = 100;
-/** Over this many characters Graph answers 400; undocumented, reported by those who met it. */
+/** For a longer address Graph answers 400; undocumented, but reported by other developers. */
 export const MAX_WEB_URL = 1024;
-/** So much of the preview is shown. */
+/** Teams shows at most this many characters of the preview. */
 export const MAX_PREVIEW = 150;
 /** Graph refuses a bulk request with 412 when the token has less than 45 minutes left. */
 export const TOKEN_MINUTES = 50;
 
 export interface Activity {
-  /** The app's id in the organisation's catalog, not the manifest's id. */
+  /** The app's id in the organisation's catalog, not the id in the manifest. */
   readonly catalogAppId: string;
   /** `activities.activityTypes[].type` of the manifest. */
   readonly type: string;
-  /** Shown as the place the activity is about. */
+  /** Shown as the place that the activity is about. */
   readonly topic: string;
-  /** Where a click leads, at most MAX_WEB_URL characters. */
+  /** The address that a click opens, at most MAX_WEB_URL characters. */
   readonly webUrl: string;
-  /** One value for each placeholder of the type's template. */
+  /** One value for each placeholder in the type's template. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly preview?: string;
   /** An activity with the same id replaces the earlier one. */
   readonly chainId?: number;
 }
 
-/** As on the wire; graph.test.ts compares it with Microsoft's published types. */
+/** The body as sent; graph.test.ts compares it with Microsoft's published types. */
 export interface ActivityBody {
   readonly topic: { readonly source: "text"; readonly value: string; readonly webUrl: string };
   readonly activityType: string;
@@ -41,7 +41,7 @@ export interface BulkBody extends ActivityBody {
   readonly recipients: { readonly "@odata.type": string; readonly userId: string }[];
 }
 
-/** The body that both calls share. With `topic.source: text` the link may lead to our own tab. */
+/** Builds the body that both calls share. With `topic.source: text`, the link may lead to our own tab. */
 export function activityBody(activity: Activity): ActivityBody {
   if (activity.webUrl.length > MAX_WEB_URL) {
     throw new RangeError(`activity link of ${activity.webUrl.length} characters`);
@@ -70,8 +70,8 @@ export function bulkBody(activity: Activity, objectIds: readonly string[]): Bulk
 }
 
 /**
- * A link into the personal tab. The host is the cloud's own, the app is named by its catalog id, and
- * `subEntityId` comes back to the tab as `page.subPageId`.
+ * Builds a link into the personal tab. The host is the cloud's own, the app is named by its catalog id, and the tab
+ * gets `subEntityId` as `page.subPageId`.
  */
 export function tabLink(
   cloud: Cloud,

@@ -1,4 +1,4 @@
-/** Reading Graph's answers: bounded, and errors without anything secret in them. */
+/** Reads Graph's answers: limited in size, and errors without secrets in them. */
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
@@ -27,7 +27,7 @@ export function graphError(status: number, headers: Headers, text: string, now: 
   });
 }
 
-/** Nothing that looks like a token leaves this file, whatever an error page repeats. */
+/** Removes everything that looks like a token, in case an error page repeats it. */
 function redact(text: string): string {
   return text
     .replace(/eyJ[\w-]+(\.[\w-]*){1,4}/g, "[token]")
@@ -43,7 +43,7 @@ export function json(text: string): unknown {
   }
 }
 
-/** Throws RangeError for an answer beyond the limit, whatever its Content-Length says. */
+/** Throws RangeError for an answer beyond the limit, whatever its Content-Length. */
 export async function answerText(response: Response, maxBytes: number): Promise<string> {
   const declared = Number(response.headers.get("Content-Length") ?? 0);
   if (declared > maxBytes) {

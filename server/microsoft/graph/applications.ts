@@ -1,6 +1,6 @@
 /**
- * App registrations and what belongs to them, as a signed-in Microsoft admin changes them (docs/facts/microsoft.md 6).
- * Every call takes the admin's token; nothing here decides anything.
+ * App registrations and their parts, as a signed-in Microsoft admin changes them (docs/facts/microsoft.md 6). Every
+ * call uses the admin's token; this module makes no decisions.
  */
 
 import { z } from "zod";
@@ -55,7 +55,7 @@ const application = lazy(() =>
     keyCredentials: z.array(credential()).default([]),
   }),
 );
-/** As Graph answers, with the members we do not know kept: a change sends complex values back whole. */
+/** As Graph returns it, including members we do not know, because a change must send complex values back whole. */
 export type Application = z.output<ReturnType<typeof application>>;
 
 const servicePrincipal = lazy(() =>
@@ -104,7 +104,7 @@ export interface Applications {
   createGrant(clientId: string, resourceId: string, scope: string): Promise<string>;
   changeGrant(grantId: string, scope: string): Promise<void>;
   deleteGrant(grantId: string): Promise<void>;
-  /** `secretText` is shown this once. */
+  /** Graph returns `secretText` only this once. */
   addPassword(
     objectId: string,
     displayName: string,
@@ -113,7 +113,7 @@ export interface Applications {
   removePassword(objectId: string, keyId: string): Promise<void>;
 }
 
-/** Without `token` the app asks with its own rights, which are for reading at most. */
+/** Without `token` the app uses its own permissions, which allow at most reading. */
 export function applicationsOf(graph: GraphClient, adminToken?: string): Applications {
   const asAdmin = adminToken === undefined ? {} : { credential: fixedToken(adminToken) };
   const ask = <T>(path: string, answer: z.ZodType<T>) => graph.request({ path, answer, ...asAdmin });
@@ -133,7 +133,7 @@ export function applicationsOf(graph: GraphClient, adminToken?: string): Applica
     changeApplication: (objectId, change) => run("PATCH", `/applications/${at(objectId)}`, change),
     deleteApplication: (objectId) => run("DELETE", `/applications/${at(objectId)}`),
     async servicePrincipal(appId) {
-      // Graph's own principal has thousands of members that nobody here reads.
+      // Graph's own service principal has thousands of members that we do not need.
       const select = "$select=id,appId,appRoles,oauth2PermissionScopes";
       const path = `/servicePrincipals?$filter=${at("appId eq ")}${quoted(appId)}&${select}`;
       return (await ask(path, listOf(servicePrincipal()))).value[0] ?? null;

@@ -15,7 +15,7 @@ type Inner = { status: number; headers?: Record<string, string>; body?: unknown 
 const config: ConfigSource = { current: buildConfig({}, { siteUrl: "" }), onChange: () => () => {} };
 const item = z.object({ id: z.string() });
 
-/** Graph's `$batch`: each part is answered by `answer`, in reverse order as Graph may. */
+/** Plays Graph's `$batch`: `answer` answers each part, in reverse order, as Graph may. */
 function world(
   answer: (part: Part, call: number) => Inner | null,
   whole: (call: number) => Response | null = () => null,
@@ -55,7 +55,7 @@ function world(
 const fine = ({ url }: Part): Inner => ({ status: 200, body: { id: url } });
 
 describe("$batch", () => {
-  test("45 parts travel in three requests, and each gets its own answer whatever the order", async () => {
+  test("45 parts are sent in three requests, and each gets its own answer in any order", async () => {
     const { run, calls } = world(fine);
     const answers = await run(45);
     expect(calls.map((parts) => parts.length)).toEqual([20, 20, 5]);
@@ -65,13 +65,13 @@ describe("$batch", () => {
     }
   });
 
-  test("no parts, no request", async () => {
+  test("no parts: no request", async () => {
     const { run, calls } = world(fine);
     expect((await run(0)).size).toBe(0);
     expect(calls).toEqual([]);
   });
 
-  test("one throttled part is repeated alone after its own Retry-After; the others are not touched", async () => {
+  test("a throttled part is repeated alone after its own Retry-After; the others are not", async () => {
     const { run, calls, slept } = world((part, call) =>
       part.url.includes("/3/") && call === 1 ? { status: 429, headers: { "Retry-After": "7" } } : fine(part),
     );
@@ -84,7 +84,7 @@ describe("$batch", () => {
     expect([...answers.values()].every(({ ok }) => ok)).toBe(true);
   });
 
-  test("a part that fails for good is one error; it is not repeated", async () => {
+  test("a part that fails permanently is one error and is not repeated", async () => {
     const { run, calls } = world((part) =>
       part.url.includes("/1/")
         ? { status: 404, body: { error: { code: "ErrorItemNotFound", message: "gone" } } }
@@ -98,7 +98,7 @@ describe("$batch", () => {
     expect(answers.get("user0")?.ok).toBe(true);
   });
 
-  test("a whole batch that is throttled is repeated after Retry-After, and nobody is lost", async () => {
+  test("a batch that is throttled as a whole is repeated after Retry-After, and no part is lost", async () => {
     const { run, calls } = world(fine, (call) =>
       call === 1 ? new Response(null, { status: 429, headers: { "Retry-After": "1" } }) : null,
     );
@@ -115,7 +115,7 @@ describe("$batch", () => {
     expect([0, 1, 2].map((i) => answers.get(`user${i}`)?.ok)).toEqual([false, false, true]);
   });
 
-  test("a write that broke is not repeated, a write that was throttled is", async () => {
+  test("a write that failed is not repeated, a write that was throttled is", async () => {
     const { run, calls } = world((part, call) => {
       if (call > 1) return fine(part);
       if (part.url.includes("/0/")) return { status: 503 };
@@ -126,7 +126,7 @@ describe("$batch", () => {
     expect([0, 1, 2].map((i) => answers.get(`user${i}`)?.ok)).toEqual([false, true, true]);
   });
 
-  test("a part that shall wait longer than 30 s goes back to the caller", async () => {
+  test("a part that must wait longer than 30 s is returned to the caller", async () => {
     const { run, calls } = world((part) =>
       part.url.includes("/0/") ? { status: 429, headers: { "Retry-After": "31" } } : fine(part),
     );
@@ -135,7 +135,7 @@ describe("$batch", () => {
     expect((answers.get("user0") as { error: GraphError }).error.retryAfterMs).toBe(31_000);
   });
 
-  test("it ends after three attempts", async () => {
+  test("gives up after three attempts", async () => {
     const { run, calls } = world(() => ({ status: 503 }));
     expect([...(await run(2)).values()].some(({ ok }) => ok)).toBe(false);
     expect(calls).toHaveLength(3);

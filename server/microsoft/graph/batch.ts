@@ -1,11 +1,11 @@
 /**
  * `$batch`: up to 20 requests in one (learn.microsoft.com, json-batching).
  *
- * The parts succeed and fail one by one. Only failed parts that may pass by themselves are sent again, each no
- * earlier than its own Retry-After; one mailbox that is throttled or broken never touches another.
+ * The parts succeed and fail independently. Only failed parts that may succeed later are sent again, each no earlier
+ * than its own Retry-After; one throttled or broken mailbox never affects another.
  *
- * Graph runs at most four Outlook requests of a batch at a time, and refuses several for one mailbox with 429
- * (MailboxConcurrency): put no more than one part for a mailbox into a call.
+ * Graph runs at most four Outlook requests of a batch at a time, and answers several for one mailbox with 429
+ * (MailboxConcurrency): pass at most one part per mailbox in a call.
  */
 
 import { z } from "zod";
@@ -31,7 +31,10 @@ export interface BatchPorts {
 export interface BatchOptions {
   readonly credential?: Credential;
   readonly signal?: AbortSignal;
-  /** 1: failed parts are answered at once, for a caller who tries again without holding up the others. Default 3. */
+  /**
+   * Total attempts, default 3. With 1, failed parts are returned at once, for a caller that retries without delaying
+   * the others.
+   */
   readonly tries?: number;
 }
 
@@ -54,8 +57,8 @@ const answers = lazy(() =>
 );
 
 /**
- * Sends the parts in as few requests as possible. The answer has one entry for every part. A call that fails whole
- * is the failure of each of its parts; only an aborted signal and a credential that cannot be had are thrown.
+ * Sends the parts in as few requests as possible. The result has one entry for every part. When a whole call fails,
+ * each of its parts fails; only an aborted signal and an unavailable credential are thrown.
  */
 export async function batch<T>(
   ports: BatchPorts,
@@ -76,7 +79,7 @@ export async function batch<T>(
     if (failed.length === 0 || attempt >= (options.tries ?? TRIES)) break;
     options.signal?.throwIfAborted();
     const waits = failed.map((id) => retryAfterOf(settled.get(id)) ?? 0);
-    // A part that must wait longer than this goes back to the caller, who has a queue.
+    // A part that must wait longer than this is returned to the caller, who has a queue.
     waiting = failed.filter((_, index) => (waits[index] ?? 0) <= LONGEST_WAIT_MS);
     const longest = Math.max(0, ...waits.filter((wait) => wait <= LONGEST_WAIT_MS));
     if (waiting.length > 0)
@@ -143,7 +146,10 @@ function read<T>(
   return { ok: false, error: new GraphUnreachable("a part of a batch of another shape") };
 }
 
-/** A 429 was not carried out, so any method may be repeated; what broke in between only when it changes nothing. */
+/**
+ * A request answered with 429 was not carried out, so any method may be repeated; after other failures, only methods
+ * that change nothing.
+ */
 function repeatable<T>(part: BatchPart<T> | undefined, answer: BatchAnswer<T> | undefined): boolean {
   if (!answer || answer.ok) return false;
   if ("status" in answer.error && answer.error.status === 429) return true;

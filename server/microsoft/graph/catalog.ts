@@ -1,4 +1,7 @@
-/** The organisation's app catalog, as a signed-in admin may change it; Graph offers no app permission for that. */
+/**
+ * The organisation's app catalog. A signed-in admin changes it, because Graph offers no application permission for
+ * that.
+ */
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
@@ -7,7 +10,7 @@ import { fixedToken, type GraphClient } from "./request.ts";
 export type PublishingState = "submitted" | "published" | "rejected" | "unknown";
 
 export interface CatalogEntry {
-  /** Catalog id: used everywhere in Graph and in deep links. */
+  /** The catalog id, used everywhere in Graph and in deep links. */
   readonly id: string;
   readonly displayName: string;
   readonly definitions: readonly {
@@ -39,7 +42,10 @@ const list = lazy(() =>
 );
 const created = lazy(() => z.object({ id: z.string().min(1) }));
 
-/** `externalId` is the id of the manifest. Without `token` the app's own right AppCatalog.Read.All is used. */
+/**
+ * Finds an app. `externalId` is the manifest's id. Without `token`, the app's own permission AppCatalog.Read.All is
+ * used.
+ */
 export async function findInCatalog(
   graph: GraphClient,
   externalId: string,
@@ -57,13 +63,13 @@ export async function findInCatalog(
   const definitions = (app.appDefinitions ?? []).map((one) => ({
     id: one.id,
     version: one.version ?? "",
-    // Old definitions carry no state; they are in the catalog, so they were published.
+    // Old definitions have no state; they are in the catalog, so they were published.
     state: one.publishingState ?? ("published" as const),
   }));
   return { id: app.id, displayName: app.displayName ?? "", definitions };
 }
 
-/** First publication. With `review` a Teams administrator approves it before people see it. */
+/** Publishes an app for the first time. With `review`, a Teams administrator must approve it before people see it. */
 export async function publishApp(
   graph: GraphClient,
   zip: Uint8Array<ArrayBuffer>,
@@ -80,7 +86,10 @@ export async function publishApp(
   return id;
 }
 
-/** A higher version of an app that is in the catalog. One page says 204, another 201 with a body: neither is read. */
+/**
+ * Uploads a higher version of an app in the catalog. One page of Microsoft says 204, another 201 with a body; we read
+ * neither.
+ */
 export async function updateApp(
   graph: GraphClient,
   catalogId: string,

@@ -6,7 +6,7 @@ import { answerText } from "./answer.ts";
 import { createGraphClient } from "./client.ts";
 import { GraphError, GraphUnreachable, StorageUnreachable } from "./errors.ts";
 
-/** Graph's part over real sockets: what a client does with streams and redirects shows nowhere else. */
+/** Plays Graph over real sockets: only there do streams and redirects behave as in production. */
 type Handler = (request: Request, url: URL) => Response | Promise<Response>;
 let handler: Handler = () => new Response(null, { status: 404 });
 const server = Bun.serve({
@@ -54,7 +54,7 @@ function world(fileHosts: readonly string[] = []) {
 const bearer = (request: Request) => request.headers.get("Authorization");
 const item = z.object({ id: z.string() });
 
-describe("whose token", () => {
+describe("choice and renewal of tokens", () => {
   test("a request carries the app's token, or that of the person it names", async () => {
     const { client, ana } = world();
     const seen: (string | null)[] = [];
@@ -68,7 +68,7 @@ describe("whose token", () => {
   });
 
   for (const who of ["app", "ana"] as const) {
-    test(`401 renews the token of ${who} once, and only that one`, async () => {
+    test(`on 401 the token of ${who} is renewed once, and no other`, async () => {
       const w = world();
       handler = (request) =>
         bearer(request)?.endsWith("-0") ? new Response(null, { status: 401 }) : Response.json({ id: "x" });
@@ -91,7 +91,7 @@ describe("whose token", () => {
     expect(asked).toBe(2);
   });
 
-  test("a caller's own headers go along, but none replaces Authorization", async () => {
+  test("a caller's headers are sent, but cannot replace Authorization", async () => {
     const { client } = world();
     let seen = new Headers();
     handler = (request) => {
@@ -133,7 +133,7 @@ describe("paging", () => {
     "a host that only begins like ours": `${graphUrl}.evil.example/v1.0/list`,
     "no address": "next please",
   })) {
-    test(`${name} in a next link is never asked`, async () => {
+    test(`${name} in a next link is never requested`, async () => {
       const { client } = world();
       let asked = 0;
       handler = () => {
@@ -263,7 +263,7 @@ describe("files", () => {
 });
 
 describe("limits", () => {
-  test("an answer beyond the limit is refused, also without a Content-Length", async () => {
+  test("an answer beyond the limit is refused, even without a Content-Length", async () => {
     const { client } = world();
     handler = () => new Response(new Blob(["x".repeat(5000)]).stream());
     await expect(
@@ -272,7 +272,7 @@ describe("limits", () => {
     expect(await answerText(new Response("x".repeat(5000)), 5000)).toHaveLength(5000);
   });
 
-  test("an aborted signal ends a call at once and is not retried", async () => {
+  test("an aborted signal ends a call at once, without a retry", async () => {
     const { client } = world();
     const stop = new AbortController();
     let asked = 0;

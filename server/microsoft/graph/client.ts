@@ -1,7 +1,7 @@
 /**
- * One client for Microsoft Graph: token, retry, Retry-After, time limit, typed errors.
+ * The client for Microsoft Graph: tokens, retries, Retry-After, time limits, typed errors.
  *
- * A token goes to the configured cloud's Graph and nowhere else, whatever a caller, a next link or a redirect says.
+ * A token is sent only to the configured cloud's Graph, whatever a caller, a next link or a redirect says.
  */
 
 import { z } from "zod";
@@ -24,7 +24,7 @@ export interface GraphPorts {
 }
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** A download may take longer than any other call: 100 MB over a slow link. */
+/** A download may take longer than other calls: 100 MB over a slow link. */
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -77,7 +77,7 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
     return parsed.data;
   }
 
-  /** Repeats a request after a temporary failure; renews a refused token once, the app's and a person's alike. */
+  /** Repeats a request after a temporary failure. Renews a refused token once, for the app and for a person. */
   async function repeat<T>(request: GraphRequest<unknown>, attemptOnce: () => Promise<T>): Promise<T> {
     const repeatable = !(request.content?.bytes instanceof ReadableStream);
     const tries = repeatable ? (request.tries ?? ((request.method ?? "GET") === "GET" ? 3 : 1)) : 1;
@@ -88,7 +88,7 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
       } catch (error) {
         const { forget } = request.credential ?? ports.tokens;
         if (error instanceof GraphError && error.status === 401 && !renewed && forget) {
-          // A secret that was rolled, a role that was just granted, a revoked token: one new token, then it is final.
+          // The secret was rotated, a role was just granted, or the token was revoked: try once with a new token.
           renewed = true;
           attempt -= 1;
           forget();
@@ -170,7 +170,7 @@ export function passing(error: unknown): boolean {
   return error instanceof GraphError && isTemporary(error.status);
 }
 
-/** Exponential with full jitter: callers that failed together do not come back together. */
+/** Exponential backoff with full jitter, so that callers that failed together do not retry together. */
 export function backoff(attempt: number, firstMs: number, longestMs: number, random: () => number): number {
   return Math.ceil(random() * Math.min(longestMs, firstMs * 2 ** (attempt - 1)));
 }

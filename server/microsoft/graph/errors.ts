@@ -1,9 +1,9 @@
-/** Graph said no, or Graph could not be asked: two different things to do for the caller. */
+/** Errors of Graph: it refused the request, or it could not be reached. The caller reacts differently to each. */
 
-/** An answer with an error status. */
+/** Graph answered with an error status. */
 export class GraphError extends Error {
   readonly status: number;
-  /** Graph's own code, such as `Forbidden`; of several nested ones the innermost. */
+  /** Graph's own code, such as `Forbidden`; the innermost one when several are nested. */
   readonly code: string;
   /** For Microsoft's support. */
   readonly requestId: string | null;
@@ -26,7 +26,7 @@ export class GraphError extends Error {
   }
 }
 
-/** No usable answer: DNS, TLS, proxy, timeout, or a body that is not what Graph sends. */
+/** There was no usable answer: DNS, TLS, proxy, timeout, or a body that Graph would not send. */
 export class GraphUnreachable extends Error {
   constructor(detail: string, options?: { cause?: unknown }) {
     super(`graph unreachable: ${detail}`, options);

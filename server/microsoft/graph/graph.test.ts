@@ -106,7 +106,7 @@ describe("sendActivityNotificationToRecipients", () => {
     expect(w.minutes()).toBe(50);
   });
 
-  test("what has no preview and no chain sends none", async () => {
+  test("omits preview and chain when there are none", async () => {
     const w = world(accepted);
     const { preview: _, chainId: __, ...plain } = activity;
     await w.graph.sendActivityNotificationToRecipients(plain, [ID]);
@@ -114,14 +114,14 @@ describe("sendActivityNotificationToRecipients", () => {
     expect(Object.keys(w.sent[0]?.body as object)).not.toContain("chainId");
   });
 
-  test("is tried once: the outbox decides when again", async () => {
+  test("is tried once: the queue decides when to retry", async () => {
     const w = world(refused(503));
     await expect(w.graph.sendActivityNotificationToRecipients(activity, [ID])).rejects.toThrow(GraphError);
     expect(w.sent.length).toBe(1);
   });
 
   for (const count of [0, 101]) {
-    test(`${count} recipients never leave`, async () => {
+    test(`refuses to send to ${count} recipients`, async () => {
       const w = world(accepted);
       const ids = Array.from({ length: count }, () => ID);
       expect(() => w.graph.sendActivityNotificationToRecipients(activity, ids)).toThrow(RangeError);
@@ -129,7 +129,7 @@ describe("sendActivityNotificationToRecipients", () => {
     });
   }
 
-  test("100 recipients do", async () => {
+  test("sends to 100 recipients", async () => {
     const w = world(accepted);
     await w.graph.sendActivityNotificationToRecipients(
       activity,
@@ -138,7 +138,7 @@ describe("sendActivityNotificationToRecipients", () => {
     expect(w.sent.length).toBe(1);
   });
 
-  test("a link of 1,025 characters never leaves, one of 1,024 does", async () => {
+  test("refuses a link of 1,025 characters, sends one of 1,024", async () => {
     const w = world(accepted);
     const link = (length: number) => ({ ...activity, webUrl: "https://x/".padEnd(length, "y") });
     expect(() => w.graph.sendActivityNotificationToRecipients(link(1025), [ID])).toThrow(RangeError);
@@ -148,7 +148,7 @@ describe("sendActivityNotificationToRecipients", () => {
 });
 
 test("every part of the body is one of Microsoft's published types", () => {
-  // The compiler is the test: a property that Graph does not know is an error here.
+  // The compiler is the test: a property that Graph does not know is a type error here.
   type Published<Ours, Theirs> =
     Exclude<keyof Ours, keyof Theirs | "@odata.type"> extends never ? true : never;
   const parts: [
@@ -186,13 +186,13 @@ describe("catalogApp", () => {
     expect(decodeURIComponent(w.sent[0]?.url ?? "")).toContain(`$filter=externalId eq '${ID}'`);
   });
 
-  test("a quote in an id cannot leave the filter", async () => {
+  test("a quote in an id cannot break out of the filter", async () => {
     const w = world(catalog());
     expect(await w.graph.catalogApp("x' or true or 'x")).toBeNull();
     expect(decodeURIComponent(w.sent[0]?.url ?? "")).toContain("'x'' or true or ''x'");
   });
 
-  test("another app in the answer is not ours", async () => {
+  test("another app in the answer is ignored", async () => {
     expect(await world(catalog({ ...app, externalId: "other" })).graph.catalogApp(ID)).toBeNull();
     expect(await world(catalog({ id: "x" })).graph.catalogApp(ID)).toBeNull();
   });
@@ -208,22 +208,22 @@ describe("catalogApp", () => {
   }
 });
 
-describe("trying again", () => {
+describe("retries", () => {
   const found = catalog({ id: "c", externalId: ID });
 
-  test("throttled: waits as long as Retry-After says", async () => {
+  test("when throttled, waits as long as Retry-After says", async () => {
     const w = world(refused(429, { "Retry-After": "7" }), found);
     await w.graph.catalogApp(ID);
     expect(w.slept).toEqual([7000]);
   });
 
-  test("busy: waits longer each time, then gives up with the last error", async () => {
+  test("when busy, waits longer each time, then gives up with the last error", async () => {
     const w = world(refused(503));
     await expect(w.graph.catalogApp(ID)).rejects.toMatchObject({ status: 503, requestId: "r-1" });
     expect(w.slept).toEqual([500, 1000]);
   });
 
-  test("a wait of minutes is the caller's decision", async () => {
+  test("returns a wait of minutes to the caller", async () => {
     const w = world(refused(429, { "Retry-After": "300" }), found);
     await expect(w.graph.catalogApp(ID)).rejects.toMatchObject({ status: 429, retryAfterMs: 300_000 });
     expect(w.slept).toEqual([]);
@@ -277,7 +277,7 @@ describe("links into the tab", () => {
     });
   }
 
-  test("stay far below Graph's limit", () => {
+  test("are far shorter than Graph's limit", () => {
     expect(link("gcchigh").length).toBeLessThan(300);
   });
 });

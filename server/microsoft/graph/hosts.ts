@@ -1,11 +1,11 @@
-/** Which addresses a call may go to. */
+/** Decides which addresses a call may go to. */
 
 import type { Cloud } from "../clouds/clouds.ts";
 import { GraphUnreachable } from "./errors.ts";
 
 /**
- * The address of a path, or a next link of Graph checked against the cloud. Throws GraphUnreachable for a link to
- * another host, because that host would get the token.
+ * Returns the address of a path, or a next link of Graph after checking that it is on the cloud's host. Throws
+ * GraphUnreachable for a link to another host, because that host would get the token.
  */
 export function graphUrl(cloud: Cloud, path: string): string {
   const base = `${cloud.graphUrl}/v1.0`;
@@ -22,8 +22,9 @@ export function graphUrl(cloud: Cloud, path: string): string {
 }
 
 /**
- * Where Graph redirects downloads to and where upload sessions live: pre-authenticated addresses of SharePoint and
- * its storage. They carry their own authority and never get a token. null: another host.
+ * Checks an address to which Graph redirects downloads, or where an upload session runs: pre-authenticated addresses
+ * of SharePoint and its storage. They carry their own authorisation and never get a token. Returns null for any other
+ * host.
  */
 export function storageUrl(cloud: Cloud, location: string): URL | null {
   const url = URL.canParse(location) ? new URL(location) : null;

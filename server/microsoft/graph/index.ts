@@ -1,4 +1,4 @@
-/** Microsoft Graph, as far as this product asks anything of it. */
+/** The part of Microsoft Graph that this product uses. */
 
 import { type Activity, activityBody, bulkBody, TOKEN_MINUTES } from "./activity.ts";
 import { findInCatalog } from "./catalog.ts";
@@ -27,21 +27,24 @@ export {
 } from "./request.ts";
 
 export interface CatalogApp {
-  /** Used everywhere in Graph and in deep links; changes when the app is deleted and uploaded again. */
+  /** Used everywhere in Graph and in deep links. It changes when the app is deleted and uploaded again. */
   readonly id: string;
-  /** `id` of the manifest. */
+  /** The manifest's `id`. */
   readonly externalId: string;
   readonly displayName: string;
-  /** Versions in the catalog, as far as Graph lists them. */
+  /** Versions in the catalog that Graph lists. */
   readonly versions: readonly string[];
 }
 
 export interface Graph extends GraphClient {
-  /** 202: Microsoft has taken it; whether a client shows it is never told. At most MAX_RECIPIENTS object ids. */
+  /**
+   * Sends one activity to at most MAX_RECIPIENTS object ids. Success (202) means that Microsoft accepted it; whether
+   * a client shows it is never reported.
+   */
   sendActivityNotificationToRecipients(activity: Activity, objectIds: readonly string[]): Promise<void>;
-  /** The call for one person: slower limits, but it answers at once whether the app is installed for them. */
+  /** Sends to one person: its limits are lower, but the answer tells at once whether they have the app installed. */
   sendActivityNotification(activity: Activity, objectId: string): Promise<void>;
-  /** The app in the organisation's catalog, or null when it was never uploaded. */
+  /** Returns the app in the organisation's catalog, or null when it was never uploaded. */
   catalogApp(externalId: string): Promise<CatalogApp | null>;
 }
 

@@ -1,4 +1,7 @@
-/** Files into OneDrive: one call or an upload session, against a session that fails in each way that Microsoft's does. */
+/**
+ * Tests uploads to OneDrive: one call or an upload session, against a session that fails in each way that Microsoft's
+ * does.
+ */
 
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { ConfigSource } from "../config/index.ts";
@@ -15,13 +18,13 @@ const config = {
 const NOW = "2026-11-28T09:00:00Z";
 const item = { id: "1", name: "a.bin", eTag: '"{x},1"', webUrl: "https://x.sharepoint.com/a.bin" };
 
-/** What the session has, and what it answers to the next requests. */
+/** What the session has stored, and how it answers the next requests. */
 let stored: Uint8Array[];
 let calls: string[];
 let requests: GraphRequest<unknown>[];
 let waits: number[];
 let uploadUrl: string;
-/** Answers in place of the session's own, one for each PUT. `keep` stores the range anyway. */
+/** Faults instead of the session's own answers, one per PUT. `keep` stores the range all the same. */
 let faults: ({ status: number; retryAfter?: number; keep?: boolean; loses?: boolean } | "cut" | null)[];
 /** After the last range the session is gone, and the file is there. */
 let made: (typeof item & { size: number; createdDateTime: string }) | null;
@@ -138,7 +141,7 @@ describe("larger", () => {
     ["a range that was stored although its answer says otherwise", [{ status: 504, keep: true }], [1_000]],
   ];
   for (const [name, given, waited] of faulty)
-    test(`goes on after ${name}`, async () => {
+    test(`continues after ${name}`, async () => {
       faults = given;
       const length = 2 * RANGE + 5;
       expect(await upload(ports, file(length))).toEqual(item);
@@ -193,7 +196,7 @@ describe("larger", () => {
     ["a network that stays away", ["cut", "cut", "cut", "cut"], GraphUnreachable],
   ];
   for (const [name, given, kind] of refused)
-    test(`ends with ${name}, and leaves no session behind`, async () => {
+    test(`ends with ${name} and deletes its session`, async () => {
       faults = given;
       const error = await upload(ports, file(5 * MB)).catch((one: unknown) => one);
       expect(error).toBeInstanceOf(kind as typeof GraphError);
@@ -213,7 +216,7 @@ describe("larger", () => {
     });
 });
 
-describe("a stream of another length than was said", () => {
+describe("a stream whose length differs from the announced one", () => {
   for (const [said, is] of [
     [10, 9],
     [10, 11],
@@ -222,7 +225,7 @@ describe("a stream of another length than was said", () => {
     [5 * MB, 5 * MB + 1],
     [5 * MB, 9 * MB],
   ] as const)
-    test(`${said} said, ${is} came: no file`, async () => {
+    test(`${said} announced, ${is} received: no file`, async () => {
       const error = await upload(ports, file(is, { size: said })).catch((one: unknown) => one);
       expect((error as Error).name).toBe("UploadSizeMismatch");
       expect(requests.some(({ method }) => method === "PUT")).toBe(false);
@@ -230,7 +233,7 @@ describe("a stream of another length than was said", () => {
     });
 });
 
-test("an abort ends it and the session", async () => {
+test("an abort ends the upload and deletes the session", async () => {
   const stop = new AbortController();
   async function* bytes() {
     yield new Uint8Array(RANGE);

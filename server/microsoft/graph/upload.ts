@@ -1,6 +1,6 @@
 /**
- * A file on its way into OneDrive or SharePoint, as a stream: small ones in one call, larger ones through an upload
- * session, of which one range is held at a time (docs/facts/microsoft-chat.md 6.5).
+ * Uploads a stream to OneDrive or SharePoint: a small file in one call, a larger one through an upload session,
+ * holding one range at a time (docs/facts/microsoft-chat.md 6.5).
  */
 
 import { z } from "zod";
@@ -20,9 +20,9 @@ export interface UploadPorts {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** Up to here one call takes the whole file, in every cloud. */
+/** Up to this size one call takes the whole file, in every cloud. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
-/** A range is a multiple of 320 KiB. */
+/** A range must be a multiple of 320 KiB. */
 const RANGE_BYTES = 10 * 320 * 1024;
 const LIMIT_MS = 120_000;
 const RANGE_TRIES = 4;
@@ -46,7 +46,7 @@ const storedItem = lazy(() => driveItem().extend({ size: z.number(), createdDate
 const session = lazy(() => z.object({ uploadUrl: z.string() }));
 const progress = lazy(() => z.object({ nextExpectedRanges: z.array(z.string()).nullish() }));
 
-/** The file has more or fewer bytes than was said. */
+/** The file has more or fewer bytes than announced. */
 export class UploadSizeMismatch extends Error {
   override readonly name = "UploadSizeMismatch";
 }
@@ -113,7 +113,7 @@ async function throughSession(ports: UploadPorts, file: FileUpload): Promise<Dri
     const isAtEnd = size - start <= RANGE_BYTES;
     const made = isAtEnd && error instanceof SessionLost ? await madeSince(ports, file, begun) : null;
     if (made) return made;
-    // The bytes that were sent would use the person's storage until the session expires.
+    // Deletes the session: otherwise its bytes use the person's storage until it expires.
     await send(ports, uploadUrl, { method: "DELETE" }).catch(() => {});
     throw error;
   }
@@ -141,7 +141,10 @@ interface Session {
   readonly size: number;
 }
 
-/** The answer to the range: the item after the last one. After a cut, Microsoft names the next byte. */
+/**
+ * Uploads a range. Returns the item after the last range. After a lost connection, Microsoft reports the next
+ * expected byte.
+ */
 async function putRange(
   { ports, signal, size, url }: Session,
   start: number,
@@ -181,14 +184,14 @@ async function putRange(
 
 const isUnknown = (error: unknown) => error instanceof GraphError && [404, 410].includes(error.status);
 
-/** Where Microsoft goes on, in bytes. */
+/** Returns the byte at which Microsoft expects the upload to continue. */
 async function expected({ ports, signal, url }: Session): Promise<number | null> {
   const { nextExpectedRanges } = progress().parse(await send(ports, url, { signal }));
   const first = /^(\d+)/.exec(nextExpectedRanges?.[0] ?? "")?.[1];
   return first === undefined ? null : Number(first);
 }
 
-/** The address of a session carries its own authority: it must be one of the cloud's hosts, and gets no token. */
+/** A session's address carries its own authorisation: it must be on one of the cloud's hosts and gets no token. */
 async function send({ config, fetch, now }: UploadPorts, url: string, init: RequestInit): Promise<unknown> {
   const target = storageUrl(config.current.cloud, url);
   if (!target) throw new StorageUnreachable("an upload to a host that is not the cloud's");
@@ -201,7 +204,7 @@ async function send({ config, fetch, now }: UploadPorts, url: string, init: Requ
   return json(text);
 }
 
-/** Pieces of exactly so many bytes, but for the last. Each is valid until the next one is asked for. */
+/** Cuts the bytes into pieces of exactly one range, except the last. Each is valid until the next is requested. */
 async function* inRanges(
   bytes: ReturnType<FileUpload["bytes"]>,
   length: number,

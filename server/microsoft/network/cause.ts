@@ -1,10 +1,10 @@
-/** Why an outgoing call failed, for an admin: the codes of Bun's fetch as codes of our tables. */
+/** Explains to an admin why an outgoing call failed: maps the error codes of Bun's fetch to codes of our tables. */
 
 import { checkWords, type SeenCode } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
 import { ProxyUnusable } from "./proxy.ts";
 
-/** A sentence that follows a host and a colon; its words are `seen.<code>` in server/platform/i18n/checks. */
+/** A sentence that follows a host and a colon; its text is `seen.<code>` in server/platform/i18n/checks. */
 export interface Cause {
   readonly code: Extract<SeenCode, `cause_${string}`>;
   readonly values?: Readonly<Record<string, string | number>>;
@@ -34,7 +34,7 @@ const causes: Readonly<Record<string, Cause["code"]>> = {
   FailedToOpenSocket: "cause_no_connection",
 };
 
-/** The innermost error that says something decides: libraries wrap what fetch has thrown. */
+/** Libraries wrap the errors of fetch; the innermost one with a known code decides. */
 export function causeOf(error: unknown): Cause {
   for (let inner = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth++) {
     if (inner instanceof ProxyUnusable) {

@@ -1,4 +1,5 @@
-// Networks that are not kind: IPv6 alone, no name, slow, inspected, with an authority of their own. Real sockets.
+// Tests difficult networks over real sockets: IPv6 only, no DNS name, slow links, TLS inspection, private
+// authorities.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
@@ -38,7 +39,7 @@ function listen(server: Server | TcpServer, hostname = "127.0.0.1"): Promise<num
   );
 }
 
-/** Answers with what `connection` does after TLS. */
+/** A TLS server that then does what `connection` says. */
 function tlsServer(
   { cert, key }: Issued,
   connection: (socket: import("node:tls").TLSSocket) => void,
@@ -53,7 +54,7 @@ function tlsServer(
 
 const HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
 
-/** Containers often have no IPv6 at all, not even for themselves. */
+/** Containers often have no IPv6 at all, not even on loopback. */
 const hasIPv6 = await new Promise<boolean>((resolve) => {
   const server = createTcpServer();
   server.once("error", () => resolve(false));
@@ -62,14 +63,14 @@ const hasIPv6 = await new Promise<boolean>((resolve) => {
 if (!hasIPv6) console.warn("This machine has no ::1: the tests of IPv6 are skipped.");
 
 describe.skipIf(!hasIPv6)("IPv6 alone", () => {
-  test("a server that has no other address is reached, its certificate checked", async () => {
+  test("a server with only an IPv6 address is reached, and its certificate is checked", async () => {
     const port = await tlsServer(leaf, (socket) => socket.end(HELLO), "::1");
     const response = await outgoingFetch(trusting(organisation), {})(`https://[::1]:${port}/`);
     expect(await response.text()).toBe("hello");
     await expect(outgoingFetch(source({}), {})(`https://[::1]:${port}/`)).rejects.toThrow();
   });
 
-  test("a name that has both addresses, of which only the sixth answers, is reached", async () => {
+  test("a name with both addresses, of which only IPv6 answers, is reached", async () => {
     const port = await tlsServer(leaf, (socket) => socket.end(HELLO), "::1");
     const response = await outgoingFetch(trusting(organisation), {})(`https://localhost:${port}/`);
     expect(await response.text()).toBe("hello");
@@ -85,12 +86,12 @@ describe.skipIf(!hasIPv6)("IPv6 alone", () => {
   });
 });
 
-describe("nobody there", () => {
+describe("nobody answers", () => {
   test("a name that does not resolve is an error at once", async () => {
     await expect(outgoingFetch(source({}), {})("https://login.invalid/")).rejects.toThrow();
   });
 
-  test("nor does a proxy's", async () => {
+  test("a proxy name that does not resolve is an error at once", async () => {
     const fetch = outgoingFetch(source({ outgoing_proxy: "http://proxy.invalid:3128" }), {});
     await expect(fetch("https://graph.microsoft.com/")).rejects.toThrow();
   });
@@ -104,13 +105,13 @@ describe("slow links", () => {
   const LIMIT_MS = 300;
   const limited = () => outgoingFetch(trusting(organisation), {}, LIMIT_MS);
 
-  test("a server that accepts and says nothing: the time limit ends it", async () => {
+  test("a server that accepts and stays silent: the time limit ends the call", async () => {
     const server = createTcpServer((socket) => socket.on("error", () => socket.destroy()));
     const port = await listen(server);
     await expect(limited()(`https://localhost:${port}/`)).rejects.toThrow(/time/i);
   });
 
-  test("a server that trickles its body: the limit holds for the whole of it", async () => {
+  test("a server that trickles its body: the limit covers the whole body", async () => {
     let timer: ReturnType<typeof setInterval> | undefined;
     const port = await tlsServer(leaf, (socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
@@ -122,13 +123,13 @@ describe("slow links", () => {
     clearInterval(timer);
   });
 
-  test("one that is slow and still in time is waited for", async () => {
+  test("a slow server that answers in time is waited for", async () => {
     const port = await tlsServer(leaf, (socket) => setTimeout(() => socket.end(HELLO), 100));
     const fetch = outgoingFetch(trusting(organisation), {});
     expect(await (await fetch(`https://localhost:${port}/`)).text()).toBe("hello");
   });
 
-  test("a proxy that accepts and says nothing", async () => {
+  test("a proxy that accepts and stays silent: the time limit ends the call", async () => {
     const server = createTcpServer((socket) => socket.on("error", () => socket.destroy()));
     const environment = { HTTPS_PROXY: `http://127.0.0.1:${await listen(server)}` };
     const fetch = outgoingFetch(trusting(organisation), environment, LIMIT_MS);
@@ -137,7 +138,7 @@ describe("slow links", () => {
 });
 
 describe("TLS inspection", () => {
-  /** A proxy that ends TLS itself, with a certificate it made for the name that was asked for. */
+  /** A proxy that terminates TLS itself, with a certificate it made for the requested name. */
   async function inspecting(): Promise<{ proxy: string; asked: string[] }> {
     const asked: string[] = [];
     const forged = await inspection.issue("DNS:graph.microsoft.com");
@@ -163,7 +164,7 @@ describe("TLS inspection", () => {
     return { proxy: `http://127.0.0.1:${await listen(proxy)}`, asked };
   }
 
-  test("is refused until the admin names its authority", async () => {
+  test("is refused until the admin adds its authority", async () => {
     const { proxy, asked } = await inspecting();
     const through = (settings: object) =>
       outgoingFetch(source({ outgoing_proxy: proxy, ...settings }), {})("https://graph.microsoft.com/");
@@ -174,15 +175,15 @@ describe("TLS inspection", () => {
     expect(asked).toEqual(Array(3).fill("graph.microsoft.com:443"));
   });
 
-  test("its authority does not open other names", async () => {
+  test("its authority is trusted for the issued names only", async () => {
     const { proxy } = await inspecting();
     const settings = { outgoing_proxy: proxy, custom_ca_certificates: inspection.certificate };
     await expect(outgoingFetch(source(settings), {})("https://login.microsoftonline.com/")).rejects.toThrow();
   });
 });
 
-describe("the system's store", () => {
-  /** In a process of its own: the store is read once. */
+describe("the system's certificate store", () => {
+  /** Runs in a separate process, because the store is read once. */
   async function ask(url: string, environment: Record<string, string>): Promise<string> {
     const child = Bun.spawn([process.execPath, join(import.meta.dir, "testing/ask.ts"), url], {
       env: { ...process.env, ...environment },
@@ -192,14 +193,14 @@ describe("the system's store", () => {
     return (await new Response(child.stdout).text()).trim();
   }
 
-  test("an authority in the file of SSL_CERT_FILE is trusted, and refused without", async () => {
+  test("trusts an authority in the file of SSL_CERT_FILE, and refuses it without", async () => {
     const port = await tlsServer(leaf, (socket) => socket.end(HELLO));
     const url = `https://localhost:${port}/`;
     expect(await ask(url, {})).toStartWith("refused");
     expect(await ask(url, { SSL_CERT_FILE: organisation.file })).toBe("hello");
   });
 
-  test("a file that is not there takes nothing away and adds nothing", async () => {
+  test("a missing file neither removes nor adds authorities", async () => {
     const port = await tlsServer(leaf, (socket) => socket.end(HELLO));
     expect(await ask(`https://localhost:${port}/`, { SSL_CERT_FILE: "/nowhere.pem" })).toStartWith("refused");
   });

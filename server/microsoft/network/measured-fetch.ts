@@ -1,10 +1,10 @@
-/** Times every call to Microsoft. */
+/** Measures every call to Microsoft. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "./outgoing-fetch.ts";
 
-/** The same fetch; every call is counted by whom it asked and what came back. Never by address: those name people. */
+/** Wraps fetch: counts every call by service and status. Never by address, because addresses name people. */
 export function measuredFetch(fetch: Fetch, metrics: Metrics, config: ConfigSource): Fetch {
   const seconds = metrics.histogram("outgoing_request_seconds", "Calls to Microsoft by service and status");
   return async (url, init) => {

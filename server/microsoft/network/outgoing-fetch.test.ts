@@ -1,4 +1,4 @@
-// Through real sockets: a TLS server with an authority of its own, and a real CONNECT proxy, both on loopback.
+// Tests over real sockets: a TLS server with its own authority, and a real CONNECT proxy, both on loopback.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
@@ -61,13 +61,13 @@ function source(settings: object): ConfigSource {
 }
 
 const address = (path = "/") => `https://localhost:${server.port}${path}`;
-/** A name that only the proxy resolves: this machine itself is never asked through a proxy. */
+/** A name that only the proxy resolves, because this machine itself is never reached through a proxy. */
 const beyond = (name = "one") => `https://${name}.corp.test:${server.port}/`;
 const proxyAddress = (credentials = "") =>
   `http://${credentials}127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
 describe("private authorities", () => {
-  test("one named in the settings is trusted", async () => {
+  test("one in the settings is trusted", async () => {
     const response = await outgoingFetch(source({ custom_ca_certificates: ca }), {})(address());
     expect(await response.text()).toBe("hello");
   });
@@ -77,14 +77,14 @@ describe("private authorities", () => {
   });
 });
 
-describe("the way out", () => {
+describe("outgoing requests", () => {
   test("a redirect is not followed: it could carry a token to a host that nobody configured", async () => {
     await expect(
       outgoingFetch(source({ custom_ca_certificates: ca }), {})(address("/moved")),
     ).rejects.toThrow();
   });
 
-  test("a caller's own limit holds", async () => {
+  test("a caller's own time limit applies", async () => {
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), {});
     await expect(fetch(address("/slow"), { signal: AbortSignal.timeout(50) })).rejects.toThrow();
   });
@@ -94,7 +94,7 @@ describe("the way out", () => {
   });
 });
 
-describe("the plugin's end", () => {
+describe("when the plugin ends", () => {
   function living() {
     const life = new AbortController();
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), {}, OUTGOING_TIMEOUT_MS, life.signal);
@@ -109,7 +109,7 @@ describe("the plugin's end", () => {
     return { outcome, ms: performance.now() - started };
   };
 
-  test("a read under way ends at once", async () => {
+  test("a read in progress ends at once", async () => {
     const { fetch, end } = living();
     const reading = fetch(address("/slow"));
     await Bun.sleep(50);
@@ -119,7 +119,7 @@ describe("the plugin's end", () => {
     expect(ms).toBeLessThan(LAST_WRITE_MS);
   });
 
-  test("a write under way is let finish, so that what Microsoft takes is not sent twice", async () => {
+  test("a write in progress may finish, so that what Microsoft accepts is not sent twice", async () => {
     const { fetch, end } = living();
     const writing = fetch(address("/soon"), { method: "POST", body: "activity" });
     await Bun.sleep(20);
@@ -127,7 +127,7 @@ describe("the plugin's end", () => {
     expect(await (await writing).text()).toBe("taken");
   });
 
-  test("one that is not answered ends, too", async () => {
+  test("a write that is not answered ends, too", async () => {
     const { fetch, end } = living();
     const writing = fetch(address("/slow"), { method: "POST", body: "activity" });
     await Bun.sleep(20);
@@ -135,14 +135,14 @@ describe("the plugin's end", () => {
     expect((await timed(writing)).outcome).toBe("ended");
   });
 
-  test("a caller's own signal and the time limit hold as before", async () => {
+  test("a caller's own signal and the time limit still apply", async () => {
     const { fetch } = living();
     expect((await timed(fetch(address("/slow"), { signal: AbortSignal.timeout(50) }))).outcome).toBe("ended");
     expect((await timed(fetch(address("/")))).outcome).toBe("answered");
   });
 
   for (const method of ["GET", "POST"]) {
-    test(`no ${method} goes out afterwards`, async () => {
+    test(`no ${method} is sent afterwards`, async () => {
       const { fetch, end } = living();
       end();
       asked = [];
@@ -156,16 +156,16 @@ describe("proxies", () => {
   const viaSetting = (credentials = "") =>
     source({ custom_ca_certificates: ca, outgoing_proxy: proxyAddress(credentials) });
 
-  test("the setting's proxy is asked, TLS stays end to end", async () => {
+  test("the setting's proxy is used, and TLS stays end to end", async () => {
     seen = [];
     expect(await (await outgoingFetch(viaSetting(), {})(beyond())).text()).toBe("hello");
     expect(seen).toEqual([`one.corp.test:${server.port}`]);
   });
 
-  test("the environment's proxy is asked", async () => {
+  test("the environment's proxy is used", async () => {
     seen = [];
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), { HTTPS_PROXY: proxyAddress() });
-    // Another name than above: Bun keeps the tunnel of the test before open and would use it again.
+    // Another name than above, because Bun keeps the tunnel of the previous test open and would reuse it.
     expect(await (await fetch(beyond("two"))).text()).toBe("hello");
     expect(seen).toEqual([`two.corp.test:${server.port}`]);
   });
@@ -182,10 +182,10 @@ describe("proxies", () => {
     expect(seen).toEqual([]);
   });
 
-  test("NO_PROXY goes around it", async () => {
+  test("NO_PROXY bypasses it", async () => {
     seen = [];
     const fetch = outgoingFetch(viaSetting(), { NO_PROXY: "corp.test" });
-    // Directly the name does not resolve.
+    // Without the proxy the name does not resolve.
     await expect(fetch(beyond("six"))).rejects.toThrow(/resolve|ENOTFOUND|getaddrinfo/i);
     expect(seen).toEqual([]);
   });
@@ -196,7 +196,7 @@ describe("proxies", () => {
     expect(seen).toEqual([`three.corp.test:${server.port} Basic ${btoa("user:right")}`]);
   });
 
-  test("one that cannot be used is an error, and nothing goes around it", async () => {
+  test("an unusable proxy is an error, and nothing bypasses it", async () => {
     const environment = { HTTPS_PROXY: "socks5://127.0.0.1:9" };
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), environment);
     await expect(fetch(beyond("seven"))).rejects.toThrow("HTTPS_PROXY names a SOCKS proxy");

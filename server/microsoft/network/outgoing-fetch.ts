@@ -1,28 +1,28 @@
-/** The one way out: every call to Microsoft goes through this fetch, with our CAs, proxy and time limit. */
+/** Every call to Microsoft goes through this fetch, with our CAs, proxy and time limit. */
 
 import type { ConfigSource } from "../config/index.ts";
 import { proxyFor } from "./proxy.ts";
 
-/** The part of `fetch` that the rooms use, so that tests can hand in a function. */
+/** The part of `fetch` that the product uses, so that tests can pass a function. */
 export type Fetch = (url: string | URL, init?: OutgoingInit) => Promise<Response>;
 
 export type OutgoingInit = RequestInit & {
-  /** Milliseconds from the first packet to the last byte of the body, in place of the usual limit. */
+  /** Milliseconds from the first packet to the last byte of the body, instead of the usual limit. */
   readonly limitMs?: number;
 };
 
-/** Long enough for a slow link, short enough that a caller's own retry still means something. */
+/** Long enough for a slow link, short enough that a caller's own retry still makes sense. */
 export const OUTGOING_TIMEOUT_MS = 20_000;
 
 /**
- * A request that writes may take so long after the plugin's end: otherwise an activity that Microsoft is just accepting
- * would be sent again after the next start. A request that only reads ends at once.
+ * How long a write may continue after the plugin has ended: otherwise an activity that Microsoft is just accepting
+ * would be sent again after the next start. A read ends at once.
  */
 export const LAST_WRITE_MS = 1_000;
 
 /**
- * `limitMs` counts from the first packet to the last byte of the body: a server that trickles gains nothing.
- * `life` is aborted when the plugin ends: then no new request is sent, and requests under way end.
+ * `limitMs` runs from the first packet to the last byte of the body, so a server that trickles gains nothing. `life`
+ * is aborted when the plugin ends: then no new request is sent, and requests in progress end.
  */
 export function outgoingFetch(
   config: ConfigSource,
@@ -34,7 +34,7 @@ export function outgoingFetch(
   const writes = new AbortController();
   life.addEventListener("abort", () => setTimeout(() => writes.abort(life.reason), LAST_WRITE_MS).unref());
 
-  // Bun's `tls.ca` replaces the default roots, hence all of them together.
+  // Bun's `tls.ca` replaces the default roots, so we pass all of them together.
   function authorities(own: readonly string[]): string[] {
     if (trusted?.for !== own) {
       // Loaded with the first request: it would cost every start of the plugin 2 ms.

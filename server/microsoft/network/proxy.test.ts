@@ -4,7 +4,7 @@ import golden from "./testdata/httpproxy.json" with { type: "json" };
 
 const proxy = "http://proxy.corp:3128";
 
-describe("which proxy a request takes", () => {
+describe("chooses the proxy of a request", () => {
   const cases: {
     name: string;
     url: string;
@@ -126,7 +126,7 @@ describe("which proxy a request takes", () => {
   }
 });
 
-describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
+describe("reads NO_PROXY exactly as Go's httpproxy does", () => {
   for (const [list, direct] of Object.entries(golden.direct)) {
     test(JSON.stringify(list), () => {
       const environment = { HTTPS_PROXY: golden.proxy, HTTP_PROXY: golden.proxy, NO_PROXY: list };
@@ -135,7 +135,8 @@ describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
     });
   }
 
-  // RFC 4007 zones: net.ParseIP and net.ParseCIDR refuse them, so such an entry fits nothing. net.isIP takes them.
+  // RFC 4007 zones: net.ParseIP and net.ParseCIDR refuse them, so such an entry matches nothing. net.isIP accepts
+  // them.
   for (const list of [
     "fe80::1%eth0",
     "[fe80::1%eth0]:443",
@@ -144,7 +145,7 @@ describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
     "%",
     "fe80::1%eth0,corp",
   ]) {
-    test(`an IPv6 zone fits nothing and stops nothing: ${list}`, () => {
+    test(`an entry with an IPv6 zone matches nothing and breaks nothing: ${list}`, () => {
       const settings = { setting: proxy, environment: { NO_PROXY: list } };
       expect(proxyFor(new URL("https://graph.microsoft.com"), settings)).toBe(proxy);
       expect(proxyFor(new URL("https://[fe80::1]"), settings)).toBe(proxy);
@@ -152,7 +153,7 @@ describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
     });
   }
 
-  test("the setting obeys the same list", () => {
+  test("the setting obeys NO_PROXY, too", () => {
     const settings = { setting: proxy, environment: { no_proxy: "10.0.0.0/8" } };
     expect(proxyFor(new URL("https://10.20.30.40"), settings)).toBeNull();
     expect(proxyFor(new URL("https://127.0.0.1:8443"), settings)).toBeNull();
@@ -160,7 +161,7 @@ describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
   });
 });
 
-describe("a proxy that cannot be used is named, and nothing goes around it", () => {
+describe("an unusable proxy is reported, and nothing bypasses it", () => {
   const cases: [value: string, says: string][] = [
     ["socks5://proxy.corp:1080", "SOCKS"],
     ["socks://proxy.corp", "SOCKS"],
@@ -185,14 +186,14 @@ describe("a proxy that cannot be used is named, and nothing goes around it", () 
     });
   }
 
-  test("a direct connection does not care", () => {
+  test("a direct connection is not affected", () => {
     const environment = { HTTPS_PROXY: "socks5://proxy", NO_PROXY: "corp" };
     expect(proxyFor(new URL("https://login.corp"), { setting: "", environment })).toBeNull();
     expect(proxyFor(new URL("https://localhost"), { setting: "", environment })).toBeNull();
   });
 });
 
-test("the proxy variables leave the environment, others stay", () => {
+test("the proxy variables are removed from the environment, others stay", () => {
   const environment: Record<string, string | undefined> = {
     https_proxy: proxy,
     NO_PROXY: "corp",

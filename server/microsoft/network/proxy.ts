@@ -1,8 +1,8 @@
 /**
- * Which proxy a request takes: the plugin's own setting, else the server's environment (HTTPS_PROXY,
- * HTTP_PROXY, NO_PROXY in either case), by the rules of golang.org/x/net/http/httpproxy, which the Mattermost
- * server itself follows. Decided here and passed to every fetch, because what Bun reads from the environment by
- * itself has changed between its releases (oven-sh/bun#42692).
+ * Chooses the proxy of a request: the plugin's own setting, else the server's environment (HTTPS_PROXY, HTTP_PROXY,
+ * NO_PROXY in either case), by the rules of golang.org/x/net/http/httpproxy, which the Mattermost server itself
+ * follows. We choose it here and pass it to every fetch, because what Bun reads from the environment has changed
+ * between its releases (oven-sh/bun#42692).
  */
 
 import type { BlockList } from "node:net";
@@ -10,12 +10,12 @@ import { problemWords } from "../../platform/i18n/problems.ts";
 import { type ProxyFault, readProxyAddress } from "../../platform/settings/index.ts";
 
 export interface ProxySettings {
-  /** Address of the proxy, or empty: use the environment. */
+  /** Address of the proxy; "" means: use the environment. */
   readonly setting: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The environment names a proxy that cannot be used. `message` never repeats the address. */
+/** The environment names a proxy that cannot be used. `message` never contains the address. */
 export class ProxyUnusable extends Error {
   /** Name of the variable. */
   readonly variable: string;
@@ -34,8 +34,8 @@ const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"].flatMap
 ]);
 
 /**
- * Moves the proxy variables out of the process's environment. Left there, Bun 1.4.5 would use them for every
- * request without an explicit proxy, also for those that NO_PROXY or the setting sends directly (tried).
+ * Removes the proxy variables from the process's environment. Otherwise Bun 1.4.5 would use them for every request
+ * without an explicit proxy, including those that NO_PROXY or the setting sends directly (tried).
  */
 export function takeProxyEnvironment(
   environment: Record<string, string | undefined>,
@@ -45,13 +45,13 @@ export function takeProxyEnvironment(
   return taken;
 }
 
-/** The proxy's address, or `null` for a direct connection. Throws `ProxyUnusable`. */
+/** Returns the proxy's address, or `null` for a direct connection. Throws `ProxyUnusable`. */
 export function proxyFor(target: URL, { setting, environment }: ProxySettings): string | null {
   const [name, value] = firstSet(environment, target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
   const proxy = setting || value;
   if (proxy === "" || isDirect(target, firstSet(environment, "NO_PROXY")[1])) return null;
   const read = readProxyAddress(proxy);
-  // Go would go directly for some of these. An admin who names a proxy wants no traffic around it.
+  // Go connects directly for some of these. An admin who configures a proxy wants no traffic to bypass it.
   if ("code" in read) throw new ProxyUnusable(setting === "" ? name : "outgoing_proxy", read.code);
   return read.address;
 }
@@ -64,7 +64,7 @@ function firstSet(
   return environment[name] ? [name, environment[name]] : [lower, environment[lower] ?? ""];
 }
 
-/** `httpproxy.config.useProxy`, turned round: this machine itself never goes through a proxy. */
+/** The inverse of `httpproxy.config.useProxy`: this machine itself is never reached through a proxy. */
 function isDirect(target: URL, noProxy: string): boolean {
   const host = plainAddress(target.hostname.replace(/^\[|\]$/g, "").toLowerCase());
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
@@ -74,8 +74,8 @@ function isDirect(target: URL, noProxy: string): boolean {
 }
 
 /**
- * One entry of NO_PROXY: `10.0.0.0/8`, `10.1.2.3`, `[fd00::1]:443`, `example.com` with its subdomains,
- * `.example.com` and `*.example.com` without itself; all but the first may end in a port.
+ * Matches one entry of NO_PROXY: `10.0.0.0/8`, `10.1.2.3`, `[fd00::1]:443`, `example.com` with its subdomains, or
+ * `.example.com` and `*.example.com`, which mean only the subdomains. All but the first may end in a port.
  */
 function matches(entry: string, host: string, port: string): boolean {
   const [network = "", bits = ""] = entry.split("/");
@@ -94,7 +94,7 @@ function matches(entry: string, host: string, port: string): boolean {
   return host === domain || host.endsWith(`.${domain}`);
 }
 
-/** Go's net.SplitHostPort: an IPv6 address has a port only behind brackets. */
+/** Go's net.SplitHostPort: an IPv6 address can have a port only when it is in brackets. */
 function splitPort(entry: string): { name: string; onlyPort: string } {
   const bracketed = /^\[([^\]]*)\]:(\d*)$/.exec(entry);
   if (bracketed) return { name: bracketed[1] ?? "", onlyPort: bracketed[2] ?? "" };
@@ -102,7 +102,7 @@ function splitPort(entry: string): { name: string; onlyPort: string } {
   return plain ? { name: plain[1] ?? "", onlyPort: plain[2] ?? "" } : { name: entry, onlyPort: "" };
 }
 
-/** As a URL writes it: names of other scripts in Punycode. */
+/** As a URL spells it: non-ASCII names in Punycode. */
 function ascii(domain: string): string {
   const dot = domain.startsWith(".") ? "." : "";
   const name = domain.slice(dot.length);
@@ -112,10 +112,10 @@ function ascii(domain: string): string {
 type Family = "ipv4" | "ipv6";
 const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
-// Loaded with the first proxy: a start of the plugin has no use for it.
+// Loaded with the first proxy; a start of the plugin does not need it.
 const net = () => process.getBuiltinModule("node:net");
 
-/** Go knows no zones here (`fe80::1%eth0`): an entry with one fits nothing. */
+/** Go does not support zones here (`fe80::1%eth0`): an entry with one matches nothing. */
 function familyOf(host: string): Family | null {
   if (host.includes("%")) return null;
   const version = net().isIP(host);

@@ -1,4 +1,4 @@
-// The versions of TLS that docs/security-officer.md states, against servers that allow one version each.
+// Tests the TLS versions that docs/security-officer.md states, against servers that allow one version each.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type SecureVersion, type Server } from "node:tls";
@@ -17,7 +17,7 @@ afterAll(() => {
   authority.remove();
 });
 
-/** Port of a server that speaks this version alone, and the versions that were agreed on. */
+/** Starts a server that supports this version only. Returns its port and the versions that were negotiated. */
 async function only(version: SecureVersion): Promise<{ port: number; agreed: (string | null)[] }> {
   const agreed: (string | null)[] = [];
   const issued = await authority.issue("DNS:localhost,IP:127.0.0.1");
@@ -34,7 +34,7 @@ async function only(version: SecureVersion): Promise<{ port: number; agreed: (st
   return { port: (server.address() as AddressInfo).port, agreed };
 }
 
-/** A client that still takes this version; answers what was agreed on. */
+/** A client that still accepts this version. Resolves with the negotiated version. */
 function oldClient(port: number, version: SecureVersion): Promise<string | null> {
   const { promise, reject, resolve } = Promise.withResolvers<string | null>();
   const options = { port, host: "127.0.0.1", servername: "localhost", ca: authority.certificate };
@@ -61,13 +61,13 @@ describe("calls to Microsoft", () => {
       const { port, agreed } = await only(version);
       await expect(outgoing()(`https://localhost:${port}/`)).rejects.toThrow();
       expect(agreed).toEqual([]);
-      // The server itself would have spoken it.
+      // The server itself would have accepted it.
       expect(await oldClient(port, version)).toBe(version);
     });
   }
 
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-    test(`${version} is spoken`, async () => {
+    test(`${version} is used`, async () => {
       const { port, agreed } = await only(version);
       expect(await (await outgoing()(`https://localhost:${port}/`)).text()).toBe("ok");
       expect(agreed).toEqual([version]);

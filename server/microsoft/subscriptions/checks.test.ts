@@ -19,8 +19,8 @@ const status = (change: Partial<SubscriptionsStatus> = {}): SubscriptionsStatus 
   ...change,
 });
 
-describe("changes arrive", () => {
-  test("by notifications, and by polling with its delay", () => {
+describe("the row about arriving changes", () => {
+  test("states notifications, or polling with its delay", () => {
     expect(changesArrive(status())).toEqual({
       state: "ok",
       seen: [{ code: "subscribed", values: { count: 1 } }],
@@ -30,7 +30,7 @@ describe("changes arrive", () => {
     ]);
     expect(changesArrive(status({ subscriptions: [] })).state).toBe("unknown");
   });
-  test("a problem that a person must solve is a problem; one that may pass is a warning", () => {
+  test("a fault that a person must fix is a problem; one that may pass is a warning", () => {
     const subscriptions = [
       healthy,
       failing("quota_of_app"),
@@ -55,9 +55,9 @@ describe("changes arrive", () => {
   });
 });
 
-describe("Microsoft reaches this server", () => {
+describe("the row about reaching this server", () => {
   const answer = (change: Partial<SubscriptionsStatus>) => reachable(status(change));
-  test("says what the validation answered", () => {
+  test("shows the result of the validation", () => {
     const subscriptions = [failing("webhook_unreachable", "400 ValidationError 1-2")];
     expect(answer({ subscriptions, lastHandshakeAt: 1 })).toMatchObject({
       state: "problem",
@@ -68,7 +68,7 @@ describe("Microsoft reaches this server", () => {
       setting: "notification_url",
     });
   });
-  test("by the last validation request or notification", () => {
+  test("uses the last validation request or notification", () => {
     expect(answer({ lastHandshakeAt: Date.UTC(2026, 10, 28, 9) })).toEqual({
       state: "ok",
       seen: [{ code: "reached", values: { when: "2026-11-28 09:00 UTC" } }],
@@ -78,7 +78,7 @@ describe("Microsoft reaches this server", () => {
       { code: "notified", values: { when: "2026-11-28 10:00 UTC" } },
     ]);
   });
-  test("is not known before the first one, and not needed with polling", () => {
+  test("is unknown before the first request, and not needed with polling", () => {
     expect(answer({})).toMatchObject({ state: "unknown" });
     expect(answer({ delayMs: 1 })).toMatchObject({ state: "ok", seen: [{ code: "not_needed" }] });
   });
@@ -95,7 +95,7 @@ test("there are no rows while no feature listens", async () => {
   expect((await rows(true)).map((row) => row?.state)).toEqual(["ok", "unknown"]);
 });
 
-test("every problem has words and a cure in every language", () => {
+test("every problem has a text and a cure in every language", () => {
   const tables = changesTables();
   for (const language of tableLanguages) {
     expect(Object.keys(tables[language])).toEqual(Object.keys(tables.en));

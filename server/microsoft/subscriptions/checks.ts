@@ -1,16 +1,19 @@
-/** Rows of the Checks page about changes at Microsoft: whether they arrive, and whether Microsoft reaches this server. */
+/**
+ * Rows of the Checks page about change notifications: whether they arrive, and whether Microsoft can reach this
+ * server.
+ */
 
 import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 import type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
 
 export interface ChangeChecksPorts {
-  /** A feature that is switched on listens. */
+  /** True while a feature that listens for changes is switched on. */
   readonly active: () => boolean;
   readonly status: () => Promise<SubscriptionsStatus>;
 }
 
-/** A row of the Checks page; null while nobody listens. */
+/** Returns a row of the Checks page; null while no feature listens. */
 export async function lookAt(
   id: "changes" | "changes_reachable",
   { active, status }: ChangeChecksPorts,
@@ -19,7 +22,7 @@ export async function lookAt(
   return (id === "changes" ? changesArrive : reachable)(await status());
 }
 
-/** Codes of the subscriptions that do not work, each once, the most frequent first. */
+/** Problem codes of the failing subscriptions, each once, with the most frequent first. */
 function failing(subscriptions: readonly SubscriptionStatus[]): [code: string, count: number][] {
   const counts = new Map<string, number>();
   for (const { problem } of subscriptions)
@@ -59,7 +62,7 @@ export type Reach =
   | { readonly state: "reached"; readonly at: number; readonly by: "reached" | "notified" }
   | { readonly state: "not_reached_yet" };
 
-/** Microsoft's last validation, or its last notification. */
+/** Uses Microsoft's last validation request or its last notification. */
 export function reachOf({ subscriptions, delayMs, lastHandshakeAt }: SubscriptionsStatus): Reach {
   if (delayMs !== null) return { state: "not_needed" };
   const refused = subscriptions.find(({ problem }) => problem?.code === "webhook_unreachable");

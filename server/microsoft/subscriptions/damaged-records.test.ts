@@ -1,4 +1,4 @@
-/** Records that nobody can read are made again; the features hear on. */
+/** Unreadable records are created again, and features continue to receive changes. */
 
 import { afterEach, expect, test } from "bun:test";
 import { SubscriptionsWorld, sent, TestListener } from "./testing/subscriptions-world.ts";
@@ -11,7 +11,7 @@ const damaged = ["\u0000garbage", '{"v":1,"keys":[', "[]", "null", '{"v":7}'];
 
 for (const prefix of ["subscription_", "subscribed_", "subscriptions_keys", "changes_seen_"]) {
   for (const text of damaged) {
-    test(`${prefix} as ${JSON.stringify(text)}: a change is heard afterwards, after a restart as well`, async () => {
+    test(`${prefix} as ${JSON.stringify(text)}: changes are delivered afterwards, also after a restart`, async () => {
       world = new SubscriptionsWorld();
       const listener = new TestListener();
       const first = world.node(listener);

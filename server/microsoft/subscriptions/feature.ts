@@ -1,4 +1,4 @@
-/** Change notifications as a feature. */
+/** Change notifications as a feature of the product. */
 
 import type { Feature } from "../../platform/feature.ts";
 import { changeErrors } from "./errors.ts";

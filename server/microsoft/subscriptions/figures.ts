@@ -1,19 +1,19 @@
-/** How many notifications came and why some were dropped: for metrics, checks and the console. */
+/** Counts notifications, and why some were dropped, for metrics, checks and the console. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 
 export const droppedBecause = [
   "malformed",
-  /** The client state is not ours. The name is that of the earlier plugin's metric. */
+  /** The client state is wrong. The name is the one that the earlier plugin's metric used. */
   "invalid_webhook_secret",
   "foreign_tenant",
   "unknown_subscription",
   "foreign_resource",
-  /** No validation token from Microsoft's change tracking for us. */
+  /** There is no validation token from Microsoft's change tracking for us. */
   "unproven",
   "forged_content",
   "duplicate",
-  /** Nothing wishes for it any more. */
+  /** No feature wishes for it any more. */
   "withdrawn",
   "expired",
   "unreadable",
@@ -21,7 +21,7 @@ export const droppedBecause = [
 ] as const;
 export type Dropped = (typeof droppedBecause)[number];
 
-/** Somebody sends what Microsoft does not send, or a key does not fit: an admin should know. */
+/** Either somebody sends what Microsoft would not send, or a key does not match: an admin should know. */
 const alarming: ReadonlySet<Dropped> = new Set(["unproven", "forged_content"]);
 
 export interface Alarm {
@@ -35,11 +35,11 @@ export interface Figures {
   accepted(changeType: string): void;
   lifecycle(event: string): void;
   dropped(because: string, count?: number): void;
-  /** Since the start of this node. */
+  /** Alarms of this node since its start. */
   alarms(): Alarm[];
 }
 
-/** A burst of forgeries is one line a minute. */
+/** A burst of forgeries is logged once a minute. */
 const WARN_EVERY_MS = 60_000;
 
 export function createFigures(ports: {
@@ -63,7 +63,7 @@ export function createFigures(ports: {
     accepted: (changeType) => events.add({ change_type: changeType, discarded_reason: "" }),
     lifecycle: (event_type) => lifecycles.add({ event_type }),
     dropped(because, more = 1) {
-      // A feature may drop for a reason of its own: label values come from a closed set.
+      // A feature may drop a change for a reason of its own, but label values come from a closed set.
       const reason = droppedBecause.find((one) => one === because) ?? "by_feature";
       events.add({ change_type: "", discarded_reason: reason }, more);
       if (reason === "by_feature" || !alarming.has(reason)) return;

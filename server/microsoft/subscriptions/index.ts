@@ -1,8 +1,8 @@
 /**
- * Change notifications of Microsoft Graph: features name the resources that they follow, and get each change once.
+ * Change notifications of Microsoft Graph. Features declare wishes for changes and receive each change once.
  *
  *   wish ─▶ keeper (one node) ─▶ subscription at Graph ─▶ webhook (any node) ─▶ inbox (one node) ─▶ feature
- *                     └─▶ gaps, where notifications cannot be relied on, and in their place with polling
+ *                     └─▶ gap filling, because notifications get lost; with polling, instead of them
  */
 
 export type { ChangeType } from "./incoming/entries.ts";

@@ -1,11 +1,11 @@
-/** A process dies at each step of what it does; another one takes over. */
+/** A process dies at each of its steps, and another one takes over. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { type Node, SubscriptionsWorld, sent, TestListener } from "./testing/subscriptions-world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** More than any of these has: then nobody dies, and the last case is the control. */
+/** More steps than any of these has: in the last case nobody dies, as a control. */
 const STEPS = 11;
 
 let world: SubscriptionsWorld;
@@ -15,7 +15,7 @@ const isLive = async (node: Node) =>
   world.remote.length === 1 &&
   (await node.subscriptions.status()).subscriptions.some(({ since }) => since !== null);
 
-/** The first one's leases have run out, and time goes by until everything has settled. */
+/** Lets the first node's leases expire, and advances the time until everything has settled. */
 async function takeOver(first: Node, listener: TestListener): Promise<Node> {
   const second = world.node(listener);
   world.front = second;
@@ -40,7 +40,7 @@ async function isHeardOnce(listener: TestListener): Promise<void> {
 
 describe("while a subscription is made", () => {
   for (let steps = 0; steps <= STEPS; steps += 1) {
-    test(`after ${steps} steps: there is one afterwards, and it is heard`, async () => {
+    test(`after ${steps} steps: there is one afterwards, and its changes are delivered`, async () => {
       world = new SubscriptionsWorld();
       const listener = new TestListener();
       const first = world.mortal(steps, listener);
@@ -54,7 +54,7 @@ describe("while a subscription is made", () => {
 
 describe("while a subscription is renewed", () => {
   for (let steps = 0; steps <= 4; steps += 1) {
-    test(`after ${steps} steps: it lives on, and no second one is made`, async () => {
+    test(`after ${steps} steps: it stays alive, and no second one is made`, async () => {
       world = new SubscriptionsWorld();
       const listener = new TestListener();
       const first = world.mortal(1_000, listener);
@@ -68,7 +68,7 @@ describe("while a subscription is renewed", () => {
       first.subscriptions.wishesChanged();
       await world.until("the end, or the renewal", () => first.life.dead || first.life.left <= steps - 2);
       await takeOver(first, listener);
-      // It is live before it is renewed: on a busy machine that takes longer than the takeover.
+      // It is live before it is renewed; on a busy machine that takes longer than the takeover.
       const expiresAt = () => world.remote[0]?.expiresAt ?? 0;
       await world.until("the renewal", () => expiresAt() > world.clock.now() + 60 * HOUR);
       expect(world.remote.map(({ id }) => id)).toEqual([before?.id ?? ""]);
@@ -77,7 +77,7 @@ describe("while a subscription is renewed", () => {
   }
 });
 
-describe("while a change is taken and handled", () => {
+describe("while a change is received and handled", () => {
   for (let steps = 0; steps <= 7; steps += 1) {
     test(`after ${steps} steps: it is not lost`, async () => {
       world = new SubscriptionsWorld();
@@ -88,7 +88,8 @@ describe("while a change is taken and handled", () => {
       await world.until("the first filling", () => listener.gaps.length === 1);
       await Bun.sleep(20);
       first.life.left = steps;
-      // Graph gives up on a process that does not answer, and asks again: the load balancer sends it elsewhere.
+      // Graph gives up on a process that does not answer, and retries; the load balancer sends the retry to the other
+      // node.
       world.intercept = () =>
         first.life.dead && world.front === first ? new Response(null, { status: 502 }) : null;
       const post = world.graph.subscriptions.deliveries.length;
@@ -98,7 +99,7 @@ describe("while a change is taken and handled", () => {
       if (world.graph.subscriptions.deliveries[post]?.statuses.includes(202) !== true)
         await second.post(world.graph.subscriptions.deliveries[post]?.body ?? "");
       await world.until("the change", () => listener.ids.includes("1"));
-      // Twice only where the first one died between the feature's work and its note.
+      // Twice only if the first one died between the feature's work and recording it.
       expect(listener.ids.filter((id) => id === "1").length).toBeLessThanOrEqual(2);
       expect(listener.heard.every(({ content }) => content !== null)).toBe(true);
       await isHeardOnce(listener);

@@ -1,4 +1,4 @@
-/** The room of change notifications is loaded when a feature wants it, and takes down what was made before. */
+/** The implementation is loaded when a feature listens, and removes subscriptions that were made before. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { SubscriptionsWorld, TestListener } from "./testing/subscriptions-world.ts";
@@ -6,7 +6,7 @@ import { SubscriptionsWorld, TestListener } from "./testing/subscriptions-world.
 let world: SubscriptionsWorld;
 afterEach(() => world.stop());
 
-/** Long enough for what would be wrong to show. */
+/** Long enough for an error to show. */
 const pause = () => Bun.sleep(50);
 
 function off(): TestListener {
@@ -16,7 +16,7 @@ function off(): TestListener {
 }
 
 describe("while every feature is off", () => {
-  test("a start stores nothing and asks Microsoft nothing", async () => {
+  test("a start stores nothing and sends nothing to Microsoft", async () => {
     world = new SubscriptionsWorld();
     const { subscriptions } = world.node(off());
     subscriptions.start();
@@ -27,11 +27,11 @@ describe("while every feature is off", () => {
     expect(world.calls).toEqual([]);
   });
 
-  test("subscriptions from before are taken down", async () => {
+  test("subscriptions made before are removed", async () => {
     world = new SubscriptionsWorld();
     const before = world.node(new TestListener());
     before.subscriptions.start();
-    // With its answer stored: a subscription whose answer is lost is found by the sweep, hours later.
+    // The answer must be stored: a subscription whose answer is lost is found only by the sweep, hours later.
     await world.until("a subscription", async () => {
       const [one] = (await before.subscriptions.status()).subscriptions;
       return world.remote.length === 1 && typeof one?.since === "number";
@@ -43,7 +43,7 @@ describe("while every feature is off", () => {
   });
 });
 
-test("a feature that is switched on later is heard without a restart", async () => {
+test("a feature that is switched on later receives changes without a restart", async () => {
   world = new SubscriptionsWorld();
   const listener = off();
   const { subscriptions } = world.node(listener);
@@ -54,7 +54,7 @@ test("a feature that is switched on later is heard without a restart", async () 
   await world.until("a subscription", () => world.remote.length === 1);
 });
 
-test("a stop before the room is loaded leaves nothing running", async () => {
+test("a stop before loading leaves nothing running", async () => {
   world = new SubscriptionsWorld();
   const { subscriptions } = world.node(new TestListener());
   subscriptions.start();

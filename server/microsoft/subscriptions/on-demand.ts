@@ -1,4 +1,6 @@
-/** The room of change notifications. It is loaded when a feature follows something, so a start without one does not pay for it. */
+/**
+ * Loads the implementation of change notifications when a feature needs it; a start without such a feature does not.
+ */
 
 import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
@@ -7,7 +9,7 @@ import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
 import type { SubscriptionPorts, Subscriptions, SubscriptionsRoom } from "./ports.ts";
 import type { ChangeListener } from "./wish.ts";
 
-/** Made with the first subscription and never removed: without it there is nothing to take down, either. */
+/** Created with the first subscription and never removed: without it there is nothing to clean up, either. */
 const EVER_SUBSCRIBED = "subscriptions/secret";
 
 export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
@@ -32,7 +34,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     work.catch((error: unknown) => log.warn("Change notifications could not be started", { error }));
   }
 
-  /** For what has an effect only where the room is loaded, or wanted. */
+  /** Runs an action only when the implementation is loaded, or wanted. */
   function whenLoaded(act: (loaded: SubscriptionsRoom) => void): void {
     if (room.begun || isWanted()) inBackground(room.load().then(act));
   }
@@ -54,7 +56,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
       endWatch = config.onChange(() => {
         if (isWanted()) inBackground(run());
       });
-      // Switched off while the plugin was down: subscriptions from before have to go.
+      // The features were switched off while the plugin was down: older subscriptions must be removed.
       inBackground(
         isWanted() ? run() : kv.get(EVER_SUBSCRIBED).then((secret) => (secret ? run() : undefined)),
       );

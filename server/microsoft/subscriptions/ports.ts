@@ -1,4 +1,4 @@
-/** The surface of change notifications, and what they need of the product. */
+/** The interface of change notifications, and what they need from the product. */
 
 import type { Feature } from "../../platform/feature.ts";
 import type { Routes } from "../../platform/http/index.ts";
@@ -23,9 +23,9 @@ export interface SubscriptionPorts {
   readonly fetch: Fetch;
   readonly verifier: Pick<TokenVerifier, "verifyValidationToken">;
   readonly tokens: AppTokens;
-  /** For the private keys of contents; null while `encryption_key` is empty. */
+  /** Encrypts the private keys; null while `encryption_key` is empty. */
   readonly keyRing: () => KeyRing | null;
-  /** Of the certificates that Graph encrypts contents to. */
+  /** Creates the key of a certificate with which Graph encrypts resource data. */
   readonly newKeyPair?: NewKeyPair;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
@@ -33,13 +33,13 @@ export interface SubscriptionPorts {
   readonly metrics: Pick<Metrics, "counter" | "watch">;
   readonly clock: Clock;
   readonly pluginId: string;
-  /** Whether the plugin ends because an admin switched it off, and a client for the last calls. */
+  /** Whether the plugin ends because an admin switched it off, and a Graph client for the last calls. */
   readonly end?: { isSwitchedOff(): Promise<boolean>; graph(): GraphClient };
-  /** How long a node that died holds up the others. */
+  /** How long a node that died blocks the others. */
   readonly leaseMs?: number;
 }
 
-/** What a feature does not see: it works once it is loaded. */
+/** The implementation, which features do not see. It is loaded on demand. */
 export interface SubscriptionsRoom {
   readonly routes: Routes;
   start(): void;
@@ -47,24 +47,24 @@ export interface SubscriptionsRoom {
   stop(): Promise<void>;
   /** The wishes of a feature have changed: somebody connected, a channel was linked. */
   wishesChanged(): void;
-  /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
+  /** For the console: retries refused steps now, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
-  /** Encrypts something to the newest certificate and opens it. */
+  /** Encrypts a sample with the newest certificate and decrypts it. */
   tryContents(): Promise<ContentTrial>;
-  /** Whether anything was made with the person's token. */
+  /** Whether any subscription was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
   /** Resolves when no notification of an older message of the same channel or chat is on its way here; at once as a rule. */
   older(resource: Resource): Promise<void>;
-  /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
+  /** Deletes those subscriptions, while the token still works. Wishes of one person have the user id in their key. */
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }
 
 export interface Subscriptions extends SubscriptionsRoom {
-  /** Before `start`. */
+  /** Registers a listener. Call it before `start`. */
   listen(listener: ChangeListener): void;
-  /** As a feature of the product. */
+  /** Returns change notifications as a feature of the product. */
   feature(): Feature;
-  /** A feature that is switched on listens. */
+  /** True while a feature that listens is switched on. */
   active(): boolean;
 }

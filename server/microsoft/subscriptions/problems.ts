@@ -1,4 +1,4 @@
-/** Why a subscription does not work, and how soon it is worth trying again. The words are in words/, as `seen` and `cure`. */
+/** Why a subscription does not work, and when to try again. The texts are in words/, as `seen` and `cure`. */
 
 import { ProductError } from "../../platform/errors.ts";
 import { GraphError, GraphUnreachable } from "../graph/index.ts";
@@ -22,7 +22,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** From the failed call alone; 403 and 409 need a look at the existing subscriptions, see steps.ts. */
+/** Classifies by the failed call alone; 403 and 409 need a look at the existing subscriptions, see steps.ts. */
 export function problemOf(error: unknown): ProblemCode {
   if (error instanceof GraphError) return byStatus(error.status);
   if (error instanceof GraphUnreachable) return "microsoft_unreachable";
@@ -42,7 +42,7 @@ function byStatus(status: number): ProblemCode {
   return "request_refused";
 }
 
-/** Graph's status and code, which are identifiers; its sentence stays out. */
+/** Returns Graph's status and code, which are identifiers; its text is left out. */
 export function detailOf(error: unknown): string {
   if (error instanceof GraphError)
     return `${error.status} ${error.code.replace(/[^\w.-]/g, "").slice(0, 64)} ${error.requestId?.slice(0, 64) ?? ""}`.trim();
@@ -55,7 +55,7 @@ const PACES = {
   late: { first: 10 * MINUTE_MS, longest: 6 * 60 * MINUTE_MS },
 } as const;
 
-/** Doubles from try to try, with jitter; never sooner than Graph asks. `tries` from 1. */
+/** Doubles with each try, with jitter; never shorter than Graph asks. `tries` starts at 1. */
 export function waitMs(code: ProblemCode, tries: number, random: number, error?: unknown): number {
   const { first, longest } = PACES[problems[code]];
   const grown = Math.min(longest, first * 2 ** Math.min(tries - 1, 20));

@@ -1,4 +1,4 @@
-/** The parts of change notifications, put together. Loaded when a feature follows something (on-demand.ts). */
+/** The implementation of change notifications: connects its parts. Loaded when a feature needs it (on-demand.ts). */
 
 import { randomKey } from "../../platform/store/random-key.ts";
 import { rolesOf } from "../entra/token-roles.ts";
@@ -91,7 +91,7 @@ export function createRoom(
     onHandshake: noteHandshake,
   });
 
-  /** At most once a minute for each wish: a busy tenant has many changes a second. */
+  /** Records at most once a minute per wish, because a busy tenant has many changes a second. */
   function noteNotification(wish: string): void {
     const at = now();
     if (at - (notedAt.get(wish) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return;
@@ -101,7 +101,7 @@ export function createRoom(
       .catch((error: unknown) => log.warn("The time of a notification could not be stored", { error }));
   }
 
-  /** Other nodes want to know: the one that subscribes may not be the one that answers. */
+  /** Tells the other nodes: the one that subscribes may not be the one that answers. */
   function noteHandshake(): void {
     const quiet = lastHandshakeAt === null || now() - lastHandshakeAt >= 1_000;
     lastHandshakeAt = now();
@@ -145,7 +145,7 @@ export function createRoom(
       stopping.abort();
       await running;
       const { end } = ports;
-      // Never in the way of the end: the server waits for it.
+      // Must not delay the end, which the server waits for.
       if (end && (await end.isSwitchedOff().catch(() => false)))
         await farewell({
           ...{ registrations, now, graph: end.graph() },

@@ -13,7 +13,7 @@ export interface SubscriptionStatus {
   readonly wish: string;
   readonly kind: ResourceKind | null;
   readonly delivery: "webhook" | "polling";
-  /** All times in milliseconds since 1970. `since` null: there is no subscription at Microsoft now. */
+  /** All times are in milliseconds since 1970. `since` null: there is no subscription at Microsoft now. */
   readonly since: number | null;
   readonly expiresAt: number | null;
   readonly lastNotificationAt: number | null;
@@ -26,13 +26,13 @@ export interface SubscriptionsStatus {
   readonly subscriptions: readonly SubscriptionStatus[];
   /** With polling: the longest time from a change to its arrival. null with notifications. */
   readonly delayMs: number | null;
-  /** Where Microsoft reports, and when it last tried to reach it. */
+  /** The address to which Microsoft sends, and when it last validated it. */
   readonly notificationUrl: string | null;
   readonly lastHandshakeAt: number | null;
   readonly certificate: { readonly id: string; readonly madeAt: number } | null;
-  /** Of this node, since its start. */
+  /** Alarms of this node since its start. */
   readonly alarms: readonly Alarm[];
-  /** Changes that wait, on the node that works them off. */
+  /** Number of waiting changes, on the node that works the queue. */
   readonly waiting: number;
 }
 
@@ -40,9 +40,9 @@ export interface StatusPorts {
   readonly registrations: Registrations;
   readonly keys: Pick<ContentKeys, "list">;
   readonly config: ConfigSource;
-  /** Requests of one round of gap filling; 0 where this node does not know. */
+  /** Requests in one round of gap filling; 0 when this node does not know. */
   readonly requestsPerRound: () => number;
-  /** Facts of this node. */
+  /** The part of the status that only this node knows. */
   readonly here: () => Pick<
     SubscriptionsStatus,
     "notificationUrl" | "lastHandshakeAt" | "alarms" | "waiting"

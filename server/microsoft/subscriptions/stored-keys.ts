@@ -1,4 +1,4 @@
-/** The keys of change notifications in the key-value store. */
+/** The key families of change notifications in the key-value store. */
 
 import type { KeyFamily } from "../../platform/store/key-families.ts";
 

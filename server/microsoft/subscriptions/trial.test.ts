@@ -1,4 +1,4 @@
-/** Contents are tried with the certificate that Graph would use. */
+/** The trial of decryption uses the certificate that Graph would use. */
 
 import { expect, test } from "bun:test";
 import { type KeyRing, newKeyText, readKey } from "../../platform/store/sealed.ts";
@@ -23,7 +23,7 @@ function keysOf(ring: () => KeyRing | null) {
   return () => new ContentKeys({ kv: kv as never, now: () => 1_000, ring });
 }
 
-test("a sample is encrypted to our certificate and opened, also by another process", async () => {
+test("a sample is encrypted with our certificate and decrypted, also by another process", async () => {
   const ring = newRing();
   const made = keysOf(() => ring);
   const keys = made();
@@ -33,7 +33,7 @@ test("a sample is encrypted to our certificate and opened, also by another proce
   expect(await tryContents(made())).toBe("opened");
 });
 
-test("after the encryption key was replaced it cannot be opened", async () => {
+test("after the encryption key was replaced it cannot be decrypted", async () => {
   let ring = newRing();
   const made = keysOf(() => ring);
   await made().current();

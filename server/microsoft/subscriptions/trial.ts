@@ -1,4 +1,7 @@
-/** Whether contents could be opened now: something is encrypted as Graph does it, to our certificate, and opened. */
+/**
+ * Tests whether resource data can be decrypted now: encrypts a sample with our certificate, as Graph does, and
+ * decrypts it.
+ */
 
 import {
   constants,
@@ -11,7 +14,7 @@ import {
 import { type EncryptedContent, openContent } from "./incoming/content.ts";
 import type { ContentKeys } from "./incoming/content-keys.ts";
 
-/** `none`: there is no certificate yet. `unreadable`: `encryption_key` is not the one that sealed the private key. */
+/** `none`: there is no certificate yet. `unreadable`: the current `encryption_key` cannot decrypt the private key. */
 export type ContentTrial = "opened" | "none" | "unreadable";
 
 const SAMPLE = JSON.stringify({ id: "sample" });
@@ -26,7 +29,7 @@ export async function tryContents(keys: Pick<ContentKeys, "find" | "list">): Pro
   return opened.ok && opened.json.id === "sample" ? "opened" : "unreadable";
 }
 
-/** The other way round than in content.ts. */
+/** The inverse of content.ts. */
 function encrypted(text: string, { publicKey }: X509Certificate, id: string): EncryptedContent {
   const key = randomBytes(32);
   const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16));

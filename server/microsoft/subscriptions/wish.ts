@@ -1,4 +1,4 @@
-/** Wishes of a feature for changes, and the changes that it receives. */
+/** A feature's wishes for changes, and the changes that it receives. */
 
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Credential } from "../graph/index.ts";
@@ -6,36 +6,42 @@ import type { ChangeType } from "./incoming/entries.ts";
 import type { Resource } from "./incoming/resource.ts";
 
 export interface SubscriptionWish {
-  /** Unique within the feature and stable: names the state that outlives a single subscription. */
+  /** Unique within the feature and stable: it names the state that outlives a single subscription. */
   readonly key: string;
-  /** Such as `/chats/getAllMessages`; with contents of events also `$select` (docs/facts/microsoft-calendar.md 4). */
+  /**
+   * For example `/chats/getAllMessages`; events with resource data also need `$select`
+   * (docs/facts/microsoft-calendar.md 4).
+   */
   readonly resource: string;
   readonly changeTypes: readonly ChangeType[];
-  /** Contents in full, encrypted: no read per change. */
+  /** Whether notifications contain the encrypted resource, which saves a read per change. */
   readonly includeResourceData: boolean;
-  /** Whose rights the subscription uses. Default: the app's own. */
+  /** Whose permissions the subscription uses. Default: the app's own. */
   readonly credential?: Credential;
-  /** Application permissions of which one is enough. Tells a 403 for want of consent from one for want of quota. */
+  /**
+   * Application permissions of which one is enough. Used to tell a 403 for missing consent from one for an exceeded
+   * quota.
+   */
   readonly permissions?: readonly string[];
 }
 
 export interface Change {
-  /** Of the wish. */
+  /** The key of the wish. */
   readonly key: string;
   readonly resource: Resource;
   readonly changeType: ChangeType;
-  /** Of the resource after the change, where Graph says it. Changes may arrive late and out of order: compare it. */
+  /** The etag of the changed resource, if Graph states it. Changes may arrive late and out of order: compare it. */
   readonly etag: string | null;
   /**
-   * The resource in full, as Graph sent it: shape unchecked. null without `includeResourceData`, and when the
-   * content is for a key that this server no longer has: then read the resource.
+   * The whole resource as Graph sent it, unvalidated. null without `includeResourceData`, and when the server no
+   * longer has the key that decrypts it: read the resource then.
    */
   readonly content: Readonly<Record<string, unknown>> | null;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
 }
 
-/** Changes between the two moments may have been missed. Milliseconds since 1970. */
+/** Changes between these two moments may have been missed. Milliseconds since 1970. */
 export interface Gap {
   readonly from: number;
   readonly to: number;
@@ -43,22 +49,25 @@ export interface Gap {
 
 export interface GapWork {
   readonly signal: AbortSignal;
-  /** Waits for a turn of the shared budget; call it before each request. False when the signal came first. */
+  /**
+   * Waits for a turn of the shared rate limit; call it before each request. Resolves with false when the signal was
+   * aborted first.
+   */
   turn(): Promise<boolean>;
 }
 
-/** The one object by which a feature takes part. */
+/** The object with which a feature listens for changes. */
 export interface ChangeListener {
-  /** Short and unique: part of stored keys. */
+  /** Short and unique, because it is part of stored keys. */
   readonly name: string;
-  /** False: nothing is wished, and what exists is removed. */
+  /** Returns false when the feature wishes for nothing; existing subscriptions are then removed. */
   enabled(): boolean;
   wishes(): Promise<readonly SubscriptionWish[]>;
-  /** Runs once for each change, and again after a crash in the middle: make it idempotent. */
+  /** Called once for each change, and again after a crash in the middle: make it idempotent. */
   changed(change: Change, signal: AbortSignal): Promise<Outcome>;
-  /** Reads what changed within the gap; throws what the Graph client throws. Idempotent, too. */
+  /** Reads what changed within the gap. Throws what the Graph client throws. Must be idempotent, too. */
   fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void>;
-  /** Requests that one call of `fillGap` takes as a rule: decides how often polling can come round. Default 1. */
+  /** Typical number of requests of one `fillGap` call, which limits how often polling can run. Default 1. */
   readonly requestsPerFill?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Sentences about subscriptions: for the Checks page and the page of changes. */
+/** Texts about subscriptions, for the Checks page and the page of changes. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import de from "./words/de.json" with { type: "text" };

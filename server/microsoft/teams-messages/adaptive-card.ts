@@ -1,4 +1,7 @@
-/** An adaptive card as text: texts, facts, labels of inputs, pictures and links. Buttons that need Teams are named. */
+/**
+ * Converts an adaptive card to text: texts, facts, labels of inputs, pictures and links. Buttons that need Teams are
+ * named.
+ */
 
 import type { Say } from "../../platform/i18n/index.ts";
 import { isSecure, webAddress } from "./addresses.ts";
@@ -10,7 +13,7 @@ import type { MessageWord } from "./words.ts";
 
 const MAX_ELEMENTS = 10_000;
 
-/** No blocks: the card says nothing that we can read. */
+/** Returns no blocks when the card contains nothing that we can read. */
 export function adaptiveCard(card: Json, mentions: CardMentions, say: Say<MessageWord>): Block[] {
   const reader = new CardReader(mentions);
   reader.elements(card.body);
@@ -20,7 +23,7 @@ export function adaptiveCard(card: Json, mentions: CardMentions, say: Say<Messag
   return [...blocks, ...actionLines(reader.buttons, say)];
 }
 
-/** Members that hold further elements, in the order in which a card shows them. */
+/** Members that contain further elements, in the order in which a card shows them. */
 const CONTAINERS = ["items", "columns", "images", "rows", "cells", "pages", "body"] as const;
 
 class CardReader {
@@ -32,7 +35,10 @@ class CardReader {
     this.#mentions = mentions;
   }
 
-  /** In the order in which a card shows them. Not by recursion: a stranger decides how deep a card is. */
+  /**
+   * Reads elements in the order in which a card shows them. Not recursive, because a stranger decides how deep a card
+   * is.
+   */
   elements(list: unknown): void {
     const waiting: unknown[] = Array.isArray(list) ? list.slice(0, MAX_ELEMENTS).reverse() : [];
     for (let left = MAX_ELEMENTS; waiting.length > 0 && left > 0; left -= 1) {
@@ -53,7 +59,7 @@ class CardReader {
     }
   }
 
-  /** Answers the elements inside. */
+  /** Reads one element and returns the elements inside it. */
   #element(element: Json): unknown[] {
     const type = textAt(element, "type");
     this.actions(element.actions);

@@ -1,15 +1,15 @@
-/** Addresses in a stranger's message: which are links, and the text for a picture that only Graph can give. */
+/** Addresses in a stranger's message: decides which become links, and finds pictures that only Graph can deliver. */
 
 const MAX_ADDRESS = 4096;
 const SCHEMES = /^(?:https?:\/\/[^/?#\\]|mailto:[^/?#]|tel:[^/?#])/i;
 
-/** Characters that would end a Markdown link or be shown as something else. */
+/** Characters that would end a Markdown link or that are displayed as something else. */
 const UNSAFE = /[\s\p{Cc}"'()[\]<>\\`\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /**
- * The address of a link: http, https, mailto or tel, as it was written but with the characters encoded that
- * Markdown would trip over. Null: no link. Browsers drop new lines and leading blanks of an address before they
- * read its scheme (URL standard 4.4), so we do too.
+ * Returns the address of a link (http, https, mailto or tel) as written, with the characters encoded that would break
+ * Markdown; null: not a link. Like browsers, it drops new lines and leading spaces before it reads the scheme (URL
+ * standard 4.4).
  */
 export function webAddress(text: string): string | null {
   const trimmed = withoutControls(text);
@@ -35,8 +35,8 @@ export interface HostedContent {
   readonly replyId?: string;
   readonly contentId: string;
   /**
-   * The address names another chat or channel than the message's own. It may be one that the readers of the post
-   * may not see: fetch it only with the token of a person who alone reads the result.
+   * True when the address names another chat or channel than the message's own. The readers of the post may not be
+   * allowed to see that one: fetch it only with the token of a person who alone reads the result.
    */
   readonly foreign: boolean;
 }
@@ -49,8 +49,8 @@ export interface Conversation {
 const ID = /^[A-Za-z0-9:@._=+-]{1,512}$/;
 
 /**
- * Reads the address of a hosted content. Null: it is none. The caller builds its own request from the ids; the
- * address itself is a stranger's and is never asked.
+ * Parses the address of a hosted content; null when it is not one. The caller builds its own request from the ids;
+ * the stranger's address itself is never requested.
  */
 export function hostedContent(
   address: string,
@@ -103,7 +103,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The path at Graph, without the version: what the file step asks. */
+/** Returns the Graph path, without the version. */
 export function hostedContentPath(of: HostedContent): string {
   const id = encodeURIComponent;
   const message = of.chatId
@@ -113,7 +113,7 @@ export function hostedContentPath(of: HostedContent): string {
   return `${message}${reply}/hostedContents/${id(of.contentId)}/$value`;
 }
 
-/** Teams' own store of pictures. It wants a token that we never send there. */
+/** Whether the address is in Teams' own picture store, which requires a token that we never send. */
 export function isClosedStore(address: string): boolean {
   const host = URL.parse(address)?.hostname ?? "";
   return /(^|\.)(asm\.skype\.com|asyncgw\.teams\.microsoft\.(com|us)|api\.asm\.skype\.com)$/i.test(host);

@@ -1,4 +1,7 @@
-/** Attachments of a Teams message (docs/facts/microsoft-chat.md 5.2): files, cards, quoted and forwarded messages. */
+/**
+ * Converts attachments of a Teams message (docs/facts/microsoft-chat.md 5.2): files, cards, quoted and forwarded
+ * messages.
+ */
 
 import type { Say } from "../../platform/i18n/index.ts";
 import { adaptiveCard } from "./adaptive-card.ts";
@@ -16,26 +19,29 @@ import type { MessageWord } from "./words.ts";
 /** Something to be copied into the post as a file. */
 export type FileReference =
   | ({ readonly from: "hostedContent" } & HostedContent)
-  /** A file in SharePoint or OneDrive. Graph finds it by this address (`/shares/u!…`); nothing else asks it. */
+  /**
+   * A file in SharePoint or OneDrive. Graph finds it by this address (`/shares/u!…`); the address is used for nothing
+   * else.
+   */
   | { readonly from: "reference"; readonly name: string; readonly url: string };
 
 export interface AttachmentReading {
   readonly say: Say<MessageWord>;
-  /** Blocks of HTML that lies inside an attachment. */
+  /** Parses HTML inside an attachment. */
   html(text: string): readonly Block[];
   readonly cardHtml: ReadCardHtml;
   mentioned(userId: string, name: string): NamedMention;
   hosted(address: string): HostedContent | null;
   codeOf(of: HostedContent): string | null;
   file(file: FileReference): void;
-  /** True: the message is known here and the post goes into its thread. */
+  /** Returns true when the message is known here; the post then goes into its thread. */
   known(messageId: string): boolean;
 }
 
 const CARD = "application/vnd.microsoft.card.";
 const TEAMS_CARD = "application/vnd.microsoft.teams.card.";
 
-/** The text of the post in the attachment's place. */
+/** Returns the text that replaces the attachment in the post. */
 export function attachmentBlocks(attachment: TeamsAttachment, reading: AttachmentReading): readonly Block[] {
   const type = attachment.contentType ?? "";
   const { say } = reading;
@@ -94,7 +100,7 @@ function file({ name, contentUrl }: TeamsAttachment, { file }: AttachmentReading
   return true;
 }
 
-/** The last part of a path, without what could make it look like another name. */
+/** Returns the last part of a path, without characters that could make it look like another name. */
 function fileName(path: string): string {
   const name = (shown(path).split(/[\\/]/).at(-1) ?? "").trim();
   return /^\.*$/.test(name) ? "" : name.slice(0, 255).toWellFormed();
@@ -143,7 +149,7 @@ function codeSnippet(content: Json | null, { hosted, codeOf }: AttachmentReading
   return name === "" ? [code] : [title, code];
 }
 
-/** Stands above the message, as the subject does. */
+/** Printed above the message, as the subject is. */
 function announcement(content: Json | null): readonly Block[] {
   const [title, subtitle] = [textAt(content, "title"), textAt(content, "subTitle")];
   return [

@@ -1,35 +1,35 @@
-/** Collects texts into blocks: each text into the open paragraph, new lines where HTML has them. */
+/** Collects texts into blocks: each text goes into the open paragraph, with new lines where HTML has them. */
 
 import { type Block, type Item, type Leaf, type Mark, type Span, span } from "./document.ts";
 
-/** The marks around the current text. */
+/** The marks and quotes around the current text. */
 export interface Around {
   readonly marks: readonly Mark[];
-  /** How many quotes deep. */
+  /** Nesting depth of quotes. */
   readonly quotes: number;
 }
 
 export const BLANK = /^[\s\u00a0\u200b-\u200f\u2060\ufeff]*$/u;
 
 /**
- * More text than a post can hold is not read: 16,383 characters of two units each, and some more, so that the
- * printer sees that it has to cut.
+ * Stops reading at more text than a post can hold: 16,383 characters of two units each, and a few more, so that the
+ * printer notices that it must cut.
  */
 export const MAX_TEXT = 36_000;
 
 export class BlockReader {
   readonly blocks: Block[] = [];
   #spans: Span[] = [];
-  /** The last mention in the open paragraph: whom it names, and where it is. */
+  /** The last mention in the open paragraph: the person it names, and its position. */
   #mention: { readonly of: string; readonly at: number } | null = null;
   #parts = 0;
 
-  /** How much was read; an element that adds nothing is empty. Blanks add nothing. */
+  /** Amount of content read so far, not counting spaces: an element that adds nothing is empty. */
   get parts(): number {
     return this.#parts;
   }
 
-  /** Something was found that leaves no trace in the text: a file. */
+  /** Records content that leaves no trace in the text: a file. */
   found(): void {
     this.#parts += 1;
   }
@@ -37,7 +37,7 @@ export class BlockReader {
   add(leaf: Leaf, around: Around): void {
     if (leaf.kind !== "text" || !BLANK.test(leaf.text)) this.#parts += 1;
     const last = this.#spans.at(-1);
-    // Code that touches code is shown as one; as Markdown, two would be a longer fence.
+    // Adjacent code spans are displayed as one; in Markdown, two would form a longer fence.
     const joins = (leaf.kind === "text" || leaf.kind === "code") && last?.marks === around.marks;
     if (joins && last?.leaf.kind === leaf.kind) {
       const text = last.leaf.text + leaf.text;
@@ -45,7 +45,9 @@ export class BlockReader {
     } else this.#spans.push(span(leaf, around.marks));
   }
 
-  /** Teams splits a name of several words into several mentions (docs/facts/microsoft-chat.md 5.1). */
+  /**
+   * Teams splits a name of several words into several mentions (docs/facts/microsoft-chat.md 5.1); this joins them.
+   */
   mention(name: Leaf & { kind: "mention" }, of: string | null, around: Around): void {
     const previous = this.#mention;
     this.#mention = null;
@@ -63,7 +65,7 @@ export class BlockReader {
     if (of !== null) this.#mention = { of, at: this.#spans.length - 1 };
   }
 
-  /** Ends the open paragraph. `always`: one that holds nothing is an empty line. */
+  /** Ends the open paragraph. With `always`, a paragraph without content becomes an empty line. */
   endLine(always = false): void {
     const spans = this.#spans;
     this.#spans = [];
@@ -81,7 +83,7 @@ export class BlockReader {
     this.blocks.push(...blocks);
   }
 
-  /** An item outside of any list belongs to a list with its neighbours. */
+  /** Adds an item outside of any list; adjacent ones form a list. */
   stray(item: Item): void {
     this.endLine();
     this.#parts += 1;

@@ -1,4 +1,4 @@
-/** Buttons of cards. A link works here too; what needs Teams is named in one line. */
+/** Buttons of cards. A link stays a link; a button that needs Teams is named in one line. */
 
 import type { Say } from "../../platform/i18n/index.ts";
 import { webAddress } from "./addresses.ts";
@@ -7,7 +7,7 @@ import type { MessageWord } from "./words.ts";
 
 export interface Button {
   readonly title: string;
-  /** The address it opens; null: only Teams can do what it does. */
+  /** The address it opens; null: it works only in Teams. */
   readonly link: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Texts of cards: a subset of Markdown, read by our one grammar, or HTML. */
+/** Parses texts of cards: a subset of Markdown, read by our grammar, or HTML. */
 
 import { type Inline, type Block as MarkdownBlock, parseMarkdown } from "../../platform/markdown/index.ts";
 import { webAddress } from "./addresses.ts";
@@ -14,12 +14,12 @@ import {
   textSpan,
 } from "./document.ts";
 
-/** `<at>Name</at>` in a card's text → its mention. */
+/** Maps `<at>Name</at>` in a card's text to its mention. */
 export type CardMentions = ReadonlyMap<string, Leaf & { kind: "mention" }>;
 
 const MAX_TEXT = 20_000;
 
-/** Cards know bold, italic, links and lists; everything else is text. */
+/** Cards support bold, italic, links and lists; everything else is text. */
 export function cardText(
   text: string,
   mentions: CardMentions = new Map(),
@@ -79,7 +79,7 @@ function spansOf(inline: Inline, mentions: CardMentions, marks: readonly Mark[])
       return inside(inline.children, "italic");
     case "strike":
       return inside(inline.children, "strike");
-    // A card shows no picture here, so we do not ask for one.
+    // Cards show no pictures here, so none is requested.
     case "image":
     case "link": {
       const address = linkOf(marks) === null ? webAddress(inline.url) : null;
@@ -102,7 +102,7 @@ function withMentions(text: string, mentions: CardMentions, marks: readonly Mark
   ];
 }
 
-/** `{{DATE(…)}}` and `{{TIME(…)}}` of a card; the reader's zone is not known, so UTC. */
+/** `{{DATE(…)}}` and `{{TIME(…)}}` of a card, printed in UTC because the reader's time zone is unknown. */
 function dates(text: string): string {
   return text.replace(
     /\{\{(DATE|TIME)\(([^(){},]{1,40})(?:,[^(){}]{0,20})?\)\}\}/g,

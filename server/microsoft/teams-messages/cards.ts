@@ -1,4 +1,4 @@
-/** Cards of the Bot Framework and of connectors (docs/facts/microsoft-chat.md 5.2). */
+/** Converts cards of the Bot Framework and of connectors (docs/facts/microsoft-chat.md 5.2). */
 
 import type { Say } from "../../platform/i18n/index.ts";
 import { facts } from "./adaptive-card.ts";
@@ -9,14 +9,14 @@ import { type Block, inOneLine, linkMark, paragraph, type Span, span, textSpan }
 import { type Json, listAt, objectAt, textAt } from "./json.ts";
 import type { MessageWord } from "./words.ts";
 
-/** Reads HTML; null: the text holds none. */
+/** Parses HTML; null when the text contains none. */
 export type ReadCardHtml = (text: string) => readonly Block[] | null;
 
 const MAX_PARTS = 100;
 
 const bold = (text: string): Block[] => (text === "" ? [] : [paragraph(textSpan(text, "bold"))]);
 
-/** hero, thumbnail, receipt, sign-in: a title, two texts, pictures, buttons. */
+/** Hero, thumbnail, receipt and sign-in cards: a title, two texts, pictures, buttons. */
 export function titledCard(card: Json, read: ReadCardHtml, say: Say<MessageWord>): Block[] {
   const text = (name: string) => textOrHtml(textAt(card, name), read);
   const images = listAt(card, "images")
@@ -66,7 +66,7 @@ function image(address: string, alt: string): Block[] {
 
 const textOrHtml = (text: string, read: ReadCardHtml): readonly Block[] => read(text) ?? cardText(text);
 
-/** A connector's card: title, text, sections with facts, links. */
+/** A connector card: title, text, sections with facts, links. */
 export function connectorCard(card: Json, read: ReadCardHtml, say: Say<MessageWord>): Block[] {
   const buttons = connectorButtons(card);
   const sections = listAt(card, "sections")

@@ -1,4 +1,4 @@
-/** `~channel` in a text, for links to channels. */
+/** Finds `~channel` in a text, for links to channels. */
 
 const CHANNEL = /(?<![\p{L}\p{N}~_.-])~([a-z0-9][a-z0-9._-]{0,63})/giu;
 
@@ -6,7 +6,7 @@ type Piece =
   | { readonly text: string }
   | { readonly text: string; readonly found: string; readonly name: string };
 
-/** The text in pieces. `find` gets a channel's name in lower case; null: no channel that may be named. */
+/** Splits the text at channel names. `find` gets a name in lower case; null: no channel that may be revealed. */
 export function splitChannels(text: string, find: (name: string) => string | null): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;

@@ -1,4 +1,4 @@
-/** Languages of code blocks as Teams names them, by the words that people write after a fence. */
+/** Maps the language after a Markdown fence to Teams' name for it. */
 
 import { lazy } from "../../runtime/lazy.ts";
 
@@ -41,5 +41,5 @@ const byWord = lazy(
     ),
 );
 
-/** Null: Teams knows no such language, and the block gets none. */
+/** Returns null when Teams does not know the language; the block then gets none. */
 export const teamsLanguage = (word: string): string | null => byWord().get(word.toLowerCase()) ?? null;

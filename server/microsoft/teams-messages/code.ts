@@ -1,9 +1,9 @@
-/** Code of a Teams message: its text and its language. */
+/** Reads the text and the language of code in a Teams message. */
 
 import { attribute, isElement } from "./elements.ts";
 import type { Element } from "./html.ts";
 
-/** Blanks of an editor become blanks that can be copied. */
+/** Replaces non-breaking spaces by ordinary ones, so that the code can be copied. */
 export const cleanCode = (text: string) =>
   text
     .replace(/\r\n?/g, "\n")
@@ -11,7 +11,7 @@ export const cleanCode = (text: string) =>
     .replace(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]/gu, "")
     .toWellFormed();
 
-/** The language of a code block, if it is a word that may follow a fence. */
+/** Returns the language of a code block, if it is a word that may follow a fence. */
 export function languageOf(element: Element): string {
   const code = element.childNodes.filter(isElement).find(({ tagName }) => tagName === "code");
   for (const one of [element, ...(code ? [code] : [])]) {

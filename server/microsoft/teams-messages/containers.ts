@@ -1,4 +1,4 @@
-/** Lists and tables of a Teams message. */
+/** Reads lists and tables of a Teams message. */
 
 import { BLANK } from "./block-reader.ts";
 import { type Block, type Cell, type Item, inOneLine, type Span, textSpan } from "./document.ts";
@@ -13,7 +13,7 @@ export function readList(list: Element, read: Read): Block[] {
     if (!isElement(node)) {
       if ("value" in node && !BLANK.test(node.value)) items.push({ checked: null, children: read([node]) });
     } else if (/^(ul|ol|menu)$/.test(node.tagName)) {
-      // Teams writes a nested list beside the item that it belongs to.
+      // Teams writes a nested list beside the item that it belongs to, not inside it.
       const nested = readList(node, read);
       const last = items.pop();
       items.push(
@@ -26,7 +26,9 @@ export function readList(list: Element, read: Read): Block[] {
   return filled.length === 0 ? [] : [{ kind: "list", start: startOf(list), items: filled }];
 }
 
-/** An item that holds only a list: its items move up. Markdown has no item without its own line. */
+/**
+ * Moves up the items of an item that contains only a list, because Markdown has no item without a line of its own.
+ */
 function withoutBareLists(item: Item): readonly Item[] {
   const [first, ...rest] = item.children;
   if (first?.kind !== "list") return [item];
@@ -47,7 +49,7 @@ function boxOf(item: Element): boolean | null {
   return hasAttribute(box, "checked");
 }
 
-/** Down through paragraphs and labels, while no text comes before. */
+/** Descends through paragraphs and labels until text comes first. */
 function firstElement(element: Element): Element | null {
   for (let at = element; ; ) {
     const first = at.childNodes.find((node) => isElement(node) || !BLANK.test(textOf([node])));
@@ -60,7 +62,7 @@ function firstElement(element: Element): Element | null {
 const MAX_COLUMNS = 60;
 const MAX_CELLS = 4000;
 
-/** A table of one cell is a frame around its content. The first row of any other is its head. */
+/** A table with one cell is a frame around its content. In any other table the first row is the header. */
 export function readTable(table: Element, read: Read): Block[] {
   const captions = table.childNodes.filter(isElement).filter(({ tagName }) => tagName === "caption");
   const before = captions.flatMap((one) => read(one.childNodes));
@@ -84,7 +86,7 @@ function rowsOf(table: Element): Element[] {
   });
 }
 
-/** Cells over several columns or rows leave the others of their place empty, so that columns stay in line. */
+/** A cell that spans columns or rows leaves the other cells of its area empty, so that columns stay aligned. */
 function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Cell): Cell[][] {
   const width = (cell: Element, name: string) => {
     const value = attribute(cell, name);
@@ -107,7 +109,7 @@ function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Ce
     for (const cell of cells) {
       skip();
       if (left <= 0 || row.length >= MAX_COLUMNS) {
-        // A block without a place keeps its words.
+        // A block that has no place in a cell keeps its text.
         const words = read(cell);
         if (words.length > 0) rest.push(textSpan(" "), ...words);
         continue;

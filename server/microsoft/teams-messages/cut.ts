@@ -1,9 +1,9 @@
-/** Making a document shorter: at a word, at a line of code, at a row; never inside a mark. */
+/** Shortens a document at a word, a line of code or a row, never inside a mark. */
 
 import type { Block, Item, Span } from "./document.ts";
 import { ZERO_WIDTH } from "./escape.ts";
 
-/** The start of the document, with at most `budget` characters of text. */
+/** Returns the start of the document, with at most `budget` characters of text. */
 export function cutBlocks(blocks: readonly Block[], budget: number): Block[] {
   return new Cutter(budget).blocks(blocks);
 }
@@ -89,7 +89,7 @@ class Cutter {
     return kept;
   }
 
-  /** Ends at the last separator before the limit, or, in a text without any, between two characters. */
+  /** Cuts at the last separator before the limit, or between two characters when there is none. */
   #text(text: string, separator: string): string {
     if (text.length <= this.#left) {
       this.#left -= text.length;
@@ -103,11 +103,11 @@ class Cutter {
   }
 }
 
-/** Half a character at the end, or one that waits for the next (a joiner, our own zero-width space), is left out. */
+/** Drops a half character at the end, and a joiner or our zero-width space that would need a following character. */
 const withoutTornCharacter = (text: string) =>
   text.replace(/[\ud800-\udbff]$/, "").replace(new RegExp(`[\\u200d${ZERO_WIDTH}]+$`, "u"), "");
 
-/** Characters as Mattermost counts them: code points. */
+/** Counts characters as Mattermost does: code points. */
 export function runes(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

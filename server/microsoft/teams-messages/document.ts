@@ -1,4 +1,4 @@
-/** A Teams message between its HTML and our Markdown. */
+/** The document model between a Teams message's HTML and our Markdown. */
 
 export type Style = "bold" | "italic" | "strike";
 /** A mark around text. The address of a link has passed `webAddress`. */
@@ -10,9 +10,9 @@ export const linkOf = (marks: readonly Mark[]): string | null =>
 
 export type Leaf =
   | { readonly kind: "text" | "code"; readonly text: string }
-  /** A name from a Teams mention. `live`: it may notify in Mattermost, `text` is then `@username` or `@channel`. */
+  /** A name from a Teams mention. `live`: it may notify in Mattermost; `text` is then `@username` or `@channel`. */
   | { readonly kind: "mention"; readonly text: string; readonly live: boolean }
-  /** Markdown that is printed as it is. Only ever made from checked parts, never from a stranger's text. */
+  /** Markdown that is printed as it is. Built only from checked parts, never from a stranger's text. */
   | { readonly kind: "markdown"; readonly text: string }
   | { readonly kind: "image"; readonly url: string; readonly alt: string }
   | { readonly kind: "break" };
@@ -24,19 +24,19 @@ export interface Span {
 }
 
 export interface Item {
-  /** A box before the text, checked or not. */
+  /** A checkbox before the text: checked or not; null: none. */
   readonly checked: boolean | null;
   readonly children: readonly Block[];
 }
 
 export type Block =
-  /** Without spans: an empty line. */
+  /** Without spans it is an empty line. */
   | { readonly kind: "paragraph"; readonly spans: readonly Span[] }
   | { readonly kind: "heading"; readonly level: number; readonly spans: readonly Span[] }
   | { readonly kind: "quote"; readonly children: readonly Block[] }
   /** `start`: number of the first item; null for bullets. */
   | { readonly kind: "list"; readonly start: number | null; readonly items: readonly Item[] }
-  /** `lost`: Graph put another text in its place. */
+  /** `lost`: Graph replaced its text by another one. */
   | { readonly kind: "code"; readonly language: string; readonly text: string; readonly lost?: boolean }
   | { readonly kind: "table"; readonly rows: readonly (readonly Cell[])[] }
   | { readonly kind: "rule" }
@@ -52,13 +52,13 @@ export const textSpan = (text: string, ...marks: readonly Mark[]): Span =>
 
 export const paragraph = (...spans: readonly Span[]): Block => ({ kind: "paragraph", spans });
 
-/** One line in italics, for what we have to say ourselves. */
+/** One line in italics, for our own remarks. */
 export const note = (text: string): Block => ({
   kind: "card",
   children: [paragraph(textSpan(text, "italic"))],
 });
 
-/** A cell, an item of a one-line list: everything in one line, words stay apart. */
+/** Joins blocks into one line with spaces between words, for a table cell or a one-line item. */
 export function inOneLine(blocks: readonly Block[]): Span[] {
   const lines = blocks.map(spansOf).filter((spans) => spans.length > 0);
   return lines.flatMap((spans, index) => (index === 0 ? spans : [textSpan(" "), ...spans]));

@@ -1,10 +1,10 @@
-/** Reading a parsed element. */
+/** Helpers for reading a parsed element. */
 
 import type { Element, Node } from "./html.ts";
 
 export const isElement = (node: Node): node is Element => "tagName" in node;
 
-/** Attribute names are in lower case. An attribute that is not there is empty. */
+/** Returns an attribute; names are in lower case. "" when it is absent. */
 export function attribute(element: Element, name: string): string {
   return element.attrs.find((one) => one.name === name)?.value ?? "";
 }
@@ -12,7 +12,7 @@ export function attribute(element: Element, name: string): string {
 export const hasAttribute = (element: Element, name: string) =>
   element.attrs.some((one) => one.name === name);
 
-/** Elements whose content nobody sees. */
+/** Elements whose content is not displayed. */
 const UNSEEN = new Set([
   "script",
   "style",
@@ -34,7 +34,7 @@ const UNSEEN = new Set([
 
 export const isUnseen = (element: Element) => UNSEEN.has(element.tagName);
 
-/** The text of an element as in the source: in one line or, for code, with its own lines. */
+/** Returns the text of an element as in the source: in one line or, for code, with its own lines. */
 export function textOf(nodes: readonly Node[], newLine = " "): string {
   let text = "";
   for (const node of nodes) {

@@ -1,12 +1,12 @@
 /**
- * Escapes a stranger's text so that a post shows it as that text: no ping, no link, no format, no emoji.
- * Golden cases: testdata/teams-to-markdown.json, conventions at its top.
+ * Escapes a stranger's text so that a post displays it literally: no mention, link, formatting or emoji. Golden
+ * cases: testdata/teams-to-markdown.json; conventions at its top.
  */
 
-/** Parts words that would otherwise mean something. Nobody sees it. */
+/** Separates characters that would otherwise form a mention, an emoji or other syntax. It is invisible. */
 export const ZERO_WIDTH = "\u200b";
 
-/** A piece of a line. Text has one character, everything else is printed as it is. */
+/** A piece of a line. Text pieces have one character each; everything else is printed as it is. */
 export interface Glyph {
   readonly text: boolean;
   readonly out: string;
@@ -16,11 +16,11 @@ export interface Glyph {
 }
 
 export interface Place {
-  /** In a table's cell a bar would end the cell. */
+  /** True in a table cell, which a bar would end. */
   readonly cell: boolean;
-  /** At the start of a line a few more characters mean something. */
+  /** True at the start of a line, where a few more characters have a meaning. */
   readonly lineStart: boolean;
-  /** The description of a picture: an address is not a link there. */
+  /** True in the description of a picture, where an address is not a link. */
   readonly alt?: boolean;
   /** Whether this is the name of an emoji. */
   isEmoji(name: string): boolean;
@@ -30,13 +30,16 @@ const WORD = /^\w$/;
 /** Characters that a backslash escapes in Mattermost. */
 export const ESCAPABLE = "\\`*{}[]()#+-.!_>~|";
 
-/** The texts of all pieces, escaped. Backslashes are doubled by `withBackslashes`, which sees what follows. */
+/**
+ * Returns the texts of all pieces, escaped. `withBackslashes` doubles backslashes later, because it sees what
+ * follows.
+ */
 export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
   const outs = glyphs.map(({ out }) => out);
   const fixed = new Set<number>();
   for (const [start, end] of runs(glyphs)) {
     const text = outs.slice(start, end).join("");
-    // Characters outside the basic plane are one piece of two units: positions in `text` are mapped back.
+    // A character outside the basic plane is one piece of two units, so positions in `text` are mapped back.
     const places = positions(outs, start, end);
     const kept =
       place.alt || glyphs[start]?.inLink ? new Map<number, number>() : addresses(text, start === 0);
@@ -61,7 +64,7 @@ export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
   return outs;
 }
 
-/** Neighbouring texts with the same marks. */
+/** Groups neighbouring texts with the same marks. */
 function* runs(glyphs: readonly Glyph[]): Generator<[start: number, end: number]> {
   for (let start = 0; start < glyphs.length; ) {
     const first = glyphs[start];
@@ -115,8 +118,8 @@ function escapeOne(text: string, at: number, inLink: boolean, place: Place): str
 }
 
 /**
- * `<javascript:…>` is a link in CommonMark. One with a scheme that we let through shows where it leads. `<!--a@b.example>`
- * is an address there (6.5) and would lose its brackets: local parts with signs that no address of people has.
+ * `<javascript:…>` is a link in CommonMark. One with an allowed scheme shows where it leads. `<!--a@b.example>` is an
+ * address there (6.5) and would lose its brackets: it matches local parts with signs that real addresses do not have.
  */
 function isOddAutolink(text: string): boolean {
   if (/^<(?=[\w.-]*[!#$%&'*+/=?^`{|}~])[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9]/i.test(text)) return true;
@@ -131,8 +134,8 @@ function startsEmoji(text: string, at: number, { isEmoji }: Place): boolean {
 
 const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?";
 /**
- * The server links an address only at the start of a line or after one of these characters, and only a sound host
- * (autolink.go in its markdown package). Anywhere else the address is a text, and a `@all` in it would notify.
+ * The server links an address only at the start of a line or after one of these characters, and only with a valid
+ * host (autolink.go in its markdown package). Anywhere else the address is text, and an `@all` in it would notify.
  */
 const ADDRESS = new RegExp(
   `(?<=^|[\\s(*_~])(?:(?:https?|ftp)://|www\\.)${LABEL}(?:\\.${LABEL}){0,12}(?::\\d{1,5})?` +
@@ -142,7 +145,7 @@ const ADDRESS = new RegExp(
 const EMAIL =
   /(?<![\w.%+-])[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9])?@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){1,8}(?![\w-])/gi;
 
-/** Start → end of each address that Mattermost makes into a link: a change inside would break it. */
+/** Maps start → end of each address that Mattermost turns into a link: a change inside would break it. */
 function addresses(text: string, lineStart: boolean): Map<number, number> {
   const kept = new Map<number, number>();
   if (/:\/\/|www\./i.test(text)) {
@@ -159,7 +162,7 @@ function addresses(text: string, lineStart: boolean): Map<number, number> {
   return kept;
 }
 
-/** Marks and brackets at the end belong to the sentence. */
+/** Punctuation and brackets at the end belong to the sentence. */
 function withoutEnd(address: string): number {
   let end = address.length;
   let open = 0;
@@ -172,7 +175,7 @@ function withoutEnd(address: string): number {
   return end;
 }
 
-/** A tilde beside the marks of struck text would be one of them. */
+/** A tilde next to the marks of struck-through text would become one of them. */
 function strikes(glyphs: readonly Glyph[], outs: string[]): void {
   const struck = (at: number) => glyphs[at]?.key.includes("strike") ?? false;
   for (const [at, { text, out }] of glyphs.entries()) {
@@ -181,7 +184,7 @@ function strikes(glyphs: readonly Glyph[], outs: string[]): void {
   }
 }
 
-/** `$x$` is a formula where the server shows them, and `$` knows no backslash. */
+/** `$x$` is a formula where the server renders formulas, and a backslash does not escape `$`. */
 function formulas(glyphs: readonly Glyph[], outs: string[], fixed: ReadonlySet<number>): void {
   const signs = glyphs.flatMap(({ text, out }, at) => (text && out === "$" ? [at] : []));
   for (const [index, at] of signs.entries()) {
@@ -191,7 +194,7 @@ function formulas(glyphs: readonly Glyph[], outs: string[], fixed: ReadonlySet<n
   }
 }
 
-/** Quotes, headings, lists, rules, underlined headings, tables. */
+/** Escapes what has a meaning at the start of a line: quotes, headings, lists, rules, underlined headings, tables. */
 function lineStart(glyphs: readonly Glyph[], outs: string[]): void {
   const plain = glyphs.findIndex(({ text, key }) => !text || key !== "");
   const length = plain === -1 ? glyphs.length : plain;
@@ -213,12 +216,15 @@ function lineStart(glyphs: readonly Glyph[], outs: string[]): void {
   if (/^=[= ]*$/.test(text)) outs[0] = `${ZERO_WIDTH}=`;
 }
 
-/** A backslash before a character that it could take the meaning from is doubled. From the end, as each sees the next. */
+/**
+ * Doubles a backslash before a character that it would escape. Works from the end, because each one depends on the
+ * next.
+ */
 export function withBackslashes(pieces: readonly string[]): string {
   const outs = [...pieces];
   let next = "";
   for (let at = outs.length - 1; at >= 0; at -= 1) {
-    // Characters that we have written as entities are no longer entities behind a backslash (CommonMark 6.1).
+    // Characters that we wrote as entities would not be entities after a backslash (CommonMark 6.1).
     if (outs[at] === "\\" && next !== "" && (ESCAPABLE.includes(next[0] ?? "") || /^&.+;/.test(next)))
       outs[at] = "\\\\";
     next = outs[at] || next;
@@ -226,5 +232,5 @@ export function withBackslashes(pieces: readonly string[]): string {
   return outs.join("");
 }
 
-/** A single backslash at the end would take the meaning of what follows, or be a hard break (CommonMark 6.7). */
+/** A single backslash at the end would escape what follows, or be a hard break (CommonMark 6.7). */
 export const withoutOpenEnd = (text: string) => (/(?<!\\)(?:\\\\)*\\$/.test(text) ? `${text}\\` : text);

@@ -1,4 +1,4 @@
-/** Bold inside bold is bold: without it, marks are at most a few deep, however a text nests them. */
+/** Merges bold inside bold and the like, so that marks are at most a few levels deep, however a text nests them. */
 
 import type { Block, Inline } from "../../platform/markdown/index.ts";
 

@@ -6,7 +6,7 @@ import { expand } from "./testing/expand.ts";
 import { textOfHtml, wellFormed } from "./testing/html-text.ts";
 import { names } from "./testing/mattermost-world.ts";
 
-/** The cases of testdata/markdown-to-teams.json; its top says how to read them. */
+/** The cases of testdata/markdown-to-teams.json; its top explains the format. */
 interface Case {
   readonly id: string;
   readonly why: string;
@@ -68,7 +68,7 @@ describe("every golden case from Mattermost", () => {
     test(`${one.id}: ${one.why}`, () => {
       const before = process.cpuUsage();
       const sent = convert(one);
-      // Processor time: what else the machine does must not matter.
+      // Measures processor time, which does not depend on other load on the machine.
       const { user, system } = process.cpuUsage(before);
       const millis = (user + system) / 1000;
       expect(sent.dropped).toBe((one.drop ?? null) as never);
@@ -88,7 +88,7 @@ describe("every golden case from Mattermost", () => {
   }
 });
 
-/** What Graph refuses, and what must never be sent. */
+/** Checks that a message contains nothing that Graph refuses or that must never be sent. */
 function everyMessage({ content, mentions }: TeamsDraft) {
   expect(wellFormed(content)).toBe(true);
   const entries = mentions.length === 0 ? 0 : bytesOf(JSON.stringify(mentions));
@@ -121,7 +121,7 @@ function properties(one: Case, messages: readonly TeamsDraft[], millis: number) 
   }
 }
 
-test("the test of well-formed HTML can fail", () => {
+test("the check for well-formed HTML can fail", () => {
   expect(wellFormed("<p>a</p>")).toBe(true);
   for (const bad of [
     "<p>a",

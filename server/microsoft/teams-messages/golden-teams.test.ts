@@ -4,7 +4,7 @@ import golden from "./testdata/teams-to-markdown.json" with { type: "json" };
 import { expand } from "./testing/expand.ts";
 import { options, visibleText } from "./testing/teams-world.ts";
 
-/** The cases of testdata/teams-to-markdown.json; its top says how to read them. */
+/** The cases of testdata/teams-to-markdown.json; its top explains the format. */
 interface Case {
   readonly id: string;
   readonly why: string;
@@ -43,7 +43,7 @@ describe("every golden case from Teams", () => {
     test(`${one.id}: ${one.why}`, () => {
       const before = process.cpuUsage();
       const post = convert(one);
-      // Processor time: what else the machine does must not matter.
+      // Measures processor time, which does not depend on other load on the machine.
       const { user, system } = process.cpuUsage(before);
       const millis = (user + system) / 1000;
       expect(post.dropped).toBe((one.drop ?? null) as never);

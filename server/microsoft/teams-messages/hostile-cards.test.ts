@@ -49,7 +49,7 @@ describe("cards of the wrong shape", () => {
     "x".repeat(1000),
   ];
   for (const [name, content] of Object.entries(broken)) {
-    test(`${name}: no kind of attachment fails`, () => {
+    test(`${name}: no kind of attachment throws`, () => {
       for (const kind of kinds) expect(typeof card(kind, content)).toBe("string");
     });
   }
@@ -59,7 +59,7 @@ describe("cards of the wrong shape", () => {
     for (let level = 0; level < 3000; level += 1) inside = { type: "Container", items: [inside] };
     expect(adaptive([inside])).toBe("deep");
   });
-  test("a card cannot forward a card", () => {
+  test("a card cannot contain a forwarded message", () => {
     const inner = '<attachment id="a"></attachment><p>x</p>';
     expect(card("forwardedMessageReference", { originalMessageContent: inner })).toBe(
       "> **Forwarded message**\n> x",
@@ -86,7 +86,7 @@ describe("cards of the wrong shape", () => {
     );
     expect(post.dropped === null && post.markdown).toBe("_Unsupported attachment: code snippet_");
   });
-  test("names of files are names", () => {
+  test("names of files are reduced to names", () => {
     const nameOf = (name: string | null, contentUrl = "https://x.sharepoint.example/a%20b.txt") => {
       const post = convert("", { attachments: [{ id: "a", contentType: "reference", name, contentUrl }] });
       return post.dropped === null && post.files[0]?.from === "reference" ? post.files[0].name : null;

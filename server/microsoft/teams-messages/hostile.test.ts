@@ -5,14 +5,14 @@ import { options } from "./testing/teams-world.ts";
 
 const Z = "\u200b";
 
-/** Content of a stranger → the whole post. */
+/** A stranger's content → the whole post. */
 const table = (cases: Readonly<Record<string, readonly [html: string, markdown: string]>>) => {
   for (const [name, [html, markdown]] of Object.entries(cases)) {
     test(name, () => expect(markdownOf(html)).toBe(markdown));
   }
 };
 
-describe("found by the property tests", () => {
+describe("cases found by the property tests", () => {
   table({
     "an address in front of code does not take the code in": [
       `<a href="https://x.example">${Z}</a><a href="data:x"><code>@all</code></a>`,
@@ -23,7 +23,7 @@ describe("found by the property tests", () => {
   });
 });
 
-describe("pings", () => {
+describe("mentions", () => {
   table({
     "by entity": ["<p>&#x40;here &commat;all</p>", `@${Z}here @${Z}all`],
     "behind a zero-width space of their own": ["<p>@&#8203;all</p>", `@${Z}all`],
@@ -57,19 +57,19 @@ describe("pings", () => {
     ],
   });
 
-  test("by a display name", () => {
+  test("in a display name", () => {
     const mentions = [
       { id: 0, mentionText: "all", mentioned: { user: { id: "u-cem", displayName: "all" } } },
     ];
     expect(markdownOf('<at id="0">all</at>', { mentions })).toBe(`@${Z}all`);
   });
-  test("by a channel of the same name that is not the linked one", () => {
+  test("in a channel of the same name that is not the linked one", () => {
     const mentioned = {
       conversation: { id: "19:other", displayName: "General", conversationIdentityType: "channel" },
     };
     expect(markdownOf('<at id="0">General</at>', { mentions: [{ id: 0, mentioned }] })).toBe(`@${Z}General`);
   });
-  test("by a user name that the directory gave wrongly", () => {
+  test("in a wrong user name from the directory", () => {
     const mentions = [{ id: 0, mentionText: "X", mentioned: { user: { id: "u-odd", displayName: "X" } } }];
     const post = toMarkdown(
       { from, body: { content: '<at id="0">X</at>' }, mentions },
@@ -77,7 +77,7 @@ describe("pings", () => {
     );
     expect(post.dropped === null && post.markdown).toBe(`@${Z}X`);
   });
-  test("by the subject, a card, a quoted and a forwarded message", () => {
+  test("in the subject, a card, a quoted and a forwarded message", () => {
     const subject = markdownOf("<p>x</p>", { subject: "@all\n# y" });
     expect(subject).toBe(`## @${Z}all # y\n\nx`);
     expect(adaptive([{ type: "TextBlock", text: "@all :smile: #tag" }])).toBe(
@@ -164,13 +164,13 @@ describe("links and pictures", () => {
     "twice the same part": hosted.replace("/messages/1", "/messages/1/messages/2"),
   };
   for (const [name, address] of Object.entries(notHosted)) {
-    test(`hosted content: ${name} is not taken for it`, () => {
+    test(`hosted content: refuses ${name}`, () => {
       const post = convert(`<p>x<img src="${address}"></p>`);
       expect(post.dropped === null && post.files).toEqual([]);
     });
   }
 
-  test("hosted content of another chat is marked, that of the own chat is not", () => {
+  test("hosted content of another chat is marked, that of its own chat is not", () => {
     const filesOf = (own: object) => {
       const post = convert(`<img src="${hosted}">`, own);
       return post.dropped === null
@@ -183,7 +183,7 @@ describe("links and pictures", () => {
   });
 });
 
-describe("formatting by surprise", () => {
+describe("accidental formatting", () => {
   table({
     "a fence": ["<p>```js</p><p>x</p><p>```</p>", "\\`\\`\\`js\nx\n\\`\\`\\`"],
     "a fence of tildes": ["<p>~~~</p>", "\\~\\~\\~"],

@@ -1,8 +1,9 @@
 /**
- * HTML → a small tree of elements and texts, by the algorithm that browsers use (parse5, HTML standard 13.2).
+ * Parses HTML to a small tree of elements and texts, with the algorithm that browsers use (parse5, HTML standard
+ * 13.2).
  *
- * The standard lets a short text grow: open formatting elements are copied into every paragraph that follows, and
- * some steps walk all open elements. Three limits keep time and memory in proportion to the length of the text.
+ * The standard lets a short text grow: open formatting elements are copied into every following paragraph, and some
+ * steps walk all open elements. Three limits keep time and memory proportional to the length of the text.
  */
 
 import { defaultTreeAdapter, html, type DefaultTreeAdapterTypes as Nodes, Parser, type Token } from "parse5";
@@ -10,17 +11,19 @@ import { defaultTreeAdapter, html, type DefaultTreeAdapterTypes as Nodes, Parser
 export type Element = Nodes.Element;
 export type Node = Nodes.ChildNode;
 
-/** Chromium stops at 512. Nobody writes half of it; what lies deeper keeps its text and its new lines. */
+/** Chromium stops at 512, and nobody writes half of that. Deeper elements keep their text and new lines. */
 const MAX_DEPTH = 250;
-/** Bold in italics in a link in a colour … */
+/** Limit of open formatting elements, such as bold in italics in a link in a colour. */
 const MAX_FORMATTING = 24;
-/** Elements and texts. A message of Teams has 28 KB (docs/facts/microsoft-chat.md 6.3), so at most 10,000 tags. */
+/** Elements and texts. A Teams message has 28 KB (docs/facts/microsoft-chat.md 6.3), so at most 10,000 tags. */
 const MAX_NODES = 40_000;
-/** The webhook takes 4 MB. */
+/** The webhook accepts 4 MB. */
 const MAX_LENGTH = 4_194_304;
 
 const { TAG_ID } = html;
-/** These hold no elements. Their content must reach the tokenizer as theirs, or scripts would become text. */
+/**
+ * These contain no elements. The tokenizer must read their content as raw text, or scripts would become visible text.
+ */
 const LEAVES = new Set([
   TAG_ID.SCRIPT,
   TAG_ID.STYLE,
@@ -107,7 +110,7 @@ class BoundedParser extends Parser<Nodes.DefaultTreeAdapterMap> {
   override onComment(): void {}
 }
 
-/** The body's children. Total: every text has a tree. */
+/** Returns the children of the body. Every text has a tree. */
 export function parseHtml(text: string): readonly Node[] {
   let parser: BoundedParser | null = null;
   const counted = () => {

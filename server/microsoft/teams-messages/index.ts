@@ -1,6 +1,6 @@
 /**
- * Messages between Teams and Mattermost. docs/messages.md lists the conversions, and what gets lost.
- * Load it with `import()`: an import at the start would add 120 KB of bytecode to the bundle (docs/decisions, 1).
+ * Converts messages between Teams and Mattermost. docs/messages.md lists the conversions, and what is lost. Load it
+ * with `import()`: a static import would add 120 KB of bytecode to the bundle (docs/decisions, 1).
  */
 
 export { type HostedContent, hostedContentPath, webAddress } from "./addresses.ts";

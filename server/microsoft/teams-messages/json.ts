@@ -1,10 +1,10 @@
-/** Reading JSON that a stranger wrote: any member may be missing, null, or of another type. */
+/** Reads JSON that a stranger wrote: any member may be missing, null, or of another type. */
 
 export type Json = Readonly<Record<string, unknown>>;
 
 const MAX_LENGTH = 400_000;
 
-/** The object in a text, or null. */
+/** Parses a text to an object; null when it is not one. */
 export function parseObject(text: unknown): Json | null {
   if (typeof text !== "string" || text.length > MAX_LENGTH) return null;
   try {
@@ -19,7 +19,7 @@ export const asObject = (value: unknown): Json | null =>
 
 export const objectAt = (from: Json | null, name: string) => asObject(from?.[name]);
 
-/** A text, or a number as text; empty when it is neither. */
+/** Returns a text, or a number as text; "" when it is neither. */
 export function textAt(from: Json | null, name: string): string {
   const value = from?.[name];
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";

@@ -1,4 +1,4 @@
-/** Messages that are large or deep in every way we could think of take bounded time, and their results fit. */
+/** Messages that are extremely large or deep take bounded time, and their results fit. */
 
 import { describe, expect, test } from "bun:test";
 import { toTeams } from "./index.ts";
@@ -6,7 +6,7 @@ import { wellFormed } from "./testing/html-text.ts";
 import { names } from "./testing/mattermost-world.ts";
 import { adaptive, convert } from "./testing/strangers-message.ts";
 
-/** Milliseconds of processor time, so that other work on the machine changes nothing. The slowest case takes a fifth. */
+/** Milliseconds of processor time, which does not depend on other load. The slowest case takes a fifth of it. */
 const LIMIT = 3000;
 function timed<T>(work: () => T): { result: T; millis: number } {
   const began = process.cpuUsage();
@@ -15,7 +15,7 @@ function timed<T>(work: () => T): { result: T; millis: number } {
   return { result, millis: user / 1000 };
 }
 
-describe("time and memory, from Teams", () => {
+describe("time and memory of messages from Teams", () => {
   const nest = (tag: string, times: number) => `${`<${tag}>`.repeat(times)}x${`</${tag}>`.repeat(times)}`;
   const large: Record<string, string> = {
     "an attribute of 1 MB": `<p title="${"a".repeat(1_000_000)}">x</p>`,
@@ -96,7 +96,7 @@ describe("time and memory, from Teams", () => {
   });
 });
 
-describe("time and memory, from Mattermost", () => {
+describe("time and memory of messages from Mattermost", () => {
   const pieces = [
     "*",
     "_",
@@ -147,7 +147,7 @@ describe("time and memory, from Mattermost", () => {
     });
   }
 
-  test("marks in marks, 8,000 deep", () => {
+  test("marks nested 8,000 deep", () => {
     const message = "**a *b ".repeat(4000) + "x* y** ".repeat(4000);
     expect(toTeams({ message }, names()).dropped).toBeNull();
   });

@@ -1,4 +1,4 @@
-/** Mentions of a Teams message: whom they name here (docs/facts/microsoft-chat.md 5.3). */
+/** Resolves the mentions of a Teams message to Mattermost users (docs/facts/microsoft-chat.md 5.3). */
 
 import type { Leaf } from "./document.ts";
 import type { IdentitySet, TeamsMention } from "./teams-message.ts";
@@ -6,14 +6,14 @@ import type { IdentitySet, TeamsMention } from "./teams-message.ts";
 export interface People {
   /** The Mattermost user name of a linked person. */
   usernameOf(teamsUserId: string): string | null;
-  /** In a linked channel a mention of everybody reaches everybody; in a notification it is a name. */
+  /** The linked channel, in which a mention of everybody notifies everybody. null: such a mention is only text. */
   readonly channel: { readonly teamId: string; readonly channelId: string } | null;
 }
 
 export type MentionLeaf = Leaf & { readonly kind: "mention" };
 export interface NamedMention {
   readonly leaf: MentionLeaf;
-  /** Whom it names, to put a name together that Teams has split; null when that is not known. */
+  /** The id of the person, used to join a name that Teams has split; null when it is unknown. */
   readonly of: string | null;
 }
 
@@ -23,7 +23,7 @@ const plain = (name: string): MentionLeaf => ({
   live: false,
 });
 
-/** Someone whom the message's own list does not name keeps the name from the text. */
+/** For a mention that the message's own list does not name: keeps the name from the text. */
 export const unknownMention = (name: string): NamedMention => ({ leaf: plain(name), of: null });
 
 export function namedMention(mention: TeamsMention, shownName: string, people: People): NamedMention {

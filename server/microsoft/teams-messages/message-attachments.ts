@@ -1,4 +1,7 @@
-/** Attachments of integrations: a title, a text, fields. Written in Markdown, so they become the same tree. */
+/**
+ * Converts attachments of integrations (title, text, fields). They are written in Markdown, so they become the same
+ * tree.
+ */
 
 import { type Block, type Inline, parseMarkdown } from "../../platform/markdown/index.ts";
 import { asObject, type Json, listAt, textAt } from "./json.ts";

@@ -1,3 +1,3 @@
-/** The sender appends this to what it sends, so that it is recognised when it comes back. It shows nothing. */
+/** An invisible mark that is appended to every message we send, so that we recognise it when Graph reports it. */
 export const OWN_MARK = '<abbr title="generated-from-mattermost"></abbr>';
 export const MARK_TITLE = "generated-from-mattermost";

@@ -8,7 +8,7 @@ import { textOfHtml, wellFormed } from "./testing/html-text.ts";
 import { names } from "./testing/mattermost-world.ts";
 import { htmlOf, markdownOf, odd } from "./testing/odd-text.ts";
 
-describe("a post, whatever it holds", () => {
+describe("a post, whatever it contains", () => {
   test("becomes HTML that needs no repair, within the limit, with a tag for each mention", () => {
     fc.assert(
       fc.property(
@@ -29,7 +29,7 @@ describe("a post, whatever it holds", () => {
     );
   });
 
-  test("there and back keeps every word", () => {
+  test("a round trip keeps every word", () => {
     const word = fc.stringMatching(/^[a-z]{2,8}$/);
     const inline = fc.oneof(
       word,
@@ -55,7 +55,7 @@ describe("a post, whatever it holds", () => {
     );
   });
 
-  test("a long text comes in parts that are small enough and lose nothing", () => {
+  test("a long text is sent in parts that are small enough and lose nothing", () => {
     const long = fc.tuple(
       fc.constantFrom(
         "word ",

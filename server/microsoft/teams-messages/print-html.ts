@@ -1,4 +1,4 @@
-/** A post's Markdown tree → the HTML that Graph takes (docs/facts/microsoft-chat.md 6.3). */
+/** Prints a post's Markdown tree as the HTML that Graph accepts (docs/facts/microsoft-chat.md 6.3). */
 
 import {
   type Block,
@@ -11,7 +11,7 @@ import { splitChannels } from "./channel-links.ts";
 import { teamsLanguage } from "./code-languages.ts";
 import { ZERO_WIDTH } from "./escape.ts";
 
-/** An entry of a chat message's `mentions`; `id` and `mentionText` are those of its `<at>` tag. */
+/** An entry of a chat message's `mentions`; `id` and `mentionText` match its `<at>` tag. */
 export interface MentionEntry {
   readonly id: number;
   readonly mentionText: string;
@@ -27,15 +27,17 @@ export interface MentionEntry {
 }
 
 export interface TeamsNames {
-  /** Where this Mattermost server is, with its path if it has one, without a slash at the end. */
+  /** The address of this Mattermost server, with its sub-path if any, without a trailing slash. */
   readonly siteUrl: string;
   /** Name of the post's team in addresses; null for direct and group messages. */
   readonly team: string | null;
-  /** A user name (in lower case) → the person to mention: connected, and a member of the Teams chat or channel. */
+  /**
+   * Maps a user name (in lower case) to the person to mention: connected, and a member of the Teams chat or channel.
+   */
   personOf(username: string): { readonly id: string; readonly displayName: string } | null;
-  /** A channel's name → its display name, if every reader in Teams may know it. */
+  /** Maps a channel's name to its display name, if every reader in Teams may know it. */
   publicChannel(name: string): string | null;
-  /** The people whom `@all`, `@channel` and `@here` reach; null: nobody. */
+  /** The people whom `@all`, `@channel` and `@here` notify; null: nobody. */
   readonly everybody: {
     readonly id: string;
     readonly displayName: string;
@@ -55,7 +57,7 @@ export const escapeText = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 export const escapeAttribute = (text: string) => escapeText(text).replaceAll('"', "&quot;");
 
-/** Graph folds new lines and blanks, in code too. */
+/** Escapes code. Graph collapses new lines and spaces, in code too. */
 export function codeHtml(text: string): string {
   return text
     .split("\n")
@@ -133,7 +135,7 @@ export class HtmlPrinter {
     return box + this.#inlines(first.children) + this.blocks(rest);
   }
 
-  /** Teams knows no head: its cells are bold. */
+  /** Teams has no header cells, so they are bold. */
   #table({ head, rows }: Block & { kind: "table" }): string {
     const row = (cells: readonly string[]) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
     const bold = head.map((cell) => {
@@ -217,12 +219,12 @@ export class HtmlPrinter {
     if (/^https:/i.test(address) && !own) {
       return `<img src="${escapeAttribute(address)}" alt="${escapeAttribute(alt)}">`;
     }
-    // Without a picture there must be something to read.
+    // Without a picture there must be text to read.
     const text = escapeText(alt === "" ? address : alt);
     return inLink ? text : anchor(address, text);
   }
 
-  /** Addresses within the site become absolute. Null: no link. */
+  /** Makes addresses within the site absolute. Returns null when there is no link. */
   #address(url: string): string | null {
     if (escapeAttribute(url).length > MAX_ADDRESS) return null;
     if (/^\/(?![/\\])/.test(url)) return this.#names.siteUrl + url;
@@ -235,7 +237,7 @@ const BLANK_LINE = "<p>&nbsp;</p>";
 const anchor = (address: string, text: string) =>
   `<a href="${escapeAttribute(address)}">${text === "" ? escapeText(address) : text}</a>`;
 
-/** Removes the marks that our conversion in the other direction has put in. */
+/** Removes the marks that our conversion in the other direction has inserted. */
 const shownText = (text: string) => escapeText(text.replaceAll(ZERO_WIDTH, ""));
 
 const marked = (tag: string, text: string) => (text === "" ? "" : `<${tag}>${text}</${tag}>`);

@@ -1,4 +1,4 @@
-/** One line of a post: texts escaped, marks around them, mentions apart from what touches them. */
+/** Prints one line of a post: escapes texts, adds marks, and separates mentions from adjacent text. */
 
 import { isSecure, webAddress } from "./addresses.ts";
 import { type Leaf, linkOf, type Mark, type Span } from "./document.ts";
@@ -8,15 +8,15 @@ interface Piece {
   readonly kind: "text" | "raw" | "blank";
   readonly out: string;
   marks: readonly Mark[];
-  /** The edge of a name; text that touches it is moved away. */
+  /** The edge of a name; adjacent text must be separated from it. */
   readonly starts?: boolean;
   readonly ends?: boolean;
 }
 
 const LETTER = /^[\p{L}\p{N}_]$/u;
 /**
- * Not shown: controls, the marks that turn the direction of a text around (they can fake a name or an address),
- * and our own zero-width space, behind which a name could hide from us.
+ * Characters that are removed: controls, direction marks (they can fake a name or an address), and our own zero-width
+ * space, which could hide a name from our checks.
  */
 const UNSHOWN = /(?!\s)[\p{Cc}\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]|\ufeff/gu;
 
@@ -65,7 +65,7 @@ function textPieces(text: string, marks: readonly Mark[]): Piece[] {
   );
 }
 
-/** The fence is longer than any inside; blanks keep it apart from one at the edge (CommonMark 6.1). */
+/** The fence is longer than any inside; spaces separate it from one at the edge (CommonMark 6.1). */
 function codeOf(text: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = "`".repeat(longest + 1);
@@ -73,7 +73,7 @@ function codeOf(text: string): string {
   return `${fence}${blank}${text}${blank}${fence}`;
 }
 
-/** A picture over an unencrypted connection is only a link. */
+/** A picture over an unencrypted connection becomes a link. */
 function imagePieces(leaf: Leaf & { kind: "image" }, marks: readonly Mark[], place: Place): Piece[] {
   const alt = shown(leaf.alt).replace(/\s+/g, " ").trim().replaceAll("[", "(").replaceAll("]", ")");
   if (isSecure(leaf.url)) {
@@ -90,14 +90,14 @@ function imagePieces(leaf: Leaf & { kind: "image" }, marks: readonly Mark[], pla
 
 const target = (address: string, { cell }: Place) => (cell ? address.replaceAll("|", "%7C") : address);
 
-/** Names and the text that touches them get a blank between, or the name would be another one. */
+/** Puts a space between a name and adjacent text, which would otherwise become part of the name. */
 function apart(pieces: readonly Piece[]): Piece[] {
   const made: Piece[] = [];
   const blank = (marks: readonly Mark[]) => made.push({ kind: "blank", out: " ", marks });
   for (const [at, piece] of pieces.entries()) {
     const last = pieces[at - 1];
     if (piece.starts && last && (last.ends || (last.kind === "text" && LETTER.test(last.out)))) blank([]);
-    // Code that touches code would become one code with a fence inside.
+    // Adjacent code spans would merge into one with a fence inside.
     if (piece.out.startsWith("`") && piece.kind === "raw" && last?.kind === "raw" && last.out.endsWith("`"))
       made.push({ kind: "raw", out: ZERO_WIDTH, marks: [] });
     made.push(piece);
@@ -110,13 +110,13 @@ function apart(pieces: readonly Piece[]): Piece[] {
   return made;
 }
 
-/** One blank between words, none at the edges of the line, none at the edges inside a mark. */
+/** Leaves one space between words, none at the edges of the line, none at the edges inside a mark. */
 function trimmed(pieces: readonly Piece[]): Piece[] {
   const kept: Piece[] = [];
   for (const piece of pieces) {
     if (piece.kind === "blank" && (kept.length === 0 || kept.at(-1)?.kind === "blank")) {
       const last = kept.at(-1);
-      // Two blanks become one; it has the marks that both had.
+      // Two spaces become one, with the marks that both had.
       if (last) last.marks = last.marks.filter((mark) => piece.marks.includes(mark));
     } else kept.push({ ...piece });
   }
@@ -133,7 +133,7 @@ function trimmed(pieces: readonly Piece[]): Piece[] {
   return kept;
 }
 
-/** A link whose text is its own address is printed as the address. */
+/** Prints a link whose text is its own address as the bare address. */
 function linked(pieces: readonly Piece[]): Piece[] {
   const made: Piece[] = [];
   for (let start = 0; start < pieces.length; ) {
@@ -153,7 +153,7 @@ function linked(pieces: readonly Piece[]): Piece[] {
 }
 
 function bareAddress(pieces: readonly Piece[], address: string, next: Piece | undefined): string | null {
-  // A letter or a code span right behind it would be read as part of the address.
+  // A letter or a code span right after it would be read as part of the address.
   const goesOn = next?.kind === "text" ? LETTER.test(next.out) : (next?.out.startsWith("`") ?? false);
   if (pieces.some(({ kind }) => kind !== "text") || goesOn) return null;
   const text = pieces.map(({ out }) => out).join("");
@@ -164,7 +164,7 @@ function bareAddress(pieces: readonly Piece[], address: string, next: Piece | un
 
 const FENCES = { bold: "**", strike: "~~" } as const;
 
-/** Opens what lasts longest first, so that marks nest. */
+/** Opens the mark that ends last first, so that marks nest. */
 function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Place): string[] {
   const ends = extents(pieces);
   const made: string[] = [];
@@ -176,10 +176,10 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Pla
     const before = made.length;
     if (stays !== -1) while (open.length > stays) close();
     for (const mark of ordered(marks, ends[at])) {
-      // A mark that was closed for another one opens again at the next word, not at the blank before it.
+      // A mark that was closed for another one opens again at the next word, not at the space before it.
       if (pieces[at]?.kind === "blank" || open.some((one) => one.mark === mark)) continue;
       if (mark.startsWith("link ")) {
-        // An exclamation mark before a link would make a picture of it.
+        // An exclamation mark before a link would turn it into a picture.
         if (made.at(-1) === "!") made[made.length - 1] = "\\!";
         made.push("[");
         open.push({ mark, fence: `](${target(mark.slice("link ".length), place)})` });
@@ -199,7 +199,7 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Pla
 
 const isLetter = (piece: Piece | undefined) => piece?.kind === "text" && /^[\p{L}\p{N}]$/u.test(piece.out);
 
-/** Does a letter follow where the mark ends, without another mark that begins or ends there? */
+/** Whether a letter follows where the mark ends, without another mark that begins or ends there. */
 function touchesAfter(
   pieces: readonly Piece[],
   ends: ReadonlyMap<Mark, number> | undefined,

@@ -1,4 +1,4 @@
-/** document.ts → the Markdown of a post. */
+/** Prints a document (document.ts) as the Markdown of a post. */
 
 import { type Block, type Cell, type Item, linkMark, paragraph, type Span, textSpan } from "./document.ts";
 import { type Place, withoutOpenEnd, ZERO_WIDTH } from "./escape.ts";
@@ -6,7 +6,7 @@ import { printLine } from "./print-line.ts";
 
 export interface Printing {
   isEmoji(name: string): boolean;
-  /** Put after a code block whose text Graph has lost. */
+  /** Printed after a code block whose text Graph has lost. */
   readonly fullMessage: Block;
 }
 
@@ -24,7 +24,9 @@ class Printer {
     this.#printing = printing;
   }
 
-  /** Texts are lines; everything else has an empty line around it. `inItem`: a list follows its text directly. */
+  /**
+   * Texts are lines; everything else has an empty line around it. With `inItem`, a list follows its text directly.
+   */
   lines(blocks: readonly Block[], inItem = false): string[] {
     const lines: string[] = [];
     let before: Block["kind"] | "none" = "none";
@@ -44,7 +46,7 @@ class Printer {
       }
       if (own.length === 0) continue;
       if (before !== "none" && !(inItem && block.kind === "list" && before === "paragraph")) lines.push("");
-      // Two quotes or two lists in a row would become one.
+      // Two quotes or two lists in a row would merge.
       if (before === block.kind && (before === "quote" || before === "list")) lines.push(ZERO_WIDTH, "");
       lines.push(...own);
       [before, empty] = [block.kind, 0];
@@ -81,7 +83,7 @@ class Printer {
     const lines: Span[][] = [[]];
     for (const one of spans) {
       if (one.leaf.kind !== "break") lines.at(-1)?.push(one);
-      // The text of a link is one line.
+      // The text of a link must be on one line.
       else if (one.marks.some((mark) => mark.startsWith("link ")))
         lines.at(-1)?.push(textSpan(" ", ...one.marks));
       else lines.push([]);
@@ -136,7 +138,7 @@ class Printer {
     return lost ? [...lines, "", ...this.#block(this.#printing.fullMessage)] : lines;
   }
 
-  /** Mattermost shows no table of a single row. */
+  /** Mattermost does not render a table with a single row. */
   #table(rows: readonly (readonly Cell[])[]): string[] {
     const [only] = rows;
     if (only && rows.length === 1)
@@ -149,6 +151,6 @@ class Printer {
   }
 }
 
-/** The line that leads to the whole message. */
+/** A line with a link to the whole message. */
 export const linkLine = (words: string, address: string): Block =>
   paragraph(textSpan(words, linkMark(address)));

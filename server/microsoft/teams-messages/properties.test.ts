@@ -23,9 +23,9 @@ function inlinesOf(blocks: readonly Block[]): Inline[] {
   });
 }
 
-/** What a text must never do in a post, as a list of what it does. */
+/** Lists everything in a post that a stranger's text must never cause. */
 function surprises(markdown: string): string[] {
-  // What touches a word on its left is not a mention; our grammar may have made that word a link.
+  // A name that touches a word on its left is not a mention; our grammar may have made that word a link.
   const text = markdown.replace(/(?<=\w)@/g, "·");
   return inlinesOf(parseMarkdown(text)).flatMap((one) => {
     if (one.kind === "emoji") return emojiText(one.name) === `:${one.name}:` ? [] : [`emoji ${one.name}`];
@@ -38,8 +38,8 @@ function surprises(markdown: string): string[] {
   });
 }
 
-describe("a stranger's message, whatever it holds", () => {
-  test("never pings, links oddly or shows an emoji by its name", () => {
+describe("a stranger's message, whatever it contains", () => {
+  test("never mentions, links unexpectedly or shows an emoji by its name", () => {
     expect(surprises("@all :smile: [x](javascript:y) ![x](http://y.example)")).toHaveLength(4);
     fc.assert(
       fc.property(html, (content) => {
@@ -49,7 +49,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("broken markup too", () => {
+  test("even with broken markup", () => {
     const broken = fc
       .array(
         fc.oneof(
@@ -88,7 +88,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("a text without any markup says the same in the post, in every place", () => {
+  test("a text without markup reads the same in the post, in every place", () => {
     const place = fc.constantFrom(
       "<p>",
       "<ul><li>",
@@ -108,7 +108,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("any two characters beside each other keep their meaning", () => {
+  test("any two adjacent characters keep their meaning", () => {
     const characters = [..."\\`*_{}[]()#+-.!~>|<&;:$=@ ax1\"'/^%"];
     for (const a of characters)
       for (const b of characters)
@@ -122,5 +122,7 @@ describe("a stranger's message, whatever it holds", () => {
   });
 });
 
-/** Without white space and what is not shown. Backslashes have a test of their own: CommonMark drops more of them. */
+/**
+ * Removes white space and invisible characters. Backslashes have a test of their own: CommonMark drops more of them.
+ */
 const squeezed = (words: string) => words.replace(/\\|\s|\p{Cf}|\p{Cc}/gu, "");

@@ -1,4 +1,4 @@
-/** The HTML of a Teams message → document.ts (docs/facts/microsoft-chat.md 5.1). */
+/** Converts the HTML of a Teams message to a document (docs/facts/microsoft-chat.md 5.1). */
 
 import { isClosedStore, webAddress } from "./addresses.ts";
 import { type Around, BlockReader, MAX_TEXT } from "./block-reader.ts";
@@ -9,26 +9,26 @@ import { attribute, hasAttribute, isElement, isUnseen, textOf } from "./elements
 import type { Element, Node } from "./html.ts";
 import { MARK_TITLE } from "./own-mark.ts";
 
-/** What the body refers to. */
+/** Resolves what the body refers to. */
 export interface References {
-  /** A mention by its id: its text and the person it names; null: nobody known. */
+  /** Resolves a mention by its id: its text, and the person it names; null: unknown. */
   mention(id: string, text: string): { leaf: Leaf & { kind: "mention" }; of: string | null };
-  /** The text at the attachment's marker. */
+  /** Returns the text that replaces the attachment's marker. */
   attachment(id: string): readonly Block[];
-  /** A picture or clip. True: it comes as a file. */
+  /** For a picture or clip. Returns true when it is copied as a file. */
   taken(address: string): boolean;
-  /** A message that is quoted the old way. True: it is known here, the quote is left out. */
+  /** For a message that is quoted in the old form. Returns true when it is known here; the quote is then left out. */
   quoted(messageId: string): boolean;
   readonly unsupportedImage: string;
 }
 
 export interface Body {
   readonly blocks: readonly Block[];
-  /** Holds our own mark: we sent it. */
+  /** True when it contains our own mark, so we sent it. */
   readonly ours: boolean;
 }
 
-/** Deeper ones keep their text. */
+/** Deeper quotes keep their text. */
 const MAX_QUOTES = 10;
 
 const STYLES: Readonly<Record<string, Style>> = {
@@ -103,7 +103,7 @@ class Reading {
     if (text !== "") this.#add({ kind: "text", text }, around, into);
   }
 
-  /** More than a post can hold is not read; files are still found. */
+  /** Text beyond what a post can hold is not read, but files are still found. */
   #add(leaf: Leaf, around: Around, into: BlockReader): void {
     if (!this.#room("text" in leaf ? leaf.text.length : 1)) return;
     into.add(leaf.kind === "text" ? { ...leaf, text: leaf.text.slice(0, MAX_TEXT + 1) } : leaf, around);
@@ -129,7 +129,7 @@ class Reading {
     } else if (!this.#container(element, around, into)) this.#inline(element, around, into);
   }
 
-  /** Lists, tables, quotes, headings, code, rules. False: it is none of them. */
+  /** Reads lists, tables, quotes, headings, code and rules. Returns false when it is none of them. */
   #container(element: Element, around: Around, into: BlockReader): boolean {
     const read = (nodes: readonly Node[]) => this.blocksOf(nodes, around);
     const { tagName: name } = element;
@@ -159,7 +159,7 @@ class Reading {
       if (name === "emoji" || name === "customemoji" || name === "img") this.#picture(element, around, into);
       if (name === "abbr" && attribute(element, "title") === MARK_TITLE && around.quotes === 0)
         this.ours = true;
-      // Teams writes some of these without an end, so the text after them is inside.
+      // Teams writes some of these without an end tag, so the following text is inside them.
       this.#all(inside, around, into);
     }
   }
@@ -212,7 +212,7 @@ class Reading {
       into.found();
       return;
     }
-    // Graph puts the text of inline code into the code block after it, and loses the block's own (5.1).
+    // Graph puts the text of inline code into the following code block, and loses the block's own text (5.1).
     const lost = element.tagName === "codeblock" && this.#inlineCode.includes(text.trim());
     if (this.#room(text.length))
       into.push({ kind: "code", language: languageOf(element), text, ...(lost ? { lost } : {}) });

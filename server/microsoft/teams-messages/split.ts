@@ -1,13 +1,16 @@
-/** Cutting a post into messages that Teams takes: between blocks, then lines, then words. */
+/** Splits a post into messages that Teams accepts: between blocks, then lines, then words. */
 
 import type { Block, Inline, ListItem } from "../../platform/markdown/index.ts";
 import { HtmlPrinter, type Part, type TeamsNames } from "./print-html.ts";
 
-/** In bytes. `<p>&nbsp;</p>` between two paragraphs, and an index of mentions that has more digits than alone. */
+/**
+ * Bytes of `<p>&nbsp;</p>` between two paragraphs, and of a mention's index with more digits than when it stands
+ * alone.
+ */
 const BETWEEN = 26;
 const PER_MENTION = 12;
 
-/** The larger of UTF-8 and UTF-16: it is open which one Microsoft measures (docs/facts/microsoft-chat.md 6.3). */
+/** The larger of UTF-8 and UTF-16: nobody knows which one Microsoft measures (docs/facts/microsoft-chat.md 6.3). */
 export const bytesOf = (text: string) => Math.max(2 * text.length, Buffer.byteLength(text));
 
 export class Splitter {
@@ -29,7 +32,7 @@ export class Splitter {
     return bytesOf(html) + entries;
   }
 
-  /** The parts of each message, in order. With `first`, only what fits into one. */
+  /** Returns the parts of each message, in order. With `first`, only what fits into one message. */
   messages(parts: readonly Part[], first = false): Part[][] {
     const messages: Part[][] = [[]];
     let room = this.#limit;
@@ -67,7 +70,7 @@ export class Splitter {
     return messages;
   }
 
-  /** The start of the block that fits, and the remaining part. */
+  /** Returns the start of the block that fits, and the remaining part. */
   #take(block: Block, room: number): [Block | null, Block | null] {
     switch (block.kind) {
       case "paragraph":
@@ -117,7 +120,7 @@ export class Splitter {
       const [head, rest] = cut(at);
       if (this.size(head) <= room) return [head, rest];
     }
-    // Not even the first character fits, because of the markup around it. It cannot be sent.
+    // The markup around it is so large that not even the first character fits. It cannot be sent.
     const [, rest] = cut(1);
     return [null, this.size(rest) < this.size(block) ? rest : null];
   }
@@ -125,7 +128,7 @@ export class Splitter {
   #takeSome(children: readonly Block[], room: number): [Block[], Block[]] {
     const [only] = children;
     if (only && children.length === 1) {
-      // The caller has measured it: it does not fit.
+      // The caller has measured that it does not fit.
       const [start, rest] = this.#take(only, room - BETWEEN);
       return [start ? [start] : [], rest ? [rest] : []];
     }
@@ -237,7 +240,9 @@ function inlineLength(inline: Inline): number {
   }
 }
 
-/** Cuts at most `length` characters from the start: at a new line if there is one in the second half, else at a word. */
+/**
+ * Cuts at most `length` characters from the start: at a new line if there is one in the second half, else at a word.
+ */
 function cutInlines(inlines: readonly Inline[], length: number): [Inline[], Inline[]] {
   let at = 0;
   let lastBreak = -1;
@@ -279,7 +284,7 @@ function cutInline(inline: Inline, length: number): [Inline | null, Inline | nul
   }
 }
 
-/** After a separator in the second half, else between two characters that people see as two. */
+/** Cuts after a separator in the second half, else between two user-perceived characters. */
 function goodCut(text: string, length: number, separator: string): number {
   const after = text.lastIndexOf(separator, length - 1) + 1;
   if (after > length / 2) return after;
@@ -288,6 +293,6 @@ function goodCut(text: string, length: number, separator: string): number {
   return at;
 }
 
-/** The second half of a character, a joiner, or the sign that makes the character before it an emoji. */
+/** The second half of a character, a joiner, or the sign that turns the character before it into an emoji. */
 const belongsBefore = (unit: number) =>
   (unit >= 0xdc00 && unit <= 0xdfff) || unit === 0x200d || unit === 0xfe0f;

@@ -48,6 +48,6 @@ export interface TeamsMessage {
   readonly eventDetail?: unknown;
 }
 
-/** Null members of a list are left out. */
+/** Returns the members of a list that are not null. */
 export const present = <T>(list: Maybe<readonly Maybe<T>[]>): T[] =>
   Array.isArray(list) ? list.filter((one): one is T => one !== null && one !== undefined) : [];

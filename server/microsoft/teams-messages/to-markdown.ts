@@ -1,4 +1,6 @@
-/** A Teams message → a post. Pure: its arguments name the people and carry the fetched contents. */
+/**
+ * Converts a Teams message to a post. A pure function: its arguments name the people and carry the fetched contents.
+ */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
 import { emojiText } from "../../platform/markdown/index.ts";
@@ -16,7 +18,7 @@ import { type Body, readHtml } from "./read-html.ts";
 import { present, type TeamsAttachment, type TeamsMessage } from "./teams-message.ts";
 import { type MessageWord, messageWords } from "./words.ts";
 
-/** Loaded with the first message: a start does not pay for the parser. */
+/** Loaded with the first message, so that a start does not pay for the parser. */
 const parser = lazy(() => require("./html.ts") as typeof import("./html.ts"));
 
 /** A post holds 16,383 characters on every database of Mattermost. */
@@ -28,7 +30,7 @@ export interface Author {
   readonly name: string;
 }
 
-/** Why nothing is posted. */
+/** Why a message is not posted. */
 export type Dropped = "deleted" | "no_user_event" | "no_sender" | "own_message" | "empty_message";
 
 export type TeamsPost =
@@ -38,26 +40,26 @@ export type TeamsPost =
       /** May be empty when there are files. */
       readonly markdown: string;
       readonly files: readonly FileReference[];
-      /** The thread that the message answers to, if it quotes a message that is known here. */
+      /** The thread that the message replies to, if it quotes a message that is known here. */
       readonly rootId: string | null;
       readonly author: Author;
-      /** The message was longer than a post may be; `markdown` ends with the link to it. */
+      /** True when the message was longer than a post may be; `markdown` then ends with the link to it. */
       readonly shortened: boolean;
     };
 
 export interface ToMarkdownOptions extends People {
-  /** The message in Teams, for the reader who wants to see all of it. */
+  /** The address of the message in Teams. */
   readonly messageUrl: string;
-  /** Hosts of Graph, with port if any: what an address of a hosted content may name. */
+  /** Hosts of Graph, with port if any, that the address of a hosted content may name. */
   readonly graphHosts: readonly string[];
-  /** Custom emoji of this server. */
+  /** Whether this server has a custom emoji of that name. */
   isCustomEmoji?(name: string): boolean;
   /** The thread of the post that shows a message of this conversation. */
   threadOf?(messageId: string): string | null;
-  /** The text of a code snippet that was fetched (see `codeSnippets`); null: it could not be. */
+  /** The text of a code snippet that was fetched (see `codeSnippets`); null: it could not be fetched. */
   codeOf?(of: HostedContent): string | null;
   readonly language?: Language;
-  /** At most 16,383; fewer when the caller puts words around it. */
+  /** At most 16,383; fewer when the caller adds text around it. */
   readonly maxRunes?: number;
 }
 
@@ -68,7 +70,7 @@ export function toMarkdown(message: TeamsMessage, options: ToMarkdownOptions): T
   return new Conversion(message, options).post(nodes, authorOf(message));
 }
 
-/** The code snippets to fetch before `toMarkdown` is called. */
+/** Returns the code snippets to fetch before `toMarkdown` is called. */
 export function codeSnippets(message: TeamsMessage, graphHosts: readonly string[]): HostedContent[] {
   return present(message.attachments).flatMap(({ contentType, content }) => {
     if (contentType !== "application/vnd.microsoft.card.codesnippet") return [];
@@ -89,7 +91,7 @@ const isHtml = ({ body }: TeamsMessage) => body?.contentType?.toLowerCase() !== 
 const bodyNodes = (message: TeamsMessage): readonly Node[] =>
   isHtml(message) && message.body?.content ? parser().parseHtml(message.body.content) : [];
 
-/** Decided by what it holds: Graph names new kinds `unknownFutureValue` (docs/facts/microsoft-chat.md 5). */
+/** Decided by the content, because Graph calls new kinds `unknownFutureValue` (docs/facts/microsoft-chat.md 5). */
 function isEvent({ eventDetail, messageType }: TeamsMessage, nodes: readonly Node[]): boolean {
   if (eventDetail !== null && eventDetail !== undefined) return true;
   if (messageType && messageType !== "message" && messageType !== "unknownFutureValue") return true;
@@ -118,7 +120,7 @@ class Conversion {
   readonly #files: FileReference[] = [];
   readonly #placed = new Set<TeamsAttachment>();
   #rootId: string | null = null;
-  /** Forwarded messages and cards contain HTML that may not refer to our own attachments. */
+  /** Nesting depth: forwarded messages and cards contain HTML that may not refer to our own attachments. */
   #depth = 0;
 
   constructor(message: TeamsMessage, options: ToMarkdownOptions) {
@@ -194,7 +196,7 @@ class Conversion {
     });
   }
 
-  /** HTML inside an attachment. */
+  /** Reads HTML inside an attachment. */
   #inside(text: string): readonly Block[] {
     if (this.#depth > 0) return [];
     this.#depth += 1;
@@ -219,7 +221,7 @@ class Conversion {
     return attachmentBlocks(attachment, reading);
   }
 
-  /** Graph wants a marker for each attachment, but not every client of old wrote one. */
+  /** Graph requires a marker for each attachment, but not every old client wrote one. */
   #unplaced(): Block[] {
     return present(this.#message.attachments).flatMap((one) => this.#attachment(one));
   }
@@ -232,7 +234,7 @@ class Conversion {
     if (this.#files.length < 100) this.#files.push(file);
   }
 
-  /** Only the first quoted message can be the thread. */
+  /** Only the first quoted message decides the thread. */
   #known(messageId: string): boolean {
     if (this.#rootId !== null) return false;
     this.#rootId = this.#options.threadOf?.(messageId) ?? null;

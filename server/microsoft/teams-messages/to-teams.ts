@@ -1,4 +1,4 @@
-/** A Mattermost post → the messages to send to Teams. Pure: its arguments name the people. */
+/** Converts a Mattermost post to the messages to send to Teams. A pure function: its arguments name the people. */
 
 import type { Language } from "../../platform/i18n/index.ts";
 import { type Block, parseMarkdown } from "../../platform/markdown/index.ts";
@@ -17,16 +17,16 @@ import type { SentFile } from "./sent-file.ts";
 import { bytesOf, Splitter } from "./split.ts";
 import { messageWords } from "./words.ts";
 
-/** Bytes of content and mentions; a larger message is refused (docs/facts/microsoft-chat.md 6.3). */
+/** Bytes of content and mentions; Graph refuses a larger message (docs/facts/microsoft-chat.md 6.3). */
 export const MAX_BYTES = 28_000;
 
 export interface MattermostPost {
   readonly message: string;
-  /** The post's `type`: empty, or `system_…`, `custom_…`. */
+  /** The post's `type`: "", or `system_…`, `custom_…`. */
   readonly type?: string;
   /** `metadata.priority.priority`: `important` or `urgent`. */
   readonly priority?: string;
-  /** `props.attachments`: what integrations post. */
+  /** `props.attachments`: posted by integrations. */
   readonly attachments?: unknown;
   /** `props.mentionHighlightDisabled`: the author may not mention everybody. */
   readonly mentionHighlightDisabled?: boolean;
@@ -34,7 +34,7 @@ export interface MattermostPost {
 
 export interface ToTeamsOptions extends TeamsNames {
   readonly files?: readonly SentFile[];
-  /** The author, if another account sends the message. */
+  /** The author, when another account sends the message. */
   readonly author?: string;
   /** The text replaces one message: what does not fit is left out, with a link to `postUrl`. */
   readonly edit?: boolean;
@@ -42,7 +42,7 @@ export interface ToTeamsOptions extends TeamsNames {
   readonly language?: Language;
 }
 
-/** Body of a chat message at Graph, without what the sender adds. */
+/** The body of a chat message for Graph, without what the sender adds. */
 export interface TeamsDraft {
   readonly content: string;
   readonly mentions: readonly MentionEntry[];
@@ -116,7 +116,7 @@ function draft(
   return { content, mentions: printer.mentions, attachments, importance };
 }
 
-/** The start of the text, a link to the whole text, and the files. */
+/** Returns the start of the text, a link to the whole text, and the files. */
 function shortEdit(given: {
   names: TeamsNames;
   before: readonly Part[];
@@ -141,7 +141,9 @@ function notTransferred(files: readonly SentFile[], language: Language | undefin
   return line(`<em>${escapeText(messageWords.in(language)("not_transferred", { names }))}</em>`);
 }
 
-/** Graph refuses an attachment without its marker, and a message without a body (docs/facts/microsoft-chat.md 6.3). */
+/**
+ * Graph refuses an attachment without its marker, and a message without a body (docs/facts/microsoft-chat.md 6.3).
+ */
 const markers = (files: readonly SentFile[]): Part[] =>
   files.flatMap((file) =>
     "failed" in file ? [] : [{ kind: "html" as const, html: marker(file.graphGuid) }],

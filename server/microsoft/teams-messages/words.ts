@@ -1,6 +1,6 @@
 import { words } from "../../platform/i18n/index.ts";
 
-/** Our own words inside a converted message. */
+/** Our own texts inside a converted message. */
 export const messageWords = words({
   en: {
     unsupported: "Unsupported attachment",

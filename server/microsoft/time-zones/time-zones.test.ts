@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { instantOf, windowsZoneOf, type ZoneId, zoneOf } from "./index.ts";
 import { windowsZones } from "./windows-zones.gen.ts";
 
-describe("a zone's name", () => {
+describe("maps a zone's name", () => {
   const cases: Record<string, string | null> = {
     "W. Europe Standard Time": "Europe/Berlin",
     "  w. EUROPE standard time ": "Europe/Berlin",
-    // An hour off in the earlier plugin's table.
+    // The earlier plugin's table was an hour off for these.
     "Central Asia Standard Time": "Asia/Bishkek",
     "Mountain Standard Time (Mexico)": "America/Mazatlan",
-    // Not in the earlier plugin's table.
+    // The earlier plugin's table did not have these.
     "Dateline Standard Time": "Etc/GMT+12",
     "UTC+13": "Etc/GMT-13",
     "UTC-02": "Etc/GMT+2",
@@ -38,14 +38,14 @@ describe("a zone's name", () => {
     test(`${JSON.stringify(name.slice(0, 40))} is ${id}`, () =>
       expect(zoneOf(name)).toBe(id as ZoneId | null));
 
-  test("every Windows zone is one whose rules we know", () => {
+  test("the runtime knows the rules of every Windows zone", () => {
     const unknown = Object.keys(windowsZones).filter((name) => zoneOf(name) === null);
     expect(unknown).toEqual([]);
   });
 });
 
 describe("the Windows name of a zone", () => {
-  test("leads back to the same zone, for every Windows zone", () => {
+  test("maps back to the same zone, for every Windows zone", () => {
     const names = Object.keys(windowsZones);
     expect(names.map((name) => windowsZoneOf(zoneOf(name) as ZoneId))).toEqual(names);
   });
@@ -63,7 +63,7 @@ describe("the Windows name of a zone", () => {
     test(`${id} is ${name}`, () => expect(windowsZoneOf(zoneOf(id) as ZoneId)).toBe(name));
 });
 
-describe("a wall time and its zone", () => {
+describe("a wall time with its zone", () => {
   const at = (dateTime: string, timeZone: string) => instantOf({ dateTime, timeZone });
   const iso = (text: string) => Temporal.Instant.from(text).epochMilliseconds;
 
@@ -94,7 +94,7 @@ describe("a wall time and its zone", () => {
   ] as const)
     test(`${dateTime} in "${timeZone}" is none`, () => expect(at(dateTime, timeZone)).toBeNull());
 
-  test("of any text: a moment or none, never an error", () => {
+  test("any text yields a moment or null, never an error", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), fc.string({ maxLength: 60 }), (dateTime, timeZone) => {
         const moment = instantOf({ dateTime, timeZone });

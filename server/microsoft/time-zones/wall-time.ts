@@ -1,4 +1,4 @@
-/** Graph's `dateTimeTimeZone`: a wall time without an offset, and its zone. */
+/** Graph's `dateTimeTimeZone`: a wall time without an offset, and its time zone. */
 
 import { type ZoneId, zoneOf } from "./zone.ts";
 
@@ -10,10 +10,10 @@ export interface ZonedWallTime {
 }
 
 /**
- * Milliseconds since 1970; null for a wall time or a zone that does not exist.
+ * Returns milliseconds since 1970; null when the wall time or the time zone does not exist.
  *
- * A wall time that the clock skips is the later reading, one that it shows twice the first: "compatible" in
- * Temporal.
+ * A wall time that the clock skips means the later reading; of one that it shows twice, the first is used. Temporal
+ * calls this "compatible".
  */
 export function instantOf({ dateTime, timeZone }: ZonedWallTime): number | null {
   const zone = zoneOf(timeZone);
@@ -25,7 +25,9 @@ export function momentOf(wall: Temporal.PlainDateTime, zone: ZoneId): number {
   return wall.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
 }
 
-/** Years 1 to 9999, as Exchange has them; null for a date or time that does not exist, and for one with an offset. */
+/**
+ * Accepts years 1 to 9999, as Exchange does; null for a date or time that does not exist, and for one with an offset.
+ */
 export function wallTimeOf(text: string): Temporal.PlainDateTime | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?$/.test(text) || text.startsWith("0000")) return null;
   try {

@@ -33,7 +33,7 @@ interface Page {
 const pageOf = async (response: Response) => (await response.json()) as Page;
 
 describe("the list of connected accounts", () => {
-  test("has pages, a search, and names of both sides", async () => {
+  test("has pages, a search, and names of both accounts", async () => {
     const { connect, get } = world();
     const { user, there } = await connect("ana", { FirstName: "Ana", LastName: "Li" });
     await connect("ben");
@@ -64,7 +64,7 @@ describe("the list of connected accounts", () => {
       expect([query, (await get(`?${query}`)).status]).toEqual([query, 200]);
   });
 
-  test("has who must connect again in front", async () => {
+  test("lists people who must connect again first", async () => {
     const { connect, get, w } = world();
     await connect("ana");
     const { there, user } = await connect("zoe");
@@ -77,7 +77,7 @@ describe("the list of connected accounts", () => {
     expect(connections.map((one) => one.username)).toEqual(["zoe", "ana"]);
   });
 
-  test("as a report has the columns of the earlier plugin and no formula", async () => {
+  test("the report has the earlier plugin's columns, and no cell is a formula", async () => {
     const { connect, get } = world();
     const { user, there } = await connect("ana", {
       FirstName: '=HYPERLINK("http://evil")',
@@ -101,7 +101,7 @@ describe("the list of connected accounts", () => {
     expect(w.events.at(-1)).toMatchObject({ event: "disconnected", userId: user.Id, by: boss.Id });
   });
 
-  test("counts people for whom a feature worked without their token, at one write a day", async () => {
+  test("counts people for whom a feature worked without their token, with one write per day", async () => {
     const w = new ConnectionsWorld({ microsoft });
     const ana = w.user("ana");
     await w.connect(ana, microsoft.person("ana"));
@@ -124,7 +124,7 @@ describe("the list of connected accounts", () => {
     expect(await active()).toBe(1);
   });
 
-  test("counts who is connected and who used it within a week", async () => {
+  test("counts people who are connected, and those who used it within a week", async () => {
     const { w, connect, get } = world();
     const { user } = await connect("ana");
     await connect("ben");
@@ -154,11 +154,11 @@ describe("the list of connected accounts", () => {
   }
 });
 
-describe("the list of who may connect", () => {
+describe("the list of people who may connect", () => {
   const lines = (...names: string[]) =>
     ["Email", ...names.map((name) => `${name}@example.com`), ""].join("\r\n");
 
-  test("is replaced as a whole, and given back as it can be uploaded", async () => {
+  test("is replaced as a whole, and downloads in the form in which it is uploaded", async () => {
     const { w, get, put } = world();
     const [ana, ben] = [w.user("ana"), w.user("ben")];
     expect(await (await put(lines("ana"))).json()).toEqual({ count: 1, failed: 0, failedLines: [] });
@@ -172,7 +172,7 @@ describe("the list of who may connect", () => {
     expect(await (await put(file)).json()).toEqual({ count: 1, failed: 0, failedLines: [] });
   });
 
-  test("lets those connect who are on it", async () => {
+  test("lets people on it connect", async () => {
     const { w, put } = world();
     const [ana, ben] = [w.user("ana"), w.user("ben")];
     w.config.save({ connected_accounts_restricted: true });
@@ -180,7 +180,7 @@ describe("the list of who may connect", () => {
     expect((await w.request("/oauth2/connect", ben)).status).toBe(403);
     expect((await w.connect(ana, microsoft.person("ana"))).status).toBe(200);
     await w.settle();
-    // A person who was connected keeps that right, and is no longer on the list.
+    // People who were connected keep that right, and are removed from the list.
     expect(await w.connections.allowed.count()).toBe(0);
     await w.connections.disconnect(ana.Id, { userId: ana.Id, requestId: "" });
     expect((await w.request("/oauth2/connect", ana)).status).toBe(302);
@@ -201,7 +201,7 @@ describe("the list of who may connect", () => {
     ],
   ];
   for (const [name, csv, answer] of good) {
-    test(`${name}: taken`, async () => {
+    test(`${name}: accepted`, async () => {
       const { w, put } = world();
       w.user("ana");
       w.user("ben");
@@ -227,7 +227,7 @@ describe("the list of who may connect", () => {
     ["3 MB", `Email\r\n${"ana@example.com\r\n".repeat(200_000)}`, 413, null],
   ];
   for (const [name, csv, status, failedLines] of bad) {
-    test(`${name}: ${status}, and the list before is unchanged`, async () => {
+    test(`${name}: ${status}, and the previous list is unchanged`, async () => {
       const { w, put, get } = world();
       w.user("ana");
       w.user("ben");
@@ -240,7 +240,7 @@ describe("the list of who may connect", () => {
     });
   }
 
-  test("in another part of the form, or as no form, is refused", async () => {
+  test("is refused in another part of the form, or without a form", async () => {
     const { w, boss, put } = world();
     expect((await put("Email\r\n", boss, "other")).status).toBe(400);
     const plain = { method: "PUT", body: "Email\r\n", headers: { "Content-Type": "text/csv" } };

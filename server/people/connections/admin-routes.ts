@@ -42,7 +42,7 @@ export interface ConnectionAdminPorts {
 }
 
 const MAX_PER_PAGE = 200;
-/** Some 50,000 addresses. */
+/** Room for about 50,000 addresses. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
 
 export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdminPorts): Routes {
@@ -56,7 +56,7 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
 
   return new Routes()
     .get("/api/v1/admin/connections", "admin", async ({ req }) => {
-      // People who have to connect again come first: an admin looks for them here.
+      // People who must connect again come first: an admin opens this page to find them.
       const rows = (await find(req.query("search"))).sort((a, b) => Number(b.lost) - Number(a.lost));
       const page = natural(req.query("page"), 0, Number.MAX_SAFE_INTEGER);
       const perPage = Math.max(1, natural(req.query("per_page"), 50, MAX_PER_PAGE));
@@ -136,7 +136,7 @@ function rowOf(
   };
 }
 
-/** By a part of the names, or by a whole id of either side. */
+/** Matches a part of the names, or a whole id of either account. */
 const matches = (row: ConnectionRow, wanted: string) =>
   [row.username, row.email, row.account, row.firstName, row.lastName].some((text) =>
     text.toLowerCase().includes(wanted),

@@ -163,7 +163,7 @@ const withoutIdToken: Case = [
   [502, "token_invalid"],
 ];
 
-/** Entra says yes, with something else than an answer. */
+/** Entra answers 200 with something that is not a token. */
 const nonsense: [string, () => Response | Promise<Response>, number, string][] = [
   [
     "a page of a proxy",

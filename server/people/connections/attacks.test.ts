@@ -280,7 +280,7 @@ refused("states", states);
 refused("codes", codes);
 connectsAfter([states[0], states[15], codes[4]]);
 
-test("what cannot be a state is not looked for in the store", async () => {
+test("a malformed state is not looked up in the store", async () => {
   const a = new Attack();
   let reads = 0;
   a.w.fault = (method) => {

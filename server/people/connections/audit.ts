@@ -1,4 +1,4 @@
-/** Outcomes of connections, for the audit log and the metrics. */
+/** Records outcomes of connections in the audit log and the metrics. */
 
 import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";

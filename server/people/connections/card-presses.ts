@@ -1,6 +1,6 @@
 /**
- * Presses of the buttons under the bot's messages about a connection. A press cannot open a page, so *Connect* answers
- * with the link; the messages have it in their text, too.
+ * Handles presses of the buttons under the bot's messages about a connection. A press cannot open a page, so
+ * *Connect* answers with the link; the messages contain it in their text, too.
  */
 
 import type { Bot } from "../../platform/bot/bot.ts";

@@ -45,8 +45,8 @@ async function world() {
   return { w, ana, there, post, posts, buttons, press, lose };
 }
 
-describe("the welcome", () => {
-  test("has a button that ends the connection, and then says so without a button", async () => {
+describe("the welcome message", () => {
+  test("has a button that disconnects, and afterwards says so without a button", async () => {
     const { w, ana, post, buttons, press } = await world();
     expect(buttons(post(0)).map(({ id, name }) => [id, name])).toEqual([["disconnect", "Disconnect"]]);
     expect(await press(ana, post(0))).toEqual({ ok: true, reply: {} });
@@ -56,7 +56,7 @@ describe("the welcome", () => {
     expect(w.events.at(-1)).toMatchObject({ event: "disconnected", by: ana.Id });
   });
 
-  test("pressed by somebody else changes nothing", async () => {
+  test("does nothing when pressed by somebody else", async () => {
     const { w, ana, post, press } = await world();
     expect(await press(w.user("ben"), post(0))).toEqual({ ok: false, problem: "card_foreign" });
     expect((await w.state(ana)).connected).toBe(true);
@@ -64,7 +64,7 @@ describe("the welcome", () => {
 });
 
 describe("the message about a loss", () => {
-  test("has a button that answers with the link, to the person alone", async () => {
+  test("has a button that answers with the link, only to the person", async () => {
     const { ana, post, buttons, press, lose } = await world();
     await lose();
     expect(buttons(post(1)).map(({ id }) => id)).toEqual(["connect"]);
@@ -73,7 +73,7 @@ describe("the message about a loss", () => {
     expect(JSON.stringify(outcome)).toContain("/oauth2/connect?return=dm)");
   });
 
-  test("says that the account is connected again, and no other message changes", async () => {
+  test("says when the account is connected again; no other message changes", async () => {
     const { w, ana, there, posts, post, buttons, lose } = await world();
     const welcome = post(0).Message;
     await lose();
@@ -87,13 +87,13 @@ describe("the message about a loss", () => {
     expect(buttons(post(1))).toEqual([]);
   });
 
-  test("an old button answers what is true now", async () => {
+  test("an old button answers with the current state", async () => {
     const { w, ana, there, post, press, lose } = await world();
     await lose();
     const before = structuredClone(post(1));
     await w.connect(ana, there);
     await w.settle();
-    // The card is gone from the post, so its buttons are not accepted any more.
+    // The card is gone from the post, so its buttons are no longer accepted.
     expect(await press(ana, before, post(1))).toEqual({ ok: false, problem: "card_changed" });
   });
 });

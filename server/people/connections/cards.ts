@@ -1,11 +1,14 @@
-/** Buttons of the bot's messages about a connection, for the person alone. card-presses.ts answers them. */
+/**
+ * Makes the buttons of the bot's messages about a connection, which only the person can press. card-presses.ts
+ * handles them.
+ */
 
 import type { Cards } from "../../platform/bot/cards.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import { connectionWords } from "./connection-words.ts";
 
 export const CARD = "connection";
-/** As long as somebody may scroll back to it. */
+/** As long as somebody may scroll back to the message. */
 const LIFETIME_MS = 365 * 86_400_000;
 
 export type CardProps = (

@@ -1,4 +1,4 @@
-/** Sentences about connected accounts on the Checks page. */
+/** Texts about connected accounts on the Checks page. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import de from "./check-words/de.json" with { type: "text" };

@@ -56,11 +56,11 @@ function world({
 
 const look = (change?: World) => lookAtConnections(world(change));
 
-describe("the row about connected accounts", () => {
-  test("there is none while no feature needs a connection", async () => {
+describe("the Checks row about connected accounts", () => {
+  test("is absent while no feature needs a connection", async () => {
     expect(await look({ isOn: false })).toBeNull();
   });
-  test("says how many are connected, and how many are lost", async () => {
+  test("says how many are connected and how many are lost", async () => {
     expect(await look({ people: [["ana"], ["bo"], ["cy", true]] })).toEqual({
       state: "ok",
       seen: [
@@ -69,12 +69,12 @@ describe("the row about connected accounts", () => {
       ],
     });
   });
-  test("without a key nobody can connect", async () => {
+  test("says that nobody can connect without a key", async () => {
     expect(await look({ settings: { encryption_key: "" } })).toMatchObject({
       ...{ state: "problem", cure: "no_key", setting: "encryption_key" },
     });
   });
-  test("another key is a problem with a cure; with the old one as the previous key all is well", async () => {
+  test("reports another key as a problem with a cure; with the old key as the previous one all is well", async () => {
     const people: World["people"] = [["lost", true], ["ana"]];
     expect(await look({ people, settings: { encryption_key: OTHER } })).toMatchObject({
       ...{ state: "problem", cure: "key_unknown", setting: "encryption_key_previous" },
@@ -82,7 +82,7 @@ describe("the row about connected accounts", () => {
     const both = { encryption_key: OTHER, encryption_key_previous: KEY };
     expect(await look({ people, settings: both })).toMatchObject({ state: "ok" });
   });
-  test("full, and without a bot account", async () => {
+  test("warns when the seats are full, or without a bot account", async () => {
     expect(await look({ once: 5, settings: { connected_accounts_limit: 5 } })).toMatchObject({
       ...{ state: "warning", cure: "full", setting: "connected_accounts_limit" },
     });
@@ -92,13 +92,13 @@ describe("the row about connected accounts", () => {
   });
 });
 
-test("the support packet has numbers, and nobody's name", async () => {
+test("the support packet has numbers and no names", async () => {
   const told = await connectionDiagnostics(world({ people: [["ana"], ["bo", true]], bot: false }));
   expect(told).toEqual({ on: true, connected: 1, lost: 1, invitations: 3, bot: false });
   expect(await connectionDiagnostics(world({ isOn: false }))).toEqual({ on: false });
 });
 
-test("every sentence is in every language", () => {
+test("every sentence exists in every language", () => {
   const tables = connectionTables();
   for (const language of tableLanguages)
     expect(Object.keys(tables[language])).toEqual(Object.keys(tables.en));

@@ -1,4 +1,6 @@
-/** The row of the Checks page about connected accounts: the key that seals them, seats, lost ones, the bot account. */
+/**
+ * The row of the Checks page about connected accounts: the encryption key, seats, lost connections, the bot account.
+ */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { CheckAnswer, Sentence } from "../../platform/checks.ts";

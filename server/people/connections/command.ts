@@ -1,4 +1,7 @@
-/** `/teams connect`, `disconnect`, `connect-bot`, `disconnect-bot`, and the lines about the connection in `/teams status`. */
+/**
+ * The commands `/teams connect`, `disconnect`, `connect-bot` and `disconnect-bot`, and the connection lines of
+ * `/teams status`.
+ */
 
 import type { Subcommand } from "../../platform/commands/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
@@ -42,7 +45,7 @@ export function connectionCommands(connections: Connections): Subcommand[] {
       name: "disconnect-bot",
       help: (language) => botWords.in(language)("disconnect_help"),
       role: "system_admin",
-      // Also while no feature uses it any more: its token must not stay for want of a command.
+      // Offered even when no feature uses the bot any more, because otherwise its token could not be removed.
       isOffered: connections.isOn,
       async run(_, { language, userId }) {
         const ended = await connections.disconnectBot({ userId, requestId: "" });
@@ -52,7 +55,7 @@ export function connectionCommands(connections: Connections): Subcommand[] {
   ];
 }
 
-/** The link, or why there is none. */
+/** Returns the link, or the reason why there is none. */
 export async function connectAnswer(
   connections: Connections,
   userId: string,
@@ -68,7 +71,7 @@ export async function connectAnswer(
   return say("open", { link: connections.connectLink("dm") });
 }
 
-/** null while no feature needs a connection. */
+/** Returns null while no feature needs a connection. */
 export async function connectionStatus(
   connections: Connections,
   userId: string,

@@ -10,8 +10,8 @@ import { outcomeOf } from "./testing/outcome.ts";
 
 openAttacks();
 
-describe("what works beside them", () => {
-  test("an attempt of another user does not use up the state of its owner", async () => {
+describe("legitimate flows during attacks", () => {
+  test("another user's attempt does not use up the state of its owner", async () => {
     const a = new Attack();
     const path = await a.back();
     expect((await a.come(path, a.ben)).status).toBe(400);
@@ -19,7 +19,7 @@ describe("what works beside them", () => {
     expect((await a.come(path)).status).toBe(200);
   });
 
-  test("a state works once: of twenty requests at the same moment one connects, and the code is redeemed once", async () => {
+  test("a state works once: of twenty simultaneous requests one connects, and the code is redeemed once", async () => {
     const a = new Attack();
     const path = await a.back();
     const before = entra.fetched.tokens;
@@ -29,14 +29,14 @@ describe("what works beside them", () => {
     expect((await a.come(path)).status).toBe(400);
   });
 
-  test("two flows in two windows do not disturb each other", async () => {
+  test("two flows in two windows do not affect each other", async () => {
     const a = new Attack();
     const [one, other] = [await a.back(), await a.back()];
     expect((await a.come(other)).status).toBe(200);
     expect((await a.come(one)).status).toBe(200);
   });
 
-  test("two people with one Microsoft account at the same moment: one gets it", async () => {
+  test("of two people who connect one Microsoft account at the same moment, one gets it", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     const [one, other] = [await a.back(), await a.back({}, a.ben, a.there)];
@@ -46,7 +46,7 @@ describe("what works beside them", () => {
     expect(held.filter(Boolean)).toHaveLength(1);
   });
 
-  test("two people and one seat, on two nodes at the same moment: one gets it", async () => {
+  test("of two people who want the last seat, on two nodes at the same moment, one gets it", async () => {
     const a = new Attack();
     const second = new ConnectionsWorld({ microsoft, beside: a.w });
     for (const node of [a.w, second]) node.config.save({ connected_accounts_limit: 1 });
@@ -84,7 +84,7 @@ describe("what works beside them", () => {
     });
   }
 
-  test("another address where the admin allows it", async () => {
+  test("another address is accepted when the admin allows it", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     expect((await a.w.connect(a.ana, a.benThere)).status).toBe(200);
@@ -100,7 +100,7 @@ describe("what works beside them", () => {
     expect((await a.w.connect(a.ana, a.there)).status).toBe(200);
   });
 
-  test("the refusal of another address names both, escaped, to the person alone", async () => {
+  test("the refusal of another address shows both addresses, escaped, to that person only", async () => {
     const a = new Attack();
     const odd = microsoft.person("x", { userPrincipalName: `"<b>"@example.com`, mail: null });
     const html = await (await a.come(await a.back({}, a.ana, odd))).text();
@@ -110,8 +110,8 @@ describe("what works beside them", () => {
   });
 });
 
-describe("the beginning", () => {
-  test("sends to Entra of the tenant with what the contract says, and nothing that the request brought", async () => {
+describe("the start of a flow", () => {
+  test("redirects to the tenant's Entra as specified, with nothing from the request", async () => {
     const a = new Attack();
     const evil =
       "return=https://evil.example&redirect_uri=https://evil.example&scope=x&prompt=consent&state=y";
@@ -143,7 +143,7 @@ describe("the beginning", () => {
     expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
   });
 
-  test("draws new random values for each flow", async () => {
+  test("uses new random values for each flow", async () => {
     const a = new Attack();
     const seen = new Set<string>();
     for (let flow = 0; flow < 5; flow += 1) {
@@ -179,7 +179,7 @@ describe("the beginning", () => {
     });
   }
 
-  test("of somebody who is connected stores no state", async () => {
+  test("stores no state for somebody who is connected", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     const response = await a.w.request("/oauth2/connect", a.ana);
@@ -187,7 +187,7 @@ describe("the beginning", () => {
     expect([...a.w.stored().keys()].filter((key) => key.startsWith("flow."))).toEqual([]);
   });
 
-  test("a feature that is switched on later asks again, with the account as hint", async () => {
+  test("asks again for a feature that is switched on later, with the account as hint", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     a.w.config.save({ calendar_enabled: true });
@@ -197,7 +197,7 @@ describe("the beginning", () => {
   });
 });
 
-describe("Microsoft cannot be reached", () => {
+describe("Microsoft is unreachable", () => {
   const faults: [string, () => void][] = [
     ["the token endpoint answers 503", () => entra.setFaults({ tokens: "error" })],
     ["nothing listens there", () => entra.setFaults({ unreachable: true })],
@@ -205,7 +205,7 @@ describe("Microsoft cannot be reached", () => {
     ["Graph answers 503", () => microsoft.graph.setFaults({ status: 503 })],
   ];
   for (const [name, break_] of faults) {
-    test(`${name}: 503, nothing is kept, and the next attempt works`, async () => {
+    test(`${name}: 503, nothing is stored, and the next attempt works`, async () => {
       const a = new Attack();
       const path = await a.back();
       break_();

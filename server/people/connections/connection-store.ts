@@ -1,4 +1,4 @@
-/** Connections in the key-value store that all nodes share. Every change is a compare-and-set. */
+/** Stores connections in the key-value store that all nodes share. Every change is a compare-and-set. */
 
 import { ShardedMap } from "../../platform/store/sharded-map.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
@@ -12,7 +12,7 @@ import {
 
 export type ConnectionStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
 
-/** A record as it was read; the bytes are what a compare-and-set compares. */
+/** A record as it was read, with the bytes for a later compare-and-set. */
 export interface SeenConnection {
   readonly connection: Connection;
   readonly bytes: Uint8Array;
@@ -27,7 +27,7 @@ export class ConnectionStore {
   /** When each person connected for the first time. */
   readonly once: ShardedMap<number>;
 
-  /** `onDamaged`: a list cannot be read any more, and begins again. */
+  /** `onDamaged` is called when a list cannot be read any more; it then starts empty. */
   constructor(kv: ConnectionStorage, onDamaged: (key: string) => void = () => {}) {
     this.#kv = kv;
     this.entries = new ShardedMap(kv, {
@@ -43,7 +43,7 @@ export class ConnectionStore {
     });
   }
 
-  /** A record that cannot be read reads as absent: it concerns one person, who can connect again. */
+  /** Returns null for an unreadable record, too: it concerns one person, who can connect again. */
   async read(userId: string): Promise<SeenConnection | null> {
     const bytes = await this.#kv.get(connectionKey(userId));
     if (!bytes) return null;
@@ -54,20 +54,20 @@ export class ConnectionStore {
     }
   }
 
-  /** Writes a new connection over whatever is there. False: another writer was first. */
+  /** Writes a new connection over whatever is there. Returns false when another writer was faster. */
   async replace(userId: string, connection: Connection): Promise<boolean> {
     const before = await this.#kv.get(connectionKey(userId));
     return this.#kv.compareAndSet(connectionKey(userId), before, encode(connection));
   }
 
-  /** Changes exactly the record that was read. */
+  /** Changes the record only if it is still the one that was read. */
   change(userId: string, seen: SeenConnection, next: Connection | null): Promise<boolean> {
     return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
   }
 
   /**
-   * A refresh worked: another node may have taken the connection for lost on the word of an older token, and the list
-   * may have been damaged.
+   * Records a successful refresh in the list of connections: another node may have marked the connection as lost
+   * because of an older token, or the list may have been damaged.
    */
   async noteRefresh(userId: string, connection: Connection, usedAt: number | null): Promise<void> {
     const { account, madeLink, objectId, since } = connection;
@@ -80,7 +80,7 @@ export class ConnectionStore {
     });
   }
 
-  /** A feature did something for the person. */
+  /** Records that a feature did something for the person. */
   async noteUse(userId: string, at: number): Promise<void> {
     const usedOn = Math.floor(at / DAY_MS);
     await this.entries.update(userId, (entry) =>
@@ -88,7 +88,7 @@ export class ConnectionStore {
     );
   }
 
-  /** What follows the connect is done. */
+  /** Records that the follow-up of a connect is done. */
   async settle(userId: string, id: string): Promise<void> {
     for (;;) {
       const seen = await this.read(userId);
@@ -98,14 +98,14 @@ export class ConnectionStore {
     }
   }
 
-  /** Puts a lost connection in the place of a record that nobody can read. False: somebody wrote it meanwhile. */
+  /** Replaces an unreadable record by a lost connection. Returns false when somebody has written it meanwhile. */
   async replaceUnreadable(userId: string, lost: Connection): Promise<boolean> {
     const bytes = await this.#kv.get(connectionKey(userId));
     if (!bytes || (await this.read(userId))) return false;
     return this.#kv.compareAndSet(connectionKey(userId), bytes, encode(lost));
   }
 
-  /** Removes a record that is being removed, or that nobody can read. False: the person has connected again. */
+  /** Removes a record that is marked for removal or unreadable. Returns false when the person has connected again. */
   async removeLeaving(userId: string): Promise<boolean> {
     for (;;) {
       const bytes = await this.#kv.get(connectionKey(userId));
@@ -116,13 +116,13 @@ export class ConnectionStore {
     }
   }
 
-  /** False: there is none. */
+  /** Removes an unreadable record. Returns false when there is none. */
   async removeUnreadable(userId: string): Promise<boolean> {
     const bytes = await this.#kv.get(connectionKey(userId));
     return bytes !== null && this.#kv.compareAndSet(connectionKey(userId), bytes, null);
   }
 
-  /** How many people have ever been connected. */
+  /** Counts the people who have ever been connected. */
   async countOnce(): Promise<number> {
     let count = 0;
     for await (const _ of this.once.entries()) count += 1;

@@ -1,6 +1,6 @@
 import { words } from "../../platform/i18n/index.ts";
 
-/** Words of the bot and the commands about a person's connection. */
+/** Texts of the bot and the commands about a person's connection. */
 export const connectionWords = words({
   en: {
     welcome:

@@ -24,9 +24,9 @@ complete("the bot about connections", connectionWords);
 complete("the bot account", botWords);
 complete("invitations", inviteWords);
 
-describe("the pages", () => {
+describe("the outcome pages", () => {
   for (const outcome of Object.keys(outcomes) as Outcome[]) {
-    test(`${outcome}: a page of its own in every language`, async () => {
+    test(`${outcome} has its own page in every language`, async () => {
       const texts = new Set<string>();
       for (const language of languages) {
         const facts = {
@@ -47,7 +47,7 @@ describe("the pages", () => {
     });
   }
 
-  test("in the person's language, not the browser's", async () => {
+  test("are in the person's language, not the browser's", async () => {
     const w = new ConnectionsWorld({ microsoft });
     const ana = w.user("ana", { Locale: "de" });
     const html = await (await w.request("/oauth2/complete", ana, {}, { AcceptLanguage: "fr" })).text();
@@ -79,7 +79,7 @@ describe("the commands", () => {
     expect(await run(w, "disconnect", ana.Id)).toContain("is disconnected");
   });
 
-  test("say why somebody may not connect", async () => {
+  test("explain why somebody may not connect", async () => {
     const w = new ConnectionsWorld({ microsoft });
     w.config.save({ connected_accounts_limit: 0 });
     expect(await run(w, "connect", w.user("ana").Id)).toContain("No more accounts");
@@ -97,8 +97,8 @@ describe("the commands", () => {
   });
 });
 
-describe("needed permissions", () => {
-  test("none while no feature needs an account; never twice", () => {
+describe("the requested permissions", () => {
+  test("are none while no feature needs an account, and have no duplicates", () => {
     expect(neededPermissions([])).toEqual([]);
     expect(neededPermissions(["Chat.Read", "User.Read", "Chat.Read"])).toEqual(["User.Read", "Chat.Read"]);
   });
@@ -133,7 +133,7 @@ describe("the encryption key", () => {
     return { node, saves, stored };
   }
 
-  test("is made once by three nodes, beside the settings that are there", async () => {
+  test("is created once by three nodes, and keeps other settings", async () => {
     const { node, saves, stored } = settings({ m365_client_secret: "kept" });
     await Promise.all([node(), node(), node()]);
     expect(saves).toHaveLength(1);
@@ -143,7 +143,7 @@ describe("the encryption key", () => {
     expect(config.problems.filter(({ setting }) => setting.startsWith("encryption"))).toEqual([]);
   });
 
-  test("comes back where a console that was opened earlier saved an empty field over it", async () => {
+  test("is restored when a console that was opened earlier saved an empty field over it", async () => {
     const { node, stored } = settings({ encryption_key: "", encryption_key_previous: "" });
     const key = Buffer.alloc(32, 1).toString("base64");
     await node(key);
@@ -159,21 +159,21 @@ describe("the encryption key", () => {
   });
 
   for (const value of [Buffer.alloc(32, 1).toString("base64"), "mistyped", " ", 7]) {
-    test(`that is ${JSON.stringify(value)} is never replaced`, async () => {
+    test(`is never replaced when it is ${JSON.stringify(value)}`, async () => {
       const { node, saves } = settings({ Encryption_Key: value });
       await node();
       expect(saves).toEqual([]);
     });
   }
 
-  test("that cannot be read leaves nothing to seal with, and is a problem of the settings", () => {
+  test("that cannot be read disables sealing and is reported as a problem of the settings", () => {
     const config = buildConfig({ encryption_key: "mistyped" }, { siteUrl: "https://chat.example.com" });
     expect(keyRingOf(config)).toBeNull();
     expect(config.problems.map(({ setting }) => setting)).toContain("encryption_key");
     expect(JSON.stringify(config)).not.toContain("mistyped");
   });
 
-  test("that cannot be saved is logged without it", async () => {
+  test("that cannot be saved is logged without the key", async () => {
     const logged: string[] = [];
     await ensureEncryptionKey({
       cluster: { lock: async () => ({ release: async () => {} }) as never },
@@ -185,7 +185,7 @@ describe("the encryption key", () => {
   });
 });
 
-test("while no feature needs a connection, the room answers and does nothing", async () => {
+test("while no feature needs a connection, the routes answer and do nothing", async () => {
   const w = new ConnectionsWorld({ microsoft });
   w.config.save({ chats_enabled: false });
   const ana = w.user("ana");

@@ -1,4 +1,4 @@
-/** The ports of connections, and their surface for features. */
+/** The interface of connections for features, and what connections need from the product. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
@@ -42,15 +42,15 @@ export interface ConnectionsPorts {
   readonly cards: Pick<Cards, "props">;
   readonly subscriptions: LeavingSubscriptions;
   readonly permissions: () => readonly string[];
-  /** Of the bot account; none while no feature uses one. */
+  /** Permissions of the bot account; empty while no feature uses one. */
   readonly botPermissions: () => readonly string[];
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  /** A message to each system admin. */
+  /** Sends a message to each system admin. */
   readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
   readonly log: Logger;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** The outcome of an attempt to connect, for the audit log. Codes and ids only. */
+  /** Records the outcome of an attempt to connect in the audit log: only codes and ids. */
   readonly audit: (event: ConnectionEvent) => void;
 }
 
@@ -60,59 +60,64 @@ export interface ConnectionState {
   readonly account?: string;
   readonly since?: number;
   readonly scopes?: readonly string[];
-  /** Permissions of enabled features that the person has not agreed to. */
+  /** Permissions of enabled features that the person has not consented to. */
   readonly missing?: readonly string[];
   readonly mayConnect: boolean;
   readonly refusal?: Outcome;
 }
 
 export interface Connections {
-  /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
+  /** True when any feature needs a connection. Otherwise everything here behaves as if it did not exist. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
-  /** The demand of the admin's rules on the person now. */
+  /** What the admin's rules require from the person now. */
   askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
-  /** The person is at the web app: an invitation may follow. */
+  /** The person has opened the web app; this may send them an invitation. */
   seen(userId: string): Promise<void>;
-  /** How many invitations nobody answered yet. */
+  /** Counts the invitations that nobody has answered yet. */
   countInvited(): Promise<number>;
   begin(browser: Browser, whose?: Whose): Promise<Begun>;
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
-  /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
+  /** Connects with the tab's token. Throws `consent_required`, `connect_refused`, … */
   fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
-  /** Connects with what an earlier plugin kept. Answers how it ended: nothing is thrown for a token that is spent. */
+  /**
+   * Connects with the token that an earlier plugin stored. Resolves with the outcome, also for a token that is spent.
+   */
   fromEarlier(userId: string, token: EarlierToken, requestId: string): Promise<Outcome>;
-  /** For calls of Graph as the person. */
+  /** Returns the credential for Graph calls as the person. */
   credential(userId: string): Credential;
-  /** A feature did something for the person without their token. Noted once a day. */
+  /** Records, once a day, that a feature did something for the person without their token. */
   used(userId: string): void;
-  /** Of the people who are connected and whose connection is not lost. */
+  /** Whether the person is connected and the connection is not lost. */
   isConnected(userId: string): Promise<boolean>;
   list(): AsyncIterable<[userId: string, entry: ConnectionEntry]>;
-  /** False: there was nothing to end. */
+  /** Disconnects. Resolves with false when there was nothing to disconnect. */
   disconnect(userId: string, by: { readonly userId: string; readonly requestId: string }): Promise<boolean>;
-  /** A feature's own records of a person go before the connection does. Must bear being called twice. */
+  /**
+   * Registers a function that removes a feature's own records of a person, called before the connection is removed.
+   * It must be safe to call twice.
+   */
   onDisconnect(remove: (userId: string) => Promise<void>): void;
   onConnect(listener: (userId: string) => void): void;
-  /** Somebody was connected, disconnected or lost on this node. */
+  /** Calls the listener when somebody was connected, disconnected or lost on this node. */
   onChange(listener: () => void): void;
-  /** The account that writes for people who have not connected theirs; null while there is none. */
+  /** Returns the account that posts for people without one; null when there is none. */
   bot(): Promise<BotAccount | null>;
-  /** For calls of Graph as the bot account. */
+  /** Returns the credential for Graph calls as the bot account. */
   botCredential(): Credential;
   /** Whether a feature uses a bot account. */
   needsBot(): boolean;
-  /** Permissions that the features need of it and that it does not have. */
+  /** Returns the permissions that the features need from the bot and that it does not have. */
   missingOfBot(bot: Pick<BotAccount, "scopes">): readonly string[];
-  /** False: there was none. */
+  /** Disconnects the bot. Resolves with false when there was none. */
   disconnectBot(by: { readonly userId: string; readonly requestId: string }): Promise<boolean>;
-  /** Where `/msteams connect-bot` leads. */
+  /** The address that `/msteams connect-bot` returns. */
   botLink(): string;
   readonly allowed: AllowedList;
   countOnce(): Promise<number>;
-  /** Where `/msteams connect` leads. */
+  /** The address that `/msteams connect` returns. */
   connectLink(from: "dm" | "settings" | "close"): string;
-  /** Hook userHasBeenDeactivated: nothing is done as somebody who left. */
+  /** Handler of the hook userHasBeenDeactivated: removes the connection, so that nothing is done as that person. */
   deactivated(userId: string): Promise<void>;
   start(): void;
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** A record that nobody can read costs one person a new connect, or a list its content; everybody else goes on. */
+/** An unreadable record costs one person a new connect, or a list its content; everybody else is unaffected. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
@@ -39,7 +39,7 @@ async function world() {
   return { w, ana, ben, keys, damage, token, works };
 }
 
-describe("the record of a person", () => {
+describe("a person's record", () => {
   for (const [name, text] of kinds) {
     test(`that is ${name} ends that person's connection: they get one message and connect again`, async () => {
       const { w, ana, ben, damage, token, works } = await world();
@@ -58,7 +58,7 @@ describe("the record of a person", () => {
     });
   }
 
-  test("connects again with the same account, and can be removed by its owner", async () => {
+  test("can be connected again with the same account, and removed by its owner", async () => {
     const w = new ConnectionsWorld({ microsoft });
     const [ana, there] = [w.user("ana"), microsoft.person("ana")];
     for (const attempt of [1, 2]) {
@@ -78,7 +78,7 @@ describe("the record of a person", () => {
 
 describe("a list", () => {
   for (const [name, text] of kinds.slice(0, 5)) {
-    test(`of who is connected that is ${name} fills again as people are seen`, async () => {
+    test(`of connected people that is ${name} fills again as people are seen`, async () => {
       const { w, ana, ben, keys, damage, works } = await world();
       for (const key of keys().filter((one) => /^connections\.[0-9a-f]$/.test(one))) await damage(key, text);
       expect((await w.request("/api/v1/connection", ana)).status).toBe(200);
@@ -91,7 +91,7 @@ describe("a list", () => {
       expect(w.logs.join("\n")).not.toContain(ana.Id);
     });
 
-    test(`of who was connected once that is ${name} costs nobody the connection`, async () => {
+    test(`of people who were once connected that is ${name} costs nobody the connection`, async () => {
       const { w, ana, keys, damage, works } = await world();
       for (const key of keys().filter((one) => one.startsWith("connections.once."))) await damage(key, text);
       expect(await works(ana)).toBe(true);
@@ -100,7 +100,7 @@ describe("a list", () => {
   }
 
   for (const [name, text] of kinds) {
-    test(`of who may connect that is ${name} lets nobody in until it is there again`, async () => {
+    test(`of people who may connect that is ${name} lets nobody connect until it is uploaded again`, async () => {
       const { w, ana, damage, works } = await world();
       const cy = w.user("cy");
       await w.connections.allowed.replace("Email\r\ncy@example.com\r\n");
@@ -129,7 +129,7 @@ describe("a list", () => {
 });
 
 for (const [name, text] of kinds) {
-  test(`a flow that is ${name}: 400, and the next one works`, async () => {
+  test(`a flow that is ${name} is refused with 400, and the next one works`, async () => {
     const { w, keys, damage } = await world();
     const [cy, there] = [w.user("cy"), microsoft.person("cy")];
     const back = backPath(microsoft.entra.signIn(await w.authorizeAddress(cy), there));

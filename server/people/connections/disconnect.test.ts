@@ -7,7 +7,7 @@ import { end, entra, HOUR, keysOf, microsoft, openConnections, world } from "./t
 openConnections();
 
 describe("after a disconnect", () => {
-  test("nothing of the person is left but that they were connected once", async () => {
+  test("nothing about the person remains but the fact that they were connected before", async () => {
     const { w, ana, there } = world();
     const ben = w.user("ben");
     await w.connect(ben, microsoft.person("ben"));
@@ -29,7 +29,7 @@ describe("after a disconnect", () => {
     expect(await end(w, ana)).toBe(false);
   });
 
-  test("nor an invitation, nor a place on the list, whatever way the person came", async () => {
+  test("no invitation and no list entry remain, however the person connected", async () => {
     const { w, ana, there } = world();
     w.config.save({ pending_invitations_limit: 5, connected_accounts_restricted: true });
     await w.connections.allowed.replace("Email\r\nana@example.com\r\n");
@@ -52,7 +52,7 @@ describe("after a disconnect", () => {
     expect((await w.links.store.byAccount(ana.Id))?.objectId).toBe(there.objectId);
   });
 
-  test("a link that connecting made and the tab uses now stays as well", async () => {
+  test("a link that connecting created and the tab now uses stays, too", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     const person = { tenantId: microsoft.tenant.id, objectId: there.objectId };
@@ -63,7 +63,7 @@ describe("after a disconnect", () => {
     expect(await w.links.store.byAccount(ana.Id)).not.toBeNull();
   });
 
-  test("features have removed their records first, and one that fails is asked again", async () => {
+  test("features remove their records first, and one that fails is called again", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     let fails = true;
@@ -101,7 +101,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("Microsoft that refuses, or gives no token, holds nobody up", async () => {
+  test("Microsoft's refusal, or a missing token, delays nobody", async () => {
     for (const prepare of [
       (w: ConnectionsWorld) => {
         w.leaving = () => Promise.reject(new Error("refused"));
@@ -123,7 +123,7 @@ describe("after a disconnect", () => {
     }
   });
 
-  test("unlinking ends the connection, too", async () => {
+  test("unlinking disconnects, too", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.unlink(ana.Id);
@@ -140,7 +140,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("that the person's next connect overtakes, the new connection stays", async () => {
+  test("a new connect during the removal keeps the new connection", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     let first = true;
@@ -158,7 +158,7 @@ describe("after a disconnect", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("of somebody deactivated nothing is left either", async () => {
+  test("a deactivation leaves nothing, either", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.connections.deactivated(ana.Id);

@@ -1,4 +1,4 @@
-/** The key for everything encrypted at rest: made once for the whole cluster, kept in the plugin's settings. */
+/** The key for everything encrypted at rest: created once for the whole cluster, stored in the plugin's settings. */
 
 import type { Config } from "../../microsoft/config/index.ts";
 import type { Secret } from "../../platform/settings/secret.ts";
@@ -7,19 +7,19 @@ import type { Cluster, Logger } from "../../runtime/mattermost/index.ts";
 
 export interface EncryptionKeyPorts {
   readonly cluster: Pick<Cluster, "lock">;
-  /** As stored, secrets in clear. */
+  /** Loads the stored settings, with secrets in clear text. */
   readonly load: () => Promise<unknown>;
   readonly save: (settings: Record<string, unknown>) => Promise<void>;
   readonly log: Pick<Logger, "info" | "error">;
-  /** The key that was set before this change of the settings, as far as this process knows. */
+  /** The key that was set before this change of the settings, if this process knows it. */
   readonly before?: Secret | null;
 }
 
 /**
- * Makes the key where there is none. A System Console that was opened before the key was made saves an empty field over
- * it: then the key comes back. An admin who wants another one moves the old one to the field of the previous key.
- * A key that is set is never touched, readable or not: the records that it sealed would be lost.
- * The server has no compare-and-set for settings, so a lock takes its place, and the setting is read again under it.
+ * Creates the key when there is none. A System Console that was opened before that saves an empty field over it: the
+ * key is then restored. An admin who wants another key moves the old one to the field of the previous key. An
+ * existing key is never changed, readable or not, because everything sealed with it would be lost. The server has no
+ * compare-and-set for settings, so this takes a lock and reads the setting again under it.
  */
 export async function ensureEncryptionKey({
   before,
@@ -44,7 +44,7 @@ export async function ensureEncryptionKey({
   }
 }
 
-/** null without a usable key. */
+/** Returns null without a usable key. */
 export function keyRingOf({ encryption }: Pick<Config, "encryption">): KeyRing | null {
   const current = encryption && readKey(encryption.current.reveal());
   if (!current) return null;

@@ -1,4 +1,6 @@
-/** Connected accounts as one object: everything they add to the product, and only while a feature needs them. */
+/**
+ * Connected accounts as a feature: everything they add to the product, active only while another feature needs them.
+ */
 
 import type { ConfigSource, WatchedConfig } from "../../microsoft/config/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
@@ -30,11 +32,11 @@ export interface ConnectionsFeaturePorts {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "watch">;
   readonly pluginId: string;
-  /** The plugin's settings as stored, secrets in clear. */
+  /** Loads the stored settings, with secrets in clear text. */
   readonly loadSettings: () => Promise<unknown>;
 }
 
-/** Of admin-routes.ts. */
+/** The routes of admin-routes.ts. */
 const adminRoutes = [
   ["GET", "/api/v1/admin/connections", "admin"],
   ["GET", "/api/v1/admin/connections.csv", "admin"],
@@ -59,13 +61,13 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
     keyBefore = encryption?.current ?? keyBefore;
   });
 
-  /** Comes and goes with the features that need it. */
+  /** Starts and stops with the features that need it. */
   function settingsChanged(): void {
     if (!connections.isOn()) return void connections.stop();
     connections.start();
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
     ensureEncryptionKey({ before: keyBefore, cluster, load: ports.loadSettings, save, log })
-      // The server tells active plugins alone of a change, and this one may still be activating.
+      // The server reports a change only to active plugins, and this one may still be activating.
       .then(() => (config.current.encryption ? undefined : config.reload()))
       .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));
   }

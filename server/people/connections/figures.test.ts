@@ -9,7 +9,7 @@ const microsoft = new Microsoft();
 afterAll(() => microsoft.close());
 beforeEach(() => microsoft.entra.healthy());
 
-test("the console's counts are figures for Prometheus, under the earlier plugin's names as well", async () => {
+test("the console's counts are also Prometheus metrics, including the earlier plugin's names", async () => {
   const w = new ConnectionsWorld({ microsoft });
   w.config.save({ pending_invitations_limit: 7, connected_accounts_limit: 9 });
   const metrics = createMetrics();
@@ -32,7 +32,7 @@ test("the console's counts are figures for Prometheus, under the earlier plugin'
   expect([theirs("app_pending_invites"), theirs("app_whitelisted_users")]).toEqual(["0", "0"]);
 });
 
-test("the store is asked once a minute, however often Prometheus asks", async () => {
+test("the store is read once a minute, however often Prometheus asks", async () => {
   const w = new ConnectionsWorld({ microsoft });
   const metrics = createMetrics();
   createFigures({
@@ -74,7 +74,7 @@ test("while no feature needs an account nothing is read", async () => {
   await Bun.sleep(20);
 });
 
-test("a loss is counted under both names; labels hold no person", () => {
+test("a loss is counted under both names, and labels name no person", () => {
   const metrics = createMetrics();
   const audit = connectionAudit({
     metrics,

@@ -1,4 +1,4 @@
-/** How many people are connected, for the console and for Prometheus. */
+/** Counts connected people for the console and for Prometheus. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Settings } from "../../platform/settings/index.ts";
@@ -6,10 +6,10 @@ import type { Connections } from "./index.ts";
 
 export interface ConnectionCounts {
   readonly connected: number;
-  /** People who have to connect again. */
+  /** People who must connect again. */
   readonly lost: number;
   readonly pendingInvitations: number;
-  /** People on the list of who may connect. */
+  /** People on the list of those who may connect. */
   readonly allowed: number;
   readonly activeSevenDays: number;
 }
@@ -36,10 +36,10 @@ export async function countConnections(
   return { connected, lost: gone, pendingInvitations, allowed, activeSevenDays };
 }
 
-/** The store is asked once a minute at most, however often Prometheus asks. */
+/** The store is read at most once a minute, however often Prometheus asks. */
 const KEEP_MS = 60_000;
 
-/** The earlier plugin's names (feature row N75) are kept where the meaning is the same. */
+/** Keeps the earlier plugin's metric names (feature row N75) where the meaning is the same. */
 export function createFigures(ports: {
   readonly metrics: Pick<Metrics, "watch">;
   readonly connections: Pick<Connections, "isOn" | "list" | "allowed" | "countInvited">;
@@ -58,7 +58,7 @@ export function createFigures(ports: {
 
   async function refresh(): Promise<void> {
     countedAt = clock();
-    // If it cannot be read now, the last value stays.
+    // When it cannot be read, the last value stays.
     if (connections.isOn()) counts = await countConnections(connections, clock()).catch(() => counts);
   }
   const counted = (name: keyof ConnectionCounts) => () => {

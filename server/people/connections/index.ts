@@ -91,7 +91,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   };
   const listeners: ((userId: string) => void)[] = [];
   const watchers: (() => void)[] = [];
-  /** Of today, on this node. */
+  /** People for whom a feature worked today, on this node. */
   let used = { day: 0, people: new Set<string>() };
   let job: { stop(): Promise<void> } | null = null;
   const background = new Set<Promise<unknown>>();
@@ -107,7 +107,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
         if (await store.once.get(userId)) await invited.remove(userId);
     },
     async isLinked(userId, connection) {
-      // The person's record is small; the one of the accounts has thousands.
+      // The person's record is small; the account list's has thousands of entries.
       const seen = await links.store.read(connection);
       return seen?.record.userId === userId;
     },
@@ -134,7 +134,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     inBackground(store.read(userId).then((seen) => (seen ? tellOnce(upkeep, userId, seen) : undefined)));
   }
 
-  /** To the other nodes and to the person's browsers; both may be missed. */
+  /** Notifies the other nodes and the person's browsers. Both may miss it. */
   function announce(userId: string, event: "connected" | "disconnected"): void {
     inBackground(cluster.publish(CHANGED, userId));
     if (userId === BOT) return;
@@ -168,7 +168,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     return end;
   }
 
-  /** What follows a connect; the upkeep repeats it where a node ended in between. */
+  /** The follow-up of a connect. The upkeep repeats it when a node stopped in between. */
   async function followUp(userId: string, connection: Connection): Promise<void> {
     const { account, toldPost } = connection;
     // A feature that fails does not undo the connection.

@@ -1,4 +1,4 @@
-/** From connect to disconnect: the records that are kept, the ones that a crash may leave, and the ones that are never written. */
+/** From connect to disconnect: what is stored, what remains, what a crash may leave, and what is never written. */
 
 import { describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
@@ -7,7 +7,7 @@ import { end, entra, HOUR, keysOf, microsoft, openConnections, world } from "./t
 
 openConnections();
 
-/** Fails the n-th write of the store, before or after it is done, and every write from then on: the node is dead. */
+/** Makes the n-th write to the store fail, before or after it is done, and every later one: the node is dead. */
 function die(w: ConnectionsWorld, at: number, done: boolean): { writes: () => number } {
   let writes = 0;
   const isWrite = (method: string) => /^kv(Set|Compare|Delete)/.test(method);
@@ -31,7 +31,7 @@ async function writesOf(
 }
 
 describe("a node that dies at any write", () => {
-  test("of connecting: another node connects the person, and one link and one connection exist", async () => {
+  test("of connecting: another node connects the person, and there is one link and one connection", async () => {
     const total = await (async () => {
       const { w, ana, there } = world();
       const path = await w.signIn(ana, there);
@@ -60,7 +60,7 @@ describe("a node that dies at any write", () => {
         other.pass(11 * 60_000);
         await other.keepUp();
         const welcomed = other.messages(ana).filter((text) => text.includes("is connected"));
-        // Right after the welcome was sent and before that was written, it comes twice.
+        // If the node died after the welcome was sent and before that was recorded, it is sent twice.
         expect([at, done, welcomed.length]).toEqual([
           at,
           done,
@@ -113,7 +113,7 @@ describe("a node that dies at any write", () => {
     }
   });
 
-  test("of marking a loss: another node writes to the person", async () => {
+  test("of marking a loss: another node sends the message", async () => {
     for (let at = 1; at <= 4; at += 1) {
       const { w, ana, there } = world();
       await w.connect(ana, there);
@@ -135,7 +135,7 @@ describe("a node that dies at any write", () => {
       await other.settle();
       await other.keepUp();
       const told = other.messages(ana).filter((text) => text.includes("has ended"));
-      // Right after the message was sent and before that was written, it may come twice.
+      // If the node died after the message was sent and before that was recorded, it may be sent twice.
       expect([at, told.length]).toEqual([at, at === 3 ? 2 : 1]);
       expect(await other.state(ana)).toMatchObject({ connected: false, lost: true });
     }
@@ -164,7 +164,7 @@ describe("a node that dies at any write", () => {
   });
 });
 
-test("no token, code, verifier or state is ever written in clear: not in the store, a log, an error, an audit record, a post, a page", async () => {
+test("no token, code, verifier or state is ever in clear text in the store, a log, an error, an audit record, a post or a page", async () => {
   const { w, ana, there } = world();
   const pages: string[] = [];
   const visited: string[] = [];

@@ -69,7 +69,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(1);
   });
 
-  test("within a day of another is not told again; after a day it is", async () => {
+  test("within a day of another causes no message; after a day it does", async () => {
     const { w, ana, there, token } = await connected();
     const lose = async () => {
       w.pass(2 * HOUR);
@@ -124,7 +124,7 @@ describe("idle people", () => {
     expect(Buffer.from(refreshed.split(".")[1] ?? "", "base64url").toString()).toContain(there.objectId);
   });
 
-  test("do not count as active", async () => {
+  test("are not counted as active", async () => {
     const { w } = await connected();
     const boss = w.user("boss", { Roles: "system_user system_admin" });
     w.pass(8 * DAY);

@@ -1,4 +1,4 @@
-/** Messages of the bot to people about their connections, and to system admins about the bot account. */
+/** The bot's messages to people about their connections, and to system admins about the bot account. */
 
 import type { Bot } from "../../platform/bot/bot.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
@@ -14,7 +14,7 @@ export interface MessagePorts {
   readonly api: Pick<Api, "getUser">;
   readonly bot: Pick<Bot, "direct" | "update">;
   readonly card: CardProps;
-  /** A message to each system admin. */
+  /** Sends a message to each system admin. */
   readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
   readonly link: () => string;
   readonly botLink: () => string;
@@ -22,9 +22,9 @@ export interface MessagePorts {
 
 export interface Messages {
   welcome(userId: string, account: string): Promise<void>;
-  /** Answers the id of the message where it is one. */
+  /** Sends the message about a loss. Returns its id when it is a single post. */
   lost(userId: string, account: string): Promise<string | undefined>;
-  /** Messages that asked the person to connect say what became of it, and lose their buttons. */
+  /** Updates messages that asked the person to connect: they state the result and lose their buttons. */
   answered(userId: string, account: string, posts: readonly string[]): Promise<void>;
 }
 

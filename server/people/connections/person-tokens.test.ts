@@ -28,7 +28,7 @@ describe("a token", () => {
     expect(asked()).toBe(before + 1);
   });
 
-  test("is asked for once by a hundred callers", async () => {
+  test("is requested once for a hundred callers", async () => {
     const { w, token } = await connected();
     w.pass(2 * HOUR);
     const before = asked();
@@ -37,14 +37,14 @@ describe("a token", () => {
     expect(asked()).toBe(before + 1);
   });
 
-  test("that Graph refused is renewed", async () => {
+  test("is renewed when Graph has refused it", async () => {
     const { w, ana, token } = await connected();
     const first = await token();
     w.connections.credential(ana.Id).forget?.();
     expect(await token()).not.toBe(first);
   });
 
-  test("is the person's own: of somebody else, or of nobody, there is none", async () => {
+  test("belongs to the person: nobody else gets one", async () => {
     const { w, ana } = await connected();
     await expect(w.connections.credential(w.user("ben").Id).token(5)).rejects.toMatchObject({
       code: "not_connected",
@@ -53,11 +53,11 @@ describe("a token", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("ends on another node within half a minute of a disconnect, also when its event got lost", async () => {
+  test("ends on another node within half a minute of a disconnect, even when its event got lost", async () => {
     const { w, ana, token } = await connected();
     const other = new ConnectionsWorld({ microsoft, beside: w });
     await token(other);
-    // The event is lost: only the record says so.
+    // The event is lost: only the record shows it.
     await w.kv.compareAndSet(`connection.${ana.Id}`, await w.kv.get(`connection.${ana.Id}`), null);
     other.pass(31_000);
     await expect(token(other)).rejects.toMatchObject({ code: "not_connected" });
@@ -86,7 +86,7 @@ describe("a refresh", () => {
     expect(record().lost).toBeUndefined();
   });
 
-  test("by a provider whose refresh tokens work once: the node that lost the race reads the winner's token", async () => {
+  test("with single-use refresh tokens: the node that lost the race reads the winner's token", async () => {
     const { w, token, record } = await connected();
     entra.delegated.oneUseRefreshTokens = true;
     const other = new ConnectionsWorld({ microsoft, beside: w });
@@ -102,7 +102,7 @@ describe("a refresh", () => {
     expect(record().lost).toBeUndefined();
   });
 
-  test("on a node whose clock is behind is stored as well, for the token that it used may be spent", async () => {
+  test("on a node whose clock is behind is stored as well, because the token that it used may be spent", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(10 * MINUTE);
     const ahead = new ConnectionsWorld({ microsoft, beside: w });
@@ -114,7 +114,7 @@ describe("a refresh", () => {
     expect(record().sealed).not.toBe(sealed);
   });
 
-  test("is confirmed by the store again after the clock was set back", async () => {
+  test("is checked against the store again after the clock was set back", async () => {
     const { w, ana, token } = await connected();
     w.pass(HOUR);
     await token();
@@ -124,7 +124,7 @@ describe("a refresh", () => {
     await expect(token()).rejects.toMatchObject({ code: "not_connected" });
   });
 
-  test("of a connection that was ended meanwhile is not stored", async () => {
+  test("of a connection that was removed meanwhile is not stored", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(2 * HOUR);
     w.outgoing = async (url) => {
@@ -136,7 +136,7 @@ describe("a refresh", () => {
     expect(record()).toBeNull();
   });
 
-  test("of a connection that was replaced meanwhile does not touch the new one", async () => {
+  test("of a connection that was replaced meanwhile does not affect the new one", async () => {
     const { w, ana, there, token, record } = await connected();
     w.pass(2 * HOUR);
     w.outgoing = async (url) => {
@@ -168,7 +168,7 @@ describe("a refresh", () => {
     });
   }
 
-  test("that is refused under settings that were put right meanwhile is asked for again", async () => {
+  test("that was refused under settings that were corrected meanwhile is tried again", async () => {
     const { w, token, record } = await connected();
     w.pass(2 * HOUR);
     w.answered = async () => {
@@ -191,7 +191,7 @@ describe("a refresh", () => {
 });
 
 describe("the encryption key", () => {
-  test("is changed without disconnecting anybody: records are sealed again in the background", async () => {
+  test("can be changed without disconnecting anybody: records are re-encrypted in the background", async () => {
     const { w, token, record } = await connected();
     const [old, next] = [w.keyText, newKeyText()];
     const before = record().sealed;
@@ -203,7 +203,7 @@ describe("the encryption key", () => {
     expect(await token()).toBeString();
   });
 
-  test("that is wrong loses nobody: with the right one back everything works", async () => {
+  test("that is wrong loses nobody: with the right one restored everything works", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(2 * HOUR);
     w.config.save({ encryption_key: newKeyText() });
@@ -228,7 +228,7 @@ describe("the encryption key", () => {
     expect(await w.connections.credential(ben.Id).token(5)).toBeString();
   });
 
-  test("a token that is moved to another person's record is damaged there", async () => {
+  test("a token that is moved to another person's record counts as damaged there", async () => {
     const { w, ana, record } = await connected();
     const ben = w.user("ben");
     await w.connect(ben, microsoft.person("ben"));

@@ -1,8 +1,8 @@
 /**
- * Access tokens of connected people, renewed by their refresh tokens.
+ * Access tokens of connected people, renewed with their refresh tokens.
  *
- * One request to Entra per person at a time on each node. Nodes do not wait for each other: Entra keeps earlier refresh
- * tokens valid, and the newest one wins by compare-and-set. Access tokens live in memory alone.
+ * There is one request to Entra per person at a time on each node. Nodes do not wait for each other: Entra keeps
+ * earlier refresh tokens valid, and the newest one wins by compare-and-set. Access tokens are kept in memory only.
  */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
@@ -21,7 +21,7 @@ export interface TokenPorts {
   readonly store: ConnectionStore;
   readonly ring: () => KeyRing | null;
   readonly clock: () => number;
-  /** The connection was marked lost by this node, with Entra's code. */
+  /** Called when this node marked the connection as lost, with Entra's code. */
   readonly onLost: (userId: string, code: string) => void;
 }
 
@@ -30,15 +30,15 @@ interface Held {
   readonly token: string;
   readonly takenAt: number;
   readonly expiresAt: number;
-  /** When the store was last seen to have this connection. */
+  /** When this connection was last seen in the store. */
   confirmedAt: number;
 }
 
-/** A disconnect on another node ends the use of a token here within this time, whatever happens to its event. */
+/** After a disconnect on another node, a token is used here for at most this long, even when the event got lost. */
 const CONFIRM_MS = 30_000;
-/** Where a policy gives shorter tokens than the caller asks for, a token this young is the best there is. */
+/** When a policy issues shorter tokens than the caller asks for, a token younger than this is the best available. */
 const BEST_THERE_IS_MS = 60_000;
-/** 2 KB each. The one that was used longest ago goes first. */
+/** A token takes 2 KB. The least recently used one is dropped first. */
 const MAX_HELD = 10_000;
 
 export class PersonTokens {
@@ -58,7 +58,7 @@ export class PersonTokens {
     };
   }
 
-  /** A token that came with the connection. */
+  /** Keeps a token that came with the connection. */
   adopt(userId: string, connectionId: string, token: string, expiresAt: number): void {
     const now = this.#ports.clock();
     this.#keep(userId, { connectionId, token, takenAt: now, expiresAt, confirmedAt: now });
@@ -68,7 +68,9 @@ export class PersonTokens {
     this.#held.delete(userId);
   }
 
-  /** Renews the refresh token of somebody whose account nobody used for a while, and seals it with the current key. */
+  /**
+   * Renews the refresh token of a person whose account was not used for a while, and seals it with the current key.
+   */
   async renew(userId: string): Promise<void> {
     await this.#refresh(userId, false);
   }
@@ -131,7 +133,7 @@ export class PersonTokens {
       }
       // Another node may have renewed meanwhile, and Entra may have ended the token that this one knew.
       const fresh = await this.#usable(userId);
-      // A refusal to former settings, such as a wrong client ID that was put right meanwhile, is nobody's loss.
+      // A refusal under former settings, such as a client ID that was corrected meanwhile, is not a loss.
       const isFinal = fresh.connection.sealed === seen.connection.sealed && asked === config.current;
       if (isFinal) return this.#lose(userId, fresh, answer.code);
       seen = fresh;
@@ -146,7 +148,7 @@ export class PersonTokens {
     return seen;
   }
 
-  /** Keeps the answer in the store unless a newer one is there. */
+  /** Stores the answer unless the store has a newer one. */
   async #stored(
     userId: string,
     before: SeenConnection,
@@ -162,11 +164,11 @@ export class PersonTokens {
     const takenAt = clock();
     const { id } = before.connection;
     let seen: SeenConnection | null = before;
-    // Without a new refresh token the old one stays, sealed again in case the key is about to go.
+    // Without a new refresh token the old one stays; it is sealed again in case the key is being replaced.
     const old = open(before.connection.sealed, ownerOf(userId), ring);
     const refreshToken = tokens.refreshToken ?? (old.ok ? old.text : "");
     const { sealed: used } = before.connection;
-    // The one that was used may be spent, whatever the clock of the node says that stored it.
+    // The token that was used may be spent, whatever the clock of the node says that stored it.
     const isNewer = ({ sealed, takenAt: storedAt }: SeenConnection["connection"]) =>
       sealed === used || storedAt <= takenAt;
     while (seen?.connection.id === id && !seen.connection.leaving && isNewer(seen.connection)) {
@@ -190,7 +192,7 @@ export class PersonTokens {
     return held;
   }
 
-  /** Marks the connection lost, once among all nodes, and throws. */
+  /** Marks the connection as lost, once among all nodes, and throws. */
   async #lose(userId: string, seen: SeenConnection, code: string): Promise<never> {
     const { clock, onLost, store } = this.#ports;
     this.forget(userId);

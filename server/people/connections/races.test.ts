@@ -1,4 +1,7 @@
-/** Two nodes, two people, one Microsoft account that both want: whatever happens at the same moment, records agree. */
+/**
+ * Two nodes and two people who want the same Microsoft account: whatever happens concurrently, the records stay
+ * consistent.
+ */
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
@@ -9,7 +12,7 @@ const microsoft = new Microsoft();
 afterAll(() => microsoft.close());
 beforeEach(() => microsoft.entra.healthy());
 
-/** A generator with a seed, so that a failure can be repeated (mulberry32). */
+/** A seeded random generator, so that a failure can be repeated (mulberry32). */
 function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -23,7 +26,7 @@ function generator(seed: number): (below: number) => number {
 const ROUNDS = Number(process.env.RACES ?? 30);
 
 for (let seed = 1; seed <= ROUNDS; seed += 1) {
-  test(`whatever happens at once, order ${seed}`, async () => {
+  test(`concurrent actions in order ${seed} leave consistent records`, async () => {
     const draw = generator(seed);
     const first = new ConnectionsWorld({ microsoft });
     const second = new ConnectionsWorld({ microsoft, beside: first });
@@ -62,7 +65,7 @@ for (let seed = 1; seed <= ROUNDS; seed += 1) {
       held.push(link?.objectId ?? "");
     }
     expect(new Set(held).size).toBe(held.length);
-    // Nobody who is connected nowhere has a record.
+    // People who are not connected have no record.
     const records = [...first.stored().keys()].filter((key) => key.startsWith("connection."));
     expect(records).toHaveLength(held.length);
   });

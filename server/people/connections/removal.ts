@@ -1,4 +1,7 @@
-/** Ends a connection and everything that was kept for it. Each step may be repeated; the upkeep finishes what stopped. */
+/**
+ * Removes a connection and everything stored for it. Each step may be repeated; the upkeep finishes what was
+ * interrupted.
+ */
 
 import { type Credential, fixedToken } from "../../microsoft/graph/index.ts";
 import { within } from "../../platform/work/within.ts";
@@ -10,12 +13,12 @@ export interface RemovalPorts {
   readonly links: ConnectionLinks;
   readonly clock: () => number;
   readonly forget: (userId: string) => void;
-  /** Features' own records of the person. */
+  /** Remove the features' own records of the person. */
   readonly removers: readonly ((userId: string) => Promise<void>)[];
   readonly announce: (userId: string) => void;
-  /** Removes at Microsoft what only the person's own token can remove. */
+  /** Deletes at Microsoft what only the person's own token can delete. */
   readonly subscriptions: LeavingSubscriptions;
-  /** For calls of Graph as the person, while that works. */
+  /** Returns the credential for Graph calls as the person, while it works. */
   readonly credential: (userId: string) => Credential;
 }
 
@@ -24,7 +27,7 @@ export interface LeavingSubscriptions {
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }
 
-/** Nobody waits longer for Microsoft to disconnect. */
+/** A disconnect waits no longer than this for Microsoft. */
 const PATIENCE_MS = 5_000;
 
 /** Marks the connection first: from then on nobody gets a token of it. */
@@ -46,13 +49,13 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
   // The person has connected again meanwhile, and the link is theirs.
   if (now && !now.connection.leaving) return;
   if (madeLink) await removeOwnLink(ports, userId);
-  // The entry goes last: as long as it is there, the upkeep finds the record.
+  // The entry is removed last: as long as it exists, the upkeep finds the record.
   if (!(await store.removeLeaving(userId))) return;
   await store.entries.delete(userId);
   announce(userId);
 }
 
-/** An access token for the last calls, taken before the connection is marked: from then on nobody gets one. */
+/** Gets an access token for the last calls, before the connection is marked and nobody gets one any more. */
 async function borrow({ credential, subscriptions }: RemovalPorts, userId: string): Promise<string | null> {
   try {
     if (!(await subscriptions.concerns(userId))) return null;
@@ -62,13 +65,13 @@ async function borrow({ credential, subscriptions }: RemovalPorts, userId: strin
   }
 }
 
-/** The rest expires at Microsoft by itself, and its notifications are dropped. */
+/** What cannot be deleted expires at Microsoft by itself, and its notifications are dropped. */
 async function giveBack({ subscriptions }: RemovalPorts, userId: string, token: string): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal), null).catch(() => {});
 }
 
-/** A link that somebody uses to sign in stays: it was there for the tab, too. */
+/** Keeps a link that the person uses to sign in to the tab. */
 async function removeOwnLink({ clock, links }: RemovalPorts, userId: string): Promise<void> {
   const link = await links.store.byAccount(userId);
   const seen = link && (await links.store.read(link));

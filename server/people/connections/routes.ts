@@ -1,9 +1,9 @@
 /**
- * Connecting for members.
+ * The members' routes for connecting.
  *
- *   GET    /oauth2/connect?return=dm|settings|close   302 to Entra, or a page that says why not
+ *   GET    /oauth2/connect?return=dm|settings|close   302 to Entra, or a page with the reason why not
  *   GET    /oauth2/connect?account=bot                the same for the bot account, by a system admin
- *   GET    /oauth2/complete?code&state                a page that says what happened
+ *   GET    /oauth2/complete?code&state                a page with the result
  *   GET    /api/v1/connection                         {connected, account?, since?, scopes?, missing?, lost?, …}
  *   DELETE /api/v1/connection                         204
  *   POST   /api/v1/connection/seen                    204

@@ -1,4 +1,4 @@
-/** Connected accounts on the page Overview. */
+/** Connected accounts as a card of the Overview page. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import { OFF, type System } from "../../platform/system.ts";

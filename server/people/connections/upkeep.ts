@@ -1,6 +1,6 @@
 /**
- * What one node does for all connections, every hour: finishes removals, tells people about a loss, renews tokens of
- * idle people, and seals again what the previous key sealed.
+ * The hourly job for all connections, on one node: finishes removals, sends messages about losses, renews tokens of
+ * idle people, and re-encrypts what the previous key encrypted.
  */
 
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
@@ -18,7 +18,7 @@ export interface UpkeepPorts {
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
   readonly log: Pick<Logger, "warn">;
-  /** Sends the one message about a loss. Answers its id where there is one post. */
+  /** Sends the message about a loss. Returns its id when it is a single post. */
   readonly tell: (userId: string, account: string) => Promise<string | undefined>;
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
@@ -28,20 +28,20 @@ export interface UpkeepPorts {
   readonly onLost: (userId: string, code: string) => void;
   readonly tenantId: () => string;
   readonly followUp: (userId: string, connection: Connection) => Promise<void>;
-  /** Removes what a node left that ended in between. */
+  /** Removes what an interrupted node left behind. */
   readonly tidy: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
-/** Entra ends a refresh token after 90 days without use; policies may say 7. */
+/** Entra ends a refresh token after 90 days without use; policies may set 7 days. */
 export const RENEW_AFTER_MS = 6 * DAY_MS;
-/** One message about a loss, and not again within this time. */
+/** At most one message about a loss within this time. */
 const TELL_AGAIN_MS = DAY_MS;
-/** A node that said "I am telling them" and died. */
+/** After this time, a node that had claimed the message is considered dead. */
 const TELLING_TAKES_MS = 5 * 60_000;
-/** From the entry in the list to the last step of a connect. */
+/** Time allowed from the list entry to the last step of a connect. */
 const CONNECTING_TAKES_MS = 10 * 60_000;
-/** Entra's limits are far above; this keeps a restart with 10,000 people from being a burst. */
+/** Entra's limits are far higher; this prevents a burst when a server with 10,000 people restarts. */
 const GAP_MS = 200;
 
 export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
@@ -72,7 +72,7 @@ async function keepUpOne(ports: UpkeepPorts, userId: string, entry: ConnectionEn
   const { clock, remove, store } = ports;
   const seen = await store.read(userId);
   if (!seen && (await foundUnreadable(ports, userId, entry))) return;
-  // A connect that stopped before its last step; not one that is being made.
+  // A connect that stopped before its last step, and not one in progress.
   if (!seen) return clock() - entry.since < CONNECTING_TAKES_MS ? undefined : remove(userId);
   const { connection } = seen;
   if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
@@ -82,7 +82,7 @@ async function keepUpOne(ports: UpkeepPorts, userId: string, entry: ConnectionEn
   await renewWhereDue(ports, userId, connection);
 }
 
-/** A record that nobody can read ends the connection of this one person, who gets a message. */
+/** An unreadable record is a loss of this one person, who gets a message. */
 async function foundUnreadable(ports: UpkeepPorts, userId: string, entry: ConnectionEntry): Promise<boolean> {
   const { clock, onLost, store, tenantId } = ports;
   const { account, madeLink = false, objectId, since } = entry;
@@ -110,7 +110,7 @@ async function renewWhereDue(ports: UpkeepPorts, userId: string, connection: Con
   await tokens.renew(userId);
 }
 
-/** At most one message for each loss, at most one a day; a crash right after it was sent may send it twice. */
+/** At most one message per loss and at most one a day; after a crash right after sending, it may be sent twice. */
 export async function tellOnce(ports: UpkeepPorts, userId: string, seen: SeenConnection): Promise<void> {
   const { clock, store, tell } = ports;
   const now = clock();

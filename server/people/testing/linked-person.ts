@@ -7,7 +7,7 @@ import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
 export const OTHER_PERSON = "44444444-4444-4444-8444-444444444444";
 const authority = new TestAuthority();
 export let world: SignInWorld;
-/** Far enough apart that nobody is too fast. */
+/** Far enough apart to stay below the rate limit. */
 export const later = () => {
   world.now += 60_000;
 };

@@ -1,4 +1,7 @@
-/** Records of what admins did, for the server's audit log. Ids and counts only: no secret, no token, no message text. */
+/**
+ * Writes records of what admins did to the server's audit log. Records hold ids and counts only: no secret, token or
+ * message text.
+ */
 
 export type AdminEvent =
   | "app_package_downloaded"

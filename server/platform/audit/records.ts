@@ -1,6 +1,6 @@
 /**
- * Records for the server's audit log where it has one for plugins (10.10), else as a line of the server's log. Ids,
- * codes and addresses of requests only: never a token, a cookie, or text that somebody wrote.
+ * Writes records to the server's audit log when it has one for plugins (from 10.10), else as lines of the server's
+ * log. Records hold ids, codes and addresses of requests only: no token, cookie or text that somebody wrote.
  */
 
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
@@ -8,7 +8,7 @@ import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts"
 export interface AuditRecord {
   readonly event: string;
   readonly success: boolean;
-  /** From a closed set. */
+  /** A code from a closed set. */
   readonly reason: string;
   readonly userId: string;
   readonly sessionId: string;
@@ -51,7 +51,7 @@ export function createRecords({ api, supports, log }: RecordPorts): (record: Aud
     });
   }
 
-  /** An audit log that does not answer must be visible somewhere, and must not hold up anybody. */
+  /** A failing audit log must show up in the server's log, but must not block anybody. */
   return (record) => {
     write(record).catch((error: unknown) => {
       log.warn("The audit log did not take a record", { error: String(error) });

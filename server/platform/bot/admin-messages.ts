@@ -1,11 +1,11 @@
-/** One direct message from the plugin's bot to each system admin. */
+/** Sends one direct message from the plugin's bot to each system admin. */
 
 import type { Api } from "../../runtime/mattermost/index.ts";
 import { type Language, languageOf } from "../i18n/language.ts";
 
 export type MessageApi = Pick<Api, "ensureBotUser" | "getUsers" | "getDirectChannel" | "createPost">;
 
-/** Beyond that somebody else reads the Checks page; a flood helps nobody. */
+/** Messages at most this many admins, so that a large installation is not flooded. */
 const MAX_ADMINS = 50;
 
 export async function tellSystemAdmins(

@@ -1,4 +1,4 @@
-/** The plugin's bot account and what it sends: direct messages, cards, texts that one person sees. */
+/** The plugin's bot account and what it sends: direct messages, cards, and ephemeral posts. */
 
 import type { Api, Input, Post } from "../../runtime/mattermost/index.ts";
 
@@ -11,23 +11,23 @@ export interface BotMessage {
   /** Markdown. */
   readonly text: string;
   readonly props?: Readonly<Record<string, unknown>>;
-  /** Answers in this thread. */
+  /** Posts into the thread of this post. */
   readonly rootId?: string;
   readonly fileIds?: readonly string[];
 }
 
 export interface Bot {
-  /** Id of the bot's account, which is made when it does not exist. */
+  /** Returns the id of the bot account. Creates the account when it does not exist. */
   userId(): Promise<string>;
-  /** Id of the direct channel with a person. */
+  /** Returns the id of the bot's direct channel with a person. */
   directChannel(userId: string): Promise<string>;
-  /** A direct message. Answers the post. */
+  /** Sends a direct message. Returns the post. */
   direct(userId: string, message: BotMessage): Promise<Post>;
-  /** A post in a channel. The bot need not be a member. */
+  /** Posts in a channel. The bot need not be a member. */
   post(channelId: string, message: BotMessage): Promise<Post>;
-  /** Replaces text and props of a post of the bot. null when the post does not exist any more. */
+  /** Replaces text and props of a post of the bot. Returns null when the post no longer exists. */
   update(postId: string, message: Pick<BotMessage, "text" | "props">): Promise<Post | null>;
-  /** Shown to one person until they reload. */
+  /** Posts a message that only one person sees, until they reload. */
   ephemeral(
     to: { readonly userId: string; readonly channelId: string; readonly rootId?: string },
     text: string,
@@ -78,7 +78,7 @@ export function createBot(
 
   const bot: Bot = {
     userId,
-    // A direct channel never changes its id; 10,000 people are 1 MB.
+    // The id of a direct channel never changes; 10,000 people take 1 MB.
     directChannel(person) {
       let channel = channels.get(person);
       if (!channel) {

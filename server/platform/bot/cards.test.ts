@@ -84,7 +84,7 @@ function world() {
   };
 }
 
-describe("a press", () => {
+describe("a button press", () => {
   test("reaches the handler with the signed values", async () => {
     const { cards, send, pressed } = world();
     const { request, post } = await send();
@@ -94,7 +94,7 @@ describe("a press", () => {
     ]);
   });
 
-  test("works on every node of the cluster: they share the key", async () => {
+  test("works on every node of the cluster, because the nodes share the key", async () => {
     const { node, handler, send, pressed } = world();
     const { request } = await send();
     const other = node();
@@ -103,14 +103,14 @@ describe("a press", () => {
     expect(pressed).toHaveLength(1);
   });
 
-  test("of anybody is accepted where the card is for everybody", async () => {
+  test("by anybody is accepted when the card is for everybody", async () => {
     const { cards, send } = world();
     const { request } = await send(null);
     expect((await cards.press("ben", request("accept"))).ok).toBe(true);
   });
 });
 
-describe("a press that changes nothing", () => {
+describe("a press that is refused", () => {
   const cases: Record<string, [(w: ReturnType<typeof world>) => Promise<[string, PressRequest]>, string]> = {
     "by somebody else": [async (w) => ["ben", (await w.send()).request("accept")], "card_foreign"],
     "by nobody": [async (w) => ["", (await w.send(null)).request("accept")], "card_foreign"],
@@ -218,7 +218,7 @@ describe("a press that changes nothing", () => {
 });
 
 describe("the key", () => {
-  test("is made once by two nodes at the same time", async () => {
+  test("is created once, even by two nodes at the same time", async () => {
     const { kv, node, card } = world();
     await Promise.all(
       [node(), node(), node()].map((cards) => cards.props(card, { userId: "ana", expiresAt: 1 })),
@@ -226,7 +226,7 @@ describe("the key", () => {
     expect(kv.values.get("bot/signing-key")).toHaveLength(32);
   });
 
-  test("a damaged or empty key refuses to sign, it is never an empty secret", async () => {
+  test("refuses to sign when the key is damaged or empty", async () => {
     const { kv, cards, card } = world();
     kv.values.set("bot/signing-key", new Uint8Array(5));
     await expect(cards.props(card, { userId: "ana", expiresAt: 1 })).rejects.toThrow("damaged");
@@ -235,13 +235,13 @@ describe("the key", () => {
 });
 
 describe("the bot", () => {
-  test("asks for its account and each direct channel once", async () => {
+  test("looks up its account and each direct channel once", async () => {
     const { bot, asked } = world();
     await Promise.all([bot.direct("ana", { text: "1" }), bot.direct("ana", { text: "2" })]);
     expect(asked()).toBe(1);
   });
 
-  test("never updates a post of somebody else", async () => {
+  test("never updates another account's post", async () => {
     const { bot, posts } = world();
     const post = await bot.direct("ana", { text: "1" });
     posts.set(post.Id, { ...post, UserId: "ben" });

@@ -1,10 +1,11 @@
 /**
  * Cards: posts of the bot with buttons and menus.
  *
- *   card ─▶ post with signed buttons ─▶ the person presses ─▶ server asks POST /api/v1/cards ─▶ handler ─▶ answer
+ *   card ─▶ post with signed buttons ─▶ the person presses ─▶ server calls POST /api/v1/cards ─▶ handler ─▶ answer
  *
- * A press is accepted from the person the card is for, on the post it was made for, before it expires, with the
- * context as it was signed. Every other press changes nothing and is answered with a text that only the presser sees.
+ * A press is accepted only from the person the card is for, on the post it was created for, before it expires, and
+ * with the context as it was signed. Any other press changes nothing, and its answer is a text that only the presser
+ * sees.
  */
 
 import { randomBytes } from "node:crypto";
@@ -18,9 +19,9 @@ export interface CardAction {
   readonly id: string;
   readonly label: string;
   readonly style?: "default" | "primary" | "good" | "warning" | "danger";
-  /** A menu in place of a button. */
+  /** The options of a menu. Without them it is a button. */
   readonly options?: readonly { readonly text: string; readonly value: string }[];
-  /** Comes back with the press, unchanged. Ids, never text. */
+  /** Returned unchanged with the press. Put ids here, never text. */
   readonly value?: unknown;
 }
 
@@ -37,7 +38,7 @@ export interface Card {
 }
 
 export interface CardAudience {
-  /** null: everybody who sees the post may press. */
+  /** The person who may press; null: everybody who sees the post. */
   readonly userId: string | null;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -46,23 +47,25 @@ export interface CardAudience {
 export interface Press {
   readonly action: string;
   readonly value: unknown;
-  /** The chosen option of a menu. */
+  /** The chosen option of a menu; null for a button. */
   readonly selected: string | null;
   readonly userId: string;
   readonly channelId: string;
   readonly post: Post;
-  /** Opens a dialog within 3 s. */
+  /** Opens a dialog; valid for 3 s. */
   readonly triggerId: string;
 }
 
-/** Only the person who pressed sees `ephemeral`. The handler itself updates the post, with the bot. */
+/**
+ * `ephemeral` is shown only to the person who pressed. To change the post, the handler updates it through the bot.
+ */
 export interface PressReply {
   readonly ephemeral?: string;
 }
 
 export type CardHandler = (press: Press) => Promise<PressReply>;
 
-/** Why a press was refused; the words come from the table of the person's language. */
+/** Why a press was refused. The text comes from the table of the person's language. */
 export type PressProblem = "card_forged" | "card_expired" | "card_foreign" | "card_changed" | "card_unknown";
 
 export interface PressRequest {
@@ -81,16 +84,16 @@ export interface CardsPorts {
   readonly api: Pick<BotApi, "getPost">;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly bot: Pick<Bot, "userId">;
-  /** Where the server sends presses: `/plugins/{id}/api/v1/cards`. */
+  /** The URL to which the server sends presses: `/plugins/{id}/api/v1/cards`. */
   readonly url: string;
   readonly now: () => number;
 }
 
 export interface Cards {
   handle(name: string, handler: CardHandler): void;
-  /** Props of a post that shows the card. A new card on an old post makes the old buttons invalid. */
+  /** Returns the props of a post that shows the card. A new card on an old post invalidates the old buttons. */
   props(card: Card, audience: CardAudience): Promise<Record<string, unknown>>;
-  /** `userId` is the server's word for who sends the request, never the body's. */
+  /** Handles a press. `userId` must come from the server's header, never from the body. */
   press(userId: string, request: PressRequest): Promise<PressOutcome>;
 }
 

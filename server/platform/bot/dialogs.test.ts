@@ -75,7 +75,7 @@ function world() {
 }
 
 describe("a dialog", () => {
-  test("opens with its fields, and its submission reaches the handler of its name with the signed value", async () => {
+  test("opens with its fields, and its submission reaches its handler with the signed value", async () => {
     const w = world();
     await w.dialogs.open("trigger", "ana", w.dialog);
     expect(w.opened[0]).toMatchObject({ TriggerId: "trigger", URL: "/plugins/x/api/v1/dialogs" });
@@ -84,7 +84,7 @@ describe("a dialog", () => {
       { Name: "guest", Type: "select", DataSource: "users", Optional: true },
     ]);
     expect(await w.post("ana", w.body())).toEqual({ status: 200, body: {} });
-    // The person is the server's word, not the body's.
+    // The user id comes from the server's header, not from the body.
     expect(w.submitted).toEqual([
       {
         userId: "ana",
@@ -113,7 +113,7 @@ describe("a dialog", () => {
     expect(w.submitted).toEqual([]);
   });
 
-  test("it expires after a working day", async () => {
+  test("expires after a working day", async () => {
     const w = world();
     await w.dialogs.open("trigger", "ana", w.dialog);
     w.pass(12 * 3_600_000);
@@ -156,14 +156,14 @@ describe("a dialog", () => {
     });
   });
 
-  test("a dialog of a feature that does not exist any more says so", async () => {
+  test("a dialog of a feature that no longer exists gets an explanation", async () => {
     const w = world();
     await w.dialogs.open("trigger", "ana", { ...w.dialog, name: "gone" });
     expect((await w.post("ana", w.body())).body).toEqual({ error: german("dialog_unknown") });
   });
 
   for (const body of [null, [], {}, { state: 7 }, { state: "x", submission: "text" }])
-    test(`a body is refused: ${JSON.stringify(body)}`, async () => {
+    test(`refuses a malformed body: ${JSON.stringify(body)}`, async () => {
       expect((await world().post("ana", body)).status).toBe(400);
     });
 });

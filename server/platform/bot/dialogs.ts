@@ -1,10 +1,10 @@
 /**
- * Dialogs: forms that the server opens in the person's client and submits to the plugin.
+ * Dialogs: forms that the server opens in a person's client and submits to the plugin.
  *
- *   open ─▶ form with a signed state ─▶ the person submits ─▶ server asks POST /api/v1/dialogs ─▶ handler ─▶ errors or done
+ *   open ─▶ form with a signed state ─▶ the person submits ─▶ server calls POST /api/v1/dialogs ─▶ handler ─▶ errors or done
  *
- * A submission is accepted from the person for whom the dialog was opened, until it expires, with the state as it was
- * signed. A dialog opens within 3 s of the press or command whose trigger ID it uses.
+ * A submission is accepted only from the person for whom the dialog was opened, before it expires, and with the state
+ * as it was signed. A dialog must open within 3 s of the press or command that gave its trigger ID.
  */
 
 import type { Api, Input, KeyValueStore } from "../../runtime/mattermost/index.ts";
@@ -22,20 +22,20 @@ export interface DialogField {
   readonly optional?: boolean;
   readonly maxLength?: number;
   readonly options?: readonly { readonly text: string; readonly value: string }[];
-  /** The server's own pickers, in place of `options`. */
+  /** Uses the server's own picker instead of `options`. */
   readonly source?: "users" | "channels";
 }
 
 export interface Dialog {
   /** Name of the handler: `calendar.new-event`. */
   readonly name: string;
-  /** At most 24 characters are shown on older servers. */
+  /** Older servers show at most 24 characters. */
   readonly title: string;
   /** Markdown. */
   readonly introduction?: string;
   readonly submit?: string;
   readonly fields: readonly DialogField[];
-  /** Comes back with the submission, unchanged. IDs, never text. */
+  /** Returned unchanged with the submission. Put IDs here, never text. */
   readonly value?: unknown;
 }
 
@@ -44,11 +44,11 @@ export interface Submission {
   readonly channelId: string;
   readonly teamId: string;
   readonly value: unknown;
-  /** By the fields' names; a field that the person left empty may be absent. */
+  /** Values by field name. A field that the person left empty may be absent. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Without errors the dialog closes. `errors` appear at their fields, `error` above the buttons. */
+/** Without errors the dialog closes. `errors` are shown at their fields, `error` above the buttons. */
 export interface SubmissionReply {
   readonly errors?: Readonly<Record<string, string>>;
   readonly error?: string;
@@ -60,7 +60,7 @@ export type SubmissionProblem = "dialog_forged" | "dialog_expired" | "dialog_for
 export interface DialogsPorts {
   readonly api: Pick<Api, "openInteractiveDialog">;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
-  /** Where the server sends submissions: `/plugins/{id}/api/v1/dialogs`. */
+  /** The URL to which the server sends submissions: `/plugins/{id}/api/v1/dialogs`. */
   readonly url: string;
   readonly now: () => number;
 }
@@ -79,11 +79,11 @@ export type SubmissionOutcome =
 export interface Dialogs {
   handle(name: string, handler: DialogHandler): void;
   open(triggerId: string, userId: string, dialog: Dialog): Promise<void>;
-  /** `userId` is the server's word for who sends the request, never the body's. */
+  /** Handles a submission. `userId` must come from the server's header, never from the body. */
   submit(userId: string, request: SubmissionRequest): Promise<SubmissionOutcome>;
 }
 
-/** Nobody fills in a form for longer than a working day. */
+/** Nobody takes longer than a working day to fill in a form. */
 const OPEN_MS = 12 * 3_600_000;
 const kind = (name: string) => `dialog:${name}`;
 
@@ -117,7 +117,7 @@ export function createDialogs({ api, kv, url, now }: DialogsPorts): Dialogs {
       const verdict = verifyContext(request.state, await key(), now());
       if (!verdict.ok) return refuse(verdict.problem === "expired" ? "dialog_expired" : "dialog_forged");
       const { action, card, userId: owner, value } = verdict.context;
-      // The key signs buttons, too: the context of a button is not a state of a dialog.
+      // The same key signs buttons, so check that this is a dialog's state and not a button's context.
       if (!card.startsWith(kind("")) || action !== "submit") return refuse("dialog_forged");
       if (userId === "" || owner !== userId) return refuse("dialog_foreign");
       const handler = handlers.get(card);

@@ -1,8 +1,8 @@
 /**
- * Where the server sends what people press and submit.
+ * Routes to which the server sends button presses and dialog submissions.
  *
- *   POST /api/v1/cards     a button or menu of a post: {} or {ephemeral_text}
- *   POST /api/v1/dialogs   a submitted dialog: {} or {errors, error}
+ *   POST /api/v1/cards     a button or menu of a post: answers {} or {ephemeral_text}
+ *   POST /api/v1/dialogs   a submitted dialog: answers {} or {errors, error}
  */
 
 import { z } from "zod";
@@ -18,7 +18,7 @@ import { interactionWords } from "./interaction-words.ts";
 export const CARDS_PATH = "/api/v1/cards";
 export const DIALOGS_PATH = "/api/v1/dialogs";
 
-/** Other fields are ignored: the server names the person in a header. */
+/** Other fields are ignored: the person comes from a header that the server sets. */
 const press = lazy(() =>
   z.object({
     user_id: z.string().default(""),

@@ -71,5 +71,5 @@ const ar: Record<Key, string> = {
   dialog_unknown: "الميزة المرتبطة بهذا النموذج متوقفة.",
 };
 
-/** Words for a person whose press or submission was refused. */
+/** Texts for a person whose press or submission was refused. */
 export const interactionWords = words({ en, de, es, fr, ja, ar });

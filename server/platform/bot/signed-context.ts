@@ -1,6 +1,6 @@
 /**
- * What a button carries, signed. The context of a button comes back from the browser's server request, but any
- * member can send the same request by hand: without a signature they could press any button of anybody.
+ * Signs the context of a button. The server sends it back to us when the button is pressed, but any member can send
+ * the same request by hand: without a signature they could press anybody's buttons.
  *
  *   base64url(JSON) "." base64url(HMAC-SHA-256(key, base64url(JSON)))
  */
@@ -8,12 +8,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 export interface SignedContext {
-  /** Which handler the press is for. */
+  /** The name of the card, which selects the handler. */
   readonly card: string;
   readonly action: string;
-  /** The account that may press; null for everybody who sees the post. */
+  /** The account that may press; null: everybody who sees the post. */
   readonly userId: string | null;
-  /** Names the post, see cards.ts: a button works on the post it was made for and on no other. */
+  /** Ties the button to one post (see cards.ts): on any other post it does not work. */
   readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -37,7 +37,7 @@ export function verifyContext(
   const [text = "", signature = "", ...more] = typeof token === "string" ? token.split(".") : [];
   const expected = Buffer.from(mac(text, key));
   const given = Buffer.from(signature);
-  // The lengths are not secret; the comparison of equal lengths takes constant time.
+  // The lengths are not secret; values of equal length are compared in constant time.
   if (more.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
     return { ok: false, problem: "forged" };
   const context = JSON.parse(Buffer.from(text, "base64url").toString()) as SignedContext;

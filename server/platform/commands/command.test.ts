@@ -66,7 +66,7 @@ describe("/teams", () => {
     });
   }
 
-  test("the text behind the subcommand comes as words", async () => {
+  test("the text after the subcommand is passed as words", async () => {
     const w = world();
     await w.type("/teams greet all  twice");
     expect(w.ran).toEqual(["u all|twice"]);
@@ -81,7 +81,7 @@ describe("/teams", () => {
     });
   }
 
-  test("a failure tells the caller nothing but where the admin finds it", async () => {
+  test("a failure tells the caller only where the admin finds the reason", async () => {
     const w = world();
     const { Text } = await w.type("/teams fail");
     expect(Text).toContain("request-1");
@@ -89,7 +89,7 @@ describe("/teams", () => {
     expect(w.errors).toHaveLength(1);
   });
 
-  test("a server that refuses the command does not stop the plugin", async () => {
+  test("the plugin still starts when the server refuses the command", async () => {
     const errors: string[] = [];
     const command = createCommand({
       api: {
@@ -105,7 +105,7 @@ describe("/teams", () => {
     expect(errors).toEqual(["/teams could not be registered"]);
   });
 
-  test("the list that opens while typing has every word", async () => {
+  test("autocomplete lists every word", async () => {
     const w = world();
     await w.command.register();
     const [one] = w.registered;
@@ -121,13 +121,13 @@ describe("/teams", () => {
     ]);
   });
 
-  test("it speaks the server's language", async () => {
+  test("autocomplete is in the server's language", async () => {
     const w = world("de-AT");
     await w.command.register();
     expect(w.registered[0]?.AutocompleteData?.SubCommands[0]?.HelpText).toBe("de Says hello");
   });
 
-  test("a command for admins is neither offered to others nor carried out for them", async () => {
+  test("a command for admins is neither offered to others nor run for them", async () => {
     const member = world();
     expect((await member.type("/teams")).Text).not.toContain("rule");
     expect((await member.type("/teams rule")).Text).toBe("Only system admins may do this.");
@@ -136,12 +136,12 @@ describe("/teams", () => {
     expect((await admin.type("/teams rule")).Text).toBe("ruled en");
   });
 
-  test("a mistake is named, and cannot leave its code marks", async () => {
+  test("an unknown word is named in the answer and cannot break out of its code marks", async () => {
     const { Text } = await world().type("/teams `@all`");
     expect(Text).toStartWith("There is no `/teams @all`. You can type:");
   });
 
-  test("in the person's language", async () => {
+  test("answers are in the caller's language", async () => {
     const w = world("de");
     expect((await w.type("/teams nonsense")).Text).toStartWith("`/teams nonsense` gibt es nicht.");
     expect((await w.type("/teams")).Text).toContain("`/teams greet` de Says hello");
@@ -193,7 +193,7 @@ describe("several commands", () => {
     return { command, on, registered, triggers, unregistered, type };
   }
 
-  test("the same word belongs to each command apart", async () => {
+  test("each command has its own words, even when they are spelled alike", async () => {
     const w = world();
     w.on.calendar = true;
     expect(await w.type("/teams status")).toBe("teams status");
@@ -203,7 +203,7 @@ describe("several commands", () => {
     expect(await w.type("/mscalendar help")).toBe("You can type:\n* `/mscalendar status` State");
   });
 
-  test("two subcommands of one name are a mistake of the product, said at the start", () => {
+  test("two subcommands of the same name are an error at start", () => {
     const ports = {
       api: { registerCommand: async () => {}, getUser: async () => null, getConfig: async () => null },
       isSystemAdmin: async () => false,
@@ -217,7 +217,7 @@ describe("several commands", () => {
     );
   });
 
-  test("a command exists while one of its subcommands is offered", async () => {
+  test("a command is registered while one of its subcommands is offered", async () => {
     const w = world();
     await w.command.register();
     expect(w.triggers()).toEqual(["teams"]);
@@ -227,7 +227,7 @@ describe("several commands", () => {
     expect(w.triggers()).toEqual(["teams", "mscalendar"]);
     w.on.earlier = true;
     await w.command.refresh();
-    // `/teams` has another word now.
+    // The words of `/teams` have changed.
     expect(w.triggers()).toEqual(["teams", "mscalendar", "teams", "msteams"]);
     w.on.calendar = false;
     w.on.earlier = false;
@@ -237,7 +237,7 @@ describe("several commands", () => {
     expect(w.triggers().length).toBe(5);
   });
 
-  test("an argument is completed by a route of the plugin, and the caller's thread and trigger come along", async () => {
+  test("a plugin route completes an argument, and the caller's thread and trigger are passed on", async () => {
     const w = world();
     w.on.earlier = true;
     await w.command.register();

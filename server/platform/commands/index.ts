@@ -1,4 +1,7 @@
-/** Slash commands: `/teams` (`/msteams` for people who know that name) and those of features. The rooms bring the subcommands. */
+/**
+ * Slash commands: `/teams` (and `/msteams`, the earlier plugin's name) and the features' own commands. Features add
+ * the subcommands.
+ */
 
 import { tagged } from "../../runtime/gob/index.ts";
 import type {
@@ -14,31 +17,31 @@ import { type Language, languageOf } from "../i18n/index.ts";
 import { commandWords } from "./words.ts";
 
 export const TRIGGER = "teams";
-/** The name that people know from the earlier plugin. */
+/** The command's name in the earlier plugin. */
 export const EARLIER_TRIGGER = "msteams";
 
 /** A text by language. */
 export type Text = (language?: Language) => string;
 
-/** A word that can be typed after another, for the list that opens while typing. */
+/** A word that can follow another one, for autocomplete. */
 export interface Word {
   readonly word: string;
   readonly help: Text;
-  /** Shown in grey after the word: `22:00-07:00`. */
+  /** Shown in grey after the word, such as `22:00-07:00`. */
   readonly hint?: string;
   readonly words?: readonly Word[];
-  /** Arguments after the word, for the list that opens while typing. */
+  /** Arguments after the word, for autocomplete. */
   readonly complete?: readonly Completion[];
 }
 
-/** While the person types, the server calls this route of the plugin, which answers `CompletionItem[]` as JSON. */
+/** The server calls this route of the plugin while the person types. The route answers `CompletionItem[]` as JSON. */
 export interface Completion {
-  /** `api/v1/channels/complete/teams`: relative to the plugin, without a slash in front. */
+  /** Relative to the plugin, without a leading slash: `api/v1/channels/complete/teams`. */
   readonly route: string;
   readonly help: Text;
 }
 
-/** `model.AutocompleteListItem`, whose JSON has Go's names. */
+/** `model.AutocompleteListItem`, whose JSON uses Go's field names. */
 export interface CompletionItem {
   readonly Item: string;
   readonly Hint: string;
@@ -47,20 +50,25 @@ export interface CompletionItem {
 
 export interface Subcommand {
   readonly name: string;
-  /** Of a command besides `/teams`, such as `mscalendar`. It exists while one of its subcommands is offered. */
+  /**
+   * A command other than `/teams`, such as `mscalendar`. It is registered while one of its subcommands is offered.
+   */
   readonly trigger?: string;
   /** One line. */
   readonly help: Text;
-  /** Not offered to anybody else, and refused. */
+  /** Nobody else is offered the subcommand or may run it. */
   readonly role?: "system_admin";
-  /** People whom a setting names may use it as if they had the role. */
+  /** Returns true for people named in a setting, who may use it as if they had the role. */
   readonly alsoFor?: (userId: string) => boolean;
   readonly hint?: string;
   readonly words?: readonly Word[];
   readonly complete?: readonly Completion[];
-  /** False while the feature that brings it is switched off: then the word is unknown. Default: always. */
+  /** Returns false while its feature is switched off: the word is then unknown. Default: always true. */
   readonly isOffered?: () => boolean;
-  /** `words`: those behind the subcommand, split at blanks. Returns Markdown that only the caller sees. */
+  /**
+   * Runs the subcommand. `words` follow the subcommand, split at whitespace. Returns Markdown that only the caller
+   * sees.
+   */
   run(words: readonly string[], caller: Caller): Promise<string> | string;
 }
 
@@ -68,11 +76,11 @@ export interface Caller {
   readonly userId: string;
   readonly channelId: string;
   readonly teamId: string;
-  /** Of the thread in which the command was typed; empty outside threads. */
+  /** The thread in which the command was typed; "" outside threads. */
   readonly rootId: string;
-  /** Opens a dialog within 3 s. */
+  /** Opens a dialog; valid for 3 s. */
   readonly triggerId: string;
-  /** That of the person in Mattermost. */
+  /** The person's language in Mattermost. */
   readonly language?: Language;
 }
 
@@ -83,14 +91,14 @@ export interface CommandPorts {
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: Pick<Logger, "error">;
   readonly subcommands: readonly Subcommand[];
-  /** Whether the command has its earlier name as well. */
+  /** Whether the command is also registered under its earlier name. */
   readonly hasEarlierName?: () => boolean;
 }
 
 export interface TeamsCommand {
-  /** Tells the server about the command; on activation, which goes on without it when the server refuses. */
+  /** Registers the commands on activation. The activation continues when the server refuses. */
   register(): Promise<void>;
-  /** Registers again where settings have changed what there is to register. */
+  /** Registers again when settings have changed the commands. */
   refresh(): Promise<void>;
   execute(context: Context, args: CommandArgs): Promise<Input<CommandResponse>>;
 }
@@ -100,7 +108,7 @@ interface Command {
   readonly subcommands: readonly Subcommand[];
 }
 
-/** Throws when two features declare the same word of a command: one of them would never run. */
+/** Throws when two features declare the same word of a command, because only one of them would run. */
 export function createCommand(ports: CommandPorts): TeamsCommand {
   const { api, log } = ports;
   const taken = new Set<string>();
@@ -109,7 +117,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
     taken.add(`${trigger} ${name}`);
   }
 
-  /** A person whose profile cannot be read still gets an answer. */
+  /** A person whose profile cannot be read still gets an answer, in the default language. */
   const languageFor = (userId: string) =>
     api.getUser(userId).then(
       (user) => languageOf(user?.Locale ?? ""),
@@ -119,7 +127,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
   function commandOf(trigger: string): Command {
     const own = ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === trigger);
     if (trigger !== EARLIER_TRIGGER) return { trigger, subcommands: own };
-    // The same command; a feature may give a word another meaning under the name that people know it by.
+    // `/msteams` has the subcommands of `/teams`, except those that a feature declares for `/msteams` itself.
     const offered = own.filter((one) => one.isOffered?.() !== false);
     const others = ports.subcommands.filter(
       (one) => one.trigger === undefined && !offered.some(({ name }) => name === one.name),
@@ -141,7 +149,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
   const mayUse = async ({ alsoFor, role }: Subcommand, userId: string) =>
     role === undefined || alsoFor?.(userId) === true || ports.isSystemAdmin(userId);
 
-  /** The commands to register now; one without an offered subcommand is left out. */
+  /** The commands to register now. A command without an offered subcommand is left out. */
   function wanted(): Command[] {
     const own = ports.subcommands.flatMap(({ trigger = TRIGGER }) =>
       trigger === TRIGGER || trigger === EARLIER_TRIGGER ? [] : trigger,
@@ -155,7 +163,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
   const nameOf = ({ trigger, subcommands }: Command) =>
     [trigger, ...subcommands.map(({ name }) => name)].join(" ");
 
-  /** Trigger → the names that are registered: a change of them is worth another registration. */
+  /** Trigger → the registered subcommand names. When they change, the command is registered again. */
   const registered = new Map<string, string>();
 
   async function register(): Promise<void> {
@@ -198,7 +206,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
 
 const offeredOf = ({ subcommands }: Command) => subcommands.filter((one) => one.isOffered?.() !== false);
 
-/** The list that opens while typing is registered once for everybody: it speaks the server's language. */
+/** Autocomplete is registered once for everybody, so it is in the server's language. */
 async function serverLanguage(api: Pick<Api, "getConfig">): Promise<Language> {
   try {
     const config = await api.getConfig();
@@ -255,7 +263,7 @@ function registration(
   };
 }
 
-/** `model.AutocompleteData`; without a role the server shows nothing. */
+/** `model.AutocompleteData`. The server shows nothing without a role. */
 function data(word: Word, language: Language): AutocompleteData {
   return {
     Trigger: word.word,
@@ -267,7 +275,7 @@ function data(word: Word, language: Language): AutocompleteData {
       HelpText: help(language),
       Type: "DynamicList",
       Required: false,
-      // The server makes the relative address one of this plugin.
+      // The server resolves the relative address within this plugin.
       Data: tagged("*model.AutocompleteDynamicListArg", { FetchURL: route }),
     })),
     SubCommands: (word.words ?? []).map((one) => data(one, language)),

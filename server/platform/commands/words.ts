@@ -1,6 +1,6 @@
 import { words } from "../i18n/index.ts";
 
-/** Words of `/teams` itself. */
+/** Texts of `/teams` itself. */
 export const commandWords = words({
   en: {
     help: "Microsoft 365",

@@ -1,12 +1,14 @@
-/** Reads request bodies with a limit on their size. */
+/** Reads request bodies, with a size limit. */
 
 import type { z } from "zod";
 import { ProductError } from "../errors.ts";
 
-/** Enough for everything but files. */
+/** Large enough for everything but files. */
 export const MAX_JSON_BYTES = 1024 * 1024;
 
-/** The whole body, refused as soon as it is too large: `Content-Length` may be absent or wrong. */
+/**
+ * Reads the whole body. Refuses it as soon as it exceeds the limit, because `Content-Length` may be absent or wrong.
+ */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes)
     throw new ProductError("request_too_large");
@@ -24,8 +26,8 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The body as JSON; `request_invalid` for anything else. A form of another site cannot send this content type without
- * a preflight, which nobody answers.
+ * Reads the body as JSON and throws `request_invalid` for anything else. A form on another site cannot send this
+ * content type without a CORS preflight, which we never answer.
  */
 export async function readJson(request: Request, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
   const [type = ""] = (request.headers.get("Content-Type") ?? "").split(";");
@@ -39,7 +41,7 @@ export async function readJson(request: Request, maxBytes = MAX_JSON_BYTES): Pro
   }
 }
 
-/** The body as JSON of the expected shape. */
+/** Reads the body as JSON of the expected shape. */
 export async function readShape<T>(
   request: Request,
   shape: z.ZodType<T>,
@@ -50,7 +52,7 @@ export async function readShape<T>(
   return parsed.data;
 }
 
-/** The part `file` of a form, as text. The whole body is limited before anything of it is parsed. */
+/** Reads the part `file` of a form as text. The size of the whole body is checked before anything is parsed. */
 export async function readUpload(request: Request, maxBytes: number): Promise<string> {
   const type = request.headers.get("Content-Type") ?? "";
   if (!type.toLowerCase().startsWith("multipart/form-data"))

@@ -12,7 +12,7 @@ const people = [
   ["an admin", ADMIN],
 ] as const;
 
-/** One route of each kind, and what ran. */
+/** One route of each audience, and a record of the handlers that ran. */
 function rooms() {
   const ran: string[] = [];
   const says = (name: string) => (_: unknown, userId?: string) => {
@@ -38,7 +38,7 @@ describe("the audience of a route", () => {
     ["GET", "/api/v1/admin/things/7", [401, 403, 200]],
     ["HEAD", "/api/v1/admin/things/7", [401, 403, 200]],
     ["DELETE", "/any", [200, 200, 200]],
-    // Nothing is there, and only admins find that out.
+    // No route exists there, which only admins may find out.
     ["GET", "/api/v1/admin", [401, 403, 404]],
     ["GET", "/api/v1/admin/", [401, 403, 404]],
     ["POST", "/api/v1/admin/things/7", [401, 403, 404]],
@@ -60,13 +60,13 @@ describe("the audience of a route", () => {
     }
   }
 
-  test("members and admins come with their id, others without", async () => {
+  test("members and admins get their user id, others do not", async () => {
     const { ran, request } = rooms();
     for (const path of ["/mine", "/checks", "/open"]) await request(path, {}, { userId: ADMIN });
     expect(ran).toEqual([`mine ${ADMIN}`, `checks ${ADMIN}`, `open ${ADMIN}`]);
   });
 
-  test("the permission is asked for once a request, and again for the next one", async () => {
+  test("the permission is looked up once per request, and again for the next one", async () => {
     const asked: string[] = [];
     const { routes } = rooms();
     const { request } = openDoor(routes, {
@@ -85,13 +85,13 @@ describe("the audience of a route", () => {
     expect(ran).toEqual([]);
   });
 
-  test("headers of the sender name nobody", async () => {
+  test("headers that the client sets do not identify anybody", async () => {
     const headers = { "Mattermost-User-Id": ADMIN, "X-User-Id": ADMIN };
     expect((await rooms().request("/checks", { headers })).status).toBe(401);
   });
 });
 
-describe("a route below the admin path for anybody else", () => {
+describe("a route below the admin path for another audience", () => {
   test("does not compile", () => {
     const routes = new Routes();
     // @ts-expect-error: only "admin" fits below the admin path
@@ -117,7 +117,7 @@ describe("a route below the admin path for anybody else", () => {
   }
 });
 
-describe("a route that only looks like it", () => {
+describe("a path that only resembles the admin path", () => {
   for (const path of ["/files/:ticket", "/api/v2/:room", "/api/v1/chats/:id", "/:plugin/v2/admin", "/api"]) {
     test(`${path} may be for members`, () => {
       const routes = new Routes();
@@ -127,8 +127,8 @@ describe("a route that only looks like it", () => {
   }
 });
 
-describe("answers", () => {
-  test("are not kept by anybody and not guessed at, unless the route says so", async () => {
+describe("responses", () => {
+  test("are neither cached nor sniffed, unless the route says so", async () => {
     const routes = new Routes()
       .get("/plain", "public", () => new Response("x"))
       .get("/kept", "public", () => new Response("x", { headers: { "Cache-Control": "max-age=60" } }));
@@ -179,7 +179,7 @@ describe("answers", () => {
   });
 });
 
-describe("a body", () => {
+describe("a request body", () => {
   const json = { "Content-Type": "application/json" };
   const post = (
     body: string | Uint8Array<ArrayBuffer> | ReadableStream,

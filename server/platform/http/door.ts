@@ -1,10 +1,10 @@
 /**
- * The one way from a request to a room:
+ * The path of every request to a feature's handler:
  *
  *   request ─▶ below the admin path? ─▶ route ─▶ its audience ─▶ handler ─▶ default headers ─▶ answer
  *
- * Identity and permission are checked here, once, before any code of a room runs. Every path below the admin path is
- * closed to others, whether a route exists there or not.
+ * Identity and permission are checked here, once, before any code of a feature runs. Every path below the admin path
+ * is refused to non-admins, whether a route exists there or not.
  */
 
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
@@ -17,26 +17,26 @@ export interface DoorPorts {
   /** Whether the account has the permission `manage_system`. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: { error(message: string, fields: Record<string, unknown>): void };
-  /** Aborted when the plugin ends: requests that fail because of that are not errors for the log. */
+  /** Aborted when the plugin ends. Requests that fail because of it are not logged as errors. */
   readonly ending?: AbortSignal;
-  /** Errors of other systems, as the admin who caused them may read them. */
+  /** Translates errors of other systems for the admin who caused them. */
   readonly explain?: (error: unknown) => { readonly code: ErrorCode; readonly detail: string } | null;
 }
 
 export interface Door {
   fetch(request: Request, context: RequestContext): Response | Promise<Response>;
-  /** Adds routes; those of earlier calls are tried first. All of them before the first request. */
+  /** Adds routes; routes added earlier are tried first. Call it before the first request. */
   add(routes: Routes): void;
   readonly routes: readonly Route[];
 }
 
-/** Set unless the route sets them itself. */
+/** Set on every response, unless the route sets them itself. */
 const DEFAULT_HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
 
 export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): Door {
   const app = new Hono<Env>();
   const all = new Routes();
-  /** Requests whose sender was found to be an admin: of the two places that ask, the first one looks. */
+  /** Requests whose sender is known to be an admin, so that only the first of two checks looks it up. */
   const admins = new WeakSet<Request>();
 
   const requireAdmin: MiddlewareHandler<Env> = async ({ env, req }, next) => {
@@ -54,7 +54,7 @@ export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): 
     return errorResponse(error, env.RequestId);
   });
 
-  /** Answers the sender's user id; throws for senders outside the audience. */
+  /** Returns the sender's user id. Throws for senders outside the audience. */
   async function admit(audience: Audience, { userId }: RequestContext, request: Request): Promise<string> {
     if (audience === "public" || audience === "webhook") return userId ?? "";
     if (!userId) throw new ProductError("not_signed_in");
@@ -83,13 +83,16 @@ export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): 
   };
 }
 
-/** The same rules as the types have, for paths that are put together at run time. */
+/** The same rules as the types have, for paths that are built at run time. */
 function requireGuard({ path, audience }: Route): void {
   if (audience !== "admin" && mayMatchAdminPath(path))
     throw new Error(`${path} is below the admin path and not declared for admins`);
 }
 
-/** Whether some address below the admin path matches the route: by its literal segments, a parameter or a wildcard. */
+/**
+ * Whether some address below the admin path matches the route, through its literal segments, a parameter or a
+ * wildcard.
+ */
 function mayMatchAdminPath(path: string): boolean {
   const segments = path.toLowerCase().split("/").slice(1);
   for (const [index, admin] of ADMIN_PATH.split("/").slice(1).entries()) {

@@ -20,7 +20,7 @@ function world(load: () => Promise<Routes>) {
 }
 
 describe("routes that are loaded on demand", () => {
-  test("are loaded once, with the first request that gets in", async () => {
+  test("are loaded once, by the first request that is admitted", async () => {
     let loads = 0;
     const { request } = world(async () => {
       loads += 1;
@@ -34,7 +34,7 @@ describe("routes that are loaded on demand", () => {
     expect(loads).toBe(1);
   });
 
-  test("a room that cannot be loaded is tried again by the next request", async () => {
+  test("a failed load is retried by the next request", async () => {
     let loads = 0;
     const { failed, request } = world(async () => {
       loads += 1;
@@ -46,7 +46,7 @@ describe("routes that are loaded on demand", () => {
     expect(failed).toHaveLength(1);
   });
 
-  test("a room with other routes than declared answers nobody", async () => {
+  test("routes that differ from the declared ones answer nobody", async () => {
     for (const other of [
       new Routes().post("/hook", "webhook", () => new Response("heard")),
       new Routes()

@@ -1,15 +1,15 @@
 /**
- * Routes whose room is loaded with the first request: their code is not part of a start. Audiences are declared here,
- * so that the door guards them before anything is loaded.
+ * Routes whose code is loaded by the first request, so that it does not slow down the start. The audiences are
+ * declared here, so that the door checks them before anything is loaded.
  */
 
 import { onDemand } from "../on-demand.ts";
 import { type AudienceOf, type Method, type Route, Routes } from "./routes.ts";
 
-/** `["POST", "/api/v1/graph/changes", "webhook"]` */
+/** For example `["POST", "/api/v1/graph/changes", "webhook"]`. */
 export type Declared<Path extends string = string> = readonly [Method, Path, AudienceOf<Path>];
 
-/** The loaded routes have to be the declared ones, in the same order; anything else is an error of every request. */
+/** The loaded routes must equal the declared ones, in the same order; otherwise every request fails. */
 export function routesOnDemand<const D extends readonly Declared[]>(
   declared: D,
   load: () => Promise<Routes>,

@@ -1,14 +1,15 @@
-/** Routes of the plugin: each declares its audience, and a route without one does not compile. */
+/** The plugin's routes. Each declares its audience; a route without one does not compile. */
 
 import type { Context } from "hono";
 import type { RequestContext } from "../../runtime/mattermost/index.ts";
 
-/** Everything below this path is for system admins, whichever room adds it. */
+/** Everything below this path is for system admins, whichever feature adds it. */
 export const ADMIN_PATH = "/api/v1/admin";
 
 /**
- * - `public`: anybody, signed in or not; the route decides what it believes.
- * - `webhook`: another server, which proves itself in the body.
+ * Who may call a route:
+ * - `public`: anybody, signed in or not; the handler decides what it trusts.
+ * - `webhook`: another server, which authenticates itself in the body.
  * - `member`: somebody whom the Mattermost server has signed in.
  * - `admin`: a member with the permission `manage_system`.
  */
@@ -22,12 +23,12 @@ export type AudienceOf<Path extends string> = Path extends `${typeof ADMIN_PATH}
 export type Env = { Bindings: RequestContext };
 type Answer = Response | Promise<Response>;
 
-/** Members and admins come with their user id; the door has checked it. */
+/** Handlers for members and admins also get the user id, which the door has checked. */
 export type Handler<A extends Audience, Path extends string> = A extends "member" | "admin"
   ? (c: Context<Env, Path>, userId: string) => Answer
   : (c: Context<Env, Path>) => Answer;
 
-/** `ALL`: the handler looks at the method itself. */
+/** `ALL`: the handler checks the method itself. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE" | "ALL";
 
 export interface Route {
@@ -36,11 +37,11 @@ export interface Route {
   readonly path: string;
   readonly audience: Audience;
   handle(c: Context<Env>, userId: string): Answer;
-  /** Of a route whose room is loaded on demand: rejects where the room has other routes than declared. */
+  /** Only for routes loaded on demand: rejects when the loaded routes differ from the declared ones. */
   readonly load?: () => Promise<unknown>;
 }
 
-/** The routes of one room, in the order in which they are tried. */
+/** The routes of one feature, in the order in which they are tried. */
 export class Routes {
   readonly list: Route[] = [];
 
@@ -50,7 +51,7 @@ export class Routes {
     audience: A,
     handle: Handler<A, Path>,
   ): this {
-    // The context's type parameter only names the parameters of the path.
+    // The context's type parameter only names the path parameters.
     this.list.push({ method, path, audience, handle: handle as Route["handle"] });
     return this;
   }
@@ -95,7 +96,7 @@ export class Routes {
     return this.add("ALL", path, audience, handle);
   }
 
-  /** The routes of another room behind these. */
+  /** Appends the routes of another part. */
   include(other: Routes): this {
     this.list.push(...other.list);
     return this;

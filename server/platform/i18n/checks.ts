@@ -1,4 +1,4 @@
-/** The words of the checks, for the console, the report, the bot's messages and the command. */
+/** The texts of the checks, for the console, the report, the bot's messages and the command. */
 
 import de from "./checks/de.json" with { type: "text" };
 import en from "./checks/en.json" with { type: "text" };
@@ -11,12 +11,12 @@ import type { Values } from "./words.ts";
 
 export const checkTables = tablesFrom({ en, de, es, fr, ja });
 type Key = keyof typeof en;
-/** A key of the table without its plural form. */
+/** A key of the table without its singular form (`.one`). */
 type Plain<K extends string> = K extends `${string}.one` ? never : K;
 type Under<Prefix extends string> =
   Plain<Key> extends infer K ? (K extends `${Prefix}.${infer Code}` ? Code : never) : never;
 
-/** The evidence of a check, and the admin's cure. */
+/** Codes of what a check found, and of the cures for the admin. */
 export type SeenCode = Under<"seen">;
 export type CureCode = Under<"cure">;
 

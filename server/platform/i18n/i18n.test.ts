@@ -21,7 +21,7 @@ describe("a language tag", () => {
     test(`"${tag}" is ${language}`, () => expect(languageOf(tag)).toBe(language as never));
   }
 
-  test("the first part, also of languages that we do not speak", () => {
+  test("a tag's first part is returned, even for languages we do not support", () => {
     expect(primaryLanguage("pt-BR")).toBe("pt");
     expect(primaryLanguage("not a tag")).toBe("");
   });
@@ -31,17 +31,17 @@ describe("words", () => {
   const table = { a: "{name} has {count}", b: "b" };
   const some = words({ en: table, de: { ...table, b: "B" }, es: table, fr: table, ja: table, ar: table });
 
-  test("by language, English without one", () => {
+  test("texts come by language, in English when there is none", () => {
     expect(some.in("de")("b")).toBe("B");
     expect(some.in()("b")).toBe("b");
   });
 
-  test("values are put in once, and only those that there are", () => {
+  test("values are inserted once, and only those that are given", () => {
     expect(some.in("en")("a", { name: "{count}", count: 2 })).toBe("{count} has 2");
     expect(some.in("en")("a")).toBe("{name} has {count}");
   });
 
-  test("a table without a language, or with a text missing, does not compile", () => {
+  test("a table without a language, or with a missing text, does not compile", () => {
     // @ts-expect-error Arabic is missing.
     words({ en: table, de: table, es: table, fr: table, ja: table });
     // @ts-expect-error "b" is missing in Japanese.

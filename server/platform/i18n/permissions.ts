@@ -1,4 +1,7 @@
-/** Why an admin should grant a permission, and what members lose without it. Keys end in `{kind}.{name}`. */
+/**
+ * Texts about permissions: why an admin should grant each, and what members lose without it. Keys end in
+ * `{kind}.{name}`.
+ */
 
 import de from "./permissions/de.json" with { type: "text" };
 import en from "./permissions/en.json" with { type: "text" };

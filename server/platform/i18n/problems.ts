@@ -1,4 +1,4 @@
-/** Problems of a setting, in words that follow the setting's name. */
+/** Texts for problems with a setting; each follows the setting's name. */
 
 import type { Language } from "./language.ts";
 import de from "./problems/de.json" with { type: "text" };

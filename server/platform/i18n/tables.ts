@@ -1,17 +1,17 @@
-/** Tables of sentences that are kept as JSON, one file a language, and read when the first sentence is wanted. */
+/** Sentence tables, stored as JSON with one file per language and parsed when the first sentence is needed. */
 
 import { lazy } from "../../runtime/lazy.ts";
 import type { Language } from "./language.ts";
 import type { Values } from "./words.ts";
 
-/** The languages of the System Console; Arabic readers get English there. */
+/** The languages of the System Console. Arabic readers get English there. */
 export const tableLanguages = ["en", "de", "es", "fr", "ja"] as const satisfies readonly Language[];
 type TableLanguage = (typeof tableLanguages)[number];
-/** Key → sentence with `{name}` where a value goes. `key.one` is the form for one of something. */
+/** Key → sentence with `{name}` for a value. `key.one` is the singular form. */
 export type SentenceTable = Readonly<Record<string, string>>;
 export type SentenceTables = Readonly<Record<TableLanguage, SentenceTable>>;
 
-/** From their JSON texts: a start of the plugin needs none of them. */
+/** Makes the tables from their JSON texts, lazily: a start of the plugin needs none of them. */
 export const tablesFrom = (texts: Readonly<Record<TableLanguage, unknown>>): (() => SentenceTables) =>
   lazy(() => {
     const read = (text: unknown): SentenceTable =>
@@ -25,7 +25,7 @@ export const tablesFrom = (texts: Readonly<Record<TableLanguage, unknown>>): (()
     };
   });
 
-/** The first that has a key has its sentence. */
+/** Joins tables; the first one that has a key wins. */
 export const joinTables = (...all: readonly (() => SentenceTables)[]): (() => SentenceTables) =>
   lazy(() => {
     const join = (language: TableLanguage): SentenceTable =>
@@ -33,7 +33,7 @@ export const joinTables = (...all: readonly (() => SentenceTables)[]): (() => Se
     return { en: join("en"), de: join("de"), es: join("es"), fr: join("fr"), ja: join("ja") };
   });
 
-/** The sentence of `key` in a language; English where the language lacks it, `null` where no table has it. */
+/** Returns the sentence of `key` in a language: English when the language lacks it, `null` when no table has it. */
 export function sentence(
   tables: SentenceTables,
   language: Language,

@@ -1,4 +1,4 @@
-/** The tables of server/platform/i18n: every language has every sentence, with the same values. */
+/** Tests the tables of server/platform/i18n: every language has every sentence, with the same values. */
 
 import { describe, expect, test } from "bun:test";
 import { checkIds } from "../../admin/checks/report.ts";
@@ -22,7 +22,7 @@ for (const [name, tables] of Object.entries({
       test(`${language} has every sentence, with the same values`, () => {
         expect(Object.keys(tables[language]).sort()).toEqual(Object.keys(tables.en).sort());
         for (const [key, text] of Object.entries(tables[language])) {
-          // A form for one may write the number as a word.
+          // A singular form may write the number as a word.
           if (key.endsWith(".one")) continue;
           expect([key, placeholders(text)]).toEqual([key, placeholders(tables.en[key] ?? "")]);
         }
@@ -35,7 +35,7 @@ test("every check has a title", () => {
   for (const id of checkIds) expect(checkTables().en).toHaveProperty([`title.${id}`]);
 });
 
-test("every setting that falls to its strict side says so in words", () => {
+test("every setting with a strict fallback has a text for it", () => {
   const strict = Object.entries(allSettings).flatMap(([key, { unreadable }]) =>
     unreadable === "default" ? [] : [key],
   );
@@ -43,7 +43,7 @@ test("every setting that falls to its strict side says so in words", () => {
   expect(worded.sort()).toEqual(strict.map((key) => `until.${key}`).sort());
 });
 
-test("one and many", () => {
+test("singular and plural", () => {
   const expires = (language: "en" | "de", count: number) =>
     checkWords(language, "seen.expires", { date: "2026-12-01", count });
   expect(expires("en", 1)).toBe("Expires on 2026-12-01, in 1 day.");
@@ -51,12 +51,12 @@ test("one and many", () => {
   expect(expires("de", 1)).toContain("in 1 Tag.");
 });
 
-test("a language that has no table is English; a key that nobody has is null", () => {
+test("an unsupported language gets English; an unknown key gets null", () => {
   expect(["de-AT", "fr;q=0.5", "pt-BR", "", null].map(languageOf)).toEqual(["de", "fr", "en", "en", "en"]);
   expect(sentence(checkTables(), "de", "seen.nobody_says_this")).toBeNull();
 });
 
-test("whatever is wrong with a setting has a code, and words in every language", () => {
+test("every problem of a setting has a code, and a text in every language", () => {
   const wrong = "\u0000:".repeat(70_000);
   const { problems } = parseSettings(Object.fromEntries(Object.keys(allSettings).map((key) => [key, wrong])));
   expect(problems.length).toBeGreaterThan(25);

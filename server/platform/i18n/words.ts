@@ -1,9 +1,9 @@
-/** Words in all languages. A table that lacks a language or a key does not compile. */
+/** Translated texts. A table that lacks a language or a key does not compile. */
 
 import type { Language } from "./language.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
-/** `{name}` in the text is replaced by the value of that name. */
+/** Returns a text; `{name}` in it is replaced by the value of that name. */
 export type Say<Key extends string> = (key: Key, values?: Values) => string;
 export type Table<Key extends string> = Readonly<Record<Language, Readonly<Record<Key, string>>>>;
 

@@ -1,4 +1,4 @@
-/** Mattermost's emoji names, and their characters. */
+/** Converts between Mattermost's emoji names and their characters. */
 
 import { lazy } from "../../runtime/lazy.ts";
 
@@ -10,10 +10,10 @@ const TONES: Readonly<Record<string, string>> = {
   dark: "\u{1f3ff}",
 };
 
-/** Loaded with the first: 2,300 names would cost every start 1.5 ms. */
+/** Loaded on first use, because 2,300 names would cost every start 1.5 ms. */
 const emojiByName = lazy(() => (require("./emoji.gen.ts") as typeof import("./emoji.gen.ts")).emoji);
 
-/** A custom emoji is a picture that only Mattermost has: its name stays. */
+/** Returns the character of an emoji. A custom emoji is an image that only Mattermost has, so its name stays. */
 export function emojiText(name: string): string {
   const emoji = emojiByName();
   if (Object.hasOwn(emoji, name)) return emoji[name] ?? "";
@@ -24,7 +24,7 @@ export function emojiText(name: string): string {
   return first + (TONES[toned?.[2] ?? ""] ?? "") + rest.filter((one) => one !== "\ufe0f").join("");
 }
 
-/** Of several names of one emoji the one that people know. */
+/** The well-known name of each emoji that has several. */
 const KNOWN = ["+1", "heart", "laughing", "open_mouth", "cry", "angry", "tada", "white_check_mark"] as const;
 
 const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
@@ -37,7 +37,10 @@ const nameByEmoji = lazy(() => {
   return names;
 });
 
-/** Mattermost's name of an emoji; without its skin tone where only that is known. null: it has none. */
+/**
+ * Returns Mattermost's name of an emoji, without the skin tone when only the base emoji is known; null when it has
+ * none.
+ */
 export function emojiName(text: string): string | null {
   const plain = plainEmoji(text);
   const names = nameByEmoji();

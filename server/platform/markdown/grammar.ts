@@ -1,28 +1,30 @@
 /**
- * The grammar: markdown-it, set up to read what people type in Mattermost. It is loaded with the first text, not
+ * The grammar: markdown-it, configured to read what people type in Mattermost. It is loaded with the first text, not
  * at the start.
  *
- * Where Mattermost differs from CommonMark: typed HTML is text, a single newline is a new line, `www.` and
- * addresses with a scheme are links, `:name:` is an emoji, an image may carry a size (`=100x50`).
+ * Mattermost differs from CommonMark: typed HTML is text, a single newline is a new line, `www.` and addresses with a
+ * scheme are links, `:name:` is an emoji, an image may have a size (`=100x50`).
  *
- * markdown-it walks the text without regular expressions that backtrack. Three inputs still make it slow or make
- * it recurse too deeply; each has a limit here: long link texts, nested containers, nested images.
+ * markdown-it scans the text without backtracking regular expressions. Three inputs still make it slow or make it
+ * recurse too deeply; each has a limit here: long link texts, nested containers, nested images.
  */
 
 import Parser, { type MarkdownIt, type StateInline, type Token } from "markdown-it";
 
-/** Nobody nests quotes or lists deeper. Beyond this, their marks are text. */
+/** Nesting limit of quotes and lists; no real text is deeper. Beyond it, their marks are text. */
 const MAX_CONTAINERS = 100;
-/** An image's description is Markdown too, images included. */
+/** An image's description is Markdown too, and may contain images. */
 const MAX_IMAGES_IN_IMAGES = 4;
-/** How far to look for the bracket that closes a link's text. CommonMark 4.7 limits labels the same way. */
+/** How far to search for the bracket that closes a link's text. CommonMark 4.7 limits labels the same way. */
 const MAX_LINK_TEXT = 999;
-/** markdown-it drops what lies deeper than this. Ours must be out of reach of MAX_CONTAINERS (two levels each). */
+/**
+ * markdown-it drops everything nested deeper than this. It must be out of reach of MAX_CONTAINERS (two levels each).
+ */
 const NESTING = 10_000;
 
 export function createGrammar(): MarkdownIt {
   const md = new Parser({ html: false, linkify: true, breaks: true, maxNesting: NESTING });
-  // The tree carries every address; each consumer decides which schemes it lets through.
+  // The tree contains every address; each consumer decides which schemes it allows.
   md.validateLink = () => true;
   limitContainers(md);
   limitReferences(md);
@@ -36,7 +38,7 @@ export function createGrammar(): MarkdownIt {
   return md;
 }
 
-/** A rule of markdown-it by its name; the ruler itself only hands out lists. */
+/** Finds a rule of markdown-it by its name; the ruler itself only returns lists. */
 function blockRule(name: string) {
   const { ruler } = new Parser().block;
   ruler.enableOnly(name);
@@ -58,7 +60,7 @@ function limitContainers(md: MarkdownIt): void {
   }
 }
 
-/** `[TODO]: fix` is text in Mattermost: a reference needs an address with a scheme, or one that begins with / or #. */
+/** `[TODO]: fix` is text in Mattermost: a reference needs an address that has a scheme or begins with / or #. */
 function limitReferences(md: MarkdownIt): void {
   const rule = blockRule("reference");
   md.block.ruler.at("reference", (state, line, ...rest) => {
@@ -68,7 +70,7 @@ function limitReferences(md: MarkdownIt): void {
   });
 }
 
-/** GitHub drops the cells of a row beyond those of the head; Mattermost shows them. */
+/** GitHub drops cells of a row beyond those of the header; Mattermost shows them. */
 function keepAllCells(md: MarkdownIt): void {
   const rule = blockRule("table");
   const keeping: typeof rule = (state, startLine, endLine, silent) => {
@@ -79,12 +81,12 @@ function keepAllCells(md: MarkdownIt): void {
     let line = startLine + 1;
     const tokens = state.tokens.splice(from).flatMap((token) => {
       if (token.type !== "tr_close") return [token];
-      // The head is followed by the line of dashes.
+      // The line after the header is the line of dashes.
       const row = line === startLine + 1 ? "" : state.getLines(line, line + 1, state.blkIndent, false);
       line += 1;
       return [...cellsOf(row).slice(columns).flatMap(cellTokens), token];
     });
-    // One by one: a spread of a long table's tokens is too much for the stack.
+    // Pushed one by one, because spreading the tokens of a long table overflows the stack.
     for (const token of tokens) state.tokens.push(token);
     return true;
   };
@@ -107,8 +109,8 @@ function cellTokens(content: string): Token[] {
 }
 
 /**
- * CommonMark 6.2 asks for a blank between `.**` and a word, and between a word and `**(`. Mattermost does not, and
- * Japanese has no blanks: `**重要。**読んで` is bold.
+ * CommonMark 6.2 requires a space between `.**` and a word, and between a word and `**(`. Mattermost does not, and
+ * Japanese has no spaces: `**重要。**読んで` is bold.
  */
 function loosenMarks(md: MarkdownIt): void {
   const { State } = md.inline;
@@ -166,7 +168,9 @@ function limitLinkText(md: MarkdownIt): void {
   md.helpers = { ...md.helpers, parseLinkLabel: limited };
 }
 
-/** Links without brackets: a scheme, `www.`, an e-mail address. Not every word with a dot, as linkify-it would. */
+/**
+ * Finds links without brackets: a scheme, `www.`, an e-mail address. linkify-it would also take any word with a dot.
+ */
 function findBareLinks(md: MarkdownIt): void {
   md.linkify.set({ fuzzyLink: false, fuzzyIP: false, fuzzyEmail: true });
   md.linkify.add("//", null);
@@ -203,7 +207,7 @@ function trimmed(link: string): string {
   return link.slice(0, end);
 }
 
-/** `![cat](https://example.com/c.png =100x50)`: the size comes where CommonMark allows a title. */
+/** `![cat](https://example.com/c.png =100x50)`: the size stands where CommonMark allows a title. */
 function imageSize(md: MarkdownIt) {
   const { parseLinkTitle } = md.helpers;
   let inImage = false;
@@ -216,7 +220,7 @@ function imageSize(md: MarkdownIt) {
     return title.ok ? title : { ok: true, can_continue: false, pos, str: "", marker: 0 };
   };
   md.helpers = { ...md.helpers, parseLinkTitle: withSize };
-  // Runs before the rules for links and images, and only says which of them comes.
+  // Runs before the rules for links and images, and only remembers which of the two comes.
   return (state: StateInline): boolean => {
     inImage = state.src[state.pos] === "!";
     return false;

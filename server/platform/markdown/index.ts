@@ -1,4 +1,4 @@
-/** Markdown as Mattermost shows it: one grammar, a tree, and plain text. */
+/** Markdown as Mattermost renders it: one grammar, a tree, and plain text. */
 
 export { emojiName, emojiText } from "./emoji.ts";
 export { type Piece, splitMentions } from "./mentions.ts";

@@ -1,16 +1,16 @@
-/** `@name` in a piece of text, for those who put something else there: a name, a mention of Teams. */
+/** Finds `@name` in a text, for callers that replace it by a display name or a Teams mention. */
 
 /**
- * A user name may contain and end in these, and so may a sentence: `ask @bob.` It has 64 characters at most; the
- * limit here keeps the search for a shorter one short.
+ * A user name may contain and end in these characters, and so may a sentence: `ask @bob.` A name has at most 64
+ * characters; the limit here bounds the search for a shorter one.
  */
 const MENTION = /(?<![\p{L}\p{N}@_.-])@([a-z0-9][a-z0-9._-]{0,127})/giu;
 
 export type Piece<T> = { readonly text: string } | { readonly found: T; readonly text: string };
 
 /**
- * The text in pieces. `find` gets a user name in lower case; null: nobody. The longest name that somebody has wins,
- * shortened only by punctuation at its end. A name that nobody has stays text.
+ * Splits the text at mentions. `find` gets a user name in lower case and returns null when nobody has it. The longest
+ * existing name wins; a candidate is shortened only by punctuation at its end. An unknown name stays text.
  */
 export function splitMentions<T>(text: string, find: (username: string) => T | null): Piece<T>[] {
   const pieces: Piece<T>[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Block, type Inline, parseMarkdown } from "./index.ts";
 
-/** A short form of the tree: `strong(a em(b))`. */
+/** Prints the tree in a short form: `strong(a em(b))`. */
 const short = (inlines: readonly Inline[]): string => inlines.map(one).join("");
 function one(inline: Inline): string {
   switch (inline.kind) {
@@ -47,7 +47,7 @@ function print(block: Block): string {
 }
 const tree = (markdown: string) => parseMarkdown(markdown).map(print).join("");
 
-describe("as Mattermost shows it", () => {
+describe("matches what Mattermost renders", () => {
   const cases: Readonly<Record<string, readonly [markdown: string, tree: string]>> = {
     "typed HTML is text": ["<b>x</b> <!-- y -->", "p(<b>x</b> <!-- y -->)"],
     "a block of HTML is text": ["<div>\n**x**\n</div>", "p(<div>⏎strong(x)⏎</div>)"],
@@ -115,14 +115,14 @@ describe("links", () => {
   }
 });
 
-describe("any text has a tree, in bounded time", () => {
+describe("any text is parsed, in bounded time", () => {
   const pieces = [
     "[", "![", "[a](", "](", "[]()", "[[]", "`", "`a``b", "*", "_a", "a_", "*a_ ", "**a ", "a**b", "~~", "~~a ",
     "*[_`", "> ", "- ", "1. ", "#", "=\n", "- \n", "a\n-\n", "|", "|a|\n|-|\n", "|a", ":a", ":a:", "&", "&a", "\\", "(",
     "<", "<a@", "a@a.", "x@x ", "a.", "www.", "www.a(", "http://(", "http://a.", "://", "[a]: b\n", "[a]: ", "\t", "!",
     "![a](b =1x1 ", "a@b.c/", "~", "$", "\u0000", "\ud800", "ﷺ", "👩‍👩‍👧",
   ]; // biome-ignore format: a table reads better in rows
-  // The time of the processor, not of the clock on the wall, and far above what it takes (half a second at most).
+  // Measures processor time, not wall-clock time; the limit is far above the half second it takes at most.
   for (const piece of pieces) {
     test(`60,000 characters of ${JSON.stringify(piece)}`, () => {
       const began = process.cpuUsage();
@@ -138,7 +138,7 @@ describe("any text has a tree, in bounded time", () => {
     ["links 10,000 deep", `${"[".repeat(10_000)}x${"](u)".repeat(10_000)}`, "x"],
     ["marks 10,000 deep", `${"*a **b ".repeat(5_000)}x${"** *".repeat(5_000)}`, "x"],
   ] as const) {
-    test(`${name}: no stack overflows, and no text is lost`, () => {
+    test(`${name}: the stack does not overflow, and no text is lost`, () => {
       expect(JSON.stringify(parseMarkdown(markdown))).toContain(says);
     });
   }

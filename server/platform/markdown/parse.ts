@@ -1,10 +1,10 @@
-/** Markdown → tree.ts. Total: any text has a tree, and the time is bounded (see grammar.ts). */
+/** Parses Markdown to the tree of tree.ts. Any text has a tree, and the time is bounded (see grammar.ts). */
 
 import { lazy } from "../../runtime/lazy.ts";
 import type { Token } from "./grammar.ts";
 import type { Block, Cell, Inline, ListItem } from "./tree.ts";
 
-/** A post is at most 65,535 bytes on every database of Mattermost. A longer text is shown as it was typed. */
+/** A post has at most 65,535 bytes on every database of Mattermost. A longer text is returned as it was typed. */
 const MAX_LENGTH = 65_536;
 
 const grammar = lazy(() => (require("./grammar.ts") as typeof import("./grammar.ts")).createGrammar());
@@ -15,7 +15,7 @@ export function parseMarkdown(markdown: string): readonly Block[] {
   return blocksOf(new Tokens(grammar().parse(markdown, {})), "");
 }
 
-/** markdown-it answers a flat list in which `_open` and `_close` enclose. */
+/** Reads markdown-it's flat list of tokens, in which `_open` and `_close` enclose their children. */
 class Tokens {
   readonly #list: readonly Token[];
   #at = 0;
@@ -81,7 +81,7 @@ function itemsOf(tokens: Tokens, end: string): ListItem[] {
   return items;
 }
 
-/** `[ ] ` or `[x] ` at the start of an item is a box (GitHub Flavored Markdown 5.3). */
+/** `[ ] ` or `[x] ` at the start of an item is a checkbox (GitHub Flavored Markdown 5.3). */
 function withBox(number: string | null, children: readonly Block[]): ListItem {
   const [first, ...others] = children;
   const [start, ...rest] = first?.kind === "paragraph" ? first.children : [];

@@ -8,7 +8,7 @@ const becomes = (cases: Readonly<Record<string, readonly [markdown: string, plai
   }
 };
 
-describe("numbers of lists are words", () => {
+describe("numbers of lists are kept", () => {
   becomes({
     "a date": ["24. Dezember ist frei", "24. Dezember ist frei"],
     "numbers that do not follow each other": [
@@ -86,13 +86,13 @@ describe("character references", () => {
   });
 });
 
-test("a mention becomes a name everywhere but in code and addresses", () => {
+test("a mention becomes a name, except in code and addresses", () => {
   const nameOf = (name: string) => (name === "bob" ? "Bob" : null);
   expect(plainText("@bob **@bob** [@bob](https://x.example)", nameOf)).toBe("Bob Bob Bob");
   expect(plainText("`@bob` https://x.example/@bob", nameOf)).toBe("`@bob` https://x.example/@bob");
 });
 
-/** Markdown made from words, and the words in their order. */
+/** Generates Markdown from words, together with the words in their order. */
 const word = fc.stringMatching(/^[a-z]{1,8}$/);
 const inline = fc.letrec<{ one: string }>((tie) => ({
   one: fc.oneof(

@@ -1,4 +1,4 @@
-/** A post as one line of plain text, for a place that renders no Markdown. */
+/** Prints a post as one line of plain text, for places that render no Markdown. */
 
 import { lazy } from "../../runtime/lazy.ts";
 import { emojiText } from "./emoji.ts";
@@ -6,7 +6,7 @@ import { splitMentions } from "./mentions.ts";
 import { parseMarkdown } from "./parse.ts";
 import type { Block, Inline, ListItem } from "./tree.ts";
 
-/** `@username` → the name people know; null leaves the word as it is. */
+/** Maps `@username` to a display name; null leaves the word unchanged. */
 export type NameOf = (username: string) => string | null;
 
 export function plainText(markdown: string, nameOf: NameOf = () => null): string {
@@ -14,8 +14,8 @@ export function plainText(markdown: string, nameOf: NameOf = () => null): string
 }
 
 /**
- * Directional overrides and embeddings can make a line read as something else, and would run on into the
- * text around it once the cut takes their end away. Joiners stay: they belong to emoji and to scripts.
+ * Directional overrides and embeddings can make a line read differently, and would affect the surrounding text once
+ * the line is cut before their end. Joiners stay: they belong to emoji and to scripts.
  */
 const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]/gu;
 
@@ -45,7 +45,7 @@ function blockText(block: Block, nameOf: NameOf): string {
   }
 }
 
-/** A number is part of what is said: "24. Dezember" is a date, not the first point of a list. */
+/** A list's number is part of the text: "24. Dezember" is a date, not the first list item. */
 function itemText({ number, checked, children }: ListItem, nameOf: NameOf): string {
   const box = checked === null ? "" : checked ? "☑ " : "☐ ";
   return `${number === null ? "" : `${number}. `}${box}${joined(children, nameOf)}`;
@@ -83,7 +83,7 @@ function withNames(text: string, nameOf: NameOf): string {
 
 const graphemes = lazy(() => new Intl.Segmenter("und", { granularity: "grapheme" }));
 
-/** At most `limit` UTF-16 units, cut between what people see as characters. */
+/** Cuts to at most `limit` UTF-16 units, between user-perceived characters. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   let end = 0;
@@ -96,7 +96,7 @@ export function cut(text: string, limit: number): string {
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** A right-to-left name inside a left-to-right sentence, isolated so that it does not turn the sentence around. */
+/** Isolates a right-to-left name, so that it does not reorder the left-to-right sentence around it. */
 export function isolated(name: string): string {
   const clean = name.replace(/\s+/g, " ").replace(CONTROLS, "").trim();
   return RIGHT_TO_LEFT.test(clean) ? `\u2068${clean}\u2069` : clean;

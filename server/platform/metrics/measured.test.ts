@@ -18,7 +18,7 @@ describe("calls of the plugin API", () => {
     },
   } as unknown as Api;
 
-  test("answers pass, and are counted as ok", async () => {
+  test("a successful call returns its result and is counted as ok", async () => {
     const metrics = createMetrics();
     expect(await measuredApi(api, metrics).getServerVersion()).toBe("11.6.0");
     expect(metrics.text()).toContain(
@@ -26,7 +26,7 @@ describe("calls of the plugin API", () => {
     );
   });
 
-  test("errors pass, and are counted as errors", async () => {
+  test("a failed call throws its error and is counted as an error", async () => {
     const metrics = createMetrics();
     await expect(measuredApi(api, metrics).getUser("u")).rejects.toThrow("gone");
     expect(metrics.text()).toContain('{method="getUser",outcome="error"} 1');
@@ -49,12 +49,12 @@ describe("calls to Microsoft", () => {
     expect(await ask("https://chat.example.com/x", ok)).toContain('{service="site",status="202"} 1');
   });
 
-  test("that fail are counted, too", async () => {
+  test("failed calls are counted, too", async () => {
     const text = await ask("https://graph.microsoft.com/v1.0/x", () => Promise.reject(new Error("refused")));
     expect(text).toContain('{service="graph",status="unreachable"} 1');
   });
 
-  test("leave no address in the figures", async () => {
+  test("no address appears in the metrics", async () => {
     const text = await ask(
       "https://graph.microsoft.com/v1.0/users/ana@example.com",
       async () => new Response(""),
@@ -63,7 +63,7 @@ describe("calls to Microsoft", () => {
   });
 });
 
-test("the process tells version, start, memory and lag", async () => {
+test("reports version, start time, memory and lag of the process", async () => {
   const metrics = createMetrics();
   const end = watchProcess(metrics, "1.2.3");
   try {

@@ -1,18 +1,18 @@
-/** Figures that no single feature owns: the process itself and calls to the server. */
+/** Metrics that no single feature owns: the process itself, and calls to the server. */
 
 import type { Api } from "../../runtime/mattermost/index.ts";
 import type { Metrics } from "./metrics.ts";
 
 const LAG_EVERY_MS = 1_000;
 
-/** Answers a function that ends the watching. */
+/** Measures the process. Returns a function that stops measuring. */
 export function watchProcess(metrics: Metrics, version: string): () => void {
   metrics.gauge("info", "Always 1; the version is a label").set(1, { version });
   const started = Date.now() / 1_000;
   metrics.watch("start_timestamp_seconds", "When this process started", () => started);
   metrics.watch("resident_memory_bytes", "Memory of this process", () => process.memoryUsage.rss());
 
-  // The server gives up on a plugin that does not answer a ping within 10 s: lag is the warning of that.
+  // The server gives up on a plugin that does not answer a ping within 10 s; growing lag warns of that.
   let longest = 0;
   let expected = performance.now() + LAG_EVERY_MS;
   const timer = setInterval(() => {
@@ -29,7 +29,7 @@ export function watchProcess(metrics: Metrics, version: string): () => void {
   return () => clearInterval(timer);
 }
 
-/** The same API; every call is timed. */
+/** Wraps the API so that every call is timed. */
 export function measuredApi(api: Api, metrics: Metrics): Api {
   const seconds = metrics.histogram("api_call_seconds", "Calls of the plugin API by method and outcome");
   const timed = new Map<PropertyKey, unknown>();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { createMetrics, metricsResponse } from "./metrics.ts";
 
-describe("figures for Prometheus", () => {
-  test("counters, gauges and values read on the spot", () => {
+describe("Prometheus metrics", () => {
+  test("prints counters, gauges and values that are read at the scrape", () => {
     const metrics = createMetrics();
     const signIns = metrics.counter("sign_ins_total", "Sign-ins by outcome.");
     signIns.add({ outcome: "ok" });
@@ -27,7 +27,7 @@ describe("figures for Prometheus", () => {
     );
   });
 
-  test("a histogram's buckets are cumulative", () => {
+  test("histogram buckets are cumulative", () => {
     const metrics = createMetrics();
     const seconds = metrics.histogram("graph_seconds", "Seconds.", [0.1, 1]);
     for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(value, { call: "send" });
@@ -47,7 +47,7 @@ describe("figures for Prometheus", () => {
     expect(metrics.text()).toContain('{why="a \\"b\\"\\n\\\\c"} 1');
   });
 
-  test("no label fills the monitoring's memory", () => {
+  test("the number of series per metric is limited", () => {
     const metrics = createMetrics();
     const counter = metrics.counter("x_total", "X.");
     for (let n = 0; n < 1000; n++) counter.add({ user: String(n) });
@@ -56,14 +56,14 @@ describe("figures for Prometheus", () => {
     expect(lines).toContain('mission_collaboration_x_total{overflow="true"} 800');
   });
 
-  test("a name is used once and is a name", () => {
+  test("a name is valid and used once", () => {
     const metrics = createMetrics();
     metrics.counter("x_total", "X.");
     expect(() => metrics.gauge("x_total", "X.")).toThrow("second");
     expect(() => metrics.gauge("X-total", "X.")).toThrow("not a metric name");
   });
 
-  test("the answer says its format", async () => {
+  test("the response declares its format", async () => {
     const response = metricsResponse(createMetrics());
     expect(response.headers.get("Content-Type")).toBe("text/plain; version=0.0.4");
   });

@@ -1,6 +1,6 @@
 /**
- * Figures for Prometheus, which the hook ServeMetrics serves beside those of the server. The registry is small.
- * prom-client would start timers and read /proc for default metrics that Mattermost has already.
+ * A small registry of Prometheus metrics, which the hook ServeMetrics serves beside the server's own. prom-client
+ * would start timers and read /proc for default metrics that Mattermost already has.
  *
  * Text exposition format 0.0.4 (prometheus.io, "Exposition formats").
  */
@@ -14,28 +14,31 @@ export interface Gauge {
 }
 
 export interface Histogram {
-  /** `value` in the unit of the metric's name, mostly seconds. */
+  /** `value` is in the unit of the metric's name, mostly seconds. */
   observe(value: number, labels?: Labels): void;
 }
 
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Metrics {
-  /** `earlierName`: the same figure under the name of the earlier plugin, whose dashboards go on. */
+  /**
+   * `earlierName`: also export the metric under its name in the earlier plugin, so that existing dashboards keep
+   * working.
+   */
   counter(name: string, help: string, earlierName?: string): Counter;
   gauge(name: string, help: string): Gauge;
-  /** `bounds` are the upper limits of the buckets, rising; +Inf is added. */
+  /** `bounds` are the upper limits of the buckets, ascending; +Inf is added. */
   histogram(name: string, help: string, bounds?: readonly number[], earlierName?: string): Histogram;
-  /** Read at each scrape, such as a queue's length. */
+  /** A value that is read at each scrape, such as a queue's length. */
   watch(name: string, help: string, read: () => number, earlierName?: string): void;
   text(): string;
 }
 
 const PREFIX = "mission_collaboration_";
 const EARLIER_PREFIX = "msteams_connect_";
-/** Label values come from closed sets; this keeps a mistake from filling the monitoring's memory. */
+/** Label values come from closed sets; this limit protects the monitoring system from a mistake. */
 const MAX_SERIES = 200;
-/** 5 ms to 10 s: a sign-in, a call to Graph. */
+/** Default bounds from 5 ms to 10 s: a sign-in, a call to Graph. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 interface Family {
@@ -99,7 +102,7 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** The answer of the ServeMetrics hook. */
+/** The response of the ServeMetrics hook. */
 export function metricsResponse(metrics: Metrics): Response {
   return new Response(metrics.text(), { headers: { "Content-Type": "text/plain; version=0.0.4" } });
 }

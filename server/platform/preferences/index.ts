@@ -1,7 +1,7 @@
 /**
- * Settings of members. One definition gives the words of a command, the options of the panel, the fields of a route,
- * and the stored form: rows of Mattermost's preferences, in the category that its web app gives to the settings of a
- * plugin, or JSON in a record of the feature. The web app imports it, too.
+ * Members' settings. One definition gives the words of a command, the options of the panel, the fields of a route,
+ * and the stored form: rows of Mattermost's preferences, in the category that its web app uses for a plugin's
+ * settings, or JSON in a record of the feature. The web app imports this module, too.
  */
 
 import type { Preference } from "./preference.ts";
@@ -27,28 +27,28 @@ export interface PreferenceRow {
 }
 
 type Definitions = Readonly<Record<string, Preference<unknown>>>;
-/** `null`: never chosen. */
+/** `null`: not chosen. */
 export type ChoicesOf<D> = { readonly [K in keyof D]: D[K] extends Preference<infer T> ? T | null : never };
 export type FieldProblem = "unknown" | "invalid";
 type Json = Readonly<Record<string, unknown>>;
 
 export interface Preferences<D extends Definitions> {
   readonly all: D;
-  /** Nothing chosen. */
+  /** All choices unset. */
   readonly none: ChoicesOf<D>;
-  /** Whether a row is one of these. */
+  /** Whether a preference row belongs to these settings. */
   has(row: Pick<PreferenceRow, "Category" | "Name">): boolean;
   read(rows: readonly PreferenceRow[]): ChoicesOf<D>;
-  /** What to store for a typed word; `null` where it is not a value. */
+  /** Returns the row to store for a typed word; `null` when the word is not a valid value. */
   row(userId: string, key: keyof D, typed: string): (PreferenceRow & { readonly UserId: string }) | null;
-  /** Takes a part. Problems by the name of the field; the same choices when there is one. */
+  /** Applies a partial change. Returns the problems by field; when there is one, the choices stay unchanged. */
   changed(
     choices: ChoicesOf<D>,
     part: Json,
   ): { readonly choices: ChoicesOf<D>; readonly problems: Readonly<Record<string, FieldProblem>> };
-  /** The chosen values, for a record. */
+  /** Returns the chosen values for a record. */
   toJson(choices: ChoicesOf<D>): Json;
-  /** What another version stored and makes no sense here is left out. */
+  /** Reads stored values. Drops those that another version stored and that are invalid here. */
   fromJson(stored: unknown): ChoicesOf<D>;
 }
 

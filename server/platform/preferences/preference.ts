@@ -1,19 +1,19 @@
-/** One thing that a member may choose: as text in a row or a command, as JSON in a route or a record. */
+/** One choice of a member: text in a row or a command, JSON in a route or a record. */
 
 export interface Preference<T> {
-  /** Of the row, or of the field. */
+  /** The name of the preference row, or of the field. */
   readonly name: string;
-  /** Values of the radio buttons; empty where the panel draws something else. */
+  /** Values of the radio buttons; empty when the panel draws something else. */
   readonly options: readonly string[];
-  /** `null`: no choice. The admin's default applies then, also when it changes later. */
+  /** `null`: no choice. The admin's default then applies, even when it changes later. */
   read(value: string): T | null;
   print(value: T): string;
-  /** From JSON; `null`: it is not a value. */
+  /** Reads JSON; `null` when it is not a valid value. */
   take(value: unknown): T | null;
   show(value: T): unknown;
 }
 
-/** model.Preference.IsValid of the server. */
+/** Limit of model.Preference.IsValid of the server. */
 const MAX_NAME = 32;
 
 type Given<T> = Pick<Preference<T>, "read" | "print"> & Partial<Omit<Preference<T>, "name">>;
@@ -39,7 +39,7 @@ export const onOff = (name: string): Preference<boolean> =>
     show: (value) => value,
   });
 
-/** Some of these; none of them is a choice, too. */
+/** A subset of the given values; choosing none of them is a choice, too. */
 export function someOf<T extends string>(name: string, all: readonly T[]): Preference<ReadonlySet<T>> {
   const take = (value: unknown) =>
     Array.isArray(value) && value.every((one) => all.includes(one)) ? new Set<T>(value) : null;

@@ -26,7 +26,7 @@ describe("preferences", () => {
       expect(tea.read(rows)).toEqual({ served: null, sugar: null });
     expect(tea.read([row("tea_sugar", "much")]).sugar).toBeNull();
   });
-  test("rows of others are not ours", () => {
+  test("ignores rows of others", () => {
     expect(tea.has(row("tea_served", "on"))).toBe(true);
     expect(tea.has(row("tea_milk", "on"))).toBe(false);
     expect(tea.has(row("tea_served", "on", "display_settings"))).toBe(false);
@@ -39,11 +39,11 @@ describe("preferences", () => {
     expect(tea.row("ana", "sugar", "2")?.Value).toBe("2");
     expect(tea.row("ana", "served", "perhaps")).toBeNull();
   });
-  test("the panel offers the same values, with the admin's default in front", () => {
+  test("the panel offers the same values, with the admin's default first", () => {
     expect(tea.all.served.options).toEqual(["default", "on", "off"]);
     expect(tea.all.sugar.options).toEqual([]);
   });
-  test("a name that does not fit into a row is refused", () => {
+  test("refuses a name that does not fit into a row", () => {
     expect(() => onOff("x".repeat(33))).toThrow("32");
   });
 });
@@ -57,7 +57,7 @@ describe("choices as JSON, in a route or a record", () => {
   const nothing = lunch.none;
   const all = { served: true, dishes: ["pie", "soup"], quiet: "22:00-07:00" };
 
-  test("a part is taken, and comes back in the order of the definition", () => {
+  test("applies a partial change and returns the choices in the order of the definition", () => {
     const { choices, problems } = lunch.changed(nothing, all);
     expect({ ...problems }).toEqual({});
     expect(choices.quiet).toEqual({ from: 22 * 60, to: 7 * 60 });
@@ -89,12 +89,12 @@ describe("choices as JSON, in a route or a record", () => {
       expect({ ...problems }).toEqual(expected as typeof problems);
     });
 
-  test("of what is stored, only what makes sense is read", () => {
+  test("reads only valid stored values", () => {
     expect(lunch.fromJson({ served: false, dishes: 7, drinks: 1 })).toEqual({ ...nothing, served: false });
     for (const stored of [null, 5, "x", []]) expect(lunch.fromJson(stored)).toEqual(nothing);
   });
 
-  test("as text, of rows and commands: none of them is a choice, nothing is not", () => {
+  test("distinguishes an empty set from no choice in rows and commands", () => {
     const { dishes, quiet } = lunch.all;
     expect([dishes.read(""), dishes.read("none"), dishes.read("pie,soup"), dishes.read("snail")]).toEqual([
       null,

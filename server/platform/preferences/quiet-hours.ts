@@ -1,14 +1,14 @@
-/** A span of each day, such as `22:00-07:00`, in the member's time zone. */
+/** Quiet hours: a daily time span, such as `22:00-07:00`, in the member's time zone. */
 
 import { type Preference, preference } from "./preference.ts";
 
-/** Minutes since midnight. `from` belongs to the span, `to` does not; it may go over midnight. */
+/** Minutes since midnight. `from` is inclusive, `to` is exclusive; the span may cross midnight. */
 export interface QuietHours {
   readonly from: number;
   readonly to: number;
 }
 
-/** `off` is a choice, too: none, whatever a default says. In JSON it is the empty text. */
+/** `off` is a choice, too: no quiet hours, whatever the default. In JSON it is the empty string. */
 export const quietHours = (name: string): Preference<QuietHours | "off"> =>
   preference<QuietHours | "off">(name, {
     read: (value) => (value === "off" ? "off" : parseQuiet(value)),
@@ -20,7 +20,7 @@ export const quietHours = (name: string): Preference<QuietHours | "off"> =>
     show: (value) => (value === "off" ? "" : printQuiet(value)),
   });
 
-/** Anything but a span of two different times is none. */
+/** Returns null for anything but a span of two different times. */
 function parseQuiet(value: string): QuietHours | null {
   const match = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(value.replace(/\s/g, ""));
   if (!match) return null;
@@ -36,7 +36,7 @@ export function printQuiet({ from, to }: QuietHours): string {
   return `${time(from)}-${time(to)}`;
 }
 
-/** Now, where the person lives. */
+/** Whether it is quiet now in the member's time zone. */
 export const isQuiet = (quiet: QuietHours, now: number, zone: string): boolean =>
   isWithin(quiet, minuteOfDay(now, zone));
 
@@ -45,7 +45,7 @@ export function isWithin({ from, to }: QuietHours, minute: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/** When the span that holds now ends; milliseconds since 1970. */
+/** Returns when the current span ends, in milliseconds since 1970. */
 export function quietEnds({ to }: QuietHours, now: number, zone: string): number {
   const here = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(knownZone(zone));
   const time = { hour: Math.floor(to / 60), minute: to % 60 };
@@ -66,7 +66,7 @@ function knownZone(zone: string): string {
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** A zone that the runtime does not know is UTC. */
+/** A time zone that the runtime does not know is treated as UTC. */
 export function minuteOfDay(now: number, zone: string): number {
   let clock = clocks.get(zone);
   if (!clock) {

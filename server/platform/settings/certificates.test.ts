@@ -1,4 +1,4 @@
-// Certificates as people paste them. Every file is made by openssl: another maker than the code under test.
+// Tests pasted certificates. openssl creates every file, so that they do not come from the code under test.
 import { afterAll, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,14 +17,14 @@ function openssl(...args: string[]): string {
 }
 const file = (name: string) => readFileSync(join(folder, name), "utf8");
 
-/** An RSA key as `{name}.key`. Openssl takes half a second for a new one. */
+/** Writes an RSA key as `{name}.key`. openssl needs half a second for a new one. */
 function rsaKey(name: string): string[] {
   const { privateKey } = rsaKeyPair(`pasted-${name}`);
   writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: "pkcs8", format: "pem" }));
   return ["-key", `${name}.key`];
 }
 
-/** A self-signed certificate and its key, as `{name}.pem` and `{name}.key`. */
+/** Writes a self-signed certificate and its key as `{name}.pem` and `{name}.key`. */
 function issue(name: string, ...key: string[]): { cert: string; key: string } {
   openssl(
     ...["req", "-x509", ...key, "-out", `${name}.pem`],
@@ -78,7 +78,7 @@ openssl(
 const [mid, leaf, leafKey] = [file("mid.pem"), file("leaf.pem"), file("leaf.key")];
 
 const site = { siteUrl: "https://chat.example.com" };
-/** Base64 of the first line of the body; the rest is lost. */
+/** A certificate whose base64 body is cut after the first lines. */
 const truncated = `${other.cert.split("\n").slice(0, 5).join("\n")}\n-----END CERTIFICATE-----\n`;
 const withoutEnd = other.cert.split("\n").slice(0, 6).join("\n");
 const trusted = openssl(
@@ -141,7 +141,7 @@ describe("certificate authorities", () => {
     ["an elliptic-curve authority", ec.cert, ["CN=ec"]],
   ];
   for (const [name, text, names] of taken) {
-    test(`taken: ${name}`, () => {
+    test(`accepts ${name}`, () => {
       const seen = read(text);
       expect([seen.subjects, seen.says]).toEqual([names, []]);
     });
@@ -179,14 +179,14 @@ describe("certificate authorities", () => {
     ["no block", "MIIB", [], "must be one or more certificates in PEM form"],
   ];
   for (const [name, text, names, says] of refused) {
-    test(`said at the field, the good ones go on: ${name}`, () => {
+    test(`reports at the field and keeps the good certificates: ${name}`, () => {
       const seen = read(text);
       expect(seen.subjects).toEqual(names);
       expect(seen.says.join()).toContain(says);
     });
   }
 
-  test("are named with subject and end, and an expired one is a warning", () => {
+  test("are listed with subject and expiry, and an expired one is a warning", () => {
     const { config } = read(good.cert);
     expect(config.caFacts).toEqual([
       { subject: "CN=good, O=Example", expiresAt: Date.parse(new X509Certificate(good.cert).validTo) },
@@ -200,7 +200,7 @@ describe("certificate authorities", () => {
   });
 });
 
-describe("the certificate that signs in", () => {
+describe("the certificate for signing in at Entra", () => {
   const read = (text: string) => {
     const config = buildConfig({ m365_client_certificate: text, m365_client_secret: "good" }, site);
     const [first] = config.credentials;
@@ -241,7 +241,7 @@ describe("the certificate that signs in", () => {
     ],
   ];
   for (const [name, text, chain] of taken) {
-    test(`taken: ${name}`, () => {
+    test(`accepts ${name}`, () => {
       expect(read(text)).toEqual({ chain, kinds: ["certificate", "secret"], says: [] });
     });
   }
@@ -266,20 +266,20 @@ describe("the certificate that signs in", () => {
     ["a certificate that is cut off", withoutEnd + good.key, "has a certificate that is cut off"],
   ];
   for (const [name, text, says] of refused) {
-    test(`refused at the field, the secret is left: ${name}`, () => {
+    test(`reports at the field and falls back to the secret: ${name}`, () => {
       const seen = read(text);
       expect(seen.kinds).toEqual(["secret"]);
       expect(seen.says).toEqual([expect.stringContaining(says)]);
     });
   }
 
-  test("a damaged certificate of the chain is named, the leaf goes on", () => {
+  test("a damaged chain certificate is named, and the leaf is still used", () => {
     const seen = read(leaf + withoutEnd + leafKey);
     expect(seen.chain).toEqual(["CN=leaf"]);
     expect(seen.says).toEqual([expect.stringContaining("2 of 3, that is cut off")]);
   });
 
-  test("no sentence repeats the key", () => {
+  test("no message contains the key", () => {
     const config = buildConfig({ m365_client_certificate: good.cert + other.key }, site);
     expect(JSON.stringify(config)).not.toContain(other.key.split("\n")[1] ?? "?");
   });

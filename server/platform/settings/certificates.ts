@@ -1,11 +1,11 @@
-/** Certificates and private keys out of settings, read by the platform's own X.509 parser. */
+/** Reads certificates and private keys from settings, with the platform's own X.509 parser. */
 
 import type { KeyObject, X509Certificate } from "node:crypto";
 import type { ProblemCode } from "../i18n/problems.ts";
 import { isCertificate, isPrivateKey, type PemBlock, pemBlocks } from "./pem.ts";
 import { type Problem, problemWith } from "./problem.ts";
 
-/** Shown by the console beside a certificate, so that the admin knows it was understood. */
+/** Shown in the console beside a certificate, so that the admin sees that it was understood. */
 export interface CertificateFacts {
   /** `CN=Example Root, O=Example`. */
   readonly subject: string;
@@ -14,7 +14,7 @@ export interface CertificateFacts {
 }
 
 export interface Authorities {
-  /** PEM, one certificate each, in the form that every TLS library takes. */
+  /** PEM, one certificate per entry, in the form that every TLS library accepts. */
   readonly certificates: readonly string[];
   readonly facts: readonly CertificateFacts[];
   readonly problems: readonly Problem[];
@@ -22,7 +22,7 @@ export interface Authorities {
 
 const CA_SETTING = "custom_ca_certificates";
 
-/** One bad certificate must not take the good ones with it: Bun refuses every connection for it. */
+/** Leaves bad certificates out, because Bun refuses every connection when one of them is bad. */
 export function readAuthorities(text: string): Authorities {
   const certificates: string[] = [];
   const facts: CertificateFacts[] = [];
@@ -54,7 +54,7 @@ export function readAuthorities(text: string): Authorities {
 }
 
 export interface KeyPair {
-  /** PEM, leaf first, then the certificates that lead from it to the root. */
+  /** PEM: the leaf first, then the certificates up to the root. */
   readonly chain: readonly string[];
   /** PEM, PKCS #8. */
   readonly privateKey: string;
@@ -63,11 +63,14 @@ export interface KeyPair {
   readonly facts: CertificateFacts;
 }
 
-/** Entra signs and checks with RSA alone (learn.microsoft.com, certificate-credentials), from this size on. */
+/**
+ * Entra signs and verifies with RSA only (learn.microsoft.com, certificate-credentials). This is the smallest key it
+ * accepts.
+ */
 const MIN_RSA_BITS = 2048;
 const KEY_SETTING = "m365_client_certificate";
 
-/** The certificate that fits its key, or the fault. The order of the blocks does not matter. */
+/** Returns the certificate that fits its key, or the fault. The order of the PEM blocks does not matter. */
 export function readKeyPair(text: string): {
   readonly pair: KeyPair | null;
   readonly problems: readonly Problem[];
@@ -90,7 +93,7 @@ export function readKeyPair(text: string): {
 
   if (certificateBlocks.length === 0) return wrong("no_certificate");
   if (certificates.length === 0) return wrong("certificates_damaged");
-  // The kind of the certificate comes first: no other key would help.
+  // Checks the kind of the certificate first: with a wrong kind, no key would help.
   if (certificates.every((certificate) => !rsaKeyOf(certificate))) return wrong("key_kind");
   if (keys.length === 0) return wrong("no_key");
 
@@ -99,7 +102,7 @@ export function readKeyPair(text: string): {
     const leaf = certificates.find((certificate) => fits(certificate, key));
     if (!leaf) continue;
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    // Another pair in the same file may do.
+    // Another pair in the same file may be usable.
     if (key.asymmetricKeyType !== "rsa") refused ??= wrong("key_kind");
     else if (bits < MIN_RSA_BITS) refused ??= wrong("key_small", { bits });
     if (key.asymmetricKeyType !== "rsa" || bits < MIN_RSA_BITS) continue;
@@ -119,10 +122,10 @@ export function readKeyPair(text: string): {
 
 function readX509({ der }: PemBlock): X509Certificate | null {
   if (der === null) return null;
-  // Loaded where there is a certificate: it would cost every start of the plugin 2 ms.
+  // Loaded only when there is a certificate: it would cost every start of the plugin 2 ms.
   const { X509Certificate } = process.getBuiltinModule("node:crypto");
   try {
-    // OpenSSL's notes at the end of a TRUSTED CERTIFICATE are left out of `toString`.
+    // `toString` leaves out the OpenSSL notes at the end of a TRUSTED CERTIFICATE.
     return new X509Certificate(der);
   } catch {
     return null;
@@ -147,7 +150,7 @@ function readPrivateKey({ label, der, encrypted }: PemBlock): KeyObject | "encry
   }
 }
 
-/** False also for keys that the platform cannot read, such as RSA-PSS ones. */
+/** Also false for keys that the platform cannot read, such as RSA-PSS. */
 function rsaKeyOf(certificate: X509Certificate): boolean {
   try {
     return certificate.publicKey.asymmetricKeyType === "rsa";
@@ -164,7 +167,7 @@ function fits(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-/** Leaf, its issuer, the issuer's issuer, up to the root. Certificates outside this chain are left out. */
+/** Returns leaf, issuer, the issuer's issuer, up to the root. Certificates outside this chain are left out. */
 function chainFrom(leaf: X509Certificate, all: readonly X509Certificate[]): X509Certificate[] {
   const chain = [leaf];
   for (let last = leaf; ; ) {

@@ -1,6 +1,7 @@
 /**
- * The hardening profile: what a careful organisation sets otherwise than the defaults. The console shows and applies
- * it, docs/hardening.md prints it; reasons and costs are words of the console (`harden.why.…`, `harden.cost.…`).
+ * The hardening profile: the settings that a careful organisation changes from their defaults. The console shows and
+ * applies it, and docs/hardening.md prints it; reasons and costs are texts of the console (`harden.why.…`,
+ * `harden.cost.…`).
  */
 
 import type { Settings } from "./settings.ts";
@@ -8,7 +9,7 @@ import type { Settings } from "./settings.ts";
 export interface Hardening<K extends keyof Settings = keyof Settings> {
   readonly setting: K;
   readonly value: Settings[K] & (string | number | boolean);
-  /** Values that are at least as strict: the profile never loosens what an admin chose. */
+  /** True for values that are at least as strict, so that the profile never loosens an admin's choice. */
   readonly isEnough: (value: unknown) => boolean;
 }
 
@@ -33,7 +34,7 @@ export const hardening = [
   row("provision_accounts", false),
   {
     ...row("session_hours", SESSION_HOURS),
-    // 0 is as long as the server's own sessions, usually 30 days.
+    // 0 means as long as the server's own sessions, usually 30 days.
     isEnough: (now) => Number(now) > 0 && Number(now) <= SESSION_HOURS,
   },
   row("notification_content", "nothing"),

@@ -1,4 +1,7 @@
-/** Settings as an admin types them: sections, rules, problems. What they mean for Microsoft is a floor above. */
+/**
+ * Settings as an admin types them: sections, rules, problems. What they mean for Microsoft is decided one floor
+ * above.
+ */
 
 export type { CertificateFacts } from "./certificates.ts";
 export { type Problem, problemWith, translateProblem } from "./problem.ts";

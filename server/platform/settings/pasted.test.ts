@@ -1,4 +1,4 @@
-// What people paste: invisible characters, quotes, braces, blanks that do not break. Every text setting takes them.
+// Tests pasted text: invisible characters, quotes, braces, non-breaking spaces. Every text setting accepts them.
 import { describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { parseSettings, type Settings } from "./settings.ts";
@@ -42,7 +42,7 @@ describe("is understood", () => {
     });
   }
 
-  test("the Site URL of the server, too", () => {
+  test("cleans the server's Site URL, too", () => {
     expect(buildConfig({}, { siteUrl: "https://chat.example.com\u200b" }).siteUrl?.url).toBe(
       "https://chat.example.com",
     );
@@ -96,7 +96,7 @@ describe("addresses of pages keep query and fragment", () => {
     ["custom_graph_url", "https://graph.corp/#x"],
     ["custom_teams_url", "https://teams.corp/?x=1"],
   ] as const) {
-    test(`refused, ${key}: ${raw}`, () => {
+    test(`refuses ${key}: ${raw}`, () => {
       expect(parseSettings({ [key]: raw }).problems.map(({ setting }) => setting)).toEqual([key]);
     });
   }
@@ -112,7 +112,7 @@ describe("the proxy", () => {
     ["proxy", "proxy"],
     ["http://", "proxy"],
   ] as const) {
-    test(`refused with the reason: ${raw}`, () => {
+    test(`is refused with the reason: ${raw}`, () => {
       const { problems, settings } = parseSettings({ outgoing_proxy: raw });
       expect(problems).toMatchObject([{ setting: "outgoing_proxy", code }]);
       expect(settings.outgoing_proxy).toBe("");
@@ -125,7 +125,7 @@ describe("the proxy", () => {
   });
 });
 
-describe("values that look like a mistake are said, and work", () => {
+describe("suspicious values work, with a warning", () => {
   const OTHER = "66666666-7777-4888-9999-aaaaaaaaaaaa";
   const warned = (settings: object) =>
     buildConfig(settings, { siteUrl: "https://chat.example.com" }).warnings.map(({ setting }) => setting);
@@ -153,7 +153,7 @@ describe("values that look like a mistake are said, and work", () => {
   for (const [name, settings, setting] of cases)
     test(name, () => expect(warned(settings)).toEqual([setting]));
 
-  test("good values have no warning, also an app ID equal to the client ID", () => {
+  test("good values have no warning, including an app ID equal to the client ID", () => {
     const good = {
       m365_tenant_id: GUID,
       m365_client_id: OTHER,

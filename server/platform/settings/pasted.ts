@@ -1,11 +1,11 @@
 /**
- * Text as people paste it: out of a chat, a mail, a PDF or a web page. Characters that nobody can see, and the
- * quotes or braces that another program put around a value, are not part of it.
+ * Cleans text that people paste from a chat, a mail, a PDF or a web page. Invisible characters, and quotes or braces
+ * that another program put around a value, are removed.
  */
 
-/** Zero-width characters, byte order marks, soft hyphens and marks of direction (Unicode category Cf). */
+/** Zero-width characters, byte order marks, soft hyphens and direction marks (Unicode category Cf). */
 const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF]/g;
-/** Joiners (U+200C, U+200D) shape Persian, Hindi and emoji: in words they are visible and stay. */
+/** Joiners (U+200C, U+200D) shape Persian, Hindi and emoji: in words they are visible, so they stay. */
 const INVISIBLE_IN_WORDS = /[\u00AD\u200B\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/g;
 
 const PAIRS: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const PAIRS: Readonly<Record<string, string>> = {
   "<": ">",
 };
 
-/** One value: an id, an address, a secret, a path, one entry of a list. */
+/** Cleans one value: an id, an address, a secret, a path, one entry of a list. */
 export function pastedValue(text: string): string {
   let value = text.replace(INVISIBLE, "").trim();
   while (value.length >= 2) {
@@ -36,7 +36,10 @@ export function pastedValue(text: string): string {
   return value;
 }
 
-/** Words for people: a name, a description. Quotes and joiners may be meant; blanks that do not break are blanks. */
+/**
+ * Cleans words for people: a name, a description. Quotes and joiners may be intended; non-breaking spaces become
+ * spaces.
+ */
 export function pastedWords(text: string): string {
   return text
     .replace(INVISIBLE_IN_WORDS, "")
@@ -44,7 +47,10 @@ export function pastedWords(text: string): string {
     .trim();
 }
 
-/** In the forms that Microsoft's tools print: with braces or parentheses, without hyphens, with typographic ones. */
+/**
+ * Accepts the forms that Microsoft's tools print: with braces or parentheses, without hyphens, with typographic
+ * hyphens.
+ */
 export function pastedGuid(text: string): string {
   const value = pastedValue(text)
     .replace(/^urn:uuid:/i, "")

@@ -1,16 +1,16 @@
-/** Something about a setting that an admin should know: a code and values, and words from tables by language. */
+/** A problem with a setting: a code and values, and a text from tables by language. */
 
 import type { Language } from "../i18n/language.ts";
 import { type ProblemCode, problemWords, untilRepaired } from "../i18n/problems.ts";
 
 export interface Problem {
   readonly setting: string;
-  /** For the tables of server/platform/i18n/problems. A problem of the manifest's schema has none. */
+  /** For the tables of server/platform/i18n/problems. Absent for problems from the manifest's schema. */
   readonly code?: ProblemCode;
   readonly values?: Readonly<Record<string, string | number>>;
-  /** The strict side of the setting applies until the value is repaired. */
+  /** True when the strict fallback of the setting applies until the value is repaired. */
   readonly strict?: boolean;
-  /** English: the fault, and what the setting expects. Never contains the value of a secret. */
+  /** In English: the fault, and what the setting expects. Never contains the value of a secret. */
   readonly says: string;
 }
 
@@ -18,12 +18,12 @@ export function problemWith(setting: string, code: ProblemCode, values?: Problem
   return { setting, code, ...(values ? { values } : {}), says: problemWords(code, values) };
 }
 
-/** The strict side of the setting applies until then. */
+/** Marks a problem whose setting uses its strict fallback until it is repaired. */
 export function strictProblem(problem: Problem): Problem {
   return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
 }
 
-/** The same problem in another language. */
+/** Returns the same problem in another language. */
 export function translateProblem(problem: Problem, language: Language): Problem {
   const { code, setting, strict, values } = problem;
   if (code === undefined) return problem;

@@ -1,4 +1,4 @@
-/** The address of a proxy, out of the setting or out of a variable of the environment. */
+/** Reads the address of a proxy from the setting or an environment variable. */
 
 import type { ProblemCode } from "../i18n/problems.ts";
 
@@ -7,9 +7,9 @@ const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 export type ProxyFault = Extract<ProblemCode, "proxy" | `proxy_${string}`>;
 
 /**
- * `http://proxy:3128`, `https://…`, or `proxy:3128` as Go's `httpproxy` takes it, with a name and a password
- * where the proxy wants them. Everything else is named, never passed on: Bun answers it with a bare TypeError.
- * The words of a code repeat nothing of the address, which may hold a password.
+ * Accepts `http://proxy:3128`, `https://…`, or `proxy:3128` as Go's `httpproxy` does, with a user name and a password
+ * where the proxy needs them. Anything else is reported and never used: Bun answers it with a bare TypeError. The
+ * texts of the codes repeat nothing of the address, because it may contain a password.
  */
 export function readProxyAddress(text: string): { readonly address: string } | { readonly code: ProxyFault } {
   if (/["'`\u2018-\u201f]/.test(text)) return { code: "proxy_quotes" };

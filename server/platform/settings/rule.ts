@@ -1,6 +1,7 @@
 /**
- * The kit of rules for settings: what an admin typed becomes a value, or `Wrong` with the code of a sentence.
- * By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms.
+ * Rules for settings: each turns what an admin typed into a value, or throws `Wrong` with the code of a sentence.
+ * They are written by hand and not with zod, because the settings are read at every start and schemas would cost 5
+ * ms.
  */
 
 import type { ProblemCode } from "../i18n/problems.ts";
@@ -8,11 +9,11 @@ import { GUID, pastedGuid, pastedValue, pastedWords } from "./pasted.ts";
 
 export interface Rule<T> {
   readonly initial: T;
-  /** How the System Console asks for the value. */
+  /** The kind of field in the System Console. */
   readonly field: "text" | "longtext" | "number" | "bool" | "dropdown";
-  /** Of a dropdown. */
+  /** Options of a dropdown. */
   readonly options?: readonly string[];
-  /** `value` is set. Throws `Wrong`. */
+  /** Reads a value that is set. Throws `Wrong`. */
   read(value: unknown): T;
 }
 
@@ -31,7 +32,7 @@ export class Wrong extends Error {
   }
 }
 
-/** A list that nobody is in; an empty list lets everybody in. */
+/** A list that matches nobody. An empty list would mean everybody. */
 export const NOBODY: readonly string[] = Object.freeze(["(nobody)"]);
 
 function accept(good: boolean, fault: Fault): void {
@@ -43,7 +44,7 @@ export function string(value: unknown): string {
   return value;
 }
 
-/** One value, without what came along when it was pasted. */
+/** Reads one value, cleaned of what was pasted with it. */
 export function trimmed(
   fault: Fault,
   isGood: (text: string) => boolean,
@@ -60,22 +61,22 @@ export function trimmed(
   };
 }
 
-/** An empty field means the default; blanks alone are a mistake. */
+/** An empty field means the default; a field with only spaces is an error. */
 export function optional<T>(rule: Rule<T>): Rule<T> {
   return { ...rule, read: (value) => (value === "" ? rule.initial : rule.read(value)) };
 }
 
-/** In a field of several lines. */
+/** Uses a field with several lines. */
 export const lines = (rule: Rule<string>): Rule<string> => ({ ...rule, field: "longtext" });
 
-/** At most so many UTF-16 units. */
+/** Allows at most `most` UTF-16 units. */
 export const short = (most: number, fault: Fault) => trimmed(fault, (text) => text.length <= most);
 
-/** Certificates and keys in PEM form: certificates.ts reads them, text around the blocks included. */
+/** Certificates and keys in PEM form. certificates.ts reads them and accepts text around the blocks. */
 export const pem = (most: number, fault: Fault) =>
   lines(trimmed(fault, (text) => text.length <= most, { clean: (text) => text.trim() }));
 
-/** At most so many characters, counted as the manifest schema counts them. */
+/** Allows at most `most` characters, counted as the manifest schema counts them. */
 export const text = (most: number) =>
   trimmed({ code: "too_long", values: { most } }, (value) => [...value].length <= most, {
     clean: pastedWords,
@@ -83,20 +84,20 @@ export const text = (most: number) =>
 
 export const guid = optional(trimmed("guid", (id) => GUID.test(id), { clean: pastedGuid }));
 
-/** Without trailing slash. */
+/** Reads an address and removes a trailing slash. */
 export function address(fault: Fault, isGood: (url: URL) => boolean): Rule<string> {
   return optional(
     trimmed(fault, (text) => isUrl(text, isGood), { tidy: (text) => text.replace(/\/+$/, "") }),
   );
 }
 
-/** msal-node and browsers accept nothing but https. */
+/** msal-node and browsers accept only https. */
 export const httpsUrl = address("https_url", ({ protocol }) => protocol === "https:");
 
 function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   try {
     const url = new URL(text);
-    // A bare `?` or `#` leaves search and hash empty, and swallows every path that is joined to the address.
+    // A bare `?` or `#` leaves search and hash empty, but swallows every path that is appended to the address.
     return !/[?#]/.test(text) && url.username === "" && url.password === "" && isGood(url);
   } catch {
     return false;
@@ -114,8 +115,8 @@ function boolean(value: unknown): boolean {
 export const flag: Rule<boolean> = { initial: false, field: "bool", read: boolean };
 
 /**
- * True by default. The System Console forces a boolean to false when it saves while the plugin is disabled
- * (schema_admin_settings.tsx, getSettingValue), so this is a dropdown.
+ * A flag that is true by default. It is a dropdown, because the System Console sets a boolean to false when it saves
+ * while the plugin is disabled (schema_admin_settings.tsx, getSettingValue).
  */
 export const flagOn: Rule<boolean> = optional({
   initial: true,
@@ -124,7 +125,7 @@ export const flagOn: Rule<boolean> = optional({
   read: boolean,
 });
 
-/** The first is the default. */
+/** A choice of options; the first is the default. */
 export function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<T> {
   return {
     initial: options[0],
@@ -144,7 +145,7 @@ interface ListOptions {
   readonly tidy?: (text: string) => string;
 }
 
-/** Several values in one field, separated by commas, semicolons or blanks, as people type them; in lower case. */
+/** Splits a field into lower-case values, separated by commas, semicolons or spaces, as people type them. */
 function entriesOf(value: unknown, tidy: (text: string) => string): string[] {
   const items = string(value)
     .split(/[\s,;]+/)
@@ -155,7 +156,7 @@ function entriesOf(value: unknown, tidy: (text: string) => string): string[] {
   return items;
 }
 
-/** Reads the whole list, or refuses it. */
+/** Accepts the whole list or refuses it. */
 export function list(
   fault: Fault = "not_text",
   { isGood = () => true, tidy = (text) => text }: ListOptions = {},
@@ -171,7 +172,7 @@ export function list(
   };
 }
 
-/** A list of those who get a right. Those that can be read keep it. */
+/** A list of those who get a right. Valid entries stay in force when others cannot be read. */
 export function grant(fault: Fault, isGood: (text: string) => boolean): Rule<readonly string[]> {
   return {
     initial: [],
@@ -185,7 +186,7 @@ export function grant(fault: Fault, isGood: (text: string) => boolean): Rule<rea
   };
 }
 
-/** A list where empty means everybody. Entries that cannot be read never make it empty. */
+/** A list in which empty means everybody. Unreadable entries never make it empty. */
 export function restriction(
   fault: Fault,
   { isGood = () => true, tidy = (text) => text }: ListOptions,
@@ -196,7 +197,7 @@ export function restriction(
     read(value) {
       const entries = entriesOf(value, tidy);
       const good = entries.filter(isGood);
-      // A field with nothing but separators in it was meant to restrict something.
+      // A field with nothing but separators was meant as a restriction.
       const isMeant = entries.length > 0 || string(value).trim() === "";
       if (good.length < entries.length || !isMeant) throw new Wrong(fault, good.length > 0 ? good : NOBODY);
       return good;
@@ -206,7 +207,7 @@ export function restriction(
 
 type Range = readonly [min: number, initial: number, max: number];
 
-/** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
+/** The System Console stores numbers as numbers; `mmctl` and environment variables store them as text. */
 export function wholeNumber(
   [min, initial, max]: Range,
   fault: Readonly<Record<"number" | "whole" | "min" | "max", Fault>>,
@@ -234,5 +235,5 @@ export const count = (range: Range): Rule<number> =>
     max: { code: "max", values: { max: range[2] } },
   });
 
-/** As in the address of a team: the server's model.IsValidTeamName without its reserved words. */
+/** A team's name in its address: the server's model.IsValidTeamName without its reserved words. */
 export const isTeamName = (text: string) => /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text);

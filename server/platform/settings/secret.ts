@@ -1,4 +1,4 @@
-/** A value that prints as `[redacted]` wherever it might slip into a log, an error or JSON. */
+/** A value that prints as `[redacted]` in a log, an error or JSON. */
 export class Secret {
   readonly #value: string;
 

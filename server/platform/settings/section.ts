@@ -1,7 +1,7 @@
 /**
- * A section is the settings of one room: for each setting its rule, its default, what applies while its value cannot
- * be read, and whether it is secret. Everything else is printed from it: plugin.json, the table of the admin guide,
- * redaction.
+ * A section holds the settings of one part of the product. Each setting has a rule, a default, the value that applies
+ * while the stored one cannot be read, and a secret flag. plugin.json, the table in the admin guide and the redaction
+ * are derived from it.
  */
 
 import { deepFreeze } from "./deep-freeze.ts";
@@ -10,20 +10,21 @@ import { type Rule, Wrong } from "./rule.ts";
 
 export interface Setting<T> extends Rule<T> {
   /**
-   * What applies while the stored value cannot be read. A setting that restricts something has a strict side: an
-   * admin who typed something wanted a restriction. The words for it are `until.<setting>` in i18n/problems.
+   * The value that applies while the stored one cannot be read. A setting that restricts something has a strict
+   * fallback, because an admin who typed something wanted a restriction. Its text is `until.<setting>` in
+   * i18n/problems.
    */
   readonly unreadable: "default" | { readonly value: T };
-  /** Never leaves the configuration in clear: not to the console, a log or the support packet. */
+  /** Its value never leaves the configuration in clear text: not to the console, a log or the support packet. */
   readonly secret?: boolean;
-  /** An example of a value, the same in all languages. */
+  /** An example value, the same in all languages. */
   readonly placeholder?: string;
 }
 
 export type Definitions = Readonly<Record<string, Setting<unknown>>>;
 
 export interface Section<D extends Definitions = Definitions> {
-  /** Page of the System Console, in the order of plugin.json. */
+  /** The page of the System Console, in the order of plugin.json. */
   readonly page: string;
   readonly settings: D;
 }
@@ -41,14 +42,16 @@ export const section = <const D extends Definitions>(page: string, settings: D):
   settings,
 });
 
-/** It restricts nothing, or nothing works without it: the default applies while it cannot be read. */
+/**
+ * For a setting that restricts nothing, or without which nothing works: the default applies while it cannot be read.
+ */
 export const plain = <T>(rule: Rule<T>, more: More = {}): Setting<T> => ({
   ...rule,
   ...more,
   unreadable: "default",
 });
 
-/** `strict` applies while it cannot be read. */
+/** For a setting that restricts: `strict` applies while it cannot be read. */
 export const restricting = <T>(rule: Rule<T>, strict: NoInfer<T>, more: More = {}): Setting<T> => ({
   ...rule,
   ...more,
@@ -61,8 +64,8 @@ export interface Read<V> {
 }
 
 /**
- * `raw` is the JSON of LoadPluginConfiguration. The server makes all keys lower case, and our keys are. A value
- * that cannot be read never stops the plugin: the admin could not repair it otherwise.
+ * Reads a section. `raw` is the JSON of LoadPluginConfiguration; the server makes all keys lower case, as ours are.
+ * An unreadable value never stops the plugin, because the admin could then not repair it.
  */
 export function readSection<D extends Definitions>(
   { settings }: Section<D>,
@@ -106,7 +109,7 @@ export function sectionReader(raw: unknown): SectionReader {
   };
 }
 
-/** The values without secrets; one that is set shows that it is. */
+/** Returns the values without secrets; for a secret it only shows that it is set. */
 export function withoutSecrets<V extends object>(values: V, settings: Definitions): V {
   const hidden = Object.entries(values).map(([key, value]) => [
     key,

@@ -5,7 +5,7 @@ import { allSettings, parseSettings, type Settings, sections } from "./settings.
 
 const GUID = "aaaaaaaa-2222-3333-4444-555555555555";
 
-describe("what an admin types is read as", () => {
+describe("reads what an admin types", () => {
   const cases: readonly (readonly [keyof Settings, unknown, unknown])[] = [
     ["m365_tenant_id", ` ${GUID.toUpperCase()} `, GUID],
     ["m365_tenant_id", "", ""],
@@ -103,7 +103,7 @@ describe("a refused value has a reason, and the default applies", () => {
   }
 });
 
-describe("a restriction that cannot be read falls to its strict side, and says so", () => {
+describe("an unreadable restriction falls back to its strict value and reports it", () => {
   const cases: readonly (readonly [keyof Settings, unknown, unknown, says: string])[] = [
     ["allowed_email_domains", "example", NOBODY, "must be domains"],
     ["allowed_email_domains", "none", NOBODY, "must be domains"],
@@ -159,7 +159,7 @@ describe("a restriction that cannot be read falls to its strict side, and says s
     });
   }
 
-  test("every setting declares what an unreadable value means, and gets it", () => {
+  test("every setting declares its fallback for an unreadable value and gets it", () => {
     for (const [key, { initial, unreadable }] of Object.entries(allSettings)) {
       const { settings, problems } = parseSettings({ [key]: { no: "rule accepts an object" } });
       expect(problems.map(({ setting }) => setting)).toEqual([key]);
@@ -174,7 +174,7 @@ describe("a restriction that cannot be read falls to its strict side, and says s
     expect(Object.keys(allSettings)).toEqual(keys);
   });
 
-  test("text stays here while the switch for it cannot be read", () => {
+  test("message text stays on this server while the switch for it cannot be read", () => {
     const server = { siteUrl: "https://chat.example.com" };
     expect(buildConfig({}, server).notificationsEnabled).toBe(true);
     expect(buildConfig({ disable_user_activity_notifications: "perhaps" }, server).notificationsEnabled).toBe(

@@ -1,4 +1,6 @@
-/** The address of the Mattermost server, and the one identifier that everything at Microsoft is tied to. */
+/**
+ * Parses the address of the Mattermost server, and derives the identifier that everything at Microsoft depends on.
+ */
 
 import { pastedValue } from "./pasted.ts";
 
@@ -12,11 +14,14 @@ export interface SiteUrl {
   readonly hostname: string;
   /** `""` or `"/mattermost"`. */
   readonly subpath: string;
-  /** Cookies with `Secure` and frames inside Microsoft 365 need https; browsers make one exception, localhost. */
+  /**
+   * True for https, and for http on localhost, the one exception that browsers make: cookies with `Secure` and frames
+   * inside Microsoft 365 need https.
+   */
   readonly secure: boolean;
 }
 
-/** `null` when the text is not an absolute http(s) address. */
+/** Returns `null` when the text is not an absolute http(s) address. */
 export function parseSiteUrl(text: string): SiteUrl | null {
   let url: URL;
   try {
@@ -38,9 +43,9 @@ export function parseSiteUrl(text: string): SiteUrl | null {
 }
 
 /**
- * `api://{host}/{clientId}`: the host name alone, lower case, no port, no path, also under a sub-path.
- * Manifest, checks, set-up and token validation all call this one function; the earlier plugin built it in
- * two ways and refused its own tokens under a sub-path.
+ * Returns `api://{host}/{clientId}`: the host name alone, in lower case, without port or path, even under a sub-path.
+ * Manifest, checks, set-up and token validation all call this function; the earlier plugin built the URI in two ways
+ * and refused its own tokens under a sub-path.
  */
 export function applicationIdUri(site: Pick<SiteUrl, "hostname">, clientId: string): string {
   return `api://${site.hostname}/${clientId.toLowerCase()}`;

@@ -12,7 +12,7 @@ const store = (...prefixes: string[]) => {
 };
 
 describe("a store with declared keys", () => {
-  test("takes what a family declares", async () => {
+  test("accepts keys of a declared family", async () => {
     const { kv } = store("chats_", "link.");
     await kv.set("chats_7", "a");
     expect(new TextDecoder().decode((await kv.get("chats_7")) ?? undefined)).toBe("a");
@@ -35,12 +35,12 @@ describe("a store with declared keys", () => {
     await expect(kv.get("data/version")).rejects.toThrow(UndeclaredKey);
   });
 
-  test("the error names no id of a person", async () => {
+  test("the error contains no user id", async () => {
     const { kv } = store("chats_");
     await expect(kv.get(`other.${"a1".repeat(13)}`)).rejects.toThrow("no key family declares other.a…");
   });
 
-  test("two families of one prefix are a mistake, named at the start", () => {
+  test("two families with the same prefix are an error at start", () => {
     expect(() => store("link.", "link.old.")).toThrow("two key families share the prefix link.");
     expect(() => store("link.", "link.")).toThrow("two key families");
   });

@@ -1,20 +1,20 @@
 /**
- * Which keys the plugin keeps in the key-value store. Each owner declares its families; a store that is opened with
- * them refuses every other key, so that nothing is stored which the documents do not list.
+ * The keys that the plugin keeps in the key-value store. Each owner declares its key families; the store then refuses
+ * every other key, so that nothing is stored that the documentation does not list.
  */
 
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 export interface KeyFamily {
-  /** A key belongs to the family when it begins like this. */
+  /** A key belongs to the family when it starts with this. */
   readonly prefix: string;
-  /** For an admin who looks into the database: content, and the ids in it. */
+  /** Describes the content and the ids in it, for an admin who looks into the database. */
   readonly holds: string;
-  /** When a record goes away. */
+  /** When a record is deleted. */
   readonly until: string;
 }
 
-/** Of the runtime and of the platform, which every product on them has. */
+/** Keys of the runtime and the platform, which every product built on them has. */
 export const platformKeys: readonly KeyFamily[] = [
   { prefix: "lease_", holds: "which node works on something", until: "seconds after the node stops" },
   { prefix: "job_", holds: "when a job ran last", until: "replaced at the next run" },
@@ -22,17 +22,17 @@ export const platformKeys: readonly KeyFamily[] = [
   { prefix: "bot/signing-key", holds: "the key that signs buttons of the bot's posts", until: "stays" },
 ];
 
-/** A key outside every declared family: a mistake in the product, never the store's fault. */
+/** A key outside every declared family: a bug in the product, not a fault of the store. */
 export class UndeclaredKey extends Error {
   override readonly name = "UndeclaredKey";
 }
 
 export interface DeclaredStore extends KeyValueStore {
-  /** Once, when all features are known; before that every key is refused. Throws where prefixes collide. */
+  /** Called once, when all features are known; until then every key is refused. Throws when prefixes collide. */
   declare(families: readonly KeyFamily[]): void;
 }
 
-/** The same store; a key that no family declares is refused. */
+/** Wraps the store so that it refuses keys that no family declares. */
 export function declaredStore(kv: KeyValueStore): DeclaredStore {
   let prefixes: readonly string[] = [];
   const check = (key: string) => {

@@ -1,14 +1,14 @@
 /**
- * Codes that work once and for a short time, on every node of a cluster. The store holds a hash of the code, so
- * reading the database gives nobody a code that works.
+ * Codes that work once and for a short time, on every node of a cluster. The store holds only a hash of the code, so
+ * nobody can get a working code from the database.
  */
 
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 export interface OneTimeCodes<T> {
-  /** A code of 256 random bits that leads to this record. */
+  /** Stores the record and returns a code of 256 random bits for it. */
   issue(record: T): Promise<string>;
-  /** The record; `null` for a code that is unknown, used or expired. The code works only once. */
+  /** Returns the record of a code and invalidates the code; `null` when it is unknown, used or expired. */
   take(code: string): Promise<T | null>;
 }
 
@@ -16,10 +16,10 @@ export interface OneTimeCodesOptions<T> {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Names the key family. */
+  /** The prefix of the key family. */
   readonly prefix: string;
   readonly livesSeconds: number;
-  /** Throws on a record of another shape. */
+  /** Throws for a record of another shape. */
   readonly parse: (value: unknown) => T;
 }
 
@@ -42,7 +42,7 @@ export function createOneTimeCodes<T extends object>(options: OneTimeCodesOption
     async take(code) {
       if (!CODE.test(code)) return null;
       const bytes = await kv.get(keyOf(code));
-      // Removed before it is looked at: of two requests with the same code, one finds it gone.
+      // The record is removed before it is read: of two requests with the same code, one finds it gone.
       if (!bytes || !(await kv.compareAndSet(keyOf(code), bytes, null))) return null;
       const value = JSON.parse(new TextDecoder().decode(bytes)) as { until?: unknown };
       return typeof value.until === "number" && clock() < value.until ? parse(value) : null;
@@ -50,7 +50,7 @@ export function createOneTimeCodes<T extends object>(options: OneTimeCodesOption
   };
 }
 
-/** RFC 7636, S256: `challenge` is the SHA-256 of the verifier, base64url. */
+/** PKCE (RFC 7636, S256): whether `challenge` is the base64url SHA-256 of the verifier. */
 export function answersChallenge(verifier: string, challenge: string): boolean {
   const digest = new Bun.CryptoHasher("sha256").update(verifier).digest();
   const wanted = Buffer.from(challenge, "base64url");

@@ -1,11 +1,11 @@
-/** A key that is made once, shared by all nodes, and kept in the key-value store. */
+/** A random key that is created once, shared by all nodes, and kept in the key-value store. */
 
 import { randomBytes } from "node:crypto";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 const BYTES = 32;
 
-/** Remembers the key after the first call. Rejects for a stored value that is not a key. */
+/** Remembers the key after the first call. Rejects when the stored value is not a key. */
 export function randomKey(
   kv: Pick<KeyValueStore, "get" | "compareAndSet">,
   name: string,
@@ -19,7 +19,7 @@ export function randomKey(
     const stored = await kv.get(name);
     if (stored) return checked(stored);
     await kv.compareAndSet(name, null, randomBytes(BYTES));
-    // Another node may have been first: the stored one is the key.
+    // When another node was first, the key is the stored one.
     return checked(await kv.get(name));
   };
   return () => {

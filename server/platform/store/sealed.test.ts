@@ -6,7 +6,7 @@ const key = () => readKey(newKeyText()) as SealingKey;
 const ring = (current = key(), previous: SealingKey | null = null): KeyRing => ({ current, previous });
 
 describe("a sealed text", () => {
-  test("is opened by its owner and never the same twice", () => {
+  test("is opened by its owner, and never looks the same twice", () => {
     const keys = ring();
     const [one, other] = [seal("0.refresh-token é", "ana", keys), seal("0.refresh-token é", "ana", keys)];
     expect(open(one, "ana", keys)).toEqual({ ok: true, text: "0.refresh-token é", stale: false });
@@ -14,14 +14,14 @@ describe("a sealed text", () => {
     expect(Buffer.from(one, "base64url").toString("latin1")).not.toContain("refresh");
   });
 
-  test("of the previous key is opened and is stale", () => {
+  test("of the previous key is opened and reported as stale", () => {
     const old = key();
     const sealed = seal("text", "ana", ring(old));
     expect(open(sealed, "ana", ring(key(), old))).toEqual({ ok: true, text: "text", stale: true });
     expect(open(sealed, "ana", ring(old, key()))).toEqual({ ok: true, text: "text", stale: false });
   });
 
-  test("of a key that is missing is the admin's problem, not the person's", () => {
+  test("of a missing key is reported as key_unknown, for the admin to fix", () => {
     expect(open(seal("text", "ana", ring()), "ana", ring())).toEqual({ ok: false, why: "key_unknown" });
     expect(open(seal("text", "ana", ring()), "ana", ring(key(), key()))).toEqual({
       ok: false,
@@ -29,7 +29,7 @@ describe("a sealed text", () => {
     });
   });
 
-  test("is opened by nobody else", () => {
+  test("cannot be opened for another owner", () => {
     const keys = ring();
     const sealed = seal("text", "ana", keys);
     for (const owner of ["ben", "ana ", "Ana", "an"])
@@ -38,7 +38,7 @@ describe("a sealed text", () => {
     expect(() => seal("text", "", keys)).toThrow(RangeError);
   });
 
-  test("with any bit changed is never opened", () => {
+  test("with any bit changed cannot be opened", () => {
     const keys = ring();
     const sealed = Buffer.from(seal("text", "ana", keys), "base64url");
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
@@ -48,7 +48,7 @@ describe("a sealed text", () => {
     }
   });
 
-  test("relabelled with the previous key's id is not opened", () => {
+  test("relabelled with the previous key's id cannot be opened", () => {
     const [current, previous] = [key(), key()];
     const bytes = Buffer.from(seal("text", "ana", ring(current)), "base64url");
     bytes.set(previous.id, 1);
@@ -63,7 +63,7 @@ describe("a sealed text", () => {
     "no base64": () => "ö".repeat(80),
     "of another format": (text: string) => `_${text.slice(1)}`,
   })) {
-    test(`${name} is damaged`, () => {
+    test(`${name} is reported as damaged`, () => {
       const keys = ring();
       expect(open(change(seal("text", "ana", keys)), "ana", keys)).toEqual({ ok: false, why: "damaged" });
     });
@@ -86,9 +86,9 @@ describe("a key", () => {
     newKeyText().replace("=", ""),
     "é".repeat(44),
   ]) {
-    test(`${JSON.stringify(text).slice(0, 20)} is refused`, () => expect(readKey(text)).toBeNull());
+    test(`refuses ${JSON.stringify(text).slice(0, 20)}`, () => expect(readKey(text)).toBeNull());
   }
-  test("does not show in its id", () => {
+  test("is not revealed by its id", () => {
     const { bytes, id } = key();
     expect(inspect(Buffer.from(bytes))).not.toContain(inspect(Buffer.from(id)).slice(8, 20));
   });

@@ -1,5 +1,5 @@
 /**
- * Texts that must not be readable in the store: AES-256-GCM.
+ * Encrypts texts that must not be readable in the store, with AES-256-GCM:
  *
  *   base64url( 1 │ key id, 8 bytes │ IV, 12 bytes │ ciphertext │ tag, 16 bytes )
  *
@@ -10,22 +10,22 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEq
 import { isKeyText } from "./key-text.ts";
 
 export interface SealingKey {
-  /** Tells keys apart and says nothing about them. */
+  /** Identifies the key without revealing anything about it. */
   readonly id: Uint8Array;
   readonly bytes: Uint8Array;
 }
 
 export interface KeyRing {
-  /** Seals. */
+  /** Encrypts new values. */
   readonly current: SealingKey;
-  /** Opens values that were sealed before a rotation. */
+  /** Decrypts values that were encrypted before a key rotation. */
   readonly previous: SealingKey | null;
 }
 
 export type Opened =
-  /** `stale`: sealed with the previous key. */
+  /** `stale`: it was encrypted with the previous key. */
   | { readonly ok: true; readonly text: string; readonly stale: boolean }
-  /** `key_unknown`: an admin must bring the key back. `damaged`: this record alone is unreadable. */
+  /** `key_unknown`: an admin must restore the key. `damaged`: only this record is unreadable. */
   | { readonly ok: false; readonly why: "key_unknown" | "damaged" };
 
 const FORMAT = 1;
@@ -37,7 +37,7 @@ const HEAD_BYTES = 1 + ID_BYTES + IV_BYTES;
 
 export const newKeyText = (): string => randomBytes(KEY_BYTES).toString("base64");
 
-/** null for anything but 32 bytes in canonical base64. */
+/** Returns null for anything but 32 bytes in canonical base64. */
 export function readKey(text: string): SealingKey | null {
   if (!isKeyText(text)) return null;
   const bytes = Buffer.from(text, "base64");
@@ -76,7 +76,7 @@ export function open(sealed: string, owner: string, ring: KeyRing): Opened {
   }
 }
 
-/** The head is authenticated as well, so nobody can relabel a text with another key or format. */
+/** Authenticates the header too, so that nobody can relabel a text with another key or format. */
 const associatedData = (head: Uint8Array, owner: string) => Buffer.concat([head, Buffer.from(owner, "utf8")]);
 
 function requireOwner(owner: string): void {

@@ -22,7 +22,7 @@ function world() {
 const all = async (map: ShardedMap<number>) => new Map(await Array.fromAsync(map.entries()));
 
 describe("a sharded map", () => {
-  test("keeps what is set, over all shards, and never lists keys", async () => {
+  test("returns what was set, over all shards, and never lists keys", async () => {
     const { api, map } = world();
     const one = map();
     api.kvList = () => Promise.reject(new Error("keys were listed"));
@@ -32,7 +32,7 @@ describe("a sharded map", () => {
     expect([...api.values.keys()].sort()).toEqual(["numbers_0", "numbers_1", "numbers_2", "numbers_3"]);
   });
 
-  test("an absent id is null, also when its name is one of Object's", async () => {
+  test("an absent id is null, even when it is a property of Object.prototype", async () => {
     const one = world().map();
     for (const id of ["nobody", "constructor", "__proto__", ""]) expect(await one.get(id)).toBeNull();
     await one.set("__proto__", 1);
@@ -49,7 +49,7 @@ describe("a sharded map", () => {
     expect(api.values.size).toBe(0);
   });
 
-  test("an update of two nodes at once loses neither", async () => {
+  test("concurrent updates of two nodes are both kept", async () => {
     const { map } = world();
     const [one, other] = [map(), map()];
     const add = (current: number | null) => (current ?? 0) + 1;
@@ -59,7 +59,7 @@ describe("a sharded map", () => {
     expect(await one.get("n")).toBe(80);
   });
 
-  test("an entry that cannot be parsed reads as absent, is reported, and stays beside changes of others", async () => {
+  test("an entry that cannot be parsed reads as absent, is reported, and survives changes of other entries", async () => {
     const { api, map, unreadable } = world();
     const key = `numbers_${hash("bad") % 4}`;
     api.values.set(key, new TextEncoder().encode('{"bad":"x"}'));
@@ -78,7 +78,7 @@ describe("a sharded map", () => {
     expect(await one.get("bad")).toBe(1);
   });
 
-  test("an entry that did not change is neither parsed nor printed again", async () => {
+  test("an unchanged entry is neither parsed nor serialized again", async () => {
     const api = new MemoryKv();
     let [parsed, printed] = [0, 0];
     const record = (n: number) => ({
@@ -109,7 +109,7 @@ describe("a sharded map", () => {
   });
 });
 
-test("the hash never changes: stored data depends on it", () => {
+test("the hash never changes, because stored data depends on it", () => {
   expect([hash(""), hash("a"), hash("abcdefghijklmnopqrstuvwxyz")]).toEqual([
     2166136261, 3826002220, 2965113986,
   ]);

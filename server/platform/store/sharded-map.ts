@@ -1,6 +1,6 @@
 /**
- * A map in the key-value store, spread over a fixed number of records. It can be listed without listing the keys
- * of the plugin: the server can only list all of them, page by page.
+ * A map in the key-value store, spread over a fixed number of records. Its entries can be listed without listing the
+ * plugin's keys, which the server can only do for all keys, page by page.
  *
  *   {prefix}{shard}  ─▶  { id: value, … }      shard = hash(id) mod shards, in base 36
  *
@@ -15,17 +15,20 @@ export interface ShardedMapOptions<V> {
   readonly shards: number;
   /** Throws for a value of another shape. */
   parse(value: unknown): V;
-  /** An entry that cannot be parsed reads as absent, and is reported here. */
+  /** Called for an entry that cannot be parsed; it reads as absent. */
   onUnreadable?(id: string): void;
-  /** A stored value that is not a shard reads as empty, is reported here, and is replaced by the next write. Default: an error. */
+  /**
+   * Called for a shard that cannot be parsed; it reads as empty and the next write replaces it. Default: throw an
+   * error.
+   */
   onDamaged?(key: string): void;
 }
 
-/** Values as stored: one that cannot be parsed stays where it is until somebody replaces it. */
+/** Values as stored. One that cannot be parsed stays until somebody replaces it. */
 type Shard = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON of values, which are never changed in place: a write of one entry prints that entry alone, and not the
+ * Caches the JSON of values, which are never changed in place: writing one entry serializes that entry alone, not the
  * hundred others of its shard.
  */
 const printed = new WeakMap<object, string>();
@@ -58,7 +61,7 @@ const format: RecordFormat<Shard> = {
 export class ShardedMap<V> {
   readonly #options: ShardedMapOptions<V>;
   readonly #shards: readonly SharedRecord<Shard>[];
-  /** Of the entries as they are in the shards. */
+  /** Parsed entries, by the stored value. */
   readonly #parsed = new WeakMap<object, V>();
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, options: ShardedMapOptions<V>) {
@@ -78,7 +81,7 @@ export class ShardedMap<V> {
     return this.#parse(await this.#of(id).read(), id);
   }
 
-  /** Replaces an entry by what `change` makes of it; null removes it, the same value writes nothing. */
+  /** Replaces an entry by the result of `change`; null removes it, the same value writes nothing. */
   update(id: string, change: (current: V | null) => V | null): Promise<V | null> {
     return this.#of(id).change((shard) => {
       const current = this.#parse(shard, id);
@@ -99,7 +102,7 @@ export class ShardedMap<V> {
     await this.update(id, () => null);
   }
 
-  /** All entries that can be parsed, one record after the other, in no order. */
+  /** Iterates over all entries that can be parsed, record by record, in no particular order. */
   async *entries(): AsyncIterable<[id: string, value: V]> {
     for (const record of this.#shards) {
       const shard = await record.read();

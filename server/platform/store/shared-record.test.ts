@@ -28,7 +28,7 @@ function world() {
 }
 
 describe("changes of one node", () => {
-  test("a thousand changes at once take two calls, and each learns its own result", async () => {
+  test("a thousand concurrent changes take two calls, and each gets its own result", async () => {
     const { api, record, stored } = world();
     const list = record();
     const results = await Promise.all(Array.from({ length: 1000 }, (_, i) => list.change(append(`${i}`))));
@@ -56,7 +56,7 @@ describe("changes of one node", () => {
 });
 
 describe("two nodes", () => {
-  test("concurrent changes of three nodes all arrive, none twice", async () => {
+  test("concurrent changes of three nodes are all applied, each once", async () => {
     const { record, stored } = world();
     const nodes = [record(), record(), record()];
     await Promise.all(
@@ -77,7 +77,7 @@ describe("two nodes", () => {
 });
 
 describe("a store that fails", () => {
-  test("rejects the changes of that write; the next one reads again and works", async () => {
+  test("rejects the changes of that write; the next one reads again and succeeds", async () => {
     const { api, record, stored } = world();
     const list = record();
     await list.change(append("a"));
@@ -90,7 +90,7 @@ describe("a store that fails", () => {
     expect(stored()).toEqual(["a", "c"]);
   });
 
-  test("a write whose answer is lost is not done twice", async () => {
+  test("a write whose answer is lost is not repeated", async () => {
     const { api, record, stored } = world();
     const list = record();
     await list.change(append("a"));

@@ -1,9 +1,9 @@
 /**
- * One record of the key-value store that many callers change at the same time.
+ * One record of the key-value store that many callers change concurrently.
  *
- * Changes that arrive while a write is under way go into the next write together (group commit), so a burst of
- * a thousand changes costs a few writes. Other nodes may write the same record: every write is a compare-and-set,
- * and a lost race reads the record again and repeats the changes.
+ * Changes that arrive while a write is in progress are combined into the next write (group commit), so a burst of a
+ * thousand changes costs a few writes. Other nodes may write the same record: every write is a compare-and-set, and
+ * after a lost race the record is read again and the changes are repeated.
  */
 
 import type { KeyValueStore, SetOptions } from "../../runtime/mattermost/index.ts";
@@ -13,16 +13,20 @@ export interface RecordFormat<S> {
   readonly empty: S;
   /** Throws for a value that is not of this format. */
   parse(value: unknown): S;
-  /** The JSON value to store, where it is not the state itself. */
+  /** Returns the JSON value to store, when it differs from the state. */
   print?(state: S): unknown;
-  /** The same as text, in place of `print`, where a large state can keep the texts of its unchanged parts. */
+  /**
+   * Returns the JSON text to store, instead of `print`, when a large state can cache the text of its unchanged parts.
+   */
   text?(state: S): string;
   isEmpty(state: S): boolean;
-  /** The state of a record that cannot be read, which the next change replaces. Default: it is an error for ever. */
+  /**
+   * Returns the state to use for an unreadable record, which the next change replaces. Default: every access fails.
+   */
   damaged?(key: string): S;
 }
 
-/** Pure, because a lost race runs it again on the newer state. Returning the same object writes nothing. */
+/** Must be pure, because a lost race runs it again on the newer state. Returning the same object writes nothing. */
 export type Change<S, R> = (state: S) => { readonly next: S; readonly result: R };
 
 interface Waiting<S> {
@@ -31,7 +35,7 @@ interface Waiting<S> {
   readonly failed: (error: unknown) => void;
 }
 
-/** Lost races in a row, with jitter between them. More than this many means that something else is wrong. */
+/** Lost races in a row, with jitter in between. More than this means that something else is wrong. */
 const MAX_ATTEMPTS = 30;
 
 export class SharedRecord<S> {
@@ -41,11 +45,11 @@ export class SharedRecord<S> {
   readonly #options: () => SetOptions;
   #bytes: Uint8Array | null = null;
   #state: S;
-  /** The two fields above are what the store held at the last read or write. */
+  /** True when the two fields above are what the store held at the last read or write. */
   #known = false;
   #waiting: Waiting<S>[] = [];
   #writing: Promise<void> | null = null;
-  /** Called with the new state after each read and each write of this node. */
+  /** Called with the new state after each read and write of this node. */
   onState: (state: S) => void = () => {};
 
   constructor(
@@ -61,14 +65,14 @@ export class SharedRecord<S> {
     this.#state = format.empty;
   }
 
-  /** Reads the store, so that it sees what other nodes wrote. */
+  /** Reads the store and returns the state, including writes of other nodes. */
   async read(): Promise<S> {
     await this.#writing;
     await this.#load();
     return this.#state;
   }
 
-  /** Resolves when the change is stored. Rejects when the store fails; then the change may or may not be stored. */
+  /** Resolves when the change is stored. Rejects when the store fails; the change may or may not be stored then. */
   async change<R>(change: Change<S, R>): Promise<R> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let result: { readonly value: R } | null = null;
@@ -87,7 +91,7 @@ export class SharedRecord<S> {
   }
 
   async #writeAll(): Promise<void> {
-    // The callers of this turn join the first write.
+    // Waits a turn, so that all callers of this turn join the first write.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
@@ -122,7 +126,7 @@ export class SharedRecord<S> {
     try {
       if (!(await this.#kv.compareAndSet(this.#key, this.#bytes, bytes, this.#options()))) return false;
     } catch (error) {
-      // The answer may be lost although the write was done: only the store knows.
+      // The write may have succeeded and only the answer been lost: read what is stored.
       const stored = await this.#kv.get(this.#key);
       if (!isSame(stored, bytes)) throw error;
     }

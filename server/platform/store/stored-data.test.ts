@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 import { openStoredData, type Steps } from "./stored-data.ts";
 
-/** The two calls that are used, over a map; and a lock that lets one in at a time. */
+/** The two API calls that are used, over a map, and a lock that admits one holder at a time. */
 function world(version?: number) {
   const data = new Map<string, string>();
   if (version !== undefined) data.set("data/version", JSON.stringify({ version }));
@@ -33,20 +33,20 @@ const traced = (): { ran: number[]; steps: Steps } => {
 };
 
 describe("the version of stored data", () => {
-  test("the first start writes it", async () => {
+  test("is written by the first start", async () => {
     const { kv, cluster, stored } = world();
     await openStoredData(kv, cluster, { version: 1, steps: {} });
     expect(stored()).toBe(1);
   });
 
-  test("the same version touches nothing", async () => {
+  test("is left alone when it is current", async () => {
     const { kv, cluster } = world(3);
     const { ran, steps } = traced();
     await openStoredData(kv, cluster, { version: 3, steps });
     expect(ran).toEqual([]);
   });
 
-  test("older data is brought up step by step", async () => {
+  test("older data is upgraded step by step", async () => {
     const { kv, cluster, stored } = world(1);
     const { ran, steps } = traced();
     await openStoredData(kv, cluster, { version: 3, steps });
@@ -54,14 +54,14 @@ describe("the version of stored data", () => {
     expect(stored()).toBe(3);
   });
 
-  test("two nodes at once do each step once", async () => {
+  test("two nodes at once run each step once", async () => {
     const { kv, cluster } = world(0);
     const { ran, steps } = traced();
     await Promise.all([1, 2].map(() => openStoredData(kv, cluster, { version: 3, steps })));
     expect(ran).toEqual([0, 1, 2]);
   });
 
-  test("a step that fails leaves the version where it was, and the lock free", async () => {
+  test("a failed step leaves the old version and releases the lock", async () => {
     const { kv, cluster, stored } = world(1);
     const failing: Steps = { 1: () => Promise.reject(new Error("no")) };
     await expect(openStoredData(kv, cluster, { version: 2, steps: failing })).rejects.toThrow("no");
@@ -71,7 +71,7 @@ describe("the version of stored data", () => {
     expect(stored()).toBe(2);
   });
 
-  test("newer data is refused with the cure, untouched", async () => {
+  test("newer data is refused with the cure and left untouched", async () => {
     const { data, kv, cluster } = world(2);
     const before = [...data];
     await expect(openStoredData(kv, cluster, { version: 1, steps: {} })).rejects.toThrow(
@@ -81,7 +81,7 @@ describe("the version of stored data", () => {
   });
 
   for (const rubbish of ["{}", '{"version":"2"}', '{"version":1.5}', "not JSON"]) {
-    test(`an unreadable version is refused: ${rubbish}`, async () => {
+    test(`refuses an unreadable version: ${rubbish}`, async () => {
       const { data, kv, cluster } = world();
       data.set("data/version", rubbish);
       await expect(openStoredData(kv, cluster, { version: 1, steps: {} })).rejects.toThrow();

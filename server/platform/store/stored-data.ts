@@ -1,18 +1,18 @@
 /**
- * The version of what the plugin keeps in the key-value store. An older plugin that meets newer data must not touch
- * it (a downgrade, or the slower node of a rolling upgrade); a newer one brings old data up to date, once.
+ * The version of the plugin's data in the key-value store. An older plugin must not touch newer data (after a
+ * downgrade, or on the slower node of a rolling upgrade); a newer plugin upgrades older data, once.
  */
 
 import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
 
-/** Raise it together with a step in main.ts, when stored data changes in a way that an older plugin would misread. */
+/** Raise it, and add a step in main.ts, when stored data changes in a way that an older plugin would misread. */
 export const DATA_VERSION = 2;
 const KEY = "data/version";
 
-/** Upgrades data of version `n` to version `n + 1`. Must do no harm when it runs twice. */
+/** Upgrades data of version `n` to version `n + 1`. Each step must be safe to run twice. */
 export type Steps = Readonly<Record<number, (kv: KeyValueStore) => Promise<void>>>;
 
-/** Throws when the data belongs to a newer plugin: activation fails then, and the message names the cure. */
+/** Throws when the data belongs to a newer plugin: the activation then fails, and the message contains the cure. */
 export async function openStoredData(
   kv: KeyValueStore,
   cluster: Pick<Cluster, "lock">,
@@ -30,7 +30,7 @@ export async function openStoredData(
   }
 }
 
-/** 0 before the first start. */
+/** Returns 0 before the first start. */
 async function storedVersion(kv: KeyValueStore, ours: number): Promise<number> {
   const stored = await kv.get(KEY);
   if (!stored) return 0;

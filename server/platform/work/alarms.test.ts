@@ -22,7 +22,7 @@ function world() {
 }
 
 describe("alarms", () => {
-  test("ring in the order of their times, whatever the order of setting", async () => {
+  test("fire in the order of their times, whatever the order of setting", async () => {
     const { clock, rung, set, stop } = world();
     for (const [id, at] of [
       ["c", 300],
@@ -35,7 +35,7 @@ describe("alarms", () => {
     await stop();
   });
 
-  test("10,000 random moments all ring exactly once, none early", async () => {
+  test("10,000 random alarms all fire exactly once, none early", async () => {
     const { clock, alarms, set, rung, stop } = world();
     const times = Array.from({ length: 10_000 }, () => Math.floor(Math.random() * 50) * 1000);
     for (const [index, at] of times.entries()) set(`${index}`, at);
@@ -46,7 +46,7 @@ describe("alarms", () => {
     await stop();
   });
 
-  test("a later or earlier time replaces the first, a cancelled one never rings", async () => {
+  test("a later or earlier time replaces the first; a cancelled alarm never fires", async () => {
     const { clock, alarms, rung, set, stop } = world();
     set("moved later", 100);
     set("moved later", 300);
@@ -59,7 +59,7 @@ describe("alarms", () => {
     await stop();
   });
 
-  test("a moment in the past rings at once", async () => {
+  test("an alarm in the past fires at once", async () => {
     const { clock, rung, set, stop } = world();
     clock.jumpTo(500);
     set("late", 100);
@@ -68,7 +68,7 @@ describe("alarms", () => {
     await stop();
   });
 
-  test("a clock that is set forward by an hour is noticed within half a minute", async () => {
+  test("a clock that jumps forward by an hour is noticed within half a minute", async () => {
     const { clock, rung, set, stop } = world();
     set("a", 3_600_000);
     await clock.settle();
@@ -78,14 +78,14 @@ describe("alarms", () => {
     await stop();
   });
 
-  test("moving one alarm a hundred thousand times keeps memory flat", () => {
+  test("replacing one alarm a hundred thousand times keeps memory flat", () => {
     const { alarms, set } = world();
     for (let i = 0; i < 100_000; i += 1) set("a", 1_000_000 + i);
     expect(alarms.size).toBe(1);
     expect(alarms.nextAt()).toBe(1_099_999);
   });
 
-  test("nothing rings after the end", async () => {
+  test("nothing fires after the end", async () => {
     const { clock, rung, set, stop } = world();
     set("a", 100);
     await stop();

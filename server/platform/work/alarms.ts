@@ -1,7 +1,7 @@
 /**
- * Many moments, one timer: 10,000 people with reminders and status changes need no 10,000 timers.
+ * Many alarms on one timer: 10,000 people with reminders and status changes do not need 10,000 timers.
  *
- * Alarms live in memory. The owner computes them from stored data after a restart.
+ * Alarms live in memory. After a restart, the owner computes them again from stored data.
  */
 
 import type { Clock } from "./clock.ts";
@@ -12,13 +12,13 @@ interface Alarm {
   readonly run: () => void;
 }
 
-/** The timer never sleeps longer: a clock that is set, or a machine that slept, is noticed within this time. */
+/** Longest sleep of the timer, so that a clock change or a suspended machine is noticed within this time. */
 const LONGEST_SLEEP_MS = 30_000;
 
 export class Alarms {
   readonly #clock: Clock;
   readonly #byId = new Map<string, Alarm>();
-  /** A binary heap by `at`; replaced and cancelled alarms stay in it until they come up. */
+  /** A binary heap ordered by `at`. Replaced and cancelled alarms stay in it until they reach the top. */
   #heap: Alarm[] = [];
   #changed = new AbortController();
 
@@ -30,7 +30,7 @@ export class Alarms {
     return this.#byId.size;
   }
 
-  /** Replaces an alarm of the same id. `at` in the past is due at once. `run` must not throw. */
+  /** Sets an alarm; replaces one with the same id. With `at` in the past it fires at once. `run` must not throw. */
   set(id: string, at: number, run: () => void): void {
     const alarm = { id, at, run };
     this.#byId.set(id, alarm);
@@ -43,13 +43,13 @@ export class Alarms {
     this.#byId.delete(id);
   }
 
-  /** Milliseconds since 1970, or null without any alarm. */
+  /** Returns the time of the next alarm in milliseconds since 1970, or null when there is none. */
   nextAt(): number | null {
     this.#dropDead();
     return this.#heap[0]?.at ?? null;
   }
 
-  /** Runs until the signal. */
+  /** Runs until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#changed = new AbortController();

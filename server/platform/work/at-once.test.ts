@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { atOnce } from "./at-once.ts";
 
-test("each item once, in order, and never more at the same time than allowed", async () => {
+test("runs each item once, in order, and never more at the same time than allowed", async () => {
   const begun: number[] = [];
   let running = 0;
   let most = 0;
@@ -16,7 +16,7 @@ test("each item once, in order, and never more at the same time than allowed", a
   expect(most).toBe(3);
 });
 
-test("the first failure is the answer; nothing to do is done", async () => {
+test("rejects with the first failure and starts no further items", async () => {
   const failing = atOnce([1, 2], 2, async (item) => {
     if (item === 2) throw new Error("two");
   });

@@ -1,4 +1,4 @@
-/** Runs for each item, at most `limit` at the same time, in order of their beginnings. Rejects with the first failure. */
+/** Runs `run` for each item, at most `limit` at the same time, started in order. Rejects with the first failure. */
 export async function atOnce<T>(
   items: readonly T[],
   limit: number,

@@ -1,9 +1,9 @@
-/** Time as the product sees it, so that tests can move it. */
+/** The product's clock, which tests can replace. */
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Ends early when the signal is aborted; never throws. */
+  /** Resolves early when the signal is aborted; never throws. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** From 0 up to 1. */
+  /** A random number from 0 up to, not including, 1. */
   readonly random: () => number;
 }

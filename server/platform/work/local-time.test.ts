@@ -5,7 +5,7 @@ const everyDay = [1, 2, 3, 4, 5, 6, 7];
 const cases: { name: string; daily: Partial<DailyTime>; after: string; next: string | null }[] = [
   { name: "later today", daily: {}, after: "2026-01-05T06:00:00Z", next: "2026-01-05T07:00:00Z" },
   {
-    name: "strictly after: exactly now is tomorrow",
+    name: "is strictly later: exactly now means tomorrow",
     daily: {},
     after: "2026-01-05T07:00:00Z",
     next: "2026-01-06T07:00:00Z",
@@ -22,27 +22,27 @@ const cases: { name: string; daily: Partial<DailyTime>; after: string; next: str
     after: "2026-01-05T07:00:00Z",
     next: "2026-01-12T07:00:00Z",
   },
-  { name: "no weekday", daily: { weekdays: [] }, after: "2026-01-05T07:00:00Z", next: null },
+  { name: "no weekday: null", daily: { weekdays: [] }, after: "2026-01-05T07:00:00Z", next: null },
   {
-    name: "the day the clock goes forward is 23 hours away",
+    name: "the day on which the clock goes forward is 23 hours away",
     daily: {},
     after: "2026-03-28T07:00:00Z",
     next: "2026-03-29T06:00:00Z",
   },
   {
-    name: "the day the clock goes back is 25 hours away",
+    name: "the day on which the clock goes back is 25 hours away",
     daily: {},
     after: "2026-10-24T06:00:00Z",
     next: "2026-10-25T07:00:00Z",
   },
   {
-    name: "a wall time that does not exist is the later reading",
+    name: "a wall time that does not exist becomes the later reading",
     daily: { hour: 2, minute: 30 },
     after: "2026-03-28T20:00:00Z",
     next: "2026-03-29T01:30:00Z",
   },
   {
-    name: "a wall time that exists twice is the first",
+    name: "of a wall time that exists twice, the first is used",
     daily: { hour: 2, minute: 30 },
     after: "2026-10-24T20:00:00Z",
     next: "2026-10-25T00:30:00Z",
@@ -70,7 +70,7 @@ describe("the next time of day", () => {
     });
   }
 
-  test("an unknown zone throws, it is never another zone", () => {
+  test("throws for an unknown zone instead of using another one", () => {
     expect(() =>
       nextDailyTime({ zone: "W. Europe Standard Time", hour: 8, minute: 0, weekdays: everyDay }, 0),
     ).toThrow(RangeError);

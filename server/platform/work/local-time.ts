@@ -1,23 +1,23 @@
-/** Times of day where a person lives: with daylight saving, and days of 23 or 25 hours. */
+/** Computes daily times in a person's time zone, with daylight saving and days of 23 or 25 hours. */
 
 export interface DailyTime {
-  /** IANA zone, one that Intl accepts. */
+  /** An IANA time zone that Intl accepts. */
   readonly zone: string;
   readonly hour: number;
   readonly minute: number;
-  /** ISO weekdays, Monday is 1; an empty list never comes up. */
+  /** ISO weekdays, Monday is 1. With an empty list the time never comes. */
   readonly weekdays: readonly number[];
 }
 
 /**
- * The first moment strictly after `after`, in milliseconds since 1970; null when no weekday is chosen.
+ * Returns the first moment strictly after `after`, in milliseconds since 1970; null when no weekday is chosen.
  *
- * A wall time that does not exist on a day (the clock is put forward) is the later reading, one that exists twice
- * the first: what Temporal calls "compatible".
+ * A wall time that does not exist on a day (the clock goes forward) means the later reading; of one that exists
+ * twice, the first is used. Temporal calls this "compatible".
  */
 export function nextDailyTime({ zone, hour, minute, weekdays }: DailyTime, after: number): number | null {
   const start = Temporal.Instant.fromEpochMilliseconds(after).toZonedDateTimeISO(zone).toPlainDate();
-  // 8 days: today's time may be over.
+  // 8 days, because today's time may be over.
   for (let days = 0; days <= 8; days += 1) {
     const date = start.add({ days });
     if (!weekdays.includes(date.dayOfWeek)) continue;

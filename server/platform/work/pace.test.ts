@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Breaker, PER_PERSON_PER_MINUTE, PersonPace } from "./pace.ts";
 
 describe("the pace of one person", () => {
-  test("nine within any minute, and the tenth when the first is a minute old", () => {
+  test("allows nine within any minute, and a tenth when the first is a minute old", () => {
     const pace = new PersonPace();
     for (let i = 0; i < PER_PERSON_PER_MINUTE; i += 1) {
       expect(pace.allows("bob", i * 1000)).toBe(true);
@@ -21,7 +21,7 @@ describe("the breaker", () => {
     return breaker;
   };
 
-  test("rests longer after each failure, at most five minutes", () => {
+  test("waits longer after each failure, at most five minutes", () => {
     expect([1, 2, 3, 4].map((times) => failed(times).rest(0))).toEqual([1000, 2000, 4000, 8000]);
     expect(failed(50).rest(0)).toBe(300_000);
   });
@@ -31,7 +31,7 @@ describe("the breaker", () => {
     expect(failed(3, 0.5).rest(0)).toBe(3000);
   });
 
-  test("is open after three failures in a row, closed by one success", () => {
+  test("opens after three failures in a row and closes after one success", () => {
     expect(failed(2).open).toBe(false);
     const breaker = failed(3);
     expect(breaker.open).toBe(true);
@@ -48,7 +48,7 @@ describe("the breaker", () => {
     expect(breaker.rest(1000)).toBe(0);
   });
 
-  test("Retry-After is cut to an hour: 317 years are a mistake", () => {
+  test("cuts Retry-After to an hour: 317 years are a mistake", () => {
     const breaker = failed(1);
     breaker.failed(1000, 1, 9_999_999_999_000);
     expect(breaker.rest(1000)).toBe(3_600_000);

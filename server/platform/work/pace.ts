@@ -1,8 +1,8 @@
-/** How fast we may go: Microsoft's limits for the tenant, and what one person can take. */
+/** Rate limits: Microsoft's limit for the tenant, the limit per person, and a circuit breaker. */
 
 export interface Clock {
   readonly now: () => number;
-  /** Ends early when the signal is aborted; never throws. */
+  /** Resolves early when the signal is aborted; never throws. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
 }
@@ -23,17 +23,17 @@ export const systemClock: Clock = {
     }),
 };
 
-/** 2 requests a second for one app in one tenant (learn.microsoft.com, throttling-limits). */
+/** Allows 2 requests a second for one app in one tenant (learn.microsoft.com, throttling-limits). */
 export const TENANT_INTERVAL_MS = 500;
-/** Beyond 10 a minute Teams drops silently; one place is kept for the summary. */
+/** Teams silently drops more than 10 activities a minute; one place is kept for the summary. */
 export const PER_PERSON_PER_MINUTE = 9;
 const MINUTE_MS = 60_000;
 
-/** The activities of each person within a minute. Bounded by the people who got one within the last minute. */
+/** The activities of each person within the last minute. It holds only people who received one in that time. */
 export class PersonPace {
   readonly #told = new Map<string, number[]>();
 
-  /** Whether one more may go to this person now. */
+  /** Whether one more may be sent to this person now. */
   allows(userId: string, now: number): boolean {
     const times = this.#told.get(userId);
     if (!times) return true;
@@ -48,7 +48,7 @@ export class PersonPace {
     else this.#told.set(userId, [now]);
   }
 
-  /** Forgets those who were left alone for a minute. */
+  /** Removes people who received nothing for a minute. */
   sweep(now: number): void {
     for (const userId of this.#told.keys()) this.allows(userId, now);
   }
@@ -57,12 +57,15 @@ export class PersonPace {
 const FAILURES_UNTIL_OPEN = 3;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 5 * 60_000;
-/** Microsoft asks for minutes at most. A header with a wrong number must not end the notifications for good. */
+/**
+ * Microsoft asks for minutes at most. A wrong number in a header must not stop the notifications for longer than
+ * this.
+ */
 const LONGEST_ASKED_MS = 60 * 60_000;
 
 /**
- * Circuit breaker: after a few failures in a row there is one attempt at a time, at growing intervals, and
- * everything else waits in the outbox. `Retry-After` overrides our own interval.
+ * A circuit breaker: after a few failures in a row it allows one attempt at a time, at growing intervals, and
+ * everything else waits in the queue. `Retry-After` overrides its own interval.
  */
 export class Breaker {
   #failures = 0;
@@ -72,7 +75,7 @@ export class Breaker {
     return this.#failures >= FAILURES_UNTIL_OPEN;
   }
 
-  /** Milliseconds until the next attempt may be made. */
+  /** Milliseconds until the next attempt is allowed. */
   rest(now: number): number {
     return Math.max(0, this.#restUntil - now);
   }
@@ -82,7 +85,7 @@ export class Breaker {
     this.#restUntil = 0;
   }
 
-  /** Half of the interval is fixed, half is chance: nodes and plugins do not come back in step. */
+  /** Half of the interval is fixed and half is random, so that nodes and plugins do not retry in step. */
   failed(now: number, random: number, retryAfterMs: number | null): void {
     this.#failures += 1;
     const grown = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (this.#failures - 1));
@@ -90,7 +93,7 @@ export class Breaker {
     this.#restUntil = now + (asked ?? Math.ceil(grown * (0.5 + random / 2)));
   }
 
-  /** Something outside was put right: try at once. */
+  /** Something outside was repaired: try at once. */
   reset(): void {
     this.#failures = 0;
     this.#restUntil = 0;

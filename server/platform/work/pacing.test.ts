@@ -13,14 +13,14 @@ function world(perSecond: number, burst: number) {
 }
 
 describe("pacing", () => {
-  test("a burst goes at once, then one call each interval", async () => {
+  test("a burst goes at once, then one call per interval", async () => {
     const { clock, taken, take } = world(2, 3);
     for (let i = 0; i < 6; i += 1) void take();
     await clock.pass(10_000);
     expect(taken).toEqual([0, 0, 0, 500, 1000, 1500]);
   });
 
-  test("never more than the rate and the burst in any window", async () => {
+  test("never exceeds the rate and the burst in any window", async () => {
     const { clock, taken, take } = world(10, 5);
     for (let i = 0; i < 100; i += 1) {
       void take();
@@ -32,7 +32,7 @@ describe("pacing", () => {
       expect(taken.filter((at) => at >= start && at < start + 1000).length).toBeLessThanOrEqual(15);
   });
 
-  test("after a rest the burst is there again, and no more", async () => {
+  test("after a pause the burst is available again, and no more", async () => {
     const { clock, taken, take } = world(1, 2);
     for (let i = 0; i < 2; i += 1) void take();
     await clock.pass(60_000);
@@ -41,7 +41,7 @@ describe("pacing", () => {
     expect(taken).toEqual([0, 0, 60_000, 60_000, 61_000]);
   });
 
-  test("a rest that the far side asks for holds everybody", async () => {
+  test("a pause that the other side asks for stops everybody", async () => {
     const { clock, pacing, taken, take } = world(10, 5);
     pacing.restUntil(3_000);
     void take();
@@ -66,7 +66,7 @@ describe("pacing", () => {
     { perSecond: 1, burst: 0 },
     { perSecond: Number.NaN, burst: 1 },
   ]) {
-    test(`${JSON.stringify(options)} is refused`, () => {
+    test(`refuses ${JSON.stringify(options)}`, () => {
       expect(() => new Pacing(options, new FakeClock())).toThrow(RangeError);
     });
   }

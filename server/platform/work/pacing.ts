@@ -1,10 +1,10 @@
-/** A token bucket: so many calls a second on average, short bursts allowed, callers served in order. */
+/** A token bucket: a number of calls per second on average, short bursts allowed, callers served in order. */
 
 import type { Clock } from "./clock.ts";
 
 export interface PaceOptions {
   readonly perSecond: number;
-  /** Calls that may go at once after a rest. At least 1. */
+  /** Calls that may go at once after a pause. At least 1. */
   readonly burst: number;
 }
 
@@ -22,7 +22,7 @@ export class Pacing {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next call may go. */
+  /** Milliseconds until the next call is allowed. */
   wait(): number {
     const { perSecond, burst } = this.#options;
     const gap = 1000 / perSecond;
@@ -36,7 +36,10 @@ export class Pacing {
     return true;
   }
 
-  /** Resolves when it is the caller's turn; false when the signal came first. Turns are in the order of calling. */
+  /**
+   * Resolves with true when it is the caller's turn, with false when the signal was aborted first. Turns are in the
+   * order of the calls.
+   */
   take(signal: AbortSignal): Promise<boolean> {
     const turn = this.#last.then(async () => {
       while (!signal.aborted) {
@@ -49,7 +52,7 @@ export class Pacing {
     return turn;
   }
 
-  /** The far side asked for a rest: nobody goes before. */
+  /** The other side asked for a pause: no call is allowed before `at`. */
   restUntil(at: number): void {
     const { perSecond, burst } = this.#options;
     this.#fullAt = Math.max(this.#fullAt, at + ((burst - 1) * 1000) / perSecond);

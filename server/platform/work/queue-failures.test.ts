@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { done, HOUR_MS, world } from "./testing/queue-world.ts";
 
 describe("failures", () => {
-  test("a failed entry is tried again after a growing wait, and the later ones of its key wait behind it", async () => {
+  test("a failed entry is retried after a growing wait, and later entries of its key wait behind it", async () => {
     const { node, settle, pass, handled } = world();
     let failures = 2;
     const one = node(({ entry }) => {
@@ -26,7 +26,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("an entry that fails too often is parked: its key goes on, and an admin can try it again", async () => {
+  test("an entry that fails too often is parked: its key continues, and an admin can retry it", async () => {
     const { node, settle, pass, handled, parked } = world();
     let broken = true;
     const one = node(({ entry }) =>
@@ -48,7 +48,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a wait that the other side asked for is no failure", async () => {
+  test("a wait that the other side asked for does not count as a failure", async () => {
     const { node, settle, pass, handled, parked } = world();
     let throttled = 10;
     const one = node(() =>
@@ -77,7 +77,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("an expired entry is dropped, unhandled", async () => {
+  test("an expired entry is dropped without being handled", async () => {
     const { node, pass, settle, handled, dropped, store } = world();
     const one = node();
     await one.add("a");
@@ -90,7 +90,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a removal that the store refuses is repeated without the work", async () => {
+  test("a failed removal is repeated without repeating the work", async () => {
     const { node, settle, pass, store, handled } = world();
     const one = node();
     await one.add("a");

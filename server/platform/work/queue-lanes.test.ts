@@ -19,14 +19,14 @@ const firstDue = (of: QueueLanes<string>, now = 0): Lane<string> => {
   return lane;
 };
 
-describe("entries that wait on the working node", () => {
-  test("of one key are in one lane, in the order in which they came", () => {
+describe("entries waiting on the working node", () => {
+  test("entries of one key are in one lane, in the order of arrival", () => {
     const made = lanes(entry("a", "x"), entry("b", "y"), entry("c", "x"));
     expect([...made.due(0)].map(({ entries }) => entries.map(({ id }) => id))).toEqual([["a", "c"], ["b"]]);
     expect(made.state).toEqual({ waiting: 3, oldestAt: 1000, parked: 0 });
   });
 
-  test("an entry that is known is not taken twice, and is taken again once it was settled", () => {
+  test("a known entry is not taken twice, and is taken again after it was settled", () => {
     const made = lanes(entry("a", "x"));
     expect(made.put(entry("a", "x"))).toBe(false);
     made.forgetFirst(firstDue(made));
@@ -45,7 +45,7 @@ describe("entries that wait on the working node", () => {
     expect([...made.due(0)].map(({ key }) => key)).toEqual(["y", "z"]);
   });
 
-  test("an empty lane goes when its attempt ends, not a lane with entries", () => {
+  test("an empty lane is removed when its attempt ends; a lane with entries stays", () => {
     const made = lanes(entry("a", "x"), entry("b", "x"));
     const lane = firstDue(made);
     made.forgetFirst(lane);

@@ -1,6 +1,6 @@
 /**
- * The entries that wait in the memory of the node that works a queue off. Each key has a lane: its entries in order,
- * of which only the first is in work. The store is not touched here.
+ * The entries that wait in memory on the node that works a queue. Each key has a lane: its entries in order, of which
+ * only the first is processed. This module does not touch the store.
  */
 
 import type { QueueEntry } from "./queue-records.ts";
@@ -19,7 +19,10 @@ export interface Lane<T> {
   busy: boolean;
   /** The first entry is not tried before this time, in milliseconds since 1970. */
   due: number;
-  /** The first entry is settled, and the store failed to remove it. Null is done, otherwise why it was dropped. */
+  /**
+   * Set when the first entry is settled but the store failed to remove it. `because` is null when it was done, else
+   * why it was dropped.
+   */
   settled: { readonly because: string | null } | null;
 }
 
@@ -28,10 +31,10 @@ export class QueueLanes<T> {
   /** By entry id. */
   readonly #places = new Map<string, Place>();
   readonly #lanes = new Map<string, Lane<T>>();
-  /** Ids of all entries this node has seen and not settled. */
+  /** Ids of all entries that this node has seen and not settled. */
   readonly #known = new Set<string>();
   readonly #parked = new Map<string, QueueEntry<T>>();
-  /** Ids that left the queue during each read under way. */
+  /** For each read in progress, the ids that left the queue during it. */
   readonly #reads = new Set<Set<string>>();
 
   /** Default: the order of adding. */
@@ -53,7 +56,7 @@ export class QueueLanes<T> {
     return this.#known.has(id);
   }
 
-  /** True when the entry now waits in a lane: it is new, and not parked. */
+  /** Returns true when the entry now waits in a lane: it is new and not parked. */
   put(entry: QueueEntry<T>): boolean {
     if (this.#known.has(entry.id)) return false;
     this.#known.add(entry.id);
@@ -68,7 +71,7 @@ export class QueueLanes<T> {
     return true;
   }
 
-  /** Reads from the store, without the entries that were settled while it was read. */
+  /** Runs a read of the store, and leaves out entries that were settled during it. */
   async leftOf(read: () => Promise<readonly QueueEntry<T>[]>): Promise<readonly QueueEntry<T>[]> {
     const settled = new Set<string>();
     this.#reads.add(settled);
@@ -79,12 +82,12 @@ export class QueueLanes<T> {
     }
   }
 
-  /** Lanes whose first entry may be tried now. */
+  /** The lanes whose first entry may be tried now. */
   *due(now: number): Iterable<Lane<T>> {
     for (const lane of this.#lanes.values()) if (!lane.busy && lane.due <= now) yield lane;
   }
 
-  /** When the next lane is due, in milliseconds since 1970; infinite while none waits. */
+  /** When the next lane is due, in milliseconds since 1970; infinite when none waits. */
   nextDue(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { busy, due } of this.#lanes.values()) if (!busy) next = Math.min(next, due);
@@ -101,14 +104,14 @@ export class QueueLanes<T> {
     return first !== undefined && second !== undefined && this.#rank(second) < this.#rank(first);
   }
 
-  /** The attempt at the first entry has ended. */
+  /** Called when the attempt at the first entry has ended. */
   rest(lane: Lane<T>): void {
     lane.busy = false;
     if (!lane.settled && this.isOvertaken(lane.key)) this.#stepBack(lane);
     if (lane.entries.length === 0 && this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
   }
 
-  /** The first entry is no longer in the queue, or no longer this node's. */
+  /** Removes the first entry: it is no longer in the queue, or no longer this node's. */
   forgetFirst(lane: Lane<T>): void {
     const entry = lane.entries.shift();
     lane.settled = null;
@@ -119,7 +122,7 @@ export class QueueLanes<T> {
     for (const settled of this.#reads) settled.add(entry.id);
   }
 
-  /** The first entry steps aside, so that it does not block its key. */
+  /** Sets the first entry aside, so that it does not block its key. */
   park(lane: Lane<T>, parked: QueueEntry<T>): void {
     lane.entries.shift();
     lane.due = 0;

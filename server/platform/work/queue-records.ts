@@ -4,8 +4,8 @@
  *   queue_{name}_{partition}  ─▶  { v: 1, entries: [ { id, key, at, rev, tries, value } … ] }
  *   queue_{name}_v_{id}_{rev} ─▶  a value of more than 1 KB; its entry then has `large: true`
  *
- * An entry's partition follows from its key, and a partition keeps the order of adding, so entries of one key stay
- * in order. Nothing lists keys: the partitions are a fixed number of records.
+ * An entry's key determines its partition, and a partition keeps the order of adding, so entries of one key stay in
+ * order. Nothing lists keys: the partitions are a fixed number of records.
  */
 
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
@@ -13,18 +13,18 @@ import { hash } from "../store/sharded-map.ts";
 import { SharedRecord } from "../store/shared-record.ts";
 
 export interface QueueEntry<T> {
-  /** Unique within the queue; adding the same id again changes nothing. */
+  /** Unique within the queue. Adding the same id again changes nothing. */
   readonly id: string;
   /** Entries of one key are handled one at a time, in the order of adding. */
   readonly key: string;
-  /** Milliseconds since 1970: when the work came up. Decides when it expires. */
+  /** When the work arose, in milliseconds since 1970. Decides when it expires. */
   readonly at: number;
   readonly value: T;
   /** Failed attempts so far. */
   readonly tries: number;
   /** Why the queue gave up on the entry; null while it waits. A code, never text from outside. */
   readonly parked: string | null;
-  /** Rises with every save. A save or removal of an older revision fails: another node took the entry over. */
+  /** Increases with every save. Saving or removing an older revision fails: another node has taken the entry over. */
   readonly rev: number;
 }
 
@@ -34,15 +34,15 @@ export interface QueueRecordsOptions<T> {
   readonly name: string;
   /** Throws for a value of another shape; such an entry is dropped. */
   parse(value: unknown): T;
-  /** An entry was dropped, because its value is missing or cannot be parsed. */
+  /** Called when an entry is dropped because its value is missing or cannot be parsed. */
   onUnreadable?(id: string): void;
-  /** Part of the stored data: changing it needs a migration. */
+  /** Part of the stored data; changing it needs a migration. */
   readonly partitions?: number;
-  /** Values with more characters of JSON go into separate records. Default 1,024. */
+  /** Values with more characters of JSON are stored in separate records. Default 1,024. */
   readonly maxInlineCharacters?: number;
-  /** Waiting entries in all partitions together; more are refused. */
+  /** Limit of waiting entries in all partitions together; more are refused. */
   readonly maxEntries: number;
-  /** The server forgets the records this long after the last write, in seconds. */
+  /** The server deletes the records this many seconds after the last write. */
   expireInSeconds(): number;
 }
 
@@ -55,7 +55,7 @@ export type AddResult = "added" | "duplicate" | "full";
 
 export interface Added {
   readonly result: AddResult;
-  /** Ids of the waiting entries of the same key that were added before, on any node. */
+  /** Ids of waiting entries of the same key that were added before, on any node. */
   readonly before: readonly string[];
 }
 
@@ -72,7 +72,7 @@ interface StoredEntry {
 
 type Partition = readonly StoredEntry[];
 
-/** 8 partitions: 8 reads tell a node everything, and 5,000 waiting entries are 625 to a record. */
+/** With 8 partitions, 8 reads return everything, and 5,000 waiting entries are 625 per record. */
 const DEFAULT_PARTITIONS = 8;
 const MAX_INLINE_CHARACTERS = 1024;
 
@@ -81,7 +81,7 @@ export class QueueRecords<T> {
   readonly #options: QueueRecordsOptions<T>;
   readonly #partitions: readonly SharedRecord<Partition>[];
   readonly #sizes: number[];
-  /** By partition and id, what this node wrote: it need not read its own entries. */
+  /** What this node wrote, by partition and id, so that it need not read its own entries. */
   readonly #values: readonly Map<string, { readonly rev: number; readonly value: T }>[];
 
   constructor(
@@ -121,11 +121,12 @@ export class QueueRecords<T> {
     return hash(key) % this.#partitions.length;
   }
 
-  /** Resolves when the entry is stored: from then on a crash does not lose it. */
+  /** Resolves when the entry is stored; a crash after that does not lose it. */
   async add(entry: NewEntry<T>): Promise<Added> {
     const { id, key, at, value } = entry;
     const partition = this.partitionOf(key);
-    // Before the entry: an entry without its value is lost, a value without an entry only expires.
+    // The value is stored before the entry: an entry without its value would be lost, a value without an entry only
+    // expires.
     const stored: StoredEntry = { id, key, at, rev: 0, tries: 0, ...(await this.#store(id, 0, value)) };
     const attempt = (entries: Partition) => {
       const same = (result: AddResult) => ({ next: entries, result: { result, before: [] as string[] } });
@@ -137,7 +138,8 @@ export class QueueRecords<T> {
     const record = this.#record(partition);
     let added = await record.change<Added>(attempt);
     if (added.result !== "added") {
-      // A refusal writes nothing, so it may rest on what this node last saw: another node works the queue off.
+      // A refusal writes nothing, so it may be based on an outdated state: another node works the queue. Read it
+      // first.
       await record.read();
       added = await record.change<Added>(attempt);
     }
@@ -146,7 +148,7 @@ export class QueueRecords<T> {
     return added;
   }
 
-  /** Entries of one partition in the order of adding, parked ones included. */
+  /** Returns the entries of one partition in the order of adding, including parked ones. */
   async read(partition: number): Promise<QueueEntry<T>[]> {
     const entries: QueueEntry<T>[] = [];
     for (const stored of await this.#record(partition).read()) {
@@ -159,13 +161,13 @@ export class QueueRecords<T> {
     return entries;
   }
 
-  /** Of one partition, without the values. */
+  /** Returns the entries of one partition, without their values. */
   async keys(partition: number): Promise<{ key: string; at: number; parked: boolean }[]> {
     const entries = await this.#record(partition).read();
     return entries.map(({ key, at, parked }) => ({ key, at, parked: parked !== undefined }));
   }
 
-  /** Writes progress. Throws TakenOver. */
+  /** Stores progress. Throws TakenOver. */
   async save(
     entry: QueueEntry<T>,
     changes: { readonly value?: T; readonly tries?: number; readonly parked?: string | null },
@@ -190,7 +192,7 @@ export class QueueRecords<T> {
     return next;
   }
 
-  /** False: another node has the entry now, or it is gone. */
+  /** Removes an entry. Returns false when another node has it now, or it is gone. */
   async remove(entry: Pick<QueueEntry<T>, "id" | "key" | "rev">): Promise<boolean> {
     this.#values[this.partitionOf(entry.key)]?.delete(entry.id);
     const removed = await this.#record(this.partitionOf(entry.key)).change<StoredEntry | null>((entries) => {
@@ -201,7 +203,7 @@ export class QueueRecords<T> {
     return removed !== null;
   }
 
-  /** The place of the value: in the entry, or in a separate record. */
+  /** Decides where the value goes: into the entry, or into a separate record. */
   async #store(id: string, rev: number, value: T): Promise<Pick<StoredEntry, "value" | "large">> {
     const json = JSON.stringify(value);
     if (json.length <= (this.#options.maxInlineCharacters ?? MAX_INLINE_CHARACTERS)) return { value };
@@ -218,12 +220,12 @@ export class QueueRecords<T> {
     return `queue_${this.#options.name}_v_${id}_${rev}`;
   }
 
-  /** The other partitions as this node last saw them: the limit protects memory, it need not be exact. */
+  /** Uses the other partitions as this node last saw them: the limit protects memory and need not be exact. */
   #waitingWith(partition: number, entries: Partition): number {
     return this.#sizes.reduce((sum, size, index) => sum + (index === partition ? entries.length : size), 0);
   }
 
-  /** Drops entries that other nodes have settled: this node sees that when it reads or writes the partition. */
+  /** Drops entries that other nodes have settled, which this node notices when it reads or writes the partition. */
   #forgetGone(partition: number, entries: Partition): void {
     const values = this.#values[partition];
     if (!values || values.size <= entries.length) return;
@@ -231,7 +233,7 @@ export class QueueRecords<T> {
     for (const id of [...values.keys()]) if (!left.has(id)) values.delete(id);
   }
 
-  /** null: the value is missing or has another shape, so the entry is useless. */
+  /** Returns null when the value is missing or has another shape: the entry is then useless. */
   async #valueOf(stored: StoredEntry): Promise<{ readonly value: T } | null> {
     const known = this.#values[this.partitionOf(stored.key)]?.get(stored.id);
     if (known?.rev === stored.rev) return known;
@@ -255,7 +257,7 @@ function publicEntry<T>({ id, key, at, rev, tries, parked }: StoredEntry, value:
   return { id, key, at, rev, tries, parked: parked ?? null, value };
 }
 
-/** By hand: this runs at every start that finds waiting work, and a schema would cost it 5 ms. */
+/** Written by hand: it runs at every start that finds waiting work, and a schema would cost 5 ms. */
 function parsePartition(value: unknown): Partition {
   const record = value as { v?: unknown; entries?: unknown } | null;
   if (record?.v !== 1 || !Array.isArray(record.entries))
@@ -264,8 +266,8 @@ function parsePartition(value: unknown): Partition {
 }
 
 /**
- * A write of one entry stores its whole partition again. Entries never change, so each is printed once: with 6,000
- * waiting entries printing them all took a third of the processor time.
+ * Writing one entry stores its whole partition. Entries are immutable, so each is serialized once: with 6,000 waiting
+ * entries, serializing them all took a third of the processor time.
  */
 const printed = new WeakMap<StoredEntry, string>();
 const printPartition = (entries: Partition) => `{"v":1,"entries":[${entries.map(printEntry).join(",")}]}`;

@@ -1,7 +1,7 @@
-/** How much waits in a queue. */
+/** How many entries wait in a queue. */
 
 export interface QueueState {
-  /** This node works the queue off; the other nodes know neither depth nor age. */
+  /** Whether this node works the queue; the other nodes know neither depth nor age. */
   readonly working: boolean;
   readonly waiting: number;
   /** Milliseconds since 1970 of the oldest waiting entry. */
@@ -9,7 +9,7 @@ export interface QueueState {
   readonly parked: number;
 }
 
-/** The entries of one key, on any node. */
+/** The state of one key's entries, on any node. */
 export interface KeyState {
   readonly waiting: number;
   readonly parked: number;
@@ -17,7 +17,7 @@ export interface KeyState {
   readonly oldestAt: number | null;
 }
 
-/** Counts a stored entry among those of its key. */
+/** Adds a stored entry to the state of its key. */
 export function countIn(
   states: Map<string, KeyState>,
   { key, at, parked }: { readonly key: string; readonly at: number; readonly parked: boolean },

@@ -3,7 +3,7 @@ import type { Outcome } from "./queue.ts";
 import { done, world } from "./testing/queue-world.ts";
 
 describe("from add to done", () => {
-  test("every entry is handled once and nothing stays in the store; keys are never listed", async () => {
+  test("every entry is handled once and removed, and keys are never listed", async () => {
     const { store, node, settle, handled } = world();
     store.before = (call) => {
       if (call === "list") throw new Error("keys were listed");
@@ -17,7 +17,7 @@ describe("from add to done", () => {
     await one.stop();
   });
 
-  test("every node can tell what waits for a key, and what was given up", async () => {
+  test("every node can report what waits for a key, and what was parked", async () => {
     const { node, settle } = world();
     const worker = node(
       ({ entry }) => ({ kind: "retry", because: "no", counts: entry.key === "a" }) as never,
@@ -72,14 +72,14 @@ describe("from add to done", () => {
     expect(handled).toEqual(["a", "b"]);
     expect(await one.add("a", "k")).toBe("added");
     expect([await one.add("c", "k"), await one.add("d", "k")]).toEqual(["added", "full"]);
-    // The other node is notified.
+    // The other node receives the event.
     await Bun.sleep(40);
     await settle();
     expect(await one.add("d", "k")).toBe("added");
     await other.stop();
   });
 
-  test("a value of 100 KB travels in its own record and leaves with its entry", async () => {
+  test("a value of 100 KB is stored in its own record and removed with its entry", async () => {
     const { node, settle, store } = world();
     const seen: number[] = [];
     const one = node(({ entry }) => {
@@ -99,7 +99,7 @@ describe("from add to done", () => {
     await other.stop();
   });
 
-  test("a store that fails rejects the add, so that the caller can say so", async () => {
+  test("a failing store rejects the add, so that the caller can report it", async () => {
     const { node, store } = world();
     const one = node();
     store.before = () => {
@@ -109,8 +109,8 @@ describe("from add to done", () => {
   });
 });
 
-describe("order", () => {
-  test("entries of one key are handled in order and one at a time; other keys run beside them", async () => {
+describe("the order of the checks", () => {
+  test("entries of one key are handled in order, one at a time, beside other keys", async () => {
     const { node, settle } = world();
     const running = new Map<string, number>();
     const order: string[] = [];
@@ -185,7 +185,7 @@ describe("several nodes", () => {
     await one.stop();
   });
 
-  test("a node that dies at work: another repeats that entry from its saved progress, and no other", async () => {
+  test("when a node dies at work, another repeats that entry from its saved progress, and no other", async () => {
     const { node, settle, handled } = world();
     const hang = new Promise<Outcome>(() => {});
     const first = node(async ({ entry, save }) => {
@@ -212,7 +212,7 @@ describe("several nodes", () => {
     await second.stop();
   });
 
-  test("work that was taken over is let go of: its save fails and its removal changes nothing", async () => {
+  test("a node lets go of an entry that was taken over: its save fails and its removal changes nothing", async () => {
     const { node, settle, store, handled } = world();
     const gate = Promise.withResolvers<void>();
     const saves: string[] = [];

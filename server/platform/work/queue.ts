@@ -1,15 +1,15 @@
 /**
- * A durable queue, worked off by one node of the cluster at a time. Its records in the store are in
- * queue-records.ts, the order of what waits on the working node in queue-lanes.ts.
+ * A durable queue that one node of the cluster works at a time. queue-records.ts stores its records; queue-lanes.ts
+ * keeps the order of what waits on the working node.
  *
  *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
  *
- * Entries of one key are handled in order and one at a time; different keys run side by side. A failed entry is
- * tried again after a growing wait while the later entries of its key wait behind it; after `maxTries` it is parked,
- * so that one poisoned entry never blocks its key for ever. An entry that is too old is dropped as `expired`.
+ * Entries of one key are handled in order, one at a time; different keys run concurrently. A failed entry is retried
+ * after a growing wait, and later entries of its key wait behind it. After `maxTries` it is parked, so that one
+ * poisoned entry never blocks its key for ever. An entry that is too old is dropped as `expired`.
  *
- * A handler may run twice for one entry: when its node dies between the work and the removal. Make it idempotent,
- * or write progress with `save` before each step that must not be repeated.
+ * A handler may run twice for one entry: when its node dies between the work and the removal. Make it idempotent, or
+ * store progress with `save` before each step that must not be repeated.
  */
 
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
@@ -30,9 +30,9 @@ export type Outcome =
 
 export interface QueueWork<T> {
   readonly entry: QueueEntry<T>;
-  /** Aborted when this node must let go: shutdown, or the lease is lost. */
+  /** Aborted when this node must stop: at shutdown, or when the lease is lost. */
   readonly signal: AbortSignal;
-  /** Stores progress, so that the next attempt goes on from there. Throws TakenOver. */
+  /** Stores progress, so that the next attempt continues from there. Throws TakenOver. */
   save(value: T): Promise<void>;
 }
 
@@ -42,11 +42,11 @@ export interface QueueOptions<T> {
   parse(value: unknown): T;
   handle(work: QueueWork<T>): Promise<Outcome>;
   readonly expiryMs: () => number;
-  /** Waiting entries; `add` answers "full" beyond. */
+  /** Limit of waiting entries; beyond it, `add` returns "full". */
   readonly maxEntries: number;
-  /** Keys handled at the same time. */
+  /** Number of keys handled at the same time. */
   readonly concurrency: number;
-  /** Failed attempts before an entry is parked. */
+  /** Number of failed attempts before an entry is parked. */
   readonly maxTries: number;
   readonly partitions?: number;
   /** Entries of one key are handled in this order. Default: as they were added. */
@@ -63,20 +63,20 @@ export interface QueuePorts {
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
   readonly log: Pick<Logger, "warn">;
   readonly clock: Clock;
-  /** How long a dead node holds up the queue. */
+  /** How long a dead node blocks the queue. */
   readonly leaseMs?: number;
 }
 
 const DEFAULT_LEASE_MS = 15_000;
-/** Cluster events can get lost: this often the working node reads all partitions again. */
+/** Cluster events can get lost, so the working node reads all partitions at this interval. */
 const REREAD_MS = 60_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 const FAULT_WAIT_MS = 2_000;
 const ANNOUNCE_MS = 20;
-/** The records outlive the last entry's expiry by this much. */
+/** The records outlive the last entry's expiry by this time. */
 const GRACE_SECONDS = 3_600;
-/** Parked entries wait for an admin's retry this long. */
+/** How long parked entries wait for an admin's retry. */
 const PARKED_MS = 7 * 24 * 3_600_000;
 
 export class Queue<T> {
@@ -107,7 +107,7 @@ export class Queue<T> {
     return { working: this.#working, ...this.#lanes.state };
   }
 
-  /** From the store, so that every node can tell: one read for each partition. Keys with nothing are left out. */
+  /** Reads the state of each key with entries from the store, so that every node can report it. */
   async byKey(): Promise<ReadonlyMap<string, KeyState>> {
     const states = new Map<string, KeyState>();
     for (let partition = 0; partition < this.#records.partitions; partition += 1)
@@ -115,14 +115,14 @@ export class Queue<T> {
     return states;
   }
 
-  /** Resolves when the entry is stored. Rejects when the store fails: then the caller must not say that it has it. */
+  /** Resolves when the entry is stored. If it rejects, the caller must not acknowledge the work. */
   async add(entry: NewEntry<T>): Promise<AddResult> {
     const { result, before } = await this.#records.add(entry);
     if (result !== "added") return result;
     if (!this.#working) this.#announce(this.#records.partitionOf(entry.key));
     else if (before.every((id) => this.#lanes.knows(id)))
       this.#enqueue({ ...entry, rev: 0, tries: 0, parked: null });
-    // Another node added one of the same key before, and its event is still on the way: keep the order.
+    // Another node's earlier entry of this key may still be in transit: read the store to keep the order.
     else await this.#refresh(this.#records.partitionOf(entry.key));
     return result;
   }
@@ -130,7 +130,7 @@ export class Queue<T> {
   /** Whether an entry that goes before the one in work waits by now. Its handler may answer *retry*: then that is next. */
   readonly isOvertaken = (key: string): boolean => this.#lanes.isOvertaken(key);
 
-  /** Works the queue off until the signal, whenever it is this node's turn. Never throws. */
+  /** Works the queue until the signal is aborted, whenever this node has the lease. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const { cluster, clock, leaseMs = DEFAULT_LEASE_MS } = this.#ports;
     const end = cluster.on(this.#event, (data) => this.#refresh(Number(new TextDecoder().decode(data))));
@@ -153,13 +153,13 @@ export class Queue<T> {
     end();
   }
 
-  /** Something outside was put right: everything that waits for a retry is due now, on the working node. */
+  /** Something outside was repaired: everything that waits for a retry is due now, on the working node. */
   wake(): void {
     this.#lanes.makeAllDue();
     this.#news.abort();
   }
 
-  /** Puts parked entries back into the queue, with their tries forgotten. Only on the working node. */
+  /** Puts parked entries back into the queue and resets their tries. Works only on the working node. */
   async retryParked(): Promise<number> {
     let count = 0;
     for (const entry of this.#lanes.parked()) {
@@ -175,7 +175,7 @@ export class Queue<T> {
     return `queue.${this.#options.name}`;
   }
 
-  /** One event for all entries of a moment: a burst of two thousand is not two thousand events. */
+  /** Sends one event for all entries added at the same time: a burst of two thousand is not two thousand events. */
   #announce(partition: number): void {
     if (this.#announced.has(partition)) return;
     this.#announced.add(partition);
@@ -206,7 +206,7 @@ export class Queue<T> {
       const wakeAt = Math.min(readAt + REREAD_MS, this.#nextDue());
       await clock.sleep(Math.max(0, wakeAt - clock.now()), AbortSignal.any([signal, this.#news.signal]));
     }
-    // Handlers see the signal; an entry in work is nobody else's before they have let go of it.
+    // Handlers see the signal. Wait for them, so that no other node gets an entry before they have let go of it.
     while (this.#busy > 0) await Bun.sleep(1);
   }
 

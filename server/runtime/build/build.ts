@@ -1,10 +1,11 @@
 /**
- * `mattermost-plugin build [folder] [--platform linux-amd64 …]`: a folder with plugin.json and server/main.ts becomes
+ * `mattermost-plugin build [folder] [--platform linux-amd64 …]`: builds a folder with plugin.json and server/main.ts
+ * to
  *
  *   dist/<id>/                                  the bundle, as Mattermost unpacks it
  *   dist/<id>-<version>-<platform>.tar.gz       the same, to upload
  *
- * `assets`, `public` and `webapp/dist` go along where they exist.
+ * The folders `assets`, `public` and `webapp/dist` are copied into the bundle when they exist.
  */
 
 import { existsSync } from "node:fs";
@@ -58,7 +59,7 @@ async function readManifest(source: string): Promise<Manifest> {
   if (!(await file.exists())) fail(`There is no plugin.json in ${source}.`);
   const manifest = (await file.json()) as Partial<Manifest>;
   const { id, version } = manifest;
-  // model.IsValidPluginId; the id becomes a folder.
+  // The rule of model.IsValidPluginId. The id also names a folder, so "." and ".." are refused.
   if (typeof id !== "string" || !/^[a-zA-Z0-9-_.]{3,190}$/.test(id) || /^\.+$/.test(id))
     fail("plugin.json needs an id of 3 to 190 letters, digits, dots, hyphens and underscores.");
   if (typeof version !== "string" || !/^\d+\.\d+\.\d+/.test(version))
@@ -66,7 +67,9 @@ async function readManifest(source: string): Promise<Manifest> {
   return { ...manifest, id, version };
 }
 
-/** npm installs the package of this platform only; the error names the package for another one. */
+/**
+ * npm installs the Bun package of this platform only. For another platform, the error names the package to install.
+ */
 function bunFor(platform: Platform): string {
   const name = platforms[platform].package;
   try {

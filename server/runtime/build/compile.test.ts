@@ -1,4 +1,4 @@
-/** What is loaded on demand shares modules with the entry: the same instances, and bytecode for what a start needs. */
+/** On-demand modules share module instances with the entry, and the modules that a start needs have bytecode. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -79,7 +79,7 @@ describe("the chunks of a program", () => {
     return { onDemand, text: (file: string) => Bun.file(join(place, file)).text() };
   };
 
-  test("what only on-demand modules use stays outside, and is imported as before", async () => {
+  test("a chunk that only on-demand modules use stays outside and keeps its imports", async () => {
     const texts = {
       "entry-main.js": 'import("./chunk-a.js");',
       "chunk-a.js": 'import{x}from"./chunk-b.js";x();',
@@ -90,7 +90,7 @@ describe("the chunks of a program", () => {
     for (const [file, before] of Object.entries(texts)) expect(await text(file)).toBe(before);
   });
 
-  test("what the entry uses, too, comes from the entry", async () => {
+  test("a chunk that the entry also uses comes from the entry", async () => {
     const { onDemand, text } = await share({
       "entry-main.js": 'import{x}from"./chunk-b.js";import("./chunk-a.js");',
       "chunk-a.js": 'import"./chunk-c.js";import{x as y,z}from"./chunk-b.js";y(z);',
@@ -105,7 +105,7 @@ describe("the chunks of a program", () => {
     );
   });
 
-  test("what goes in as source stays outside, also where the entry uses it", async () => {
+  test("a source-only chunk stays outside, even when the entry uses it", async () => {
     const { onDemand, text } = await share(
       {
         "entry-main.js": 'import{x}from"./chunk-b.js";import("./chunk-a.js");',

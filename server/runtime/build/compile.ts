@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join, parse, resolve } from "node:path";
 import { shareChunks } from "./shared-chunks.ts";
 
-/** Mattermost's name of a platform (plugin.json, server.executables) → Bun's target and the npm package of it. */
+/**
+ * Maps Mattermost's platform name (plugin.json, server.executables) to Bun's target and the npm package that holds
+ * it.
+ */
 export const platforms = {
-  // Baseline: hosts and VMs without AVX2 exist where this runs, and the default build dies there with SIGILL.
+  // Baseline builds: some hosts and VMs have no AVX2, and the default build dies there with SIGILL.
   "linux-amd64": { target: "bun-linux-x64-baseline", package: "@oven/bun-linux-x64-baseline" },
   "linux-arm64": { target: "bun-linux-arm64", package: "@oven/bun-linux-aarch64" },
   "darwin-arm64": { target: "bun-darwin-arm64", package: "@oven/bun-darwin-aarch64" },
@@ -24,17 +27,19 @@ export interface CompileOptions {
   readonly entry: string;
   readonly output: string;
   readonly platform: Platform;
-  /** Path of the Bun binary for that platform, which becomes part of the executable. */
+  /** Path of the Bun binary for the target platform. It becomes part of the executable. */
   readonly bun: string;
-  /** A module. It and everything that it imports goes into the executable as source, without bytecode: smaller, later. */
+  /**
+   * Path of a module whose whole import graph is embedded as source, without bytecode: smaller, but slower to load.
+   */
   readonly withoutBytecode?: string;
 }
 
 /**
- * Two passes, because bytecode is worth its bytes only where a start needs it. The first pass splits off the modules
- * that the program loads on demand (`import()`). The second compiles all others with the bytecode of every function, and
- * embeds the split-off modules as source (shared-chunks.ts: modules that both parts use are compiled). Measured: 33 ms
- * from exec to active, against 68 ms in one pass.
+ * Compiles in two passes, because bytecode pays only for modules that a start needs. The first pass splits off the
+ * modules that the program loads on demand (`import()`). The second pass compiles the others to bytecode and embeds
+ * the split-off modules as source; modules that both parts use are compiled (shared-chunks.ts). Measured from exec to
+ * active: 33 ms, against 68 ms in one pass.
  */
 export async function compile({
   entry,
@@ -49,7 +54,7 @@ export async function compile({
       process.execPath,
       "build",
       resolve(entry),
-      // A module that two entries reach is split off, too.
+      // The bundler also splits off a module that two entries reach.
       ...(withoutBytecode ? [resolve(withoutBytecode)] : []),
       "--target=bun",
       "--format=esm",
@@ -75,9 +80,9 @@ export async function compile({
       "--minify",
       "--bytecode",
       ...onDemand.flatMap((file) => [`--external=./${file}`, `--asset=${file}`]),
-      // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
+      // With source maps, a compiled Bun leaks native memory for each thrown error (oven-sh/bun#39800).
       "--sourcemap=none",
-      // The working directory is the Mattermost server's: nothing may be read from it.
+      // The working directory belongs to the Mattermost server, so the program must read nothing from it.
       "--no-compile-autoload-dotenv",
       "--no-compile-autoload-bunfig",
       "--no-compile-autoload-tsconfig",
@@ -90,7 +95,7 @@ export async function compile({
   }
 }
 
-/** Runs a command; its output, or an error with everything it said. */
+/** Runs a command and returns its stdout. Throws an error with everything that it printed when it fails. */
 export async function run(command: readonly string[], cwd = process.cwd()): Promise<string> {
   const child = Bun.spawn([...command], { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [code, out, err] = await Promise.all([

@@ -1,24 +1,28 @@
 /**
- * Modules that a start needs and that on-demand modules import, too. The bundler splits them off, and split-off
- * modules have no bytecode. So they go back into the entry, which hands them to the on-demand modules at run time:
+ * Shares modules between the entry and the modules it loads on demand. The bundler splits such modules off, and
+ * split-off modules have no bytecode. We put them back into the entry, which passes them to the on-demand modules at
+ * run time:
  *
  *   entry.js       import * as a from "./chunk-a.js"; globalThis[…]["chunk-a.js"] = a;    bundled, with bytecode
  *   chunk-b.js     const { x } = globalThis[…]["chunk-a.js"]                              loaded on demand
  *
- * A binding is copied when the on-demand module loads: a `let` that changes later would keep its old value there.
+ * Limit: a binding is copied when the on-demand module loads, so it does not see later changes of a `let`.
  */
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 const REGISTRY = 'globalThis[Symbol.for("plugin chunks")]';
-/** As the bundler prints it: `import{a as b,c}from"./chunk-x.js";` or `import"./chunk-x.js";`, outside of strings. */
+/**
+ * Matches imports as the bundler prints them: `import{a as b,c}from"./chunk-x.js";` or `import"./chunk-x.js";`,
+ * outside of strings.
+ */
 const STATIC_IMPORT = /(?<![\w$."'`])import(?:\s*\{([^}]*)\}\s*from)?\s*"\.\/(chunk-[^"]+)";?/g;
 
 /**
  * Rewrites the files of the first pass in place.
- * @param sourceOnly an entry whose modules stay outside, as source.
- * @returns the chunks that stay outside of the executable's main module.
+ * @param sourceOnly an entry whose modules stay outside the main module, as source.
+ * @returns the chunks that stay outside the executable's main module.
  */
 export async function shareChunks(
   folder: string,

@@ -27,22 +27,22 @@ function world(start: number) {
   };
 }
 
-test("garbage is collected for each 16 MB, and not before", () => {
+test("collects once for each 16 MB of garbage, and not before", () => {
   const { second } = world(20);
   expect([second(10), second(5), second(2), second(15), second(1)]).toEqual([0, 0, 1, 1, 2]);
 });
 
-test("what is held is room of its own: no collection follows the other", () => {
+test("does not collect again for memory that a collection could not free", () => {
   const { second } = world(20);
   expect([second(20, 20), second(1), second(10), second(10)]).toEqual([1, 1, 1, 2]);
 });
 
-test("a large heap grows by half before it is looked at", () => {
+test("lets a large heap grow by half before it collects", () => {
   const { second } = world(200);
   expect([second(90), second(9), second(2)]).toEqual([0, 0, 1]);
 });
 
-test("what the engine collected by itself is the new floor", () => {
+test("takes the size after the engine's own collection as the new baseline", () => {
   const { second, shrink } = world(40);
   shrink(20);
   expect([second(15), second(2)]).toEqual([0, 1]);

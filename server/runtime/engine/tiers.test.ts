@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 
-// In a process of its own, which reports what its compilers do.
+// Runs in a separate process, which reports what its compilers do.
 const loop = "let s = 0; for (let i = 0; i < n; i++) s += i % 7; this.sum += s; return s;";
 const program = `
   import { classWithoutFtl, withoutFtl } from ${JSON.stringify(join(import.meta.dir, "tiers.ts"))};
@@ -15,7 +15,7 @@ const program = `
   console.log(total);
 `;
 
-test("marked functions and methods stay out of FTL, others get there", async () => {
+test("marked functions and methods are not compiled by FTL, others are", async () => {
   const child = Bun.spawn([process.execPath, "-e", program], {
     env: { ...process.env, BUN_JSC_reportCompileTimes: "1" },
     stdout: "pipe",

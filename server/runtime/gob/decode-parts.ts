@@ -6,7 +6,7 @@ import type { ValueReader } from "./value-reader.ts";
 
 export type ReadValue = (r: ValueReader) => unknown;
 export type SkipValue = (r: ValueReader) => void;
-/** Compiles once; a type that holds itself finds a stand-in while it is being compiled. */
+/** Compiles once per id. A recursive type finds a placeholder while it is being compiled. */
 export function once<F extends (r: ValueReader) => unknown>(
   cache: Map<number, F>,
   id: number,
@@ -26,7 +26,7 @@ export function once<F extends (r: ValueReader) => unknown>(
   return compiled;
 }
 
-/** Looks a reader up when its field first arrives. */
+/** Delays the lookup of a reader until its field first arrives. */
 export function lazily<T>(find: () => (r: ValueReader) => T): (r: ValueReader) => T {
   let found: ((r: ValueReader) => T) | undefined;
   return (r) => {
@@ -57,7 +57,7 @@ export function listReader(read: ReadValue, elemWidth: number, length: number | 
   };
 }
 
-/** No prototype: a key may be `__proto__`. */
+/** The object has no prototype, because a key may be `__proto__`. */
 export function objectReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
   return (r) => {
     r.enter();
@@ -88,7 +88,10 @@ export function mapReader(key: ReadValue, elem: ReadValue, elemWidth: number): R
   };
 }
 
-/** Reads over a value that holds values: below a depth without our own stack, so that no depth is an error. */
+/**
+ * Skips a value that holds other values. From a certain depth on it does not use the call stack, so any depth can be
+ * skipped.
+ */
 export function shallow(id: number, skip: SkipValue): SkipValue {
   return (r) => {
     if (!r.descend()) return readOver(r, id);
@@ -97,7 +100,7 @@ export function shallow(id: number, skip: SkipValue): SkipValue {
   };
 }
 
-/** Struct fields without compiled code: for values that are skipped or that describe themselves. */
+/** Reads struct fields without compiled code: for values that are skipped or of unknown type. */
 export function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
   r.enter();
   eachField(r, fields, read);

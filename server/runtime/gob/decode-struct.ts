@@ -6,7 +6,7 @@ import type { WireType } from "./wire-type.ts";
 
 export type SentStruct = WireType & { kind: "struct" };
 
-/** Looks up a type by id, among those the root of the schema is made of. */
+/** Looks up a type by id, among the types that the schema's root is made of. */
 export type TypeLookup = (id: number) => WireType;
 
 export interface FieldReaders {
@@ -16,8 +16,8 @@ export interface FieldReaders {
 }
 
 /**
- * Structs that are read often are read by compiled code: one object literal with all fields keeps the engine's
- * object shapes the same for all values. For struct Post { Id string; FileIds []string } sent with a field more:
+ * Compiles structs that are read often. One object literal with all fields gives all values the same object shape
+ * in the engine. For struct Post { Id string; FileIds []string }, sent with one more field:
  *
  *   return function (r) {
  *     r.enter();
@@ -38,8 +38,8 @@ export interface FieldReaders {
  *     return v;
  *   };
  *
- * Locals for the fields are no faster, and the engine's last compiler works a quarter longer on them: for a whole
- * configuration 2.6 s of processor time in place of 2.
+ * Local variables for the fields are no faster, and the engine's last compiler takes a quarter longer on them: for
+ * a whole configuration 2.6 s of processor time instead of 2.
  */
 export function compileStruct(sent: SentStruct, wanted: StructType, fields: FieldReaders): ReadValue {
   const scope: Record<string, unknown> = { unknownField };
@@ -86,7 +86,7 @@ export function compileStruct(sent: SentStruct, wanted: StructType, fields: Fiel
   return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
 }
 
-/** Zero values that can be shared, as code. */
+/** Zero values that can be shared, as source code. */
 const constants: { readonly [kind in AnyType["kind"]]?: string } = {
   bool: "false",
   int: "0",
@@ -97,5 +97,5 @@ const constants: { readonly [kind in AnyType["kind"]]?: string } = {
   interface: "null",
 };
 
-/** Zero values that cannot be shared, as code. */
+/** Zero values that cannot be shared, as source code. */
 const fresh: { readonly [kind in AnyType["kind"]]?: string } = { slice: "[]" };

@@ -4,7 +4,7 @@ import type { ReadValue } from "./decode-parts.ts";
 import { ProtocolError } from "./errors.ts";
 import type { ValueReader } from "./value-reader.ts";
 
-/** Reads a field; an error gets its name in front: "A.Metadata.Embeds: …". */
+/** Reads a field; puts its name in front of an error: "A.Metadata.Embeds: …". */
 export function traced(read: ReadValue, r: ValueReader, name: string): unknown {
   try {
     return read(r);

@@ -23,8 +23,8 @@ import { readOver } from "./read-over.ts";
 import { type AnyType, flat, type StructType, width, zero } from "./types.ts";
 
 /**
- * Decoders for the types of one schema (see Schema), compiled on first use: one for each pair of the type
- * that was sent and the type that is wanted.
+ * Compiles decoders for the types of one schema (see Schema) on first use: one for each pair of a sent and a wanted
+ * type.
  */
 export class Compiler {
   readonly lookup: TypeLookup;
@@ -33,16 +33,16 @@ export class Compiler {
   private readonly described = new Map<number, ReadValue>();
   private readonly skippers = new Map<number, SkipValue>();
 
-  /** `traces`: slow readers, whose errors name the field. */
+  /** `traces`: compile slow readers, whose errors name the field. */
   constructor(lookup: TypeLookup, traces = false) {
     this.lookup = lookup;
     this.traces = traces;
   }
 
   /**
-   * Reads a value that is not part of another. Of a struct at least one field must be known, or it is a value of
-   * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero.
-   * Go package encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
+   * Returns the reader of a top-level value. At least one field of a struct must be known; otherwise it is a value of
+   * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero. Go package
+   * encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
    */
   wholeReader(id: number, type: AnyType): ReadValue {
     const wanted = flat(type);
@@ -59,7 +59,7 @@ export class Compiler {
     return this.reader(id, type);
   }
 
-  /** Reads a value of the sent type `id` as `type`. */
+  /** Returns the reader of a sent type `id` that is wanted as `type`. */
   reader(id: number, type: AnyType): ReadValue {
     const wanted = flat(type);
     let byId = this.readers.get(wanted);
@@ -70,12 +70,12 @@ export class Compiler {
     return once(byId, id, () => this.compile(id, wanted));
   }
 
-  /** Reads a value as it describes itself. */
+  /** Returns the reader of a value of which nothing is known but the type that was sent with it. */
   describedReader(id: number): ReadValue {
     return once(this.described, id, () => this.compileDescribed(id));
   }
 
-  /** Reads over a value. */
+  /** Returns the function that skips a value of type `id`. */
   skipper(id: number): SkipValue {
     return once(this.skippers, id, () => this.compileSkip(id));
   }
@@ -124,7 +124,7 @@ export class Compiler {
         }
         break;
     }
-    // Only when such a value really comes: a newer host may have changed a field that it does not send.
+    // Fails only when such a value arrives: a newer host may have changed a field that it does not send.
     return () => {
       throw new ProtocolError(`gob: a ${sent.kind} was sent for a ${wanted.kind}`);
     };
@@ -210,8 +210,8 @@ export class Compiler {
   }
 
   /**
-   * The first values of a struct are read field by field: compiling costs as much as some hundred readings, and
-   * of the types that a server's configuration is made of most are read once.
+   * Reads the first values of a struct field by field. Compiling costs as much as some hundred reads, and most struct
+   * types of a server configuration are read only once.
    */
   private structReader(sent: SentStruct, wanted: StructType): ReadValue {
     if (this.traces) return this.interpreted(sent, wanted);
@@ -245,5 +245,5 @@ export class Compiler {
   }
 }
 
-/** Uses of a struct type, after which compiling it pays. */
+/** Number of uses of a struct type after which compiling it pays. */
 const compileAt = 10;

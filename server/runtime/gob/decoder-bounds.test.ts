@@ -46,8 +46,8 @@ describe("limits", () => {
     });
   }
 
-  test("fields of a struct", () => {
-    // Two types: a definition that another stream has sent is known, and not read again.
+  test("limits the number of fields of a struct", () => {
+    // Two types, because a definition that another stream has sent is known and not read again.
     const decode = (name: string, maxFields: number): unknown => {
       const decoder = new Decoder({ limits: { ...limits, maxFields } });
       decoder.push(
@@ -89,7 +89,7 @@ describe("limits", () => {
     expect(decoder.skip()).toBe(true);
   });
 
-  test("structs nested too deep are an error where they are wanted, and of no matter where they are skipped", () => {
+  test("too deeply nested structs are an error when wanted and no problem when skipped", () => {
     interface Chain {
       Next: Chain | null;
     }
@@ -113,15 +113,15 @@ describe("limits", () => {
     expect(skipping.read<object>(struct("Other", () => ({})))).toEqual({});
   });
 
-  test("a count without elements costs nothing", () => {
-    // []int with eight million elements announced, in eight bytes.
+  test("a count without elements allocates nothing", () => {
+    // []int that announces eight million elements in eight bytes.
     expect(() => read("0c ff81 02 01 02 ff82 00 01 04 00 00 07 ff82 00 fd 7a12 00", slice(int))).toThrow(
       ProtocolError,
     );
   });
 });
 
-/** Values of type []interface {}, each in the one before, as Go nests them: byte counts are not used. */
+/** Values of type []interface {}, nested as Go nests them: byte counts are not used. */
 function nestedLists(depth: number, define: boolean): Uint8Array {
   const name = Buffer.from("[]interface {}");
   const level = Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([0xff, 0x82, 0, 0])]);

@@ -145,7 +145,7 @@ describe("a stream in pieces", () => {
     Parent: 3,
   };
 
-  test("values come out once their last byte is there", () => {
+  test("values are returned once their last byte has arrived", () => {
     const encoder = new Encoder();
     const stream = Buffer.concat([
       encoder.encode(Item, item),
@@ -167,7 +167,7 @@ describe("a stream in pieces", () => {
     }
   });
 
-  test("a value does not change when more bytes come", () => {
+  test("a value does not change when more bytes arrive", () => {
     const encoder = new Encoder();
     const decoder = new Decoder();
     const chunk = encoder.encode(bytes, Uint8Array.of(1, 2, 3));
@@ -180,10 +180,10 @@ describe("a stream in pieces", () => {
   });
 });
 
-test("streams do not share types that differ", () => {
+test("streams with different definitions do not share types", () => {
   const A = struct("T", () => ({ A: string, Z: string }));
   const stream = new Encoder().encode(A, { A: "text", Z: "" });
-  // The same type id, of a struct whose field has another name: another host.
+  // The same type id for a struct whose field has another name, as another host would send.
   const other = Uint8Array.from(stream);
   other[other.indexOf("A".charCodeAt(0))] = "B".charCodeAt(0);
   const first = new Decoder();
@@ -201,7 +201,7 @@ test("invalid UTF-8 is replaced", () => {
 test("8,000 mutated streams end in a value or a ProtocolError", () => {
   const before = process.memoryUsage().rss;
   const report = fuzz({ count: 8_000, seed: 1 });
-  // Both outcomes occur, or the mutations miss the point.
+  // Both outcomes must occur, otherwise the mutations miss the point.
   expect(report.rejected).toBeGreaterThan(500);
   expect(report.accepted).toBeGreaterThan(500);
   expect(process.memoryUsage().rss - before).toBeLessThan(300e6);

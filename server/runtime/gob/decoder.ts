@@ -14,11 +14,11 @@ export { INCOMPLETE, NOT_SENT, SPILLED, type Spill };
  * The receiving side of one stream:
  *
  *   ┌────────┬─────────┬───────────┐
- *   │ length │ type id │ value …   │   length: uint, of the bytes behind it. type id < 0: a definition (see
- *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is not a struct
+ *   │ length │ type id │ value …   │   length: uint, of the bytes after it. type id < 0: a definition (see
+ *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte unless it is a struct
  *
- * One value may span several messages: when an interface value in its middle has a type the stream has not
- * defined, the message ends after that definition, and the value goes on in the next one:
+ * One value may span several messages: when it contains an interface value whose type the stream has not defined yet,
+ * the message ends after that definition, and the value continues in the next message:
  *
  *   ┌────────┬─────────┬──────┬─────┬──────────┐ ┌────────┬─────────┬────────────┬────────┐
  *   │ length │ value … │ name │ -id │ wireType │ │ length │ type id │ byte count │ … rest │
@@ -35,19 +35,19 @@ export class Decoder {
     this.source = new StreamReader(options.registry ?? goRegistry, options.limits ?? defaults);
   }
 
-  /** Takes a copy of the next bytes of the stream, wherever they were cut. */
+  /** Copies the next bytes of the stream, wherever they were cut. */
   push(chunk: Uint8Array): void {
     if (this.failure === undefined) this.source.push(chunk);
   }
 
-  /** Bytes have arrived of a value that has not been read, or is not complete. */
+  /** True when bytes of a value have arrived that was not read yet or is incomplete. */
   get isMidValue(): boolean {
     return this.failure === undefined && this.source.isMidValue;
   }
 
   /**
-   * The next value. Throws UnreadableValue when only this one cannot be read; any other ProtocolError ends the
-   * stream, and is thrown again on every later call.
+   * Reads the next value. Throws UnreadableValue when only this value cannot be read. Any other ProtocolError ends
+   * the stream and is thrown again on every later call.
    */
   read<T>(type: Type<T>): T | typeof INCOMPLETE;
   read<T>(type: Type<T>, spill: Spill | undefined): T | typeof INCOMPLETE | typeof SPILLED;
@@ -58,8 +58,8 @@ export class Decoder {
   }
 
   /**
-   * A value that comes before each other one, such as a call's name before its arguments. Nothing unreadable and
-   * nothing large can be one: garbage must not be waited for.
+   * Reads a header: a value that precedes each other one, such as a call's name before its arguments. A header that
+   * is unreadable or large is an error at once, so that the stream does not wait for the rest of garbage.
    */
   readHeader<T>(type: Type<T>): T | typeof INCOMPLETE {
     if (this.failure !== undefined) throw this.failure;
@@ -73,12 +73,15 @@ export class Decoder {
     }
   }
 
-  /** As read, for what follows a header. A Go client that fails to encode arguments goes on with its next header. */
+  /**
+   * Like read, for the value after a header. A Go client that fails to encode arguments continues with its next
+   * header.
+   */
   readAfterHeader<T>(type: Type<T>): T | typeof INCOMPLETE | typeof NOT_SENT {
     return this.next(type as AnyType) as T | typeof INCOMPLETE | typeof NOT_SENT;
   }
 
-  /** Reads over the next value; false while it is incomplete. */
+  /** Skips the next value; returns false while it is incomplete. */
   skip(): boolean {
     return this.next(null) !== INCOMPLETE;
   }

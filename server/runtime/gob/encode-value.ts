@@ -6,7 +6,7 @@ import type { Writer } from "./writer.ts";
 /** The target of compiled encoders: basic values, and interface values, which only the encoder can write. */
 export interface ValueWriter extends Writer {
   interfaceValue(value: unknown): void;
-  /** Around a value that holds values. */
+  /** Called around a value that holds other values. */
   enter(): void;
   leave(): void;
 }
@@ -14,7 +14,7 @@ export interface ValueWriter extends Writer {
 /** Checks that a value fits a type and writes it. */
 export type WriteValue = (w: ValueWriter, value: unknown) => void;
 
-/** The encoder of a type. `path` names the place for errors: `Post.FileIds`. */
+/** Returns the encoder of a type. `path` names the place in errors: `Post.FileIds`. */
 export function valueWriter(type: AnyType, path: string): WriteValue {
   switch (type.kind) {
     case "bool":
@@ -126,8 +126,8 @@ export function isPlainObject(v: unknown): v is Record<string, unknown> {
 }
 
 /**
- * Structs are written by compiled code, since property access by a constant name is what engines make fast.
- * For struct Post { Id string; FileIds []string }:
+ * Compiles the writer of a struct, because engines are fast at property access by a constant name. For struct Post {
+ * Id string; FileIds []string }:
  *
  *   return function Post(w, v) {
  *     if (typeof v !== "object" || v === null) throw misfit("Post", "an object", v);
@@ -147,7 +147,7 @@ export function isPlainObject(v: unknown): v is Record<string, unknown> {
 function structWriter(type: StructType): WriteValue {
   const known = structWriters.get(type);
   if (known !== undefined) return known;
-  // A type that holds itself finds this one while it is being compiled.
+  // A recursive type finds this writer while it is being compiled.
   let compiled: WriteValue | undefined;
   structWriters.set(type, (w, v) => (compiled as WriteValue)(w, v));
 
@@ -178,8 +178,8 @@ function structWriter(type: StructType): WriteValue {
 const structWriters = new WeakMap<StructType, WriteValue>();
 
 /**
- * The condition, in code, under which a field is sent: zero values are left out, but structs, arrays and maps never
- * are. Unlike Go, which flattens pointers first, we send a pointer to zero: to the receiver it is not nil.
+ * Returns the condition, as source code, under which a field is sent. Zero values are left out, except structs,
+ * arrays and maps. Go flattens pointers first; we send a pointer to zero, because for the receiver it is not nil.
  */
 function isSent(field: Field, i: number, scope: Record<string, unknown>): string {
   if (field.type.kind === "pointer") return "";
@@ -205,7 +205,9 @@ function isSent(field: Field, i: number, scope: Record<string, unknown>): string
   }
 }
 
-/** Names the wanted type and the kind of the given value, never the value: it may be a secret or a message. */
+/**
+ * The error names the wanted type and the kind of the given value, never the value: it may be a secret or a message.
+ */
 export function misfit(path: string, wanted: string, got: unknown): GobError {
   return new GobError(`gob: ${path}: wanted ${wanted}, got ${kindOf(got)}`);
 }

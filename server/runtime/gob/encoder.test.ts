@@ -29,19 +29,19 @@ import { Inner, Node, sendAndRead } from "./testing/inner-and-node.ts";
 
 const hex = (b: Uint8Array): string => Buffer.from(b).toString("hex");
 
-describe("zero is sent", () => {
+describe("sends zero", () => {
   const Pointers = struct<{ B: boolean | null; N: number | null; S: string | null }>("Pointers", () => ({
     B: pointer(bool),
     N: pointer(int),
     S: pointer(string),
   }));
 
-  test("behind a pointer: to the receiver it is not nil", () => {
+  test("behind a pointer, because for the receiver it is not nil", () => {
     expect(sendAndRead(Pointers, { B: false, N: 0, S: "" })).toEqual({ B: false, N: 0, S: "" });
     expect(sendAndRead(Pointers, { B: null, N: null, S: null })).toEqual({ B: null, N: null, S: null });
   });
 
-  test("by a struct that sends zeros, in the fields that are given", () => {
+  test("in the given fields of a struct that sends zeros", () => {
     const Plain = struct<{ B: boolean; N: number; S: string }>("Plain", () => ({
       B: bool,
       N: int,
@@ -78,7 +78,7 @@ describe("bytes on the wire are those of Go", () => {
   test("a definition, once per stream, then the value", () => {
     const encoder = new Encoder();
     const first = hex(encoder.encode(Inner, { X: -3, S: "q" }));
-    // The id depends on how many types this process has sent before: a count of bytes, then the bytes.
+    // The id depends on how many types this process has sent before: a byte count, then the bytes.
     const at = first.indexOf("496e6e657201") + 12;
     const more = 0xff - Number.parseInt(first.slice(at, at + 2), 16);
     const id = first.slice(at, at + 4 + 2 * more);
@@ -142,7 +142,7 @@ describe("a value that does not fit is refused", () => {
     });
   }
 
-  test("and nothing is remembered as sent", () => {
+  test("nothing is remembered as sent", () => {
     const encoder = new Encoder();
     const body = struct("Body", () => ({ A: any }));
     expect(() => encoder.encodePair(Inner, { X: 1, S: "" }, body, { A: [Symbol("x")] })).toThrow(GobError);
@@ -219,7 +219,7 @@ describe("structs", () => {
     expect(decoder.read(other)).toEqual({ S: "five", New: null });
   });
 
-  test("zero values of two readings are not one object", () => {
+  test("two reads do not share one object as their zero value", () => {
     const Lists = struct("Lists", () => ({ L: slice(int), M: map(string, int), Inner }));
     const a = sendAndRead(Lists as Type<unknown>, {}) as {
       L: number[];

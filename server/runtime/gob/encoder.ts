@@ -12,17 +12,17 @@ export interface CodecOptions {
 }
 
 /**
- * The sending side of one stream: remembers which types the peer knows.
+ * The sending side of one stream. It remembers which types the peer knows.
  *
  *   ┌─────────────────────────────────────┬─────────────────────────────────────────┐
  *   │ definitions the peer does not know  │ the value                               │
  *   │ ┌────────┬─────┬──────────┐         │ ┌────────┬─────────┬───┬───────┐        │
  *   │ │ length │ -id │ wireType │ …       │ │ length │ type id │ 0 │ value │        │
  *   │ └────────┴─────┴──────────┘         │ └────────┴─────────┴───┴───────┘        │
- *   └─────────────────────────────────────┴──────────── 0: only if no struct ───────┘
+ *   └─────────────────────────────────────┴──────── 0: unless it is a struct ───────┘
  *
- * Go sends the definitions of types inside interface values in the middle of the value; all of them
- * in front mean the same.
+ * Go sends the definitions of types inside interface values in the middle of the value. Sending all of them first has
+ * the same meaning.
  */
 export class Encoder {
   readonly registry: Registry;
@@ -34,14 +34,17 @@ export class Encoder {
     this.limits = options.limits ?? defaults;
   }
 
-  /** The bytes of one value. Throws a GobError, and sends and remembers nothing, when it does not fit the type. */
+  /**
+   * Returns the bytes of one value. Throws a GobError when the value does not fit the type; nothing is then marked as
+   * sent.
+   */
   encode<T>(type: Type<T>, value: T): Uint8Array {
     scratch.startFor(this, this.sent);
     const message = scratch.value(type as AnyType, value);
     return this.commit(message);
   }
 
-  /** The bytes of a header and its body: both, or a GobError and neither. */
+  /** Returns the bytes of a header and its body, or throws a GobError and sends neither. */
   encodePair<A, B>(headerType: Type<A>, header: A, bodyType: Type<B>, body: B): Uint8Array {
     scratch.startFor(this, this.sent);
     const first = scratch.value(headerType as AnyType, header);
@@ -77,15 +80,15 @@ interface Definition {
 /** How values of a type are sent. */
 interface Plan {
   readonly id: number;
-  /** Of the type and all it is made of. */
+  /** Definitions of the type and of all types it is made of. */
   readonly definitions: readonly Definition[];
   readonly isStruct: boolean;
   readonly write: WriteValue;
 }
 
-/** One for all encoders: encoding never waits, so no two use it at once. */
+/** One writer for all encoders: encoding is synchronous, so no two encoders use it at once. */
 class ScratchWriter extends Writer implements ValueWriter {
-  /** Definitions the values in work need and the peer does not know. */
+  /** Definitions that the current values need and the peer does not know. */
   fresh: Definition[] = [];
   private encoder!: Encoder;
   private sent!: ReadonlySet<Definition>;
@@ -159,8 +162,8 @@ class ScratchWriter extends Writer implements ValueWriter {
 
   /**
    *   ┌──────┬─────────┬────────────┬───────────┐
-   *   │ name │ type id │ byte count │ 0 │ value │   name: that of the registry; empty for nil, and nothing follows
-   *   └──────┴─────────┴────────────┴───────────┘   0: only if no struct
+   *   │ name │ type id │ byte count │ 0 │ value │   name: as registered; empty for nil, and nothing follows
+   *   └──────┴─────────┴────────────┴───────────┘   0: unless it is a struct
    */
   private concrete(name: string, type: AnyType, value: unknown): void {
     const plan = planOf(type);
@@ -217,7 +220,7 @@ function nameOf(type: AnyType): string {
   return type.kind === "struct" && type.name !== "" ? type.name : type.kind;
 }
 
-/** The same in every stream, as in Go, where they belong to the process. */
+/** Type ids are the same in every stream, as in Go, where they belong to the process. */
 function idOf(part: AnyType): number {
   const type = flat(part);
   const builtIn = builtInIds[type.kind];
@@ -240,7 +243,7 @@ const builtInIds: { readonly [kind in AnyType["kind"]]?: number } = {
   interface: 8,
 };
 
-/** The definitions of a type and of all types it is made of. */
+/** Returns the definitions of a type and of all types it is made of. */
 function definitionsOf(root: AnyType): Definition[] {
   const seen = new Set<AnyType>();
   const list: Definition[] = [];

@@ -3,8 +3,9 @@ import { any, Decoder, Encoder, INCOMPLETE, string, struct, Tagged, type Type, u
 import { goldenRegistry as registry, typesIn, vectors } from "./testing/golden.ts";
 
 /**
- * Streams that Go's encoding/gob wrote, with the values that went in: testdata/gob.json. Names of Go types,
- * values in JSON, what JSON does not have as {$int}, {$float}, {$bytes}, {$time}, {$url}, {$type, value}.
+ * Streams that Go's encoding/gob wrote, with the values that went in: testdata/gob.json. The file has names of Go
+ * types and values in JSON; values that JSON lacks are written as {$int}, {$float}, {$bytes}, {$time}, {$url},
+ * {$type, value}.
  */
 describe("streams written by Go", () => {
   for (const vector of vectors) {
@@ -39,7 +40,7 @@ describe("streams written by Go", () => {
 test("a stream cut at any byte is incomplete, never wrong", () => {
   for (const { name, stream, values } of vectors) {
     const types = typesIn(stream, values.length);
-    // Every byte of short streams, some hundred places of long ones.
+    // Cuts short streams at every byte, long ones at some hundred places.
     for (let at = 0; at < stream.length; at += Math.ceil(stream.length / 500)) {
       const read = decodeAll(stream.subarray(0, at), types, at);
       expect(`${name}: ${read.length < values.length}`).toBe(`${name}: true`);
@@ -47,7 +48,7 @@ test("a stream cut at any byte is incomplete, never wrong", () => {
   }
 });
 
-test("reading over a value leaves the ones after it whole", () => {
+test("skipping a value leaves the ones after it intact", () => {
   const sequence = vectors.find((v) => v.name === "rpc request Plugin.KVGet x2");
   const decoder = new Decoder();
   decoder.push(sequence?.stream ?? new Uint8Array());
@@ -76,7 +77,7 @@ function decodeAll(
   return values;
 }
 
-/** What Go had, in the form of `bare`. */
+/** The value that Go had, in the form that `bare` returns. */
 function expected(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? null : value.map(expected);
   if (typeof value !== "object" || value === null) return value;
@@ -96,7 +97,7 @@ function expected(value: unknown): unknown {
   return withoutZeros(v, expected);
 }
 
-/** A decoded value without what gob does not send. */
+/** A decoded value without the parts that gob does not send. */
 function bare(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   if (value instanceof Date) return value.getUTCFullYear() === 1 ? null : value.toISOString();

@@ -1,5 +1,5 @@
 /**
- * Go's encoding/gob: streams of values that describe their own types. Knows nothing of RPC.
+ * Go's encoding/gob: streams of values that describe their own types. It does not depend on RPC.
  *
  * ```ts
  * interface Point { X: number; Y: number }

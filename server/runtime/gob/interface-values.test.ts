@@ -29,7 +29,7 @@ describe("interface values", () => {
     expect(sendAndRead<unknown>(any, value, registry)).toEqual(value);
   });
 
-  test("an unknown type is read as it describes itself", () => {
+  test("an unknown type is read by its own definition", () => {
     const bytes = new Encoder({ registry: new Registry().register("*main.Inner", Inner) }).encode(
       any,
       tagged("*main.Inner", { X: 1, S: "" }),

@@ -6,12 +6,12 @@ import { Reader } from "./reader.ts";
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
-/** The value went to the spill that was given. */
+/** The value was written to the given spill. */
 export const SPILLED: unique symbol = Symbol("spilled");
 
-/** Takes the message of a large value as it comes, so that memory never holds it. `write` must not throw. */
+/** Receives the message of a large value as it arrives, so that memory never holds it. `write` must not throw. */
 export interface Spill {
-  /** Smaller messages are read as usual. */
+  /** Messages smaller than this are read as usual. */
   readonly fromBytes: number;
   write(bytes: Uint8Array): void;
 }
@@ -19,17 +19,17 @@ export interface Spill {
 /** Steps from message to message. A large one may go to a spill, or is dropped as it comes. */
 export class MessageReader extends Reader {
   protected readonly limits: Limits;
-  /** Bytes that have arrived. */
+  /** Number of bytes that have arrived. */
   protected filled = 0;
-  /** Bytes that must have arrived before the next attempt makes sense. */
+  /** Number of bytes that must have arrived before the next attempt makes sense. */
   private needed = 0;
   /** Where the value being read begins. */
   protected begin = 0;
   /** The value being read is a header. */
   protected isHeader = false;
-  /** Bytes to come of a message too large to keep, or of one that goes to `spill`. */
+  /** Bytes still to come of a message that is too large to keep, or that goes to `spill`. */
   private toDrop = 0;
-  /** Takes the message that is under way. */
+  /** Receives the current message. */
   protected spill: Spill | null = null;
   protected offered: Spill | null = null;
 
@@ -56,8 +56,8 @@ export class MessageReader extends Reader {
     }
     const left = this.filled - this.pos;
     if (left === 0 || this.filled + chunk.length > this.buffer.length) {
-      // As much as has been announced, so that a large message is not copied again and again; but in proportion to
-      // what has arrived, for an announcement costs nothing.
+      // Reserves as much as was announced, so that a large message is not copied repeatedly, but only in proportion
+      // to what has arrived: announcing a size costs the peer nothing.
       const size = left + chunk.length;
       this.makeRoom(Math.max(size, Math.min(this.needed - this.pos, size * 8)));
     }
@@ -65,7 +65,7 @@ export class MessageReader extends Reader {
     this.filled += chunk.length;
   }
 
-  /** Moves what is left to the start of a buffer of at least `size` bytes: the same one where that is cheap. */
+  /** Moves the unread bytes to the start of a buffer of at least `size` bytes: the same buffer when that is cheap. */
   private makeRoom(size: number): void {
     const { buffer, pos, filled } = this;
     const reuse = pos === filled ? buffer.length <= keptBytes : pos > buffer.length / 2;
@@ -80,7 +80,7 @@ export class MessageReader extends Reader {
     this.pos = 0;
   }
 
-  /** Gives the memory back: the stream has failed. */
+  /** Frees the memory after the stream has failed. */
   release(): void {
     free(this.buffer);
     this.buffer = Buffer.alloc(0);
@@ -88,7 +88,7 @@ export class MessageReader extends Reader {
     this.filled = 0;
   }
 
-  /** Steps into the next message; false when it has not all arrived. */
+  /** Enters the next message; returns false when it has not fully arrived. */
   protected message(): boolean {
     if (this.filled < this.needed || this.toDrop > 0) return false;
     const { pos } = this;
@@ -134,7 +134,7 @@ export class MessageReader extends Reader {
     return SPILLED;
   }
 
-  /** Reads no further than the length of a message: its bytes are dropped as they come, and the stream stays in step. */
+  /** Drops the bytes of a message as they arrive, after reading only its length: the stream stays in step. */
   private drop(end: number): never {
     const { maxMessageBytes } = this.limits;
     this.toDrop = Math.max(0, end - this.filled);
@@ -144,7 +144,7 @@ export class MessageReader extends Reader {
     throw new UnreadableValue(`gob: a value of more than ${maxMessageBytes} bytes`);
   }
 
-  /** A large value has been read: the bytes it was made of are given back at once. */
+  /** Frees the bytes of a large value as soon as it was read. */
   protected dropLarge(): void {
     if (this.pos === this.filled && this.buffer.length > keptBytes) this.dropBuffer();
   }
@@ -163,16 +163,16 @@ export class MessageReader extends Reader {
   }
 }
 
-/** Hands the memory of a large buffer back without waiting for the collector. Small ones are the collector's. */
+/** Frees the memory of a large buffer without waiting for the garbage collector. Small ones are left to it. */
 function free(buffer: Buffer): void {
   if (buffer.length > keptBytes) (buffer.buffer as ArrayBuffer).transfer(0);
 }
 
-/** net/rpc's Response has room for the text of an error. */
+/** Large enough for net/rpc's Response with the text of an error. */
 const headerBytes = 1024 * 1024;
-/** encoding/gob itself takes no larger message (tooBig). */
+/** encoding/gob itself accepts no larger message (tooBig). */
 const goMaxMessageBytes = 1024 * 1024 * 1024;
-/** Most streams are those of one HTTP request each, and carry some hundred bytes. */
+/** Most streams belong to one HTTP request and carry a few hundred bytes. */
 const initialBytes = 512;
-/** A buffer that one large message left behind is not kept. */
+/** A buffer larger than this is not kept after the message that needed it. */
 const keptBytes = 256 * 1024;

@@ -8,8 +8,8 @@ type Rest =
   | { readonly kind: "fields"; readonly fields: readonly WireField[]; index: number };
 
 /**
- * Reads over a value of type `id` with all the interface values in it. Keeps its own stack: people can nest
- * interface values (the props of a post) deeper than ours goes.
+ * Skips a value of type `id` with all interface values in it. Keeps its own stack, because users can nest interface
+ * values (the props of a post) deeper than the call stack.
  */
 export function readOver(r: ValueReader, id: number): void {
   const open: Rest[] = [];
@@ -21,7 +21,7 @@ export function readOver(r: ValueReader, id: number): void {
   }
 }
 
-/** Reads over a value up to the first value in it. */
+/** Skips a value up to the first value inside it. */
 function begin(r: ValueReader, id: number, open: Rest[]): void {
   const type = r.typeOf(id);
   switch (type.kind) {
@@ -59,7 +59,7 @@ function restOf(r: ValueReader, type: WireType & { kind: "slice" | "array" | "ma
 
 function nextElement(rest: Rest & { kind: "elements" }): number | undefined {
   if (rest.left === 0) return undefined;
-  // Keys and elements of a map take turns.
+  // Keys and elements of a map alternate.
   return rest.ids[rest.left-- % rest.ids.length];
 }
 

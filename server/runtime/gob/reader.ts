@@ -19,7 +19,7 @@ import { noBytes } from "./types.ts";
 export class Reader {
   protected buffer: Buffer = Buffer.alloc(0);
   protected pos = 0;
-  /** End of the message. */
+  /** The end of the message. */
   protected end = 0;
 
   get remaining(): number {
@@ -40,7 +40,7 @@ export class Reader {
     return u % 2 === 0 ? u / 2 : -(u + 1) / 2;
   }
 
-  /** A uint that counts or numbers something: no sender has more than 2^53 of anything. */
+  /** Reads a uint that is a count or a number of something: at most 2^53. */
   count(): number {
     if (this.pos >= this.end) throw truncated();
     const first = this.buffer[this.pos++] as number;
@@ -49,7 +49,7 @@ export class Reader {
     return u;
   }
 
-  /** An int that is a type id: negative before a definition. */
+  /** Reads an int that is a type id: negative before a definition. */
   typeId(): number {
     const id = this.int();
     if (typeof id === "bigint" || id === 0) throw new ProtocolError(`gob: type id ${id}`);
@@ -83,7 +83,7 @@ export class Reader {
     return length === 0 ? "" : this.buffer.toString("utf8", start, start + length);
   }
 
-  /** A copy: the buffer is used again for the next message. */
+  /** Returns a copy, because the buffer is reused for the next message. */
   bytes(): Uint8Array {
     const length = this.length();
     const start = this.pos;
@@ -134,7 +134,7 @@ export class Reader {
   }
 }
 
-/** A number where one is exact. */
+/** Returns a number when it is exact, else a bigint. */
 function narrow(u: bigint): number | bigint {
   return u <= maxSafe && u >= -maxSafe ? Number(u) : u;
 }

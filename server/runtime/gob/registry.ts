@@ -21,7 +21,7 @@ import {
   uint32,
 } from "./types.ts";
 
-/** The value of an interface whose concrete type has a name: `*model.AppError`. */
+/** The value of an interface whose concrete type has a name, such as `*model.AppError`. */
 export class Tagged<T = unknown> {
   readonly $type: string;
   readonly value: T;
@@ -32,7 +32,7 @@ export class Tagged<T = unknown> {
   }
 }
 
-/** A value for an interface, sent as the type registered under `name`. */
+/** Marks a value for an interface, to be sent as the type registered under `name`. */
 export function tagged<T>(name: string, value: T): Tagged<T> {
   return new Tagged(name, value);
 }
@@ -49,8 +49,8 @@ export function tagged<T>(name: string, value: T): Tagged<T> {
  *   null                           nil                     null
  *   tagged(name, value)            the registered type     Tagged
  *
- * Names of Go's own types come back as plain values, all others (they have a package: a dot) as Tagged.
- * One that is not registered here is read as it describes itself, and cannot be sent.
+ * Go's own types come back as plain values; all others (their name has a package and so a dot) come back as Tagged. A
+ * type that is not registered here is read by the definition that was sent with it, and cannot be sent.
  */
 export class Registry {
   private readonly types: Map<string, AnyType>;
@@ -72,7 +72,7 @@ export class Registry {
   }
 }
 
-/** The types that encoding/gob registers itself, and the two that JSON values need. */
+/** The types that encoding/gob registers itself, and two more that JSON values need. */
 const goTypes = Object.entries({
   bool,
   string,
@@ -98,7 +98,7 @@ const goTypes = Object.entries({
   "map[string]interface {}": map(string, any),
 }) as [string, AnyType][];
 
-/** Whether a name is that of a type Go has without an import: those need no tag to be read. */
+/** Whether the name belongs to a type that Go has without an import; such values are read without a tag. */
 export function isGoType(name: string): boolean {
   return !name.includes(".");
 }

@@ -20,7 +20,7 @@ import {
   uint,
 } from "./index.ts";
 
-/** A Go type, and values of it. */
+/** A Go type with sample values. */
 interface Sample {
   readonly type: Type<unknown>;
   readonly value: fc.Arbitrary<unknown>;
@@ -114,7 +114,7 @@ function sameOnTheWire(type: Type<unknown>, value: unknown): string {
   return Buffer.from(encoder.encode(type, value)).toString("hex");
 }
 
-test("a read value equals the sent one, for types and values of every kind, cut anywhere", () => {
+test("reads back the values that were sent, for types and values of every kind, cut anywhere", () => {
   const samples = sample.chain((s) => fc.record({ type: fc.constant(s.type), value: s.value }));
   fc.assert(
     fc.property(samples, samples, fc.integer({ min: 1, max: 50 }), (a, b, size) => {
@@ -142,7 +142,7 @@ test("a read value equals the sent one, for types and values of every kind, cut 
   );
 });
 
-test("every basic value comes back as it was", () => {
+test("every basic value comes back unchanged", () => {
   fc.assert(
     fc.property(
       basic.chain((s) => fc.record({ type: fc.constant(s.type), value: s.value })),
@@ -156,7 +156,7 @@ test("every basic value comes back as it was", () => {
   );
 });
 
-test("a string of any UTF-16, whole surrogates or not, comes back well-formed", () => {
+test("any UTF-16 string comes back well-formed, with or without lone surrogates", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.nat({ max: 0xffff }).map((c) => String.fromCharCode(c)) }), (s) => {
       const decoder = new Decoder();

@@ -6,7 +6,7 @@ import type { AnyType } from "./types.ts";
 import type { ValueReader } from "./value-reader.ts";
 import { builtIn, type WireType } from "./wire-type.ts";
 
-/** One definition a stream has sent. Streams that sent the same bytes share it. */
+/** One definition that a stream has sent. Streams that sent the same bytes share it. */
 export interface Definition {
   readonly type: WireType;
   readonly serial: number;
@@ -15,9 +15,9 @@ export interface Definition {
 /**
  * A type with all the types it is made of, and the decoders compiled for it.
  *
- * A host numbers types once for its whole process, so its streams send the same definitions again and again,
- * on a new stream for each HTTP request. Schemas are shared by all streams whose definitions agree byte for
- * byte, so each reader is compiled once, and no stream can influence another.
+ * A host numbers types once per process, so it sends the same definitions again on each new stream, one for each HTTP
+ * request. All streams whose definitions agree byte for byte share a schema, so each reader is compiled once and no
+ * stream can influence another.
  */
 export class Schema {
   private readonly root: number;
@@ -41,7 +41,7 @@ export class Schema {
     return read(r);
   }
 
-  /** Reads a value that `read` failed on once more, slowly: the error names the field. */
+  /** Reads a value again, slowly, after `read` failed on it: the error names the field. */
   trace(r: ValueReader, type: AnyType): unknown {
     this.tracer ??= new Compiler(this.lookup, true);
     return this.tracer.wholeReader(this.root, type)(r);
@@ -56,15 +56,15 @@ const definitions = new Map<string, Definition>();
 const schemas = new Map<string, Schema>();
 let serials = 0;
 
-/** More than any host has. A peer that sends other types all the time must not fill our memory. */
+/** More than any host sends. A peer that keeps sending new types must not fill our memory. */
 const maxShared = 2048;
 
-/** The definition made of these bytes, the ones that follow its id, if any stream had it before. */
+/** Returns the definition with these bytes (those after its id), if any stream has sent it before. */
 export function knownDefinition(message: string): Definition | undefined {
   return definitions.get(message);
 }
 
-/** The shared definition made of these bytes. */
+/** Returns the shared definition with these bytes; adds it if it is new. */
 export function shareDefinition(message: string, type: WireType): Definition {
   const known = definitions.get(message);
   if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export function shareDefinition(message: string, type: WireType): Definition {
   return definition;
 }
 
-/** The schema of type `root` of a stream. Throws a ProtocolError when a type it is made of was not defined. */
+/** Returns the schema of type `root` of a stream. Throws a ProtocolError when one of its types was not defined. */
 export function schemaOf(root: number, defined: ReadonlyMap<number, Definition>): Schema {
   const types = new Map<number, WireType>();
   let key = `${root}`;
@@ -94,7 +94,7 @@ export function schemaOf(root: number, defined: ReadonlyMap<number, Definition>)
   visit(root);
   const known = schemas.get(key);
   if (known !== undefined) return known;
-  // Every type a part can name is there: the visit has seen them all.
+  // The visit above has seen every type that a part can name.
   const schema = new Schema(root, (id) => types.get(id) as WireType);
   if (schemas.size >= maxShared) schemas.clear();
   schemas.set(key, schema);

@@ -1,4 +1,4 @@
-/** A large value that goes somewhere else while it arrives. */
+/** A large value that goes to a spill while it arrives. */
 
 import { expect, test } from "bun:test";
 import { bytes, Decoder, Encoder, INCOMPLETE, int, limits, SPILLED, type Spill, struct } from "./index.ts";
@@ -29,7 +29,7 @@ function stream(...values: Answer[]): Uint8Array {
 const small = { A: new Uint8Array([1, 2]), B: 3 };
 
 for (const step of [1, 7, 1_000, 1_000_000])
-  test(`in pieces of ${step}: the large one is spilled, those before and after it are read`, () => {
+  test(`in pieces of ${step}: the large value is spilled, those before and after it are read`, () => {
     const all = stream(small, { A: large, B: 4 }, small);
     const decoder = new Decoder();
     const to = spill();
@@ -44,7 +44,7 @@ for (const step of [1, 7, 1_000, 1_000_000])
     }
     expect(read).toEqual([small, SPILLED, small]);
     expect(decoder.isMidValue).toBe(false);
-    // The type, the number of the field, its length in two bytes, the bytes; then the other field and the end.
+    // The type, the field number, its length in two bytes, the bytes; then the other field and the end.
     const { got } = to;
     const start = got.indexOf(Buffer.from([1, 0xfe, 5_000 >> 8, 5_000 & 0xff]));
     expect(start).toBeGreaterThan(0);
@@ -53,7 +53,7 @@ for (const step of [1, 7, 1_000, 1_000_000])
     expect([...got.subarray(start + 5_004)]).toEqual([1, 8, 0]);
   });
 
-test("nobody waits for it any more: it is read over, and the stream goes on", () => {
+test("a spilled value that nobody waits for is skipped, and the stream continues", () => {
   const all = stream({ A: large, B: 4 }, small);
   const decoder = new Decoder();
   const to = spill();
@@ -67,14 +67,14 @@ test("nobody waits for it any more: it is read over, and the stream goes on", ()
   expect(decoder.read(answer)).toEqual(small);
 });
 
-test("without one, and below its size, a value is read as usual", () => {
+test("without a spill, and below its size, a value is read as usual", () => {
   const decoder = new Decoder();
   decoder.push(stream({ A: large, B: 4 }, { A: large, B: 5 }));
   expect(decoder.read(answer)).toEqual({ A: large, B: 4 });
   expect(decoder.read(answer, spill(6_000))).toEqual({ A: large, B: 5 });
 });
 
-test("it may be larger than what is read", () => {
+test("a spilled value may be larger than the read limit", () => {
   const decoder = new Decoder({ limits: { ...limits, maxMessageBytes: 2_000 } });
   const to = spill();
   decoder.push(stream({ A: large, B: 4 }, small));

@@ -11,12 +11,12 @@ import { type AnyType, any } from "./types.ts";
 import type { ValueReader } from "./value-reader.ts";
 import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } from "./wire-type.ts";
 
-/** The peer could not encode this value: the next header (see readHeader) came in its place. */
+/** The peer could not encode this value: the next header (see readHeader) came instead. */
 export const NOT_SENT: unique symbol = Symbol("not sent");
 
-/** Thrown through the decoders when a value goes on in a message that has not arrived. */
+/** Thrown through the decoders when a value continues in a message that has not arrived. */
 const needMore = Symbol("need more");
-/** Thrown through the decoders when the next header comes in the middle of a value. */
+/** Thrown through the decoders when the next header arrives in the middle of a value. */
 const notSent = Symbol("not sent");
 
 /** Reads the values of a stream, and keeps the types that it defines. */
@@ -24,7 +24,7 @@ export class StreamReader extends MessageReader implements ValueReader {
   private readonly registry: Registry;
   private readonly defined = new Map<number, Definition>();
   private readonly schemas = new Map<number, Schema>();
-  /** Types the value being read has defined in its middle. */
+  /** Types that were defined in the middle of the value being read. */
   private readonly inline: number[] = [];
   private depth = 0;
   private interfaces = 0;
@@ -43,7 +43,7 @@ export class StreamReader extends MessageReader implements ValueReader {
     this.schemas.clear();
   }
 
-  /** Reads the next value; over it, where there is no type. */
+  /** Reads the next value, or skips it when `type` is null. */
   next(type: AnyType | null, spill: Spill | null = null): unknown {
     this.offered = spill;
     for (;;) {
@@ -86,7 +86,10 @@ export class StreamReader extends MessageReader implements ValueReader {
     return value;
   }
 
-  /** Back to the start, until the next message is there: no other state to keep, and such values are rare. */
+  /**
+   * Returns to the start of the value until the next message has arrived. Keeps no other state, because such values
+   * are rare.
+   */
   private rewind(): typeof INCOMPLETE {
     for (const defined of this.inline) this.defined.delete(defined);
     this.inline.length = 0;
@@ -94,7 +97,7 @@ export class StreamReader extends MessageReader implements ValueReader {
     return INCOMPLETE;
   }
 
-  /** The types that were defined on the way stay: the sender will not define them a second time. */
+  /** Keeps the types that were defined on the way: the sender does not define them again. */
   private giveUp(header: number): typeof NOT_SENT {
     this.inline.length = 0;
     this.pos = header;
@@ -102,8 +105,8 @@ export class StreamReader extends MessageReader implements ValueReader {
   }
 
   /**
-   * A value does not fit the type it is wanted as. Where it can be read over, the stream goes on behind it, as it does
-   * in Go. Throws UnreadableValue, or what ends the stream.
+   * Handles a value that does not fit the wanted type. When it can be skipped, the stream continues after it, as in
+   * Go. Throws UnreadableValue, or the error that ends the stream.
    */
   private unreadable(type: AnyType, error: unknown): unknown {
     const reason = asProtocolError(error);
@@ -127,7 +130,7 @@ export class StreamReader extends MessageReader implements ValueReader {
     throw new UnreadableValue(`${path}${reason.message}`);
   }
 
-  /** Reads the value from its start once more. */
+  /** Reads the value again from its start. */
   private again(read: (schema: Schema, r: ValueReader) => unknown): void {
     this.rewind();
     if (!this.message()) throw needMore;
@@ -140,7 +143,7 @@ export class StreamReader extends MessageReader implements ValueReader {
     if (this.defined.has(id)) throw new ProtocolError(`gob: type ${id} was defined twice`);
     if (this.defined.size >= this.limits.maxTypes) throw new ProtocolError("gob: too many types");
     const from = this.pos;
-    // Nearly all definitions fill their message, and have been seen on another stream.
+    // Nearly all definitions fill their message and were seen on another stream.
     const known =
       this.remaining <= usualDefinitionBytes ? knownDefinition(this.latin1(from, this.end)) : undefined;
     if (known !== undefined) {
@@ -211,7 +214,7 @@ export class StreamReader extends MessageReader implements ValueReader {
     return name;
   }
 
-  /** The type of an interface value, read past the definitions in front of it and its byte count. */
+  /** Returns the type of an interface value, after reading the definitions in front of it and its byte count. */
   private concreteId(): number {
     for (;;) {
       const start = this.pos;
@@ -224,7 +227,7 @@ export class StreamReader extends MessageReader implements ValueReader {
       }
       if (id > 0) {
         if (id === interfaceId) throw new ProtocolError("gob: an interface value that holds an interface");
-        // Not to be trusted for skipping: definitions inside the value would be lost.
+        // The byte count cannot be used for skipping: definitions inside the value would be lost.
         this.count();
         return id;
       }
@@ -258,13 +261,13 @@ const skipWhole = (schema: Schema, r: ValueReader) => schema.skip(r);
 
 export function asProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  // Should the stack end before maxDepth does, the peer gets the same answer.
+  // When the stack overflows before maxDepth is reached, the peer gets the same answer.
   if (error instanceof RangeError) return new ProtocolError("gob: a value is nested too deep");
   throw error;
 }
 
-/** Skipping goes on without our own stack from here: any depth can be skipped. */
+/** From this depth on, skipping does not use the call stack, so any depth can be skipped. */
 const maxSkipDepth = 200;
 const maxTypeId = 2 ** 31 - 1;
-/** ServiceSettings takes 5 kB. */
+/** The definition of ServiceSettings takes 5 kB. */
 const usualDefinitionBytes = 8 * 1024;

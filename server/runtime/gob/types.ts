@@ -3,7 +3,7 @@ import { GobError } from "./errors.ts";
 declare const value: unique symbol;
 
 /**
- * A Go type, and with T what JavaScript sees of it:
+ * A Go type; T is what JavaScript sees of it:
  *
  *   Go                            JavaScript             absent on the wire
  *   bool                          boolean                false
@@ -18,22 +18,22 @@ declare const value: unique symbol;
  *   struct                        object                 all fields absent
  *   *T                            T or null              null
  *   interface                     see Registry           null
- *   GobEncoder, BinaryMarshaler   what its codec makes   the codec's zero
+ *   GobEncoder, BinaryMarshaler   what its codec returns the codec's zero
  *
- * gob matches the fields of a struct by name: a struct type with fewer fields than the sender's reads only
- * those, and costs nothing for the others. Types are built once, at the top of a module: compiled encoders
- * and decoders hang on them.
+ * gob matches the fields of a struct by name: a struct type with fewer fields than the sender's reads only those, and
+ * the others cost nothing. Build types once, at the top of a module: compiled encoders and decoders are attached to
+ * them.
  */
 export interface Type<T> {
   readonly kind: AnyType["kind"];
   readonly [value]?: T;
 }
 
-/** Bytes in and out of a Go type that has its own encoding. */
+/** Encodes and decodes a Go type that has its own encoding. */
 export interface Codec<T> {
   readonly encoding: "GobEncoder" | "BinaryMarshaler";
   encode(value: T): Uint8Array;
-  /** May throw: the stream then fails with a ProtocolError. */
+  /** May throw; the stream then fails with a ProtocolError. */
   decode(bytes: Uint8Array): T;
   zero(): T;
   isZero(value: T): boolean;
@@ -58,7 +58,10 @@ export interface BoolType {
 }
 export interface IntType {
   readonly kind: "int" | "uint";
-  /** The range of the Go field. gob sends all sizes alike, but a value too large for the field ends the stream. */
+  /**
+   * The range of the Go field. gob sends all sizes alike, but a value too large for the receiving field ends the
+   * stream.
+   */
   readonly min: bigint;
   readonly max: bigint;
 }
@@ -97,7 +100,7 @@ export interface StructType {
   readonly kind: "struct";
   readonly name: string;
   readonly fields: readonly Field[];
-  /** Fields that are given are sent even when they are zero: see sendingZeros. */
+  /** The given fields are sent even when they are zero: see sendingZeros. */
   readonly sendsZeros?: boolean;
 }
 export interface PointerType {
@@ -113,7 +116,10 @@ export interface OpaqueType {
 export const bool: Type<boolean> = { kind: "bool" };
 export const string: Type<string> = { kind: "string" };
 export const bytes: Type<Uint8Array> = { kind: "bytes" };
-/** interface{}, error and every other interface. Reading any also takes a value that is not an interface, as it describes itself. */
+/**
+ * interface{}, error and every other interface. When `any` is wanted, a value of another type is read by its own
+ * definition.
+ */
 export const any: Type<unknown> = { kind: "interface" };
 
 /** int and int64: a number, or a bigint beyond ±2^53. */
@@ -165,7 +171,7 @@ export function map(key: Type<unknown>, elem: Type<unknown>): Type<unknown> {
   return type;
 }
 
-/** *T. Absent is null: gob does not tell nil from a pointer to a zero value. */
+/** *T. Absent is null: gob does not distinguish nil from a pointer to a zero value. */
 export function pointer<T>(to: Type<T>): Type<T | null> {
   const type: PointerType = { kind: "pointer", to: to as AnyType };
   return type;
@@ -182,7 +188,7 @@ export function struct<T extends object>(
     name,
     get fields() {
       read ??= Object.entries(fields()).map(([field, type]) => {
-        // Names go into compiled code, and gob knows exported fields only.
+        // Names become part of compiled code, and gob knows exported fields only.
         if (!exportedName.test(field))
           throw new GobError(`gob: ${name}.${field} is no exported Go field name`);
         return { name: field, type: type as AnyType };
@@ -194,8 +200,8 @@ export function struct<T extends object>(
 }
 
 /**
- * The same struct, but its given fields are sent even when they are zero. Go never sends zeros, but it reads them: so a
- * sender can set a field back to zero at a receiver that decodes into an existing value.
+ * The same struct, but its given fields are sent even when they are zero. Go never sends zeros but reads them, so a
+ * sender can reset a field to zero at a receiver that decodes into an existing value.
  */
 export function sendingZeros<T extends object>(type: Type<T>): Type<T> {
   const known = type as StructType;
@@ -218,7 +224,7 @@ export function opaque<T>(name: string, codec: Codec<T>): Type<T> {
   return type;
 }
 
-/** The type under pointers: gob flattens them. */
+/** Returns the type under the pointers, because gob flattens them. */
 export function flat(type: AnyType): Exclude<AnyType, PointerType> {
   let inner = type;
   while (inner.kind === "pointer") inner = inner.to;
@@ -257,10 +263,10 @@ export function zero(type: AnyType): unknown {
   }
 }
 
-/** One for all: nothing can be written into it. */
+/** One for all: an empty array cannot be written to. */
 export const noBytes = new Uint8Array(0);
 
-/** Values the smallest value of a type is made of, for Limits.maxElements. */
+/** Number of values that the smallest value of a type is made of, for Limits.maxElements. */
 export function width(type: AnyType): number {
   if (type.kind === "array") return 1 + type.length * width(type.elem);
   if (type.kind !== "struct") return 1;

@@ -27,7 +27,7 @@ const Text: Type<{ A: { Name: string; Tags: string[] } }> = struct<{ A: { Name: 
     A: struct<{ Name: string; Tags: string[] }>("Inner", () => ({ Name: string, Tags: slice(string) })),
   }),
 );
-/** The same names, of other kinds. */
+/** The same names with other kinds. */
 const Numbers: Type<{ A: { Name: number; Tags: string[] } }> = struct<{
   A: { Name: number; Tags: string[] };
 }>("Args", () => ({
@@ -49,7 +49,7 @@ function pushed(...parts: Uint8Array[]): Decoder {
   return decoder;
 }
 
-describe("a struct of which no field was sent", () => {
+describe("a struct without any known field", () => {
   const None: Type<{ C: number }> = struct<{ C: number }>("None", () => ({ C: int }));
 
   test("is an error, as in Go", () => {
@@ -64,7 +64,7 @@ describe("a struct of which no field was sent", () => {
     expect(decoder.read(Call)).toEqual({ Method: "b", Seq: 2 });
   });
 
-  test("is none where one field is known, though it is zero, or where one of the two has no fields", () => {
+  test("is accepted when one field is known, even if it is zero, or when either struct has no fields", () => {
     const Empty: Type<object> = struct<object>("Empty", () => ({}));
     const One: Type<{ Seq: number; More: string }> = struct<{ Seq: number; More: string }>("One", () => ({
       Seq: int,
@@ -80,7 +80,7 @@ describe("a struct of which no field was sent", () => {
 });
 
 describe("a value that does not fit", () => {
-  test("names the field, holds nothing of the value, and the next one is read", () => {
+  test("fails with the field's name and without the value, and the next value is read", () => {
     const encoder = new Encoder();
     const bad = encoder.encode(Text, { A: { Name: "secret", Tags: ["t"] } });
     const next = encoder.encode(Call, { Method: "next", Seq: 7 });
@@ -107,7 +107,7 @@ describe("a value that does not fit", () => {
     }
   });
 
-  test("may go on in further messages: interface values whose types come late", () => {
+  test("may span several messages, with interface values whose types come late", () => {
     interface Wide {
       Name: string;
       Props: Record<string, unknown>;
@@ -123,14 +123,14 @@ describe("a value that does not fit", () => {
     expect(decoder.read(Call)).toEqual({ Method: "next", Seq: 1 });
   });
 
-  test("ends the stream where it is a header, or broken in itself", () => {
+  test("ends the stream when it is a header, or malformed", () => {
     const decoder = pushed(new Encoder().encode(Text, { A: { Name: "x", Tags: [] } }));
     const error = failureOf(() => decoder.readHeader(Call));
     expect(error).toBeInstanceOf(ProtocolError);
     expect(error).not.toBeInstanceOf(UnreadableValue);
     expect(() => decoder.read(Call)).toThrow(error.message);
     const broken = new Encoder().encode(Text, { A: { Name: "xx", Tags: ["yy"] } });
-    broken[broken.length - 1] = 0x7f; // in place of the end of the struct
+    broken[broken.length - 1] = 0x7f; // instead of the end of the struct
     const second = pushed(broken);
     expect(failureOf(() => second.read(Text))).not.toBeInstanceOf(UnreadableValue);
     expect(() => second.read(Text)).toThrow();
@@ -140,7 +140,7 @@ describe("a value that does not fit", () => {
 describe("a value larger than the limit", () => {
   const small = { limits: { ...limits, maxMessageBytes: 1000 } };
 
-  test("is dropped as it comes, and the next one is read", () => {
+  test("is dropped as it arrives, and the next value is read", () => {
     const encoder = new Encoder();
     const large = encoder.encode(Text, { A: { Name: "x".repeat(100_000), Tags: [] } });
     const next = encoder.encode(Call, { Method: "next", Seq: 3 });
@@ -166,7 +166,7 @@ describe("a value larger than the limit", () => {
     }
   });
 
-  test("is not waited for where a header must be, nor beyond what Go itself takes", () => {
+  test("ends the stream at once in place of a header, or beyond Go's own limit", () => {
     for (const [length, read] of [
       ["fc 0020 0000", (d: Decoder) => d.readHeader(Call)],
       ["fb 01 0000 0000", (d: Decoder) => d.read(Call)],
@@ -180,7 +180,7 @@ describe("a value larger than the limit", () => {
 });
 
 describe("arguments that a Go client could not encode", () => {
-  test("have the next header in their place", () => {
+  test("are replaced by the next header", () => {
     const encoder = new Encoder();
     const first = encoder.encode(Call, { Method: "lost", Seq: 1 });
     const second = encoder.encode(Call, { Method: "next", Seq: 2 });
@@ -192,8 +192,9 @@ describe("arguments that a Go client could not encode", () => {
     expect(decoder.readAfterHeader(Text)).toEqual({ A: { Name: "n", Tags: [] } });
   });
 
-  test("also in the middle of a value that has begun, where its types come late", () => {
-    // Made by Go: header, the beginning of args whose Props hold a known type and then an unregistered one, header, args.
+  test("are also detected in the middle of a value whose types come late", () => {
+    // Made by Go: header, the beginning of args whose Props hold a known type and then an unregistered one, header,
+    // args.
     const decoder = pushed(Buffer.from(goAbandoned, "hex"));
     interface Args {
       A: string;
@@ -207,7 +208,7 @@ describe("arguments that a Go client could not encode", () => {
     expect(decoder.isMidValue).toBe(false);
   });
 
-  test("are an error where the reader does not expect it", () => {
+  test("are an error when the reader does not expect a header", () => {
     const encoder = new Encoder();
     const decoder = pushed(
       encoder.encode(Call, { Method: "a", Seq: 1 }),

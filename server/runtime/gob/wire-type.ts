@@ -5,7 +5,7 @@ import type { AnyType } from "./types.ts";
 import { flat } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
-/** A type as a stream describes it. Types it is made of are given by id. */
+/** A type as a stream describes it. The types it is made of are given by id. */
 export type WireType =
   | { readonly kind: "bool" | "int" | "uint" | "float" | "bytes" | "string" | "complex" | "interface" }
   | { readonly kind: "array"; readonly elem: number; readonly length: number }
@@ -23,7 +23,7 @@ export type OpaqueEncoding = "GobEncoder" | "BinaryMarshaler" | "TextMarshaler";
 
 export const interfaceId = 8;
 
-/** Types every stream knows. */
+/** The types that every stream knows. */
 export const builtIn: ReadonlyMap<number, WireType> = new Map([
   [1, { kind: "bool" }],
   [2, { kind: "int" }],
@@ -35,7 +35,7 @@ export const builtIn: ReadonlyMap<number, WireType> = new Map([
   [interfaceId, { kind: "interface" }],
 ]);
 
-/** Go numbers its own types from here; ids below are built in or kept free. */
+/** Go numbers user-defined types from here; lower ids are built in or reserved. */
 export const firstDefinedId = 64;
 
 /*
@@ -53,7 +53,7 @@ export const firstDefinedId = 64;
  * themselves CommonType.Id is another. Go package encoding/gob, type.go.
  */
 
-/** Reads the wireType of a definition, its id already read. */
+/** Reads the wireType of a definition, after its id. */
 export function readWireType(r: Reader, limits: Limits): WireType {
   let type: WireType | undefined;
   fields(r, (field) => {
@@ -130,7 +130,7 @@ function readSmallInt(r: Reader): number {
   return i;
 }
 
-/** The fields of a struct: each is the distance to the one before it (from -1) and a value; 0 ends them. */
+/** Reads the fields of a struct: each is the distance to the previous field (from -1) and a value; 0 ends them. */
 function fields(r: Reader, read: (field: number) => void): void {
   let field = -1;
   for (;;) {
@@ -141,7 +141,7 @@ function fields(r: Reader, read: (field: number) => void): void {
   }
 }
 
-/** Writes the definition of a type as the body of a message. `idOf` gives the ids of the types it is made of. */
+/** Writes the definition of a type as the body of a message. `idOf` returns the ids of the types it is made of. */
 export function writeDefinition(w: Writer, id: number, type: AnyType, idOf: (part: AnyType) => number): void {
   w.int(-id);
   switch (type.kind) {

@@ -1,11 +1,13 @@
-/** Writes messages of gob's basic values; their layout is drawn at Reader. Checks nothing: that is the encoder's part. */
+/**
+ * Writes messages of gob's basic values (Reader draws their layout). It checks nothing: that is the encoder's job.
+ */
 export class Writer {
   private buffer = Buffer.allocUnsafeSlow(initialBytes);
   private pos = 0;
   /** Where the body of the message begins. */
   private start = 0;
 
-  /** Forgets all messages. */
+  /** Drops all messages. */
   reset(): void {
     this.pos = 0;
     // One large message must not keep its memory for ever.
@@ -24,7 +26,10 @@ export class Writer {
     return this.pos - this.start;
   }
 
-  /** The message: its length as a uint, then all that was written. A view, until the next reset. */
+  /**
+   * Returns the message: its length as a uint, then everything written. It is a view that is valid until the next
+   * reset.
+   */
   message(): Uint8Array {
     const end = this.pos;
     const size = end - this.start;
@@ -35,13 +40,13 @@ export class Writer {
     return this.buffer.subarray(head, end);
   }
 
-  /** Leaves room for the byte count of what follows, until close. */
+  /** Reserves room for the byte count of what follows, until close. */
   open(): number {
     this.grow(1);
     return this.pos++;
   }
 
-  /** Writes the count of the bytes since open. */
+  /** Writes the number of bytes since open. */
   close(mark: number): void {
     const from = mark + 1;
     const size = this.pos - from;
@@ -114,13 +119,13 @@ export class Writer {
     for (let i = size - 1; i >= 0; i--) this.buffer[this.pos++] = reversed[i] as number;
   }
 
-  /** Lone surrogates become U+FFFD. */
+  /** Writes a string; lone surrogates become U+FFFD. */
   string(s: string): void {
     const units = s.length;
     this.grow(units * 3 + maxUintBytes);
     const { buffer } = this;
     if (units < shortString) {
-      // Most strings are short ASCII (ids, methods): a loop is faster than a call into the runtime.
+      // Most strings are short ASCII (ids, methods), for which a loop is faster than a call into the runtime.
       let at = this.pos + 1;
       let i = 0;
       for (; i < units; i++) {
@@ -165,7 +170,7 @@ export class Writer {
 const maxUintBytes = 9;
 const initialBytes = 4096;
 const keptBytes = 256 * 1024;
-/** Below 0x80, so that the length is one byte. */
+/** Below 0x80, so that the length takes one byte. */
 const shortString = 48;
 
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);

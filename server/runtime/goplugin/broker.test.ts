@@ -43,7 +43,7 @@ for (const cut of [1, 3, 4, 5, 1000]) {
   });
 }
 
-test("accept after the stream has come, and after it has ended", async () => {
+test("accept finds a stream that came before, and one that has already ended", async () => {
   const { host, plugin } = brokers();
   const dialled = host.dial(plugin.nextId());
   dialled.end(Buffer.from("early"));
@@ -65,12 +65,12 @@ test("the id travels in the frame of the SYN: a slow one would block the host's 
   expect(Buffer.from(toServer.writes[0]!).toString("hex")).toBe("000000010000000100000004" + "02010000");
 });
 
-test("nobody dials: accept gives up", async () => {
+test("accept gives up when nobody dials", async () => {
   const { plugin } = brokers({ timeoutMs: 50 });
   await expect(plugin.accept(7)).rejects.toThrow(ConnectionLost);
 });
 
-test("nobody accepts: the dialling side is reset, the id is free again", async () => {
+test("a stream that nobody accepts is reset, and its id is free again", async () => {
   const { host, plugin, server } = brokers({ timeoutMs: 50 });
   const log = events(host.dial(7));
   await Bun.sleep(150);
@@ -81,7 +81,7 @@ test("nobody accepts: the dialling side is reset, the id is free again", async (
   expect((await accepted).closed).toBe(false);
 });
 
-test("a stream that never says its id, or ends before, is reset", async () => {
+test("a stream that never sends its id, or ends before, is reset", async () => {
   const { client, server } = brokers({ timeoutMs: 50 });
   const logs = [client.open(), client.open(), client.open()].map((stream, i) => {
     stream.write(new Uint8Array(i));
@@ -93,7 +93,7 @@ test("a stream that never says its id, or ends before, is reset", async () => {
   expect(server.openStreams).toBe(0);
 });
 
-test("another id in the acknowledgement is a broken protocol, on that stream alone", async () => {
+test("a wrong id in the acknowledgement is a protocol error on that stream alone", async () => {
   const { host, server, client } = brokers();
   server.onStream = (stream) => {
     stream.onData = () => stream.write(Uint8Array.of(9, 0, 0, 0));
@@ -108,7 +108,7 @@ test("another id in the acknowledgement is a broken protocol, on that stream alo
   expect(await client.ping()).toBeGreaterThan(0);
 });
 
-test("two streams for one id, and too many that wait: the later ones are reset", async () => {
+test("resets a second stream for one id, and streams beyond the limit of waiting ones", async () => {
   // Long enough for a thousand streams on a machine that has other things to do.
   const { host, server } = brokers({ timeoutMs: 5_000 });
   const logs = Array.from({ length: MAX_WAITING_BROKER_STREAMS + 2 }, (_, i) => events(host.dial(i || 1)));

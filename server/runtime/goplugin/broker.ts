@@ -5,14 +5,14 @@ import type { Session } from "./session.ts";
 import type { Stream } from "./stream.ts";
 
 /**
- * How the two sides name further streams to each other (go-plugin's MuxBroker). A broker stream begins with:
+ * Opens further streams between the two sides (go-plugin's MuxBroker). A broker stream begins with its id:
  *
  *   dialling side  ─▶  ┌────────────────┐  ─▶  payload …
  *                      │ id: u32, LE(!) │
  *   accepting side ◀─  └────────────────┘  ◀─  the same 4 bytes, then payload …
  *
- * The side that accepts takes an id from its own `nextId` and tells it to the other by rpc;
- * the ids of the two sides are separate spaces. The dialling side need not wait for the 4 bytes.
+ * The accepting side takes an id from its own `nextId` and sends it to the other side in an rpc call. Each side has
+ * its own id space. The dialling side need not wait for the 4 bytes to come back.
  */
 export class Broker {
   static {
@@ -30,18 +30,18 @@ export class Broker {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Resolves when the other process answers; rejects when it does not within 10 s, or has ended. */
+  /** Resolves when the other process answers. Rejects after 10 s without an answer, or when the process has ended. */
   ping(): Promise<number> {
     return this.#session.ping();
   }
 
-  /** An id for `accept`, to be passed to the other side. */
+  /** Returns an id for `accept`, to be sent to the other side. */
   nextId(): number {
     this.#lastId = (this.#lastId + 1) >>> 0;
     return this.#lastId;
   }
 
-  /** Waits until the other side dials `id`; rejects after 5 s, when it gives up too. */
+  /** Waits until the other side dials `id`. Rejects after 5 s, when the other side gives up too. */
   accept(id: number): Promise<Stream> {
     const early = this.#waiting.get(id);
     if (early) {
@@ -65,8 +65,9 @@ export class Broker {
   }
 
   /**
-   * Opens the stream that the other side accepts as `id`. Data that is written at once travels with the SYN. The other side
-   * waits for so long: a stream that leaves later would only be in the way of those that are in time.
+   * Opens the stream that the other side accepts as `id`. Data written in the same turn travels with the SYN. A
+   * stream that cannot be opened within the broker timeout is dropped: the other side has given up by then, and a
+   * late stream would only delay others.
    */
   dial(id: number): Stream {
     const stream = this.#session.open({ withinMs: this.#timeoutMs });
@@ -76,7 +77,7 @@ export class Broker {
     return stream;
   }
 
-  /** A stream the other side opened: reads its id and brings it to the one who accepts it. */
+  /** Takes a stream that the other side opened, reads its id and passes it to the caller who accepts that id. */
   receive(stream: Stream): void {
     const id = new Uint8Array(4);
     let have = 0;

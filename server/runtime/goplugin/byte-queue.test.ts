@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ByteQueue } from "./byte-queue.ts";
 
-test("whatever is pushed and taken in whatever sizes comes out in order", () => {
+test("bytes come out in order, whatever the sizes pushed and taken", () => {
   const steps = fc.array(
     fc.oneof(
       fc.record({ push: fc.oneof(fc.nat(20), fc.nat(40_000)) }),
@@ -23,7 +23,7 @@ test("whatever is pushed and taken in whatever sizes comes out in order", () => 
           const bytes = fresh(step.push);
           queue.push(bytes);
           expected = Buffer.concat([expected, bytes]);
-          if (step.push < 2048) bytes.fill(255); // small parts are copied: theirs may change
+          if (step.push < 2048) bytes.fill(255); // small parts are copied, so their source may change
         } else if ("unshift" in step) {
           const bytes = fresh(step.unshift);
           queue.unshift(bytes);
@@ -42,7 +42,7 @@ test("whatever is pushed and taken in whatever sizes comes out in order", () => 
   );
 });
 
-test("a window full of single bytes is a few blocks, not an object for each", () => {
+test("a window full of single bytes is stored in a few blocks, not one object per byte", () => {
   const queue = new ByteQueue();
   for (let i = 0; i < 262_144; i++) queue.push(Uint8Array.of(i));
   let parts = 0;

@@ -1,12 +1,12 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
 
-/** Copying a part below this size is cheaper than keeping it as an object. */
+/** Copying a part smaller than this is cheaper than keeping it as an object. */
 const SMALL_BYTES = 2 * 1024;
 const BLOCK_BYTES = 16 * 1024;
 
 /**
- * Bytes that wait, in the order they came. Large parts are kept as they are, small ones are gathered in blocks:
- * a peer that sends a window full byte by byte must not cost us an object for each.
+ * A first-in, first-out queue of bytes. Large parts are kept as they are, small ones are gathered in blocks, so that
+ * a peer that sends a window byte by byte does not cost us one object per byte.
  */
 export class ByteQueue {
   static {
@@ -14,7 +14,7 @@ export class ByteQueue {
   }
 
   #parts: Uint8Array[] = [];
-  /** The block the last part is a view of, when it is one of ours. */
+  /** The block that the last part is a view of, when the queue allocated it. */
   #block: Uint8Array | null = null;
   #length = 0;
 
@@ -50,7 +50,7 @@ export class ByteQueue {
     if (this.#parts.length === 1) this.#block = null;
   }
 
-  /** The next part, as it is convenient. */
+  /** Returns the next part, whatever its size. */
   shift(): Uint8Array | undefined {
     const part = this.#parts.shift();
     if (this.#parts.length === 0) this.#block = null;
@@ -58,7 +58,7 @@ export class ByteQueue {
     return part;
   }
 
-  /** Exactly `length` bytes, in as many parts as they are. */
+  /** Returns exactly `length` bytes, in one or more parts. */
   take(length: number): Uint8Array[] {
     const taken: Uint8Array[] = [];
     let left = length;

@@ -1,6 +1,6 @@
 export { ProtocolError, UnreadableValue } from "../gob/index.ts";
 
-/** The connection to the other process has ended; so has every stream and call on it. */
+/** The connection to the other process has ended, and with it every stream and call. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
   constructor(message = "the connection to the other process is closed", options?: ErrorOptions) {
@@ -8,7 +8,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** One stream was ended by force (RST), by either side. */
+/** One side ended this stream by force (RST). */
 export class StreamReset extends Error {
   override readonly name = "StreamReset";
   constructor(message = "stream was reset by the peer", options?: ErrorOptions) {
@@ -40,12 +40,12 @@ export class CallTimeout extends Error {
   }
 }
 
-/** Why a process cannot go on. A host notices a process that has ended and restarts it, but no broken stream. */
+/** Why this process must end. The host restarts a process that has ended, but does not notice a broken stream. */
 export class StreamBroken extends Error {
   override readonly name = "StreamBroken";
   /** "hooks", "API", "control", or "session" for all of them. */
   readonly stream: string;
-  /** The call that was being read, else the oldest that waits for its answer: "Plugin.KVGet". */
+  /** The call that was being read, or the oldest one that waits for its answer: "Plugin.KVGet". */
   readonly call: string | null;
   readonly reason: string;
 

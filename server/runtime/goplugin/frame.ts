@@ -54,7 +54,9 @@ export interface Header {
   length: number;
 }
 
-/** Reads the header at `at` into `header` (one object per session: this runs for every frame). */
+/**
+ * Reads the header at `at` into `header`. There is one header object per session, because this runs for every frame.
+ */
 export function readHeader(bytes: Uint8Array, at: number, header: Header): void {
   const version = bytes[at] as number;
   if (version !== 0) throw new ProtocolError(`yamux: version ${version} instead of 0`);

@@ -11,8 +11,8 @@ afterEach(() => {
 const MB = 1024 * 1024;
 
 /**
- * What is done in each second, for so many megabytes received in each. A megabyte received leaves `leaves` megabytes
- * in the process; each round of shrinking gives half of what is above 50 MB back.
+ * Returns what is done in each second when the process receives so many megabytes per second. Each received megabyte
+ * leaves `leaves` megabytes in the process; each round of shrinking frees half of what is above 50 MB.
  */
 function seconds(megabytes: number[], leaves = 1): string[] {
   const session = { receivedBytes: 0, closed: new Promise<null>(() => {}) };
@@ -37,29 +37,29 @@ function seconds(megabytes: number[], leaves = 1): string[] {
 
 const quiet = (count: number) => Array<number>(count).fill(0);
 
-test("nothing while busy, one collection in the first quiet second, nothing more for a little traffic", () => {
+test("collects once in the first quiet second, and not while busy or after a little traffic", () => {
   expect(seconds([1, 1, 1, 0, 0, 0.5, ...quiet(12)])).toEqual([
     ...["", "", "", "collect", "", ""],
     ...Array<string>(12).fill(""),
   ]);
 });
 
-test("a little traffic is quiet too", () => {
+test("treats a little traffic as quiet", () => {
   expect(seconds([2, 0.01, 0.01])).toEqual(["", "collect", ""]);
 });
 
-test("after a real load and ten quiet seconds the heap is shrunk, twice, and then left alone", () => {
+test("shrinks the heap twice after a real load and ten quiet seconds, then leaves it alone", () => {
   const done = seconds([20, ...quiet(60)]);
   expect(done[1]).toBe("collect");
   expect(done.indexOf("collect shrink")).toBe(10);
   expect(done.filter(Boolean)).toEqual(["collect", "collect shrink", "collect shrink"]);
 });
 
-test("what a little traffic left behind is given back, too", () => {
+test("frees what a little traffic left behind, too", () => {
   expect(seconds([0.1, ...quiet(30)], 300).filter(Boolean)).toEqual(["collect shrink", "collect shrink"]);
 });
 
-test("memory that cannot be given back is not asked for every second", () => {
+test("does not retry every second when memory cannot be freed", () => {
   const session = { receivedBytes: 0, closed: new Promise<null>(() => {}) };
   let rounds = 0;
   let resident = 50 * MB;
@@ -69,7 +69,7 @@ test("memory that cannot be given back is not asked for every second", () => {
   expect(rounds).toBe(2);
 });
 
-test("traffic restarts the count", () => {
+test("traffic restarts the countdown", () => {
   const done = seconds([20, ...quiet(9), 1, ...quiet(12)]);
   expect(done.indexOf("collect shrink")).toBe(20);
 });

@@ -6,7 +6,7 @@ import {
 } from "./limits.ts";
 import type { Session } from "./session.ts";
 
-/** Bun's memory. `resident` is in bytes and costs one read of /proc. */
+/** Bun's memory functions. `resident` returns bytes and costs one read of /proc. */
 interface Memory {
   gc(force: true): void;
   shrink(): void;
@@ -20,15 +20,16 @@ const bun: Memory = {
 };
 
 /**
- * Gives memory back when a load is over. Bun collects when the program allocates, so after the last request of a
- * busy hour nothing frees what that hour left. Two steps, because the second has a price:
+ * Gives memory back to the system when a load is over. Bun collects garbage only when the program allocates, so after
+ * the last request of a busy hour nothing would free what that hour left behind. There are two steps, because the
+ * second has a price:
  *
- *   1 s of quiet    full collection: some 20 ms, of a second in which nobody asked for anything
- *   10 s of quiet   collection and Bun.shrink, and both once more: drops compiled code too; the next few hundred
- *                   calls take 0.1 ms longer. Done when the process holds more than after the last time
+ *   1 s of quiet    a full collection: some 20 ms, in a second without requests
+ *   10 s of quiet   a collection and Bun.shrink, both twice: this drops compiled code too, so the next few hundred calls take
+ *                   0.1 ms longer. Runs only when the process holds more than after the last time
  *
- * What the process holds decides, not what it received: 5 MB of requests can leave 30 MB. Once is not enough: what
- * the first round frees is given back by the second. docs/performance.md has the figures.
+ * The trigger is what the process holds, not what it received: 5 MB of requests can leave 30 MB. The second round is
+ * needed because it returns what the first one freed. docs/performance.md has the figures.
  */
 export function releaseMemoryWhenIdle(
   session: Pick<Session, "receivedBytes" | "closed">,

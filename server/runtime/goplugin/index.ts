@@ -1,6 +1,7 @@
 /**
- * A plugin process for hosts built on hashicorp/go-plugin (protocol netrpc), and the host's side of the wire.
- * Knows nothing of Mattermost: connection → session (yamux) → streams → broker → net/rpc over gob.
+ * A plugin process for hosts built on hashicorp/go-plugin (protocol netrpc), and the host's side of the protocol for
+ * tests. It does not depend on Mattermost. The layers are: connection → session (yamux) → streams → broker → net/rpc
+ * over gob.
  */
 export { Broker } from "./broker.ts";
 export {

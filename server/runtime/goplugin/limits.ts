@@ -1,42 +1,62 @@
 /**
- * Every bound of this folder, with its reason. A peer that goes beyond one gets a typed error, never our memory.
- * "Specification" is hashicorp/yamux `spec.md`; "host" is the Go side, hashicorp/go-plugin and hashicorp/yamux.
+ * Every limit of this folder, with its reason. A peer that exceeds one gets a typed error and cannot fill our memory.
+ * "Specification" is hashicorp/yamux `spec.md`; "host" is the Go side: hashicorp/go-plugin and hashicorp/yamux.
  */
 
 /** Specification: the window each stream starts with, in both directions. We never grant more than this. */
 export const INITIAL_WINDOW_BYTES = 256 * 1024;
 
-/** The host's accept queue holds 256 streams and resets the 257th; half of it leaves room for a slow accept loop. */
+/**
+ * The host's accept queue holds 256 streams and resets the 257th; half of that leaves room for a slow accept loop.
+ */
 export const MAX_UNACKNOWLEDGED_STREAMS = 128;
 
-/** Streams beyond that wait in order for so long, of the 5 s that the host waits; then the newest goes first. */
+/**
+ * Streams beyond that limit wait in order for this long; after that the newest one goes first. The host waits 5 s in
+ * total.
+ */
 export const PATIENT_OPENING_MS = 4_000;
 
-/** Two streams per HTTP request under way; 500 requests at once is the largest load we test, 4,000 the largest we allow. */
+/**
+ * Each HTTP request needs two streams. The largest load we test is 500 requests at once, the largest we allow is
+ * 4,000.
+ */
 export const MAX_OPEN_STREAMS = 8_192;
 
-/** Received but not yet consumed, over all streams of a session: 1,024 streams that nobody reads, windows full. */
+/** Bytes received but not yet consumed, over all streams of a session: 1,024 unread streams with full windows. */
 export const MAX_INBOX_BYTES = 256 * 1024 * 1024;
 
-/** Written by us but not yet sent, on one stream: the largest gob message (see gob/limits) and its neighbours. */
+/**
+ * Bytes written by us but not yet sent, on one stream: room for the largest gob message (see gob/limits) and a few
+ * others.
+ */
 export const MAX_HELD_BYTES = 160 * 1024 * 1024;
 
-/** Frames that wait for the socket. Data stops at OUTPUT_HIGH_WATER_BYTES, so only a flood of pings gets here. */
+/**
+ * Bytes of frames that wait for the socket. Data stops at OUTPUT_HIGH_WATER_BYTES, so only a flood of pings gets
+ * here.
+ */
 export const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Data that one turn may queue for the socket before further data waits in its stream. */
+/** Bytes of data that one turn of the event loop may queue for the socket before further data waits in its stream. */
 export const OUTPUT_HIGH_WATER_BYTES = 1024 * 1024;
 
-/** Bodies above this go to the socket as they are; copying smaller ones is cheaper than another system call. */
+/**
+ * Bodies larger than this go to the socket without a copy; for smaller ones a copy is cheaper than another system
+ * call.
+ */
 export const SCATTER_BYTES = 16 * 1024;
 
-/** One output buffer: some 500 small frames, more than one turn makes. */
+/** Size of an output buffer: some 500 small frames, more than one turn produces. */
 export const OUTPUT_BUFFER_BYTES = 64 * 1024;
 
 /** The host answers a ping at once; hashicorp/yamux gives up after the same 10 s (ConnectionWriteTimeout). */
 export const PING_TIMEOUT_MS = 10_000;
 
-/** A stream we ended that the peer neither ends nor writes to is reset (hashicorp/yamux: StreamCloseTimeout). */
+/**
+ * A stream that we ended is reset when the peer neither ends it nor writes for this long (hashicorp/yamux:
+ * StreamCloseTimeout).
+ */
 export const HALF_CLOSED_TIMEOUT_MS = 5 * 60_000;
 
 /** A closing session waits this long for a slow reader; the host kills a plugin 2 s after Control.Quit. */
@@ -48,48 +68,56 @@ export const BROKER_TIMEOUT_MS = 5_000;
 /** Broker streams that wait for their Accept: far above what one hook opens, far below a leak. */
 export const MAX_WAITING_BROKER_STREAMS = 1_024;
 
-/** Calls under way on one stream: 500 concurrent requests is what we test; beyond this a server stops reading. */
+/** Calls in progress on one stream. We test 500 concurrent requests; beyond this limit a server stops reading. */
 export const MAX_PENDING_CALLS = 4_096;
 
-/** Longest path of a unix socket (sockaddr_un, less the closing NUL). */
+/** Longest path of a unix socket (sockaddr_un without the closing NUL). */
 export const MAX_SOCKET_PATH_BYTES = 107;
 
-/** The host dials right after the first line. If it has not by then it died, and so must we. */
+/**
+ * The host dials right after it reads the first line. If it has not dialled by then it is dead, and we must end too.
+ */
 export const CONNECT_TIMEOUT_MS = 30_000;
 
-/** go-plugin cuts lines of stderr at 64 KiB and then loses their level. */
+/** go-plugin cuts lines of stderr at 64 KiB, and the parts lose their level. */
 export const MAX_LOG_LINE_BYTES = 60 * 1024;
 
-/** Time for a plugin's own ending after Control.Quit; the host kills the process after 2 s. */
+/** Time that a plugin has to end by itself after Control.Quit; the host kills the process after 2 s. */
 export const QUIT_TIMEOUT_MS = 1_500;
 
-/** Below this a session is idle enough for a full collection: some 30 small hooks a second. */
+/** A session with less traffic than this is idle enough for a full collection: some 30 small hooks a second. */
 export const QUIET_BYTES_PER_SECOND = 32 * 1024;
 
 /** Less traffic than this leaves nothing worth collecting. */
 export const WORTH_COLLECTING_BYTES = 1024 * 1024;
 
-/** Where compiled code and fragmented pages are worth giving up; see idle.ts. */
+/** Growth at which it is worth giving up compiled code and fragmented pages; see idle.ts. */
 export const WORTH_SHRINKING_BYTES = 4 * 1024 * 1024;
 export const SHRINK_AFTER_QUIET_SECONDS = 10;
 
-/** A call to the host that says nothing else: longer than any query of the server, short enough for a queue to go on. */
+/**
+ * Default time limit of a call to the host: longer than any query of the server, short enough that a queue keeps
+ * moving.
+ */
 export const CALL_SECONDS = 30;
 
-/** net/rpc answers a call it does not know without asking anybody. Nothing at all within this: see rpc-client.ts. */
+/** Time limit of a probe: net/rpc itself answers a call to an unknown method. See rpc-client.ts. */
 export const PROBE_SECONDS = 5;
 
-/** The host writes an answer in one go. One that stops half way for this long, while pings are answered, has no rest. */
+/**
+ * The host writes each answer at once. An answer that stops half way for this long, while pings are answered, never
+ * completes.
+ */
 export const HALF_ANSWER_SECONDS = 5;
 
-/** The same for arguments, from the first bytes that come after a pause and do not complete them. */
+/** The same for arguments. Counts from the first bytes that arrive after a pause and still do not complete them. */
 export const HALF_CALL_SECONDS = 2;
 
-/** Calls whose answers nobody waits for any more, and that may still be answered. */
+/** Calls that timed out and may still be answered late. */
 export const MAX_ABANDONED_CALLS = 4_096;
 
-/** An end without Control.Quit is a fault unless Quit follows within this. */
+/** The end of a stream without Control.Quit is a fault, unless Quit follows within this time. */
 export const QUIT_GRACE_MS = 200;
 
-/** After a fault the process ends within a second; what a plugin may still do before. */
+/** After a fault the process ends within a second; this much of it is for the plugin's own clean-up. */
 export const FAULT_TIMEOUT_MS = 500;

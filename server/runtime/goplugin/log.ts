@@ -3,17 +3,17 @@ import { MAX_LOG_LINE_BYTES } from "./limits.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
-/** How much of one value is kept: a stack trace fits, a request body does not. */
+/** Values are cut at this length: a stack trace fits, a request body does not. */
 const MAX_VALUE_CHARACTERS = 8 * 1024;
 const MAX_FIELDS = 32;
 
 /**
- * One line of stderr that a go-plugin host logs at its level (hclog's JSON form):
+ * Formats one line of stderr that a go-plugin host logs at its level (hclog's JSON form):
  *
  *   {"@level":"info","@message":"…","@timestamp":"2006-01-02T15:04:05.000000Z","key":"value", …}
  *
- * The host reads `@level`, `@message` and `@timestamp` with an unchecked type assertion: anything but a string
- * there ends the *server*. So nothing of a field can take their place, and nothing but this writes to stderr.
+ * The host reads `@level`, `@message` and `@timestamp` with an unchecked type assertion: anything but a string there
+ * crashes the *server*. So fields cannot override these three, and nothing but this function writes to stderr.
  */
 export function logLine(
   level: LogLevel,
@@ -34,7 +34,9 @@ export function logLine(
 
 let isOver = false;
 
-/** The last line: what fails because the process ends is not logged after the reason. */
+/**
+ * Logs the reason for the end of the process and drops all later lines: they would only report consequences of it.
+ */
 export function logLast(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
   log(level, message, fields);
   isOver = true;
@@ -46,11 +48,14 @@ export function log(level: LogLevel, message: string, fields?: Record<string, un
   try {
     writeSync(2, `${logLine(level, message, fields)}\n`);
   } catch {
-    // EPIPE: the host is gone. EAGAIN: it does not read. Neither is worth blocking hooks for.
+    // EPIPE: the host is gone. EAGAIN: it does not read. In both cases hooks must not block on logging.
   }
 }
 
-/** Sends console output to the host's log: a line of stdout after the handshake is lost, a long one jams the pipe. */
+/**
+ * Sends console output to the host's log. After the handshake, a line on stdout would be lost and a long one would
+ * block the pipe.
+ */
 export function redirectConsole(): void {
   const to =
     (level: LogLevel) =>

@@ -12,11 +12,11 @@ export class Openings {
 
   readonly #places: number;
   #taken = 0;
-  /** Their SYNs have left, in this order, and nothing has come back. */
+  /** Streams whose SYN was sent, in this order, and for which nothing came back yet. */
   readonly #unaccepted = new Set<Stream>();
   /** Opened while all places were taken, in order; they go out as places become free. */
   readonly #waiting = new Map<Stream, { since: number; until: number }>();
-  /** The same streams as a stack, and some that wait no more. */
+  /** The same streams as a stack; it may contain some that no longer wait. */
   #newest: Stream[] = [];
 
   constructor(places: number) {
@@ -43,9 +43,9 @@ export class Openings {
   }
 
   /**
-   * The peer accepts streams in the order of their SYNs, so those before this one have their places back too.
-   * hashicorp/yamux says nothing of a stream whose FIN came before it was accepted, for seconds when nobody asks for
-   * that stream any more: a few hundred of them would keep every later stream waiting.
+   * The peer accepts streams in the order of their SYNs, so the streams before this one free their places too.
+   * hashicorp/yamux sends nothing, for seconds, for a stream whose FIN came before it was accepted and that nobody
+   * reads: without this, a few hundred of them would keep every later stream waiting.
    */
   acceptedUpTo(last: Stream): void {
     for (const stream of this.#unaccepted) {
@@ -87,8 +87,8 @@ export class Openings {
   }
 
   /**
-   * The oldest; but the newest while the peer is so slow that the oldest has waited for 4 s. In order, each would
-   * get its place when its time is nearly over, and none would be of use.
+   * Picks the oldest waiting stream, or the newest once the oldest has waited for 4 s. With a peer that slow,
+   * first-in first-out would give each stream its place just before its time is over, which helps none of them.
    */
   #next(now: number): Stream | undefined {
     for (const [oldest, { since }] of this.#waiting) {

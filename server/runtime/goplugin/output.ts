@@ -13,7 +13,7 @@ import type { Stream } from "./stream.ts";
 export interface OutputListener {
   /** All that was written has left. */
   sent(): void;
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   gone(): void;
   /** More waits than a peer that reads would leave. */
   overflow(): void;
@@ -174,7 +174,7 @@ export class Output {
     return "all";
   }
 
-  /** Makes room in the buffer; its unsent bytes become a segment when it is full. */
+  /** Makes room in the buffer; when it is full, its unsent bytes become a segment. */
   #reserve(length: number): void {
     if (this.#bufferEnd + length <= this.#buffer.length) return;
     this.#cutBuffer();
@@ -193,7 +193,10 @@ export class Output {
   }
 }
 
-/** Runs for every frame written, nearly always on an empty set: an iterator would cost more than the frame. */
+/**
+ * Returns the first element. Runs for every frame written, nearly always on an empty set: an iterator would cost more
+ * than the frame.
+ */
 function first(set: Set<Stream>): Stream | undefined {
   return set.size === 0 ? undefined : set.values().next().value;
 }

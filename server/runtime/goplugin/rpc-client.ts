@@ -19,7 +19,7 @@ interface PendingCall {
   readonly reply: Type<unknown>;
   resolve(reply: unknown): void;
   reject(error: Error): void;
-  /** Second in which it was made. */
+  /** The second in which the call was made. */
   readonly since: number;
   readonly limit: CallLimit;
 }
@@ -33,9 +33,9 @@ export interface CallTypes<A, R> {
 /** How long a call may take, in seconds. */
 export interface CallLimit {
   readonly seconds: number;
-  /** The second in which bytes last moved, for a call that streams: its limit is one of idleness. */
+  /** Returns the second in which bytes last moved. Set for calls that stream: their limit is an idle limit. */
   progress?(): number;
-  /** Takes a large answer; the call then resolves with SPILLED. */
+  /** Receives a large answer as it arrives; the call then resolves with SPILLED. */
   readonly spill?: Spill;
 }
 
@@ -51,11 +51,12 @@ export interface RpcClientOptions {
 /**
  * Calls methods of the other process, many at a time on one stream.
  *
- * A Go server runs each call in a separate goroutine, so await calls one by one when their order matters.
+ * A Go server runs each call in its own goroutine, so await calls one by one when their order matters.
  *
- * A call over its time limit fails, and its answer is dropped should it come: Seq keeps the stream in step. When
- * nothing at all was answered since that call was made, a call to a method that does not exist follows, which net/rpc
- * answers by itself: no answer while the other process answers pings means that nobody reads this stream any more.
+ * A call that exceeds its time limit fails; a late answer is dropped (Seq keeps the stream in step). When nothing at
+ * all was answered since that call, the client probes the stream with a method that does not exist, which net/rpc
+ * answers by itself. If the probe gets no answer while the other process answers pings, nobody reads this stream any
+ * more.
  */
 export class RpcClient {
   static {
@@ -63,8 +64,8 @@ export class RpcClient {
   }
 
   /**
-   * The stream is over, by us, the peer or a broken protocol. Calls fail from now on. `call`: the one whose answer
-   * was being read, else the oldest under way.
+   * Called when the stream is over: closed by us, by the peer, or because of a protocol error. Calls fail from now
+   * on. `call`: the one whose answer was being read, or else the oldest in progress.
    */
   onClose: ((reason: Error, call: string | null) => void) | null = null;
 
@@ -72,7 +73,7 @@ export class RpcClient {
   readonly #encoder: Encoder;
   readonly #decoder: Decoder;
   readonly #pending = new Map<number, PendingCall>();
-  /** Methods by the Seq of calls that were over their time limit. */
+  /** Methods of the calls that timed out, by Seq. */
   readonly #abandoned = new Map<number, string>();
   readonly #ping: (() => Promise<unknown>) | undefined;
   readonly #seconds: Seconds;
@@ -81,7 +82,7 @@ export class RpcClient {
   #nextSeq = 0;
   #response: Response | null = null;
   #lost: Error | null = null;
-  /** Answers so far, and the second of the last one. */
+  /** Number of answers so far, and the second of the last one. */
   #answers = 0;
   #answeredAt = -1;
   #confirming = false;
@@ -145,13 +146,13 @@ export class RpcClient {
     });
   }
 
-  /** Ends the stream; calls under way fail. */
+  /** Ends the stream. Calls in progress fail. */
   close(): void {
     this.#stream.end();
     this.end(new ConnectionLost("the rpc stream is closed"));
   }
 
-  /** Called by the clock. */
+  /** Called by the clock (seconds.ts). */
   everySecond(): void {
     if (this.#lost) return;
     const { now } = this.#seconds;
@@ -174,7 +175,7 @@ export class RpcClient {
     } else if (this.#answeredAt <= call.since && call.method !== PROBE) this.probe(call.method);
   }
 
-  /** Asks for the one answer that needs nobody but net/rpc itself. */
+  /** Sends a call to an unknown method: net/rpc answers it without the application. */
   private probe(method: string): void {
     const answers = this.#answers;
     const silent = () => this.#answers === answers;
@@ -186,13 +187,16 @@ export class RpcClient {
     });
   }
 
-  /** The stream is given up when the other process lives and `broken` still holds; false while it is paused. */
+  /**
+   * Gives the stream up when the other process answers a ping and `broken` still holds. Resolves with false when the
+   * other process is paused.
+   */
   private async confirm(why: string, broken: () => boolean, call?: string): Promise<boolean> {
     if (!this.#ping || this.#confirming) return true;
     this.#confirming = true;
     try {
       await this.#ping();
-      // Data that it sent before the pong has been read by now; data that it was about to send has had its second.
+      // Data sent before the pong has been read by now. Data that was about to be sent gets one more second.
       await this.#seconds.next();
       if (broken() && !this.#lost) this.fail(new ProtocolError(why), call);
       return true;
@@ -214,7 +218,7 @@ export class RpcClient {
     }
   }
 
-  /** False while a part of the answer is missing. */
+  /** Returns false while a part of the answer is missing. */
   private readAnswer(): boolean {
     if (!this.#response) {
       const response = this.#decoder.readHeader(responseType);
@@ -242,7 +246,7 @@ export class RpcClient {
     return true;
   }
 
-  /** The answer to a call that nobody waits for any more. */
+  /** Reads the late answer to a call that timed out. */
   private readLate(seq: number): boolean {
     if (!this.#abandoned.has(seq)) throw new ProtocolError(`an answer to call ${seq}, which was not made`);
     try {
@@ -279,13 +283,13 @@ export class RpcClient {
     if (this.#lost) return;
     this.#lost = reason;
     this.#seconds.unwatch(this);
-    // First: what fails because of this is not logged after the reason.
+    // First, so that the reason is logged before the failures that follow from it.
     this.onClose?.(reason, call);
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
   }
 }
 
-/** No method of the API, and none of any to come. */
+/** A method that the API does not have and never will. */
 const PROBE = "Plugin.IsThisStreamRead";
 const PROBE_TYPES = { args: nothing, returns: nothing };

@@ -13,7 +13,7 @@ interface Named {
 }
 const Named: Type<Named> = struct<Named>("Z_NamedArgs", () => ({ A: string }));
 
-/** One stream, one end of it by hand, and a clock that moves only when the test moves it. */
+/** One stream whose other end the test plays by hand, and a clock that moves only when the test moves it. */
 async function wire() {
   const pair = joined();
   const { promise, resolve } = Promise.withResolvers<Stream>();
@@ -75,7 +75,7 @@ describe("a call over its time limit", () => {
     expect(lost).toEqual([]);
   });
 
-  test("is not over while bytes of it move", async () => {
+  test("does not time out while its bytes move", async () => {
     const { call, pass, seconds, answer } = await calling();
     let moved = 0;
     const upload = call("UploadData", { seconds: 10, progress: () => moved });
@@ -90,7 +90,7 @@ describe("a call over its time limit", () => {
     await expect(idle).rejects.toThrow(CallTimeout);
   });
 
-  test("when nothing else is answered either: a call that needs nobody is; the stream goes on", async () => {
+  test("when nothing else is answered, a probe is sent, and its answer keeps the stream alive", async () => {
     const { call, pass, refuse, answer, lost } = await calling();
     const slow = call("KVGet");
     await pass(30);
@@ -103,7 +103,7 @@ describe("a call over its time limit", () => {
     expect(await next).toBe("value");
   });
 
-  test("when that is not answered while pings are, the stream is given up, by name", async () => {
+  test("when the probe is not answered but pings are, the stream is given up with the call's name", async () => {
     const { call, pass, lost } = await calling();
     const slow = call("KVGet");
     const other = call("GetUser", { seconds: 100 });
@@ -113,7 +113,7 @@ describe("a call over its time limit", () => {
     expect(lost).toEqual([["calls are not answered any more", "Plugin.KVGet"]]);
   });
 
-  test("the plugin waits for a host that is paused", async () => {
+  test("the plugin waits for a paused host", async () => {
     const { call, pass, lost, answer } = await calling({ pings: "not answered" });
     const slow = call("KVGet");
     await pass(200);
@@ -127,7 +127,7 @@ describe("a call over its time limit", () => {
   });
 });
 
-describe("an answer that may not be", () => {
+describe("an invalid answer", () => {
   for (const [name, send] of Object.entries<(w: Awaited<ReturnType<typeof calling>>) => void>({
     "with a Seq of no call": ({ answer }) => answer(7, "x"),
     "given twice": ({ answer }) => {
@@ -157,7 +157,7 @@ describe("an answer that may not be", () => {
     });
   }
 
-  test("half of one, and then nothing while pings are answered: 5 s", async () => {
+  test("half an answer, then nothing while pings are answered, is given up after 5 s", async () => {
     const { call, theirs, encoder, pass, lost } = await calling();
     const half = call("GetPost");
     const whole = encoder.encodePair(
@@ -174,7 +174,7 @@ describe("an answer that may not be", () => {
     expect(lost).toEqual([["an answer stops half way", "Plugin.GetPost"]]);
   });
 
-  test("the same from a host that is paused: the plugin waits for the other half", async () => {
+  test("half an answer from a paused host: the plugin waits for the other half", async () => {
     const { call, theirs, encoder, pass, lost } = await calling({ pings: "not answered" });
     const half = call("GetPost", { seconds: 1000 });
     const whole = encoder.encodePair(
@@ -212,8 +212,8 @@ async function serving() {
   return { ours, server, unreadable, ran, ended, encoder, head, pass };
 }
 
-describe("calls of a host that errs", () => {
-  test("arguments it could not encode: that call alone is lost, every later one runs", async () => {
+describe("faulty calls from a host", () => {
+  test("arguments that the host could not encode lose that call alone; later calls run", async () => {
     const { ours, unreadable, ran, ended, encoder, head } = await serving();
     ours.write(head("Plugin.Named", 0));
     ours.write(head("Plugin.Named", 1));
@@ -227,7 +227,7 @@ describe("calls of a host that errs", () => {
     expect(ended).toEqual([]);
   });
 
-  test("arguments of another shape fail that call, which names the hook and the field", async () => {
+  test("arguments of another shape fail that call; the error names the hook and the field", async () => {
     const { ours, unreadable, ran, encoder, head } = await serving();
     const Other: Type<{ A: number }> = struct<{ A: number }>("Z_NamedArgs", () => ({ A: int }));
     const Foreign: Type<{ X: number }> = struct<{ X: number }>("Z_NamedArgs", () => ({ X: int }));
@@ -245,7 +245,7 @@ describe("calls of a host that errs", () => {
     expect(ran).toEqual(["two"]);
   });
 
-  test("a stream out of step ends at once, and does not wait for more", async () => {
+  test("a stream that is out of step ends at once", async () => {
     const { ours, server, ended, encoder, head } = await serving();
     ours.write(head("Plugin.Named", 0));
     ours.write(encoder.encode(Named, { A: "one" }));
@@ -255,13 +255,13 @@ describe("calls of a host that errs", () => {
     expect(await server.closed).toBeInstanceOf(ProtocolError);
   });
 
-  test("half a call, more bytes after a pause, and still no end: it is given up", async () => {
+  test("half a call, more bytes after a pause, and still no end: the stream is given up", async () => {
     const { ours, ended, encoder, head, pass } = await serving();
     const args = encoder.encode(Named, { A: "x".repeat(100_000) });
     ours.write(head("Plugin.Named", 0));
     ours.write(args.slice(0, 1000));
     await pass(60);
-    expect(ended).toEqual([]); // a Go client leaves that behind, and goes on with the rest
+    expect(ended).toEqual([]); // a Go client leaves that behind and continues with the rest
     ours.write(args.slice(1000, 2000));
     await pass(5);
     expect(ended).toEqual(["a call stops half way"]);

@@ -15,31 +15,34 @@ interface Method {
 
 export interface RpcServerOptions {
   registry?: Registry;
-  /** A call that could not be read, and failed alone: its method, and why. */
+  /** Called when a call could not be read and failed alone: its method, and the reason. */
   onUnreadable?: (method: string, why: string) => void;
-  /** Resolves when the other process answers a ping. Without it, half a call is waited for without end. */
+  /**
+   * Resolves when the other process answers a ping. Without it, the server waits for the rest of a call without
+   * limit.
+   */
   ping?: () => Promise<unknown>;
   seconds?: Seconds;
 }
 
 /**
- * Answers calls of the other process. Calls run at the same time and are answered as they finish.
+ * Answers calls of the other process. Calls run concurrently and are answered as they finish.
  *
- * A handler that throws, or whose reply does not fit its type, becomes the error of that call alone: the reply
- * is encoded before any byte is sent, because a half-written one would end every later call on the stream.
+ * A handler that throws, or whose reply does not fit its type, becomes the error of that call alone: the reply is
+ * encoded before any byte is sent, because a half-written reply would break every later call on the stream.
  *
- * Arguments that cannot be read fail that call. Arguments that never came, because the client failed to encode them
- * and went on with its next call, end that call without an answer: the client has given it up. Any other fault ends
- * the stream.
+ * Arguments that cannot be read fail their call. When the client failed to encode the arguments and continued with
+ * its next call, the first call ends without an answer, because the client no longer waits for one. Any other fault
+ * ends the stream.
  */
 export class RpcServer {
   static {
     classWithoutFtl(RpcServer);
   }
 
-  /** Resolves when the stream is over: null after a regular end, else the reason. */
+  /** Resolves when the stream is over: with null after a regular end, else with the reason. */
   readonly closed: Promise<Error | null>;
-  /** The same, at once. */
+  /** Called at the same moment, synchronously. */
   onClose: ((reason: Error | null) => void) | null = null;
 
   readonly #stream: Stream;
@@ -83,15 +86,15 @@ export class RpcServer {
     return this.#pending;
   }
 
-  /** The method of the call whose arguments are being read, or that could not be read. */
+  /** The method of the call whose arguments are being read or could not be read. */
   get reading(): string | null {
     return this.#request?.ServiceMethod ?? null;
   }
 
-  /** Called by the clock. */
+  /** Called by the clock (seconds.ts). */
   everySecond(): void {
     const midCall = this.#request !== null || this.#decoder.isMidValue;
-    // When we stopped reading, the rest may be there.
+    // When we stopped reading at the call limit, the rest may be waiting in the stream.
     if (!this.#stall.isStalled(midCall && this.#pending < MAX_PENDING_CALLS)) return;
     void this.endIfPeerLives();
   }
@@ -106,13 +109,13 @@ export class RpcServer {
       if (!this.#over && midCall && this.#chunks === chunks)
         this.fail(new ProtocolError("a call stops half way"));
     } catch {
-      // The process is paused, or gone.
+      // The ping failed: the process is paused or gone.
     } finally {
       this.#confirming = false;
     }
   }
 
-  /** Serves `method` ("Service.Method"). An error of the handler reaches the caller as text. */
+  /** Registers the handler of `method` ("Service.Method"). An error that it throws reaches the caller as text. */
   handle<A, R>(method: string, args: Type<A>, reply: Type<R>, handler: (args: A) => R | Promise<R>): void {
     this.#methods.set(method, {
       args: args as Type<unknown>,
@@ -140,7 +143,7 @@ export class RpcServer {
     if (!this.#over) this.#stream.pause();
   }
 
-  /** False while a part of the call is missing. */
+  /** Returns false while a part of the call is missing. */
   private readCall(): boolean {
     if (!this.#request) {
       const request = this.#decoder.readHeader(requestType);
@@ -211,7 +214,7 @@ export class RpcServer {
     this.#stream.write(this.#encoder.encodePair(responseType, head, nothing, {}));
   }
 
-  /** The words of Go's net/rpc: hosts and plugins tell by them that the other side is older. */
+  /** Uses the wording of Go's net/rpc: hosts and plugins recognise an older peer by it. */
   private unknown(name: string): string {
     const dot = name.lastIndexOf(".");
     if (dot < 0) return `rpc: service/method request ill-formed: ${name}`;
@@ -243,7 +246,7 @@ export class RpcServer {
   }
 }
 
-/** An empty text would mean success. */
+/** An empty text would mean success, so it is replaced. */
 function textOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)) || "unknown error";
 }

@@ -72,7 +72,7 @@ describe("calls", () => {
   });
 });
 
-describe("a call fails alone", () => {
+describe("a call that fails alone", () => {
   const cases: { name: string; call: (client: RpcClient) => Promise<unknown>; error: string }[] = [
     {
       name: "handler throws",
@@ -140,7 +140,7 @@ describe("a call fails alone", () => {
   });
 });
 
-describe("the end", () => {
+describe("the end of a connection", () => {
   test("close of the client: calls under way fail, the server ends regularly", async () => {
     const { client, server, connection } = await rpc();
     const gate = Promise.withResolvers<object>();
@@ -172,7 +172,7 @@ describe("the end", () => {
     expect(told).toBeInstanceOf(ConnectionLost);
   });
 
-  test("a stream that was over before", async () => {
+  test("a stream that is already over fails at once", async () => {
     const { client, server } = joined();
     const stream = client.open();
     stream.reset();
@@ -184,7 +184,7 @@ describe("the end", () => {
 });
 
 describe("limits", () => {
-  test("a server stops reading at its limit of calls and goes on as they finish", async () => {
+  test("a server stops reading at its call limit and continues as calls finish", async () => {
     const { client, server } = await rpc();
     const gate = Promise.withResolvers<void>();
     let most = 0;
@@ -205,7 +205,7 @@ describe("limits", () => {
     expect(await greet(client, "Bob")).toBe("Hello, Bob");
   });
 
-  test("a server whose client ignores that limit", async () => {
+  test("a server ends a client that ignores that limit", async () => {
     const { server, stream } = await rpc();
     const gates: (() => void)[] = [];
     server.handle(
@@ -226,7 +226,7 @@ describe("limits", () => {
   });
 });
 
-describe("what cannot be read fails one call", () => {
+describe("an unreadable value fails one call", () => {
   test("a reply of another type", async () => {
     const { client, serverStream } = await rpc();
     const call = client.call("Plugin.Never", { args: nothing, returns: string }, {});
@@ -258,7 +258,7 @@ describe("what cannot be read fails one call", () => {
   });
 });
 
-describe("what the other side may not send", () => {
+describe("protocol violations", () => {
   const encoder = () => new Encoder();
   const toClient: { name: string; bytes: Uint8Array }[] = [
     { name: "garbage", bytes: Buffer.from("HTTP/1.1 400 Bad Request\r\n".repeat(9)) },
@@ -294,7 +294,7 @@ describe("what the other side may not send", () => {
       expect(await server.closed).toBeInstanceOf(ProtocolError);
       await settle();
       await expect(greet(client, "Bob")).rejects.toThrow(StreamReset);
-      expect(await connection.client.ping()).toBeGreaterThan(0); // the session goes on
+      expect(await connection.client.ping()).toBeGreaterThan(0); // the session continues
     });
   }
 });

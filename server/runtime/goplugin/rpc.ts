@@ -6,8 +6,8 @@ import { string, struct, type Type, uint } from "../gob/index.ts";
  *   client ─▶  Request{ServiceMethod, Seq}          args
  *   server ─▶  Response{ServiceMethod, Seq, Error}  reply
  *
- * Seq starts at 0 and pairs an answer with its call; answers come in any order. When Error is not empty the
- * call failed, and an empty struct replaces the reply. Go package net/rpc, server.go and client.go.
+ * Seq starts at 0 and pairs an answer with its call; answers come in any order. When Error is not empty the call
+ * failed, and an empty struct takes the place of the reply. Source: Go package net/rpc, server.go and client.go.
  */
 export interface Request {
   ServiceMethod: string;

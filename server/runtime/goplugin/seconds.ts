@@ -1,16 +1,16 @@
-/** Checks time limits once a second. */
+/** Something with time limits that is checked once a second. */
 export interface Watched {
   everySecond(): void;
 }
 
 /**
- * One timer for all time limits: a limit costs a number, not a timer.
+ * One timer for all time limits, so that a limit costs a number instead of a timer.
  *
- * Seconds in which this process was paused are ignored. When a machine wakes up after a minute, the bytes that the other
- * process sent in that minute are read before any limit ends a call.
+ * Seconds in which this process was paused are not counted. When a machine wakes up after a minute, the bytes that
+ * the other process sent in that minute are read before any limit ends a call.
  */
 export class Seconds {
-  /** Seconds so far. */
+  /** Seconds counted so far. */
   now = 0;
   readonly #watched = new Set<Watched>();
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -37,13 +37,13 @@ export class Seconds {
     });
   }
 
-  /** One second has passed. */
+  /** Counts one second and runs all checks. */
   tick(): void {
     this.now++;
     for (const watched of [...this.#watched]) watched.everySecond();
   }
 
-  /** Without the timer, for tests: they call `tick`. */
+  /** Creates a clock without a timer, for tests that call `tick`. */
   static byHand(): Seconds {
     const seconds = new Seconds();
     seconds.start = () => null;

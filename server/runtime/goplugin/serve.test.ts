@@ -56,8 +56,8 @@ async function host(environment: Record<string, string> = {}) {
   };
 }
 
-describe("the handshake", () => {
-  test("is the first line of stdout; the socket is ours alone and goes with the connection", async () => {
+describe("the validation request", () => {
+  test("is the first line of stdout; the socket is private and is removed with the connection", async () => {
     const { child, line, path, permissions, session } = await host();
     expect(line).toMatch(/^1\|3\|unix\|\/.*\/plugin[0-9a-f]{16}\|netrpc\|\n$/);
     expect(permissions).toBe(0o600);
@@ -68,7 +68,7 @@ describe("the handshake", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test("started by hand: says so and ends", async () => {
+  test("started by hand, the program explains itself and ends", async () => {
     for (const cookie of ["", "no"]) {
       const child = start({ TEST_PLUGIN: cookie });
       expect(await new Response(child.stderr).text()).toContain("This program is a plugin");
@@ -78,7 +78,7 @@ describe("the handshake", () => {
   });
 
   const cookie = { key: "K", value: "v" };
-  test("cookie missing, wrong, or not configured; TLS asked for", () => {
+  test("refuses a missing, wrong or unconfigured cookie, and a host that asks for TLS", () => {
     expect(handshakeProblem({ cookie }, { K: "v" })).toBeNull();
     expect(handshakeProblem({ cookie }, {})).toContain("is a plugin");
     expect(handshakeProblem({ cookie, startedByHand: "Install it." }, { K: "V" })).toBe("Install it.");
@@ -86,7 +86,7 @@ describe("the handshake", () => {
     expect(handshakeProblem({ cookie }, { K: "v", PLUGIN_CLIENT_CERT: "pem" })).toContain("AutoMTLS");
   });
 
-  test("the socket's path fits", () => {
+  test("chooses a socket path that is short enough", () => {
     expect(socketPath({ PLUGIN_UNIX_SOCKET_DIR: "/run/x" })).toMatch(/^\/run\/x\/plugin/);
     const long = socketPath({ PLUGIN_UNIX_SOCKET_DIR: `/${"d".repeat(100)}` });
     expect(long).toMatch(/^\/tmp\/plugin/);
@@ -110,7 +110,7 @@ describe("a served plugin", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("Control.Quit is answered, onQuit runs, the process ends", async () => {
+  test("answers Control.Quit, runs onQuit and ends the process", async () => {
     const note = join(directory, "note");
     const { child, control } = await host({ QUIT_NOTE: note });
     expect(await control.call("Control.Quit", { args: bool, returns: nothing }, true)).toEqual({});
@@ -119,7 +119,7 @@ describe("a served plugin", () => {
     rmSync(note);
   });
 
-  test("an onQuit that never ends is left behind before the host loses patience (2 s)", async () => {
+  test("does not wait for an onQuit that never ends: the host kills after 2 s", async () => {
     const { child, control } = await host({ QUIT_NOTE: "never" });
     const started = performance.now();
     await control.call("Control.Quit", { args: bool, returns: nothing }, true);
@@ -127,13 +127,13 @@ describe("a served plugin", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  test("the host is killed: the process ends by itself", async () => {
+  test("ends by itself when the host is killed", async () => {
     const { child, session } = await host();
     session.disconnected();
     expect(await child.exited).toBe(0);
   });
 
-  test("SIGINT is ignored, SIGTERM ends it", async () => {
+  test("ignores SIGINT and ends on SIGTERM", async () => {
     const { child, session } = await host();
     child.kill("SIGINT");
     await Bun.sleep(50);
@@ -142,7 +142,7 @@ describe("a served plugin", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("bugs outside of calls are logged and survived; the console goes to the log", async () => {
+  test("logs and survives bugs outside of calls; console output goes to the log", async () => {
     const { child, hooks, session, log } = await host();
     const client = await hooks();
     await client.call("Plugin.Throw", { args: nothing, returns: nothing }, {});
@@ -162,12 +162,12 @@ describe("a served plugin", () => {
     expect(entries.map((entry) => entry.error).join()).toContain("thrown in a timer");
   });
 
-  test("garbage from the host: one line says why it ends", async () => {
+  test("logs one line with the reason when the host sends garbage", async () => {
     const { child, path, session, log } = await host();
     session.disconnected();
     await child.exited;
     expect(path).not.toBe("");
-    // A host that is gone does not read it; one that lives learns why the process has ended.
+    // A host that is gone does not read this line; a living one learns why the process has ended.
     expect((await log()).map((entry) => [entry.stream, entry.reason])).toEqual([
       ["session", "the connection to the other process is closed"],
     ]);
@@ -187,7 +187,7 @@ describe("a served plugin", () => {
     expect(JSON.parse(lines[0] ?? "").reason).toBe("yamux: version 71 instead of 0");
   });
 
-  test("a broken hooks stream ends the process: the host would keep it for healthy", async () => {
+  test("a broken hooks stream ends the process, because the host would consider it healthy", async () => {
     const { child, dispense, session, log } = await host();
     const broker = new Broker(session);
     const stream = broker.dial(await dispense("hooks"));
@@ -202,7 +202,7 @@ describe("a line for the host's log", () => {
   const strings = (line: string) =>
     Object.values(JSON.parse(line)).every((value) => typeof value === "string");
 
-  test("has strings only, whatever is logged", () => {
+  test("contains only strings, whatever is logged", () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     const line = logLine(
@@ -216,7 +216,7 @@ describe("a line for the host's log", () => {
     expect(line).not.toContain("\n");
   });
 
-  test("fields cannot take the place of the level", () => {
+  test("fields cannot override the level", () => {
     const entry = JSON.parse(logLine("warn", "m", { "@level": { x: 1 }, "@timestamp": "never" }, at));
     expect(entry["@level"]).toBe("warn");
     expect(entry["@timestamp"]).toContain("2026");

@@ -23,34 +23,35 @@ import type { Stream } from "./stream.ts";
 const CORE_PROTOCOL_VERSION = 1;
 
 export interface ServeOptions {
-  /** The variable by which the host shows that it started us, and its value. Not a secret. */
+  /** The environment variable by which the host proves that it started us, and its value. Not a secret. */
   cookie: { key: string; value: string };
-  /** For a person who starts the program by hand. */
+  /** Message for a person who starts the program by hand. */
   startedByHand?: string;
-  /** The application's protocol version, which the host must share. */
+  /** The application's protocol version; the host must use the same. */
   protocolVersion: number;
   /**
-   * The plugins that the host may ask for by name ("hooks"). Called once per Dispense, with the stream the host then dials.
+   * The plugins that the host may request by name ("hooks"). Called once per Dispense, with the stream that the host
+   * then dials.
    *
-   * When the stream of the returned server is over, or `broken` is called, the process ends: a host notices a dead
-   * process and restarts it, but keeps a plugin for healthy of which one stream is broken.
+   * The process ends when the stream of the returned server is over, or when `broken` is called. The host restarts a
+   * process that ended, but it considers a process healthy even when one of its streams is broken.
    */
   dispense: Record<string, Dispenser>;
-  /** The host asked us to quit, or has ended. Has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
+  /** Called when the host asked us to quit, or has ended. It has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
   onQuit?: () => void | Promise<void>;
 }
 
 export type Dispenser = (broker: Broker, stream: Stream, broken: (fault: StreamBroken) => void) => RpcServer;
 
 /**
- * Runs this process as a go-plugin plugin (protocol netrpc) and ends it when the host is done with it or gone.
+ * Runs this process as a go-plugin plugin (protocol netrpc). Ends it when the host quits it or is gone.
  *
  *   host starts us with the cookie  ─▶  we listen on a unix socket
  *   first line of our stdout        ◀─  1|1|unix|/tmp/plugin….sock|netrpc|
  *   host dials, once                ─▶  yamux session, we are the server
  *   stream 1: control (rpc)   stream 3: our stdout   stream 5: our stderr   later ones: broker
  *
- * The page "internals" of go-plugin, and its server.go, rpc_server.go.
+ * Source: go-plugin's page "internals", server.go, rpc_server.go.
  */
 export async function serve(options: ServeOptions): Promise<never> {
   const misuse = handshakeProblem(options, process.env);
@@ -79,7 +80,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   process.exit(fault && !(fault instanceof ConnectionLost) ? 1 : 0);
 }
 
-/** The one log line of a process that ends because of a fault. */
+/** Logs the fault that ends this process, as its last line. */
 function logFault(fault: Error | null): void {
   if (!fault) return;
   const { stream, call, reason } =
@@ -93,7 +94,7 @@ function logFault(fault: Error | null): void {
 
 /**
  * Serves one session until it is over. Resolves with null after Control.Quit, with ConnectionLost when the host ended
- * without it, or with the fault. `ended` gets the same at once, before anything fails because of it.
+ * without it, or with the fault. `ended` is called with the same value first, before anything fails as a consequence.
  */
 export function serveSession(
   session: Session,
@@ -110,10 +111,10 @@ export function serveSession(
       resolve(fault);
     };
     const broken = (fault: StreamBroken) => {
-      // When the connection is gone, all streams are: that is reported once, below.
+      // When the connection is gone, all streams are gone too: that is reported once, below.
       if (!quitting && !session.isClosed) end(fault);
     };
-    /** An end in good order is a fault, too, unless it is that of everything. */
+    /** A stream that ends regularly is a fault too, unless the whole session is ending. */
     const finished = (stream: string, reason: string) => {
       setTimeout(() => broken(new StreamBroken(stream, reason)), QUIT_GRACE_MS);
     };
@@ -127,7 +128,7 @@ export function serveSession(
     };
     const quit = () => {
       quitting = true;
-      setTimeout(() => end(null), 0); // after the answer has left
+      setTimeout(() => end(null), 0); // after the answer has been sent
     };
     const broker = new Broker(session);
     const roles = [
@@ -179,7 +180,7 @@ function serveControl(control: RpcServer, { broker, dispense, quit, broken, watc
   });
 }
 
-/** A call of the host that failed alone. The host logs it too, but not always with the name. */
+/** Logs a call of the host that failed alone. The host logs it too, but not always with its name. */
 export function logUnreadable(call: string, reason: string): void {
   log("warn", "a call of the server could not be read and has failed", { call, reason });
 }
@@ -188,12 +189,15 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The host copies these to its log. We log by stderr lines, which carry a level; so they stay silent. */
+/**
+ * Keeps our stdout and stderr streams silent. The host would copy them to its log, but our stderr lines carry a
+ * level.
+ */
 function standardStream(stream: Stream): void {
   stream.onData = () => {};
 }
 
-/** Why this process cannot be a plugin here, in words for the one who started it; null when it can. */
+/** Explains why this process cannot run as a plugin here, for the person who started it; null when it can. */
 export function handshakeProblem(
   { cookie, startedByHand }: Pick<ServeOptions, "cookie" | "startedByHand">,
   environment: Record<string, string | undefined>,
@@ -208,7 +212,7 @@ export function handshakeProblem(
   return null;
 }
 
-/** $PLUGIN_UNIX_SOCKET_DIR, else the temporary directory, else /tmp where that path is too long for a socket. */
+/** Uses $PLUGIN_UNIX_SOCKET_DIR, else the temporary directory, else /tmp when that path is too long for a socket. */
 export function socketPath(environment: Record<string, string | undefined>): string {
   const name = `plugin${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
   for (const directory of [environment.PLUGIN_UNIX_SOCKET_DIR || tmpdir(), "/tmp"]) {
@@ -228,7 +232,10 @@ async function firstConnection(listener: Listener): Promise<Session> {
   return session;
 }
 
-/** A bug in one hook must not take the plugin down: after a crash it is gone for up to 30 s, after three for good. */
+/**
+ * A bug in one hook must not end the plugin: the server restarts a crashed plugin after up to 30 s, and after three
+ * crashes not at all.
+ */
 function surviveBugs(): void {
   process.on("uncaughtException", (error) => reportBug("uncaught exception", error));
   process.on("unhandledRejection", (error) => reportBug("unhandled rejection", error));

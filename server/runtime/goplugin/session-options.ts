@@ -9,9 +9,12 @@ import {
 
 /** The connection below a session (a unix socket). The owner calls `receive`, `drained` and `disconnected`. */
 export interface Connection {
-  /** Takes as many bytes as fit now and says how many; after a short write `drained` tells when to go on. */
+  /**
+   * Takes as many bytes as fit now and returns how many; after a short write, `drained` is called when there is room
+   * again.
+   */
   write(bytes: Uint8Array): number;
-  /** Closes it; bytes already taken are still sent. */
+  /** Closes the connection; bytes already taken are still sent. */
   end(): void;
 }
 
@@ -35,7 +38,7 @@ export const defaults: Required<SessionOptions> = {
   report: throwOutside,
 };
 
-/** A bug in a callback must not look like a broken connection: it surfaces as an uncaught exception. */
+/** Reports a bug in a callback as an uncaught exception, so that it does not look like a broken connection. */
 function throwOutside(error: unknown): void {
   queueMicrotask(() => {
     throw error;

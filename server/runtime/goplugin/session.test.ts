@@ -61,7 +61,7 @@ describe("frames", () => {
     }
   });
 
-  test("of one turn leave in one write; large bodies leave uncopied", async () => {
+  test("frames of one turn leave in one write; large bodies are not copied", async () => {
     const { session, wire } = alone();
     const [a, b] = [session.open(), session.open()];
     a.write(Buffer.from("one"));
@@ -79,7 +79,7 @@ describe("frames", () => {
   });
 });
 
-describe("what the peer may not do", () => {
+describe("protocol violations of the peer", () => {
   const opened = window(SYN, 1);
   const cases: { name: string; frames: Uint8Array[]; says: string }[] = [
     { name: "another version", frames: [Uint8Array.of(1, ...new Uint8Array(11))], says: "version 1" },
@@ -119,14 +119,14 @@ describe("what the peer may not do", () => {
     });
   }
 
-  test("but all of this is allowed", async () => {
+  test("these are allowed", async () => {
     const { session, feed, sent } = alone();
     feed(data(SYN | FIN, 1, "x"), window(SYN, 3, 1000), window(ACK, 77), data(0, 9, "unknown"), goAway(0));
     expect(await sent()).toEqual(["window ACK 1 0", "window ACK 3 0"]);
     expect(session.isClosed).toBe(false);
   });
 
-  test("flood us with pings and not read the answers", async () => {
+  test("ends a peer that floods us with pings and does not read the answers", async () => {
     const { session, wire, feed } = alone();
     wire.room = 0;
     const pings = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => ping(SYN, i)));
@@ -148,7 +148,7 @@ describe("a session", () => {
     expect(await client.ping()).toBeGreaterThan(0);
   });
 
-  test("after go away of the peer: open streams go on, new ones are refused here", async () => {
+  test("after go away of the peer, open streams continue and new ones are refused here", async () => {
     const { session, feed, streams, sent } = alone();
     feed(window(SYN, 1), goAway(0));
     expect(() => session.open()).toThrow("go away");
@@ -190,7 +190,7 @@ describe("a session", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("close first sends the written bytes", async () => {
+  test("close sends the written bytes first", async () => {
     const { server, client } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -202,7 +202,7 @@ describe("a session", () => {
     expect(await server.closed).toBeNull();
   });
 
-  test("close waits for a full socket, but not for ever", async () => {
+  test("close waits for a full socket, with a time limit", async () => {
     const { client, toServer } = joined();
     toServer.room = 10;
     client.open().end(bytes(1000));

@@ -33,11 +33,11 @@ export class Session {
     classWithoutFtl(Session);
   }
 
-  /** A stream the peer opened. It is accepted already; with no handler, or in a session going away, it is reset. */
+  /** Called for each stream the peer opens, already accepted. Without a handler, or at GOAWAY, it is reset. */
   onStream: ((stream: Stream) => void) | null = null;
-  /** The peer accepts no more streams of ours. */
+  /** Called when the peer accepts no more streams of ours. */
   onGoAway: (() => void) | null = null;
-  /** Resolves when the session is over: null after a regular end, else what went wrong. Never rejects. */
+  /** Resolves when the session is over: with null after a regular end, else with the error. Never rejects. */
   readonly closed: Promise<Error | null>;
 
   readonly #isServer: boolean;
@@ -77,7 +77,7 @@ export class Session {
     this.#input = new FrameReader(this.makeListener());
     this.#output = new Output(connection, {
       sent: () => this.#closing && this.finish(null),
-      // The same end as `disconnected`, which has not reached us yet.
+      // The connection has ended, but `disconnected` has not been called yet.
       gone: () => this.finish(null),
       overflow: () => this.abort(new LimitReached("yamux: the peer sends but does not read")),
     });
@@ -103,8 +103,8 @@ export class Session {
   }
 
   /**
-   * Opens a stream without a round trip: bytes that are written at once travel with the SYN. While too many are
-   * unacknowledged it waits for its place; one that gets none `withinMs` is over.
+   * Opens a stream without a round trip: bytes written in the same turn travel with the SYN. While too many streams
+   * are unacknowledged it waits for a place; a stream that gets none `withinMs` fails.
    */
   open({ withinMs = Number.POSITIVE_INFINITY } = {}): Stream {
     if (this.#over || this.#closing) throw new ConnectionLost();
@@ -127,20 +127,20 @@ export class Session {
     return stream;
   }
 
-  /** Measures a round trip, in milliseconds. */
+  /** Measures a round trip. Resolves with milliseconds. */
   ping(): Promise<number> {
     if (this.#over) return Promise.reject(new ConnectionLost());
     return this.#pings.measure((value) => this.#output.control(PING, SYN, 0, value));
   }
 
-  /** Asks the peer to open no more streams; those that are open go on. */
+  /** Asks the peer to open no more streams; open ones continue. */
   goAway(): void {
     if (this.#goingAway || this.#over) return;
     this.#goingAway = true;
     this.#output.control(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
   }
 
-  /** Sends what is written, then closes the connection. Streams still open are reset. */
+  /** Sends what was written, then closes the connection. Streams still open are reset. */
   close(): void {
     if (this.#over || this.#closing) return;
     this.goAway();
@@ -150,7 +150,7 @@ export class Session {
 
   // ── From here on: called by the owner of the connection ───────────────────────────────────────
 
-  /** Bytes of the connection, cut anywhere. The session keeps views of them: they must not change. */
+  /** Receives bytes of the connection, cut anywhere. The session keeps views of them, so they must not change. */
   receive(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#receivedBytes += chunk.length;
@@ -161,12 +161,12 @@ export class Session {
     }
   }
 
-  /** The connection has room again after a short write. */
+  /** Called when the connection has room again after a short write. */
   drained(): void {
     if (this.#output.congested) this.#output.flush();
   }
 
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   disconnected(cause?: unknown): void {
     this.finish(cause === undefined ? null : new ConnectionLost(undefined, { cause }));
   }
@@ -202,7 +202,7 @@ export class Session {
       return;
     }
     stream?.announceData(length);
-    // Frames of a stream we reset may still be on their way: their bodies are read and dropped.
+    // Frames of a stream we reset may still arrive: their bodies are read and dropped.
     this.#body = stream ?? null;
     this.#bodyEndsStream = (flags & FIN) !== 0;
   }
@@ -275,7 +275,7 @@ export class Session {
 
   // ── The end ───────────────────────────────────────────────────────────────────────────────────
 
-  /** The peer broke the protocol: say so as far as the socket allows, then end. */
+  /** The peer broke the protocol: sends the reason if the socket allows, then ends the session. */
   private abort(reason: Error): void {
     if (this.#over) return;
     const code = reason instanceof ProtocolError ? GO_AWAY_PROTOCOL_ERROR : GO_AWAY_INTERNAL_ERROR;

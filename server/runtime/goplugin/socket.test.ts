@@ -10,7 +10,7 @@ import { settle } from "./testing/wire.ts";
 describe("over a unix socket", () => {
   const path = join(tmpdir(), `goplugin-${process.pid}.sock`);
 
-  test("10 MB both ways; reads are not overwritten; one connection only; the file is gone", async () => {
+  test("carries 10 MB both ways without overwriting reads, takes one connection, and removes its file", async () => {
     const listener = listenOnce(path);
     const client = await connect(path);
     const server = await listener.session;
@@ -26,7 +26,7 @@ describe("over a unix socket", () => {
     expect(await server.closed).toBeNull();
   });
 
-  test("sessions opened and closed leave no handle", async () => {
+  test("opened and closed sessions leave no handle", async () => {
     if (process.platform !== "linux") return console.log("Not run: open files are counted in /proc.");
     const open = () => readdirSync("/proc/self/fd").length;
     const round = async () => {
@@ -44,7 +44,7 @@ describe("over a unix socket", () => {
     expect(open()).toBe(before);
   });
 
-  test("the other process dies: our session ends", async () => {
+  test("our session ends when the other process dies", async () => {
     const listener = listenOnce(path);
     const child = Bun.spawn([
       process.execPath,

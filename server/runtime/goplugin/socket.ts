@@ -5,8 +5,8 @@ import type { Role, SessionOptions } from "./session-options.ts";
 /**
  * Sessions over unix sockets.
  *
- * Bun's own sockets rather than node:net: 15 % more requests per second. Their `write` takes what the kernel
- * takes and says how much; every read is a fresh array, so views of it may be kept (both checked in the tests).
+ * Uses Bun's own sockets rather than node:net, for 15 % more requests per second. Their `write` takes what the kernel
+ * takes and returns how much; every read is a fresh array, so views of it may be kept. The tests check both.
  */
 const handlers = {
   binaryType: "uint8array" as const,
@@ -24,7 +24,7 @@ const handlers = {
   },
 };
 
-/** Dials the other process. The side that dials is the yamux client: the plugin's host. */
+/** Dials the other process, as the plugin's host does. The side that dials is the yamux client. */
 export async function connect(
   path: string,
   options: SessionOptions & { role?: Role } = {},
@@ -42,9 +42,9 @@ export async function connect(
 }
 
 export interface Listener {
-  /** Resolves with the session of the first connection; there is never a second. */
+  /** Resolves with the session of the first connection. Only one connection is accepted. */
   readonly session: Promise<Session>;
-  /** Stops listening and removes the socket's file; an accepted session goes on. */
+  /** Stops listening and removes the socket's file; an accepted session continues. */
   stop(): void;
 }
 
@@ -59,7 +59,7 @@ export function listenOnce(path: string, options: SessionOptions & { role?: Role
     try {
       unlinkSync(path);
     } catch {
-      // Bun may have removed it already.
+      // Bun may have removed the file already.
     }
   };
   const umask = process.umask(0o177);

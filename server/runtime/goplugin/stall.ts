@@ -1,10 +1,10 @@
 import { HALF_ANSWER_SECONDS, HALF_CALL_SECONDS } from "./limits.ts";
 
 /**
- * Notices a message that stays incomplete. That alone proves nothing, because the host may be paused. So the owner
- * sends the host a ping before it gives the stream up.
+ * Detects a message that stays incomplete. That alone proves nothing, because the host may be paused, so the owner
+ * pings the host before it gives the stream up.
  *
- *   answers      the host writes each in one go: half of one, and then nothing, is a fault
+ *   answers      the host writes each answer at once: half of one, and then nothing, is a fault
  *   calls        a Go client that fails to encode large arguments leaves their beginning in its buffer, and the rest
  *                comes with the next call: only a pause, more bytes and still no end is a fault
  */
@@ -23,7 +23,7 @@ export class Stall {
     this.#bytesCame = true;
   }
 
-  /** Called once a second; true when the message should be complete by now. */
+  /** Called once a second. Returns true when the message should be complete by now. */
   isStalled(midValue: boolean): boolean {
     const bytesCame = this.#bytesCame;
     this.#bytesCame = false;

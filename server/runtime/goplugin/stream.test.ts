@@ -7,7 +7,7 @@ import { ACK, alone, bytes, data, events, FIN, ping, RST, SYN, window } from "./
 import { settle } from "./testing/wire.ts";
 
 describe("a stream of the peer", () => {
-  test("is acknowledged at once, though nobody reads it", async () => {
+  test("is acknowledged at once, even when nobody reads it", async () => {
     const { feed, sent } = alone();
     feed(window(SYN, 1), window(SYN, 3));
     expect(await sent()).toEqual(["window ACK 1 0", "window ACK 3 0"]);
@@ -22,7 +22,7 @@ describe("a stream of the peer", () => {
     expect(log).toEqual(["data early", "end"]);
   });
 
-  test("is half closed by FIN: we still write", async () => {
+  test("is half closed by FIN, and we can still write", async () => {
     const { session, feed, streams, sent } = alone();
     feed(data(SYN, 1, "q"), window(FIN, 1));
     const log = events(streams[0]!);
@@ -42,7 +42,7 @@ describe("a stream of the peer", () => {
     expect(log).toEqual(["data last", "end"]);
   });
 
-  test("our end never travels on a data frame: hashicorp/yamux would lose the bytes", async () => {
+  test("our FIN never travels on a data frame: hashicorp/yamux would lose the bytes", async () => {
     const { feed, streams, sent } = alone();
     feed(window(SYN, 1));
     streams[0]!.end(Buffer.from("bye"));
@@ -61,7 +61,7 @@ describe("a stream of the peer", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("reset by us in mid-body: the remaining body is dropped, the next frame is read", async () => {
+  test("a reset in the middle of a body drops the rest of the body and reads the next frame", async () => {
     const { session, feed, streams, sent } = alone();
     const body = data(SYN, 1, bytes(1000));
     feed(body.subarray(0, 500));
@@ -89,13 +89,13 @@ describe("a stream of the peer", () => {
 });
 
 describe("a stream of ours", () => {
-  test("announces itself when nothing was written", async () => {
+  test("sends its SYN even when nothing was written", async () => {
     const { session, sent } = alone();
     session.open();
     expect(await sent()).toEqual(["window SYN 2 0"]);
   });
 
-  test(`waits while ${MAX_UNACKNOWLEDGED_STREAMS} are unacknowledged, and goes out whole when a place is free`, async () => {
+  test(`waits while ${MAX_UNACKNOWLEDGED_STREAMS} are unacknowledged, and is sent whole when a place is free`, async () => {
     const { session, feed, sent } = alone();
     const streams = Array.from({ length: MAX_UNACKNOWLEDGED_STREAMS + 3 }, () => session.open());
     for (const stream of streams) stream.write(Buffer.from("id"));
@@ -111,10 +111,10 @@ describe("a stream of ours", () => {
     expect(await sent()).toEqual(["data SYN 262 2"]);
   });
 
-  test("the peer accepts in order: a sign of one acknowledges those before it", async () => {
+  test("an acknowledgement of one stream counts for those before it, because the peer accepts in order", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 3 });
     const streams = Array.from({ length: 8 }, () => session.open());
-    // hashicorp/yamux says nothing of a stream that it accepts after our FIN, until somebody answers on it.
+    // hashicorp/yamux sends nothing for a stream that it accepts after our FIN, until somebody answers on it.
     for (const stream of streams) stream.end(Buffer.from("id"));
     await sent();
     feed(data(0, 6, "hi"));
@@ -123,14 +123,14 @@ describe("a stream of ours", () => {
       "data SYN 10 2",
       "data SYN 12 2",
     ]);
-    // A refusal says nothing of the others: it comes when they fill the queue.
+    // A refusal says nothing about the other streams: it comes when they fill the accept queue.
     feed(window(RST, 12));
     expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual(["data SYN 14 2"]);
     feed(window(ACK, 2), window(ACK, 6));
     expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual([]);
   });
 
-  test("the order is that of the SYNs, not of the ids", async () => {
+  test("acknowledges in the order of the SYNs, not of the ids", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 2 });
     session.open();
     session.open().write(Buffer.from("first on the wire"));
@@ -144,7 +144,7 @@ describe("a stream of ours", () => {
     expect(await sent()).toEqual(["window SYN 8 0"]);
   });
 
-  test("one that waits beyond its time is over, and takes no place", async () => {
+  test("a stream that waits beyond its time is dropped and takes no place", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
     session.open();
     const late = session.open({ withinMs: 20 });
@@ -158,7 +158,7 @@ describe("a stream of ours", () => {
     expect([log, patient.closed, session.openStreams]).toEqual([["reset ConnectionLost"], false, 2]);
   });
 
-  test("while the oldest has waited for 4 s, the newest goes first", async () => {
+  test("when the oldest has waited for 4 s, the newest goes first", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
     for (let i = 0; i < 4; i++) session.open();
     await sent();
@@ -175,7 +175,7 @@ describe("a stream of ours", () => {
     }
   });
 
-  test("one that is waiting can be reset and is never seen by the peer", async () => {
+  test("a waiting stream can be reset and is never seen by the peer", async () => {
     const { session, sent, feed } = alone({ maxUnacknowledgedStreams: 1 });
     const first = session.open();
     const second = session.open();
@@ -188,7 +188,7 @@ describe("a stream of ours", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("one reset before its SYN left gives its place back", async () => {
+  test("a stream that is reset before its SYN left frees its place", async () => {
     const { session, sent } = alone({ maxUnacknowledgedStreams: 1 });
     session.open().reset();
     session.open();

@@ -6,34 +6,34 @@ import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
 import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
 
-/** The session, as a stream uses it. */
+/** What a stream needs from its session. */
 export interface Carrier {
   /** The socket is full: data waits in its stream until `roomAgain` is called. */
   readonly congested: boolean;
   /** The socket has taken everything that streams gave to `data`. */
   readonly drained: boolean;
   data(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void;
-  /** A window frame; `delta` 0 only carries its flags. */
+  /** Sends a window frame; with `delta` 0 it only carries flags. */
   window(flags: number, streamId: number, delta: number): void;
   /** Calls `roomAgain` once the socket has taken everything. */
   awaitRoom(stream: Stream): void;
-  /** Counts received bytes that nobody has consumed yet; false when the session holds too many. */
+  /** Counts received bytes that nobody has consumed yet. Returns false when the session holds too many. */
   hold(bytes: number): boolean;
-  /** Our SYN has left. */
+  /** Called when our SYN has been sent. */
   sentSyn(stream: Stream): void;
-  /** The peer has accepted it, and with it those whose SYNs left before. */
+  /** Called when the peer has accepted the stream, and with it those whose SYNs were sent before. */
   accepted(stream: Stream): void;
-  /** It is over and was not accepted: its place among the unacknowledged is free. */
+  /** Called when a stream ends before it was accepted: its place among the unacknowledged ones is free. */
   gaveUpPlace(stream: Stream): void;
   forget(stream: Stream): void;
-  /** A callback of the application threw. */
+  /** Reports an error that a callback of the application threw. */
   report(error: unknown): void;
 }
 
-/** Where our own SYN is. Streams of the peer start as `open`. */
+/** How far the opening of our own stream is. Streams of the peer start as `open`. */
 type Opening = "waiting" | "unsent" | "sent" | "open";
 
-/** How a stream starts: opened by the peer, by us, or by us with too many of ours still unacknowledged. */
+/** Who opened the stream; "ours, waiting" when too many of ours are still unacknowledged. */
 export type Origin = "peer" | "ours" | "ours, waiting";
 
 /**
@@ -52,11 +52,11 @@ export class Stream {
   }
 
   readonly id: number;
-  /** The peer writes no more. Comes after the last `onData`, and like it only once `onData` is set. */
+  /** Called when the peer writes no more: after the last `onData`, and like it only once `onData` is set. */
   onEnd: (() => void) | null = null;
-  /** The stream was cut: RST, a broken protocol, or the end of the connection. Nothing follows. */
+  /** Called when the stream was cut: RST, a protocol error, or the end of the connection. Nothing follows. */
   onReset: ((reason: Error) => void) | null = null;
-  /** After `write` returned false: everything written has left. */
+  /** Called after `write` returned false, once everything written has been sent. */
   onDrain: (() => void) | null = null;
 
   readonly #carrier: Carrier;
@@ -76,7 +76,7 @@ export class Stream {
   #consumed = 0;
   #inbox: ByteQueue | null = null;
   #expected: Uint8Array | null = null;
-  /** Over for us; the RST follows what is expected. */
+  /** The application reset the stream; the RST is sent after the expected bytes. */
   #resetting = false;
   #paused = false;
   #receivedFin = false;
@@ -89,7 +89,7 @@ export class Stream {
     this.#opening = origin === "peer" ? "open" : origin === "ours" ? "unsent" : "waiting";
   }
 
-  /** Receives the bytes of the peer; those that came before it was set follow at once. */
+  /** Receives the bytes of the peer; bytes that arrived before it was set follow at once. */
   get onData(): ((chunk: Uint8Array) => void) | null {
     return this.#onData;
   }
@@ -98,19 +98,19 @@ export class Stream {
     if (handler && this.hasNews()) queueMicrotask(() => this.deliver());
   }
 
-  /** Bytes written but not yet handed to the socket. */
+  /** Bytes written but not yet given to the socket. */
   get heldBytes(): number {
     return this.#held?.length ?? 0;
   }
 
-  /** Both sides ended, or one by force. */
+  /** True when both sides have ended the stream, or one ended it by force. */
   get closed(): boolean {
     return this.#over !== null || (this.#sentFin && this.#receivedFin);
   }
 
   /**
    * Sends the parts one after the other, in one frame where the window allows.
-   * @returns false when something had to wait; `onDrain` tells when it has left. Nothing is ever lost.
+   * @returns false when something had to wait; `onDrain` is called when it has been sent. Nothing is lost.
    */
   write(...parts: Uint8Array[]): boolean {
     if (this.#over) return false;
@@ -150,7 +150,7 @@ export class Stream {
     });
   }
 
-  /** Half close: after these bytes we write no more. */
+  /** Half close: sends these bytes and then writes no more. */
   end(...parts: Uint8Array[]): void {
     if (this.#over || this.#ending) return;
     this.write(...parts);
@@ -159,22 +159,22 @@ export class Stream {
   }
 
   /**
-   * Ends the stream at once in both directions. `onReset` gets `reason`; the peer only sees RST, after it
-   * has sent what `expect` waits for.
+   * Ends the stream at once in both directions and calls `onReset` with `reason`. The peer only sees RST, after it
+   * has sent the bytes that `expect` waits for.
    */
   reset(reason: Error = new StreamReset("stream was reset by us")): void {
     if (this.#over) return;
     const known = this.#opening === "sent" || this.#opening === "open";
     if (known && !this.closed) {
-      // hashicorp/yamux forgets unread bytes at a RST, the name of a broker stream too, and its side then waits 5 s
-      // for a stream that has been and gone.
+      // On a RST hashicorp/yamux drops unread bytes, including the name of a broker stream; its side then waits 5 s
+      // for a stream that no longer exists.
       if (this.#expected) this.#resetting = true;
       else this.#carrier.window(RST, this.id, 0);
     }
     this.fail(reason);
   }
 
-  /** Stops `onData`; the peer stops when the window is used up. */
+  /** Stops `onData`; the peer stops sending when the window is used up. */
   pause(): void {
     this.#paused = true;
   }
@@ -185,7 +185,7 @@ export class Stream {
     if (this.hasNews()) queueMicrotask(() => this.deliver());
   }
 
-  /** The next bytes of the peer must be these and are not passed on (the broker's acknowledgement). */
+  /** The next bytes of the peer must equal these and are not delivered (the broker's acknowledgement). */
   expect(bytes: Uint8Array): void {
     this.#expected = bytes;
   }
@@ -221,8 +221,8 @@ export class Stream {
       this.#carrier.data(this.synOnce(), this.id, this.#held.take(length), length);
     }
     if (this.#ending && !this.#sentFin) {
-      // Never on a data frame: hashicorp/yamux looks at FIN before it reads the body, and a reader
-      // that wakes in between sees the end of the stream and not the last bytes.
+      // FIN never goes on a data frame: hashicorp/yamux handles FIN before it reads the body, and a reader that wakes
+      // in between sees the end of the stream and misses the last bytes.
       this.#sentFin = true;
       this.#carrier.window(this.synOnce() | FIN, this.id, 0);
       if (this.#receivedFin) this.leave();
@@ -240,9 +240,9 @@ export class Stream {
   }
 
   /**
-   * Sends the SYN alone when nothing was written in the turn that opened the stream. The name of a broker stream
-   * goes with it even when the socket is full: the other side reads it before it accepts any further stream, and a
-   * reset of this one would take it back.
+   * Sends the SYN alone when nothing was written in the turn that opened the stream. The name of a broker stream goes
+   * with its SYN even when the socket is full: the other side reads the name before it accepts further streams, and a
+   * reset of this stream would take the name back.
    */
   announce(): void {
     if (this.#opening !== "unsent" || this.#over) return;
@@ -255,29 +255,32 @@ export class Stream {
     this.#carrier.data(this.synOnce(), this.id, this.#held?.take(name) ?? [], name);
   }
 
-  /** A place among the unacknowledged streams is free for this one. */
+  /** Called when a place among the unacknowledged streams is free for this one. */
   admit(): void {
     this.#opening = "unsent";
     this.pump();
     this.announce();
   }
 
-  /** Any frame of the peer but RST proves that it has accepted the stream; hashicorp omits the ACK when our FIN was faster. */
+  /**
+   * Any frame of the peer except RST proves that it has accepted the stream; hashicorp omits the ACK when our FIN was
+   * faster.
+   */
   acknowledge(): void {
     if (this.#opening === "sent") this.#carrier.accepted(this);
   }
 
-  /** The peer has accepted it. */
+  /** Called when the peer has accepted the stream. */
   opened(): void {
     this.#opening = "open";
   }
 
-  /** Accepts a stream of the peer. Must be at once: hashicorp/yamux closes the session after 75 s without. */
+  /** Accepts a stream of the peer. Called at once: hashicorp/yamux closes the session after 75 s without an ACK. */
   accept(): void {
     this.#carrier.window(ACK, this.id, 0);
   }
 
-  /** The header of a data frame is here: may the peer send that much? */
+  /** Called with the length in a data frame's header: checks that the peer may send that much. */
   announceData(length: number): void {
     if (this.#over) return;
     this.#silent = false;
@@ -300,7 +303,7 @@ export class Stream {
       return;
     }
     this.#inbox ??= new ByteQueue();
-    // A small view would keep the whole read of the socket alive for as long as nobody reads.
+    // A small view would keep the whole read buffer of the socket alive until somebody reads it.
     this.#inbox.push(bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes);
     if (!this.#carrier.hold(bytes.length)) {
       this.reset(new LimitReached("the session holds too many bytes that nobody reads"));
@@ -326,7 +329,7 @@ export class Stream {
     this.deliver();
   }
 
-  /** The stream is over by force; no frame is sent. */
+  /** Ends the stream by force without sending a frame. */
   fail(reason: Error): void {
     if (this.#over) {
       if (this.#resetting) this.leave();
@@ -343,7 +346,9 @@ export class Stream {
     if (!finished) this.call(this.onReset, reason);
   }
 
-  /** Called every HALF_CLOSED_TIMEOUT_MS: resets the stream when it is over for us and the peer has been silent since. */
+  /**
+   * Called every HALF_CLOSED_TIMEOUT_MS: resets the stream when we have ended it and the peer has been silent since.
+   */
   resetIfAbandoned(): void {
     const over = this.#sentFin || this.#resetting;
     const abandoned = over && this.#silent;
@@ -390,7 +395,7 @@ export class Stream {
     return !!this.#inbox?.length || (this.#receivedFin && !this.#told);
   }
 
-  /** Empties the inbox as far as the application lets us, then tells the end. */
+  /** Delivers the inbox as far as the application accepts it, then reports the end. */
   private deliver(): void {
     while (this.#inbox?.length) {
       if (!this.#onData || this.#paused || this.#over) return;

@@ -7,7 +7,7 @@ import { ACK, alone, bytes, data, events, received, SYN, window } from "./testin
 import { joined, settle } from "./testing/wire.ts";
 
 describe("windows", () => {
-  test("we send one window, hold back more, go on with each update, then drain", async () => {
+  test("we send one window, hold the rest back, continue with each update, then drain", async () => {
     const { session, feed, sent } = alone();
     const stream = session.open();
     const log = events(stream);
@@ -45,7 +45,7 @@ describe("windows", () => {
     expect(got).toBe(3 * half);
   });
 
-  test("a full socket: data waits in its stream, control frames and order stay right", async () => {
+  test("with a full socket, data waits in its stream, and control frames and order stay correct", async () => {
     const { server, client, toServer } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -68,7 +68,7 @@ describe("windows", () => {
     expect(await arrived[1]).toEqual(large);
   });
 
-  test("one turn queues little more than the high-water mark, whatever is written", async () => {
+  test("one turn queues little more than the high-water mark, however much is written", async () => {
     const { client, server, toServer } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -87,8 +87,8 @@ describe("windows", () => {
   });
 });
 
-describe("streams nobody looks after", () => {
-  test("bytes that nobody reads are kept up to a limit of the session; the stream beyond it is reset", async () => {
+describe("abandoned streams", () => {
+  test("unread bytes are kept up to a session limit; the stream that exceeds it is reset", async () => {
     const { session, feed, streams, sent } = alone({ maxInboxBytes: 1000 });
     feed(data(SYN, 1, bytes(600)), data(SYN, 3, bytes(300)), data(SYN, 5, bytes(200)));
     expect((await sent()).at(-1)).toBe("window RST 5 0");
@@ -104,7 +104,7 @@ describe("streams nobody looks after", () => {
     expect(await sent()).toEqual(["window RST 3 0", "window RST 7 0", "window ACK 9 0"]);
   });
 
-  test("a window full of single bytes does not cost an object for each", async () => {
+  test("a window full of single bytes does not cost one object per byte", async () => {
     const { session, feed, streams } = alone();
     feed(window(SYN, 1));
     const one = data(0, 1, "x");
@@ -122,7 +122,7 @@ describe("streams nobody looks after", () => {
     expect(session.isClosed).toBe(false);
   });
 
-  test("one we ended is reset when the peer stays silent, and not while it writes", async () => {
+  test("a stream we ended is reset when the peer stays silent, and not while it writes", async () => {
     const { session, feed, streams, sent } = alone({ halfClosedTimeoutMs: 100 });
     feed(window(SYN, 1), window(SYN, 3), window(SYN, 5));
     const [quiet, busy, open] = streams as [Stream, Stream, Stream];

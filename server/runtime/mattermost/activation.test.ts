@@ -43,7 +43,7 @@ describe("OnActivate", () => {
     expect(order).toEqual(["configuration hi", "activate"]);
   });
 
-  test("goes on when onConfigurationChange fails", async () => {
+  test("continues when onConfigurationChange fails", async () => {
     let activated = false;
     const host = await started({
       onConfigurationChange() {
@@ -57,7 +57,7 @@ describe("OnActivate", () => {
     expect(activated).toBe(true);
   });
 
-  test("answers a failure in A, where the server looks for it", async () => {
+  test("returns a failure in A, where the server looks for it", async () => {
     const host = await started({ onActivate: async () => Promise.reject(new Error("cannot start")) });
     expect(await host.activate()).toEqual(
       new Tagged("*plugin.ErrorString", { Code: 0, Err: "cannot start" }),
@@ -81,7 +81,7 @@ describe("OnActivate", () => {
   });
 });
 
-test("deactivation tells the signal, ends jobs, and then asks the plugin", async () => {
+test("deactivation aborts the signal, ends jobs, and then calls the plugin", async () => {
   const order: string[] = [];
   let seen: PluginHost | undefined;
   const store = new Map<string, Uint8Array>();

@@ -72,7 +72,7 @@ describe("a failure of the server", () => {
     });
   }
 
-  test("that is none resolves", async () => {
+  test("a nil error resolves", async () => {
     const { api } = await connected({ registerCommand: () => ({}) });
     expect(await api.registerCommand({ Trigger: "x" })).toBeUndefined();
   });
@@ -101,7 +101,7 @@ describe("a method the server does not have", () => {
     });
   }
 
-  test("is asked for once", async () => {
+  test("asks for the server version once", async () => {
     let asked = 0;
     const host = await connected({
       getServerVersion: () => {

@@ -2,15 +2,17 @@ import type { CallLimit } from "../goplugin/index.ts";
 import type { ApiName } from "./api.ts";
 
 /**
- * How long a call of the API may take, in seconds (docs/plugin-protocol.md, section 12). A query that waits for a
- * database which is changing over takes 10 to 20; a plugin that waits longer than this for one answer does not work.
+ * Time limits of API calls, in seconds (docs/plugin-protocol.md, section 12). A query during a database failover
+ * takes 10 to 20 s. A plugin that waits longer than these limits for one answer would seem dead.
  */
 export interface ApiLimits {
-  /** Every call but those below. */
+  /** For every call except those below. */
   readonly usual: number;
-  /** Calls that carry a whole file, write the server's configuration, or start something. */
+  /** For calls that carry a whole file, write the server's configuration, or start something. */
   readonly slow: number;
-  /** Without any byte in either direction, for calls that lend a stream, also after the stream has ended. */
+  /**
+   * For calls that lend a stream: time without any byte in either direction, including after the stream has ended.
+   */
   readonly idle: number;
 }
 
@@ -32,7 +34,7 @@ const slow: ReadonlySet<ApiName> = new Set<ApiName>([
   "uploadFile",
 ]);
 
-/** One object for each: a call adds none. */
+/** Returns shared objects, so that a call allocates none. */
 export function limitsOf(limits: ApiLimits): (name: ApiName) => CallLimit {
   const usualLimit: CallLimit = { seconds: limits.usual };
   const slowLimit: CallLimit = { seconds: limits.slow };

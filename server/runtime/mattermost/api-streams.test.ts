@@ -116,7 +116,7 @@ describe("methods that lend a reader", () => {
     expect(failing).rejects.toMatchObject({ name: "GoError", message: `remote channel n ${file.length}` });
   });
 
-  test("a source that fails is a broken stream for the server, not a short file", async () => {
+  test("a failing source is a broken stream for the server, not a short file", async () => {
     const { api } = await connected((server, { broker }) => {
       server.handle(
         "Plugin.UploadData",
@@ -135,7 +135,7 @@ describe("methods that lend a reader", () => {
     expect(api.uploadData({}, source())).rejects.toThrow("reset");
   });
 
-  test("a server without the method leaves the source unread", async () => {
+  test("a source stays unread when the server does not have the method", async () => {
     const { api } = await connected(() => {});
     let read = false;
     const source = (async function* () {
@@ -148,7 +148,7 @@ describe("methods that lend a reader", () => {
   });
 });
 
-/** PluginHTTPStream as the server does it: raw bytes on the response stream, varints on the request's. */
+/** Plays PluginHTTPStream of the server: raw bytes on the response stream, varints on the request's. */
 function otherPlugin(answer: (request: HttpRequest, body: Uint8Array) => Response | null) {
   return (server: RpcServer, { broker }: TestHost) => {
     server.handle(
@@ -159,7 +159,7 @@ function otherPlugin(answer: (request: HttpRequest, body: Uint8Array) => Respons
         const stream = broker.dial(ResponseBodyStream as number);
         const body = RequestBodyStream ? await readAll(broker.dial(RequestBodyStream as number)) : nil;
         const response = answer(request as HttpRequest, body);
-        if (!response) return {}; // the real server forgets the stream then
+        if (!response) return {}; // the real server forgets the stream in this case
         const header: GoHeader = {};
         response.headers.forEach((value, name) => {
           header[name.replace(/^./, (first) => first.toUpperCase())] = [value];
@@ -225,7 +225,7 @@ describe("pluginHTTP", () => {
     expect(response.text()).rejects.toThrow("5 of 500");
   });
 
-  test("is not sent once its signal is aborted", async () => {
+  test("is not sent when its signal is already aborted", async () => {
     let called = false;
     const { api } = await connected(
       otherPlugin(() => {
@@ -257,7 +257,7 @@ describe("pluginHTTP", () => {
   });
 });
 
-test("serveReader stops when the reader closes, and lets go of the source", async () => {
+test("serveReader stops when the reader closes, and releases the source", async () => {
   let returned = false;
   const source = (async function* () {
     try {

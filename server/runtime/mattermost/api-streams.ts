@@ -33,7 +33,7 @@ import {
 } from "./wire/streaming-calls.ts";
 import { errorFromWire } from "./wire-error.ts";
 
-/** One activation: the server's API and the streams beside it. */
+/** The server's API of one activation, and the streams beside it. */
 export interface ApiConnection {
   rpc: RpcClient;
   broker: Broker;
@@ -134,7 +134,7 @@ export function makeStreamingApi(
   };
 }
 
-/** The limit of a call that lends a stream: so many seconds in which no byte of it moves. */
+/** The time limit of a call that lends a stream: that many seconds without a byte in either direction. */
 class Moving {
   readonly seconds: number;
   #second = processSeconds.now;
@@ -181,7 +181,7 @@ function wireRequest(request: Request): HttpRequest {
   };
 }
 
-/** null: the server is older than PluginHTTPStream. */
+/** Returns null when the server is older than PluginHTTPStream. */
 async function callStreaming(
   request: Request,
   rpc: RpcClient,
@@ -196,7 +196,7 @@ async function callStreaming(
     broker
       .accept(requestId)
       .then((stream) => serveReader(source, stream, moving.moved))
-      .catch(() => {}); // the plugin that is called sees a broken body; ours sees its answer
+      .catch(() => {}); // the called plugin sees a broken body; ours sees its answer
   }
   const accepted: Promise<Stream | null> = broker.accept(responseId).catch(() => null);
   let returns: PluginHttpReturns;

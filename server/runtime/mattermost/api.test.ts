@@ -34,7 +34,7 @@ const names = Object.keys(apiMethods) as ApiName[];
 const byValue = names.filter((name) => !apiMethods[name].byHand);
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-test("nothing of plugin.API is missing", () => {
+test("every method of plugin.API exists", () => {
   expect(names.length).toBe(258);
 });
 
@@ -58,7 +58,7 @@ describe("every method carries filled arguments and results", () => {
       const answered = await (spread ? call(given[0], ...(given[1] as unknown[])) : call(...given));
       const expected = codec.results === 0 ? undefined : codec.results === 1 ? results[0] : results;
       expect(answered).toEqual(expected);
-      if (name.startsWith("log")) return; // what a log or an audit record makes of its values is tested below
+      if (name.startsWith("log")) return; // log and audit values are tested below
       expect(Object.values(received)).toEqual(given);
     });
   }
@@ -71,7 +71,7 @@ describe("the site URL", () => {
     return connected({ getConfig: () => ({ A: config }) });
   };
 
-  test("is read out of a whole configuration", async () => {
+  test("is read from a whole configuration", async () => {
     const host = await configured((config) => {
       (config.ServiceSettings as { SiteURL: string }).SiteURL = "https://chat.example.com/sub";
     });
@@ -90,7 +90,7 @@ describe("the site URL", () => {
   });
 });
 
-test("before activation every method says so", async () => {
+test("before activation, every method throws NotActivated", async () => {
   let seen: PluginHost | undefined;
   const host = await TestHost.start(
     definePlugin((h) => {
@@ -104,7 +104,7 @@ test("before activation every method says so", async () => {
   expect(seen?.siteUrl()).rejects.toBeInstanceOf(NotActivated);
 });
 
-test("calls that do not fit their types never reach the wire", async () => {
+test("calls that do not fit their types are never sent", async () => {
   let called = false;
   const { api } = await connected({
     createPost: () => {
@@ -114,11 +114,11 @@ test("calls that do not fit their types never reach the wire", async () => {
     getServerVersion: () => ({ A: "1" }),
   });
   expect(api.createPost({ CreateAt: "yesterday" } as never)).rejects.toMatchObject({ name: "GobError" });
-  expect(await api.getServerVersion()).toBe("1"); // the stream is whole
+  expect(await api.getServerVersion()).toBe("1"); // the stream is intact
   expect(called).toBe(false);
 });
 
-test("settings are what LoadPluginConfiguration says, through the plugin's own parse", async () => {
+test("settings come from LoadPluginConfiguration, through the plugin's own parser", async () => {
   const host = await connected({});
   expect(await host.settings(({ greeting }) => greeting)).toBe("hi");
   expect(
@@ -128,10 +128,10 @@ test("settings are what LoadPluginConfiguration says, through the plugin's own p
   ).rejects.toThrow("not acceptable");
 });
 
-test("a configuration that is read and saved is the same: false does not become the default", async () => {
+test("a configuration that is read and saved is unchanged: false does not become the default", async () => {
   const settings = (types: Record<string, Type<unknown>>) =>
     struct<Letters>("", () => ({ ServiceSettings: struct<Letters>("", () => types) }));
-  // Go's receiver: it tells nil from a pointer to zero.
+  // A Go receiver distinguishes nil from a pointer to zero.
   const seen = settings({
     EnableLinkPreviews: pointer(bool),
     SiteURL: pointer(string),
@@ -205,7 +205,7 @@ describe("a whole configuration on a server of another version", () => {
   }
 });
 
-test("a part of a configuration is sent as that part", () => {
+test("a partial configuration is sent as a partial configuration", () => {
   const part = { ServiceSettings: { SiteURL: "x", EnableTesting: null }, SqlSettings: null };
   expect(nullsAsZeros(Config, part)).toEqual({
     ServiceSettings: { SiteURL: "x", EnableTesting: false },
@@ -214,7 +214,7 @@ test("a part of a configuration is sent as that part", () => {
   expect(nullsAsZeros(Config, null)).toBeNull();
 });
 
-test("an audit record goes through JSON, as Go sends it", async () => {
+test("an audit record goes through JSON, as in Go", async () => {
   let received: Letters = {};
   const { api } = await connected({
     logAuditRec: (args) => {
@@ -240,7 +240,7 @@ test("gobSafe has no form for what JSON leaves out", () => {
   expect(gobSafe(undefined)).toBeNull();
 });
 
-test("a lost server fails the calls under way and aborts the host's signal", async () => {
+test("losing the server fails the calls in progress and aborts the host's signal", async () => {
   const host = await connected({ getUser: () => new Promise(() => {}) });
   const pending = host.api.getUser("x").catch((error) => error);
   await Bun.sleep(1);

@@ -15,7 +15,7 @@ export type ApiName = keyof Api;
 /** Calls one generated method over the wire. */
 export type Caller = (name: ApiName, args: unknown[]) => Promise<unknown>;
 
-/** Makes the calls of one activation. `client` throws when there is none. */
+/** Makes the caller of one activation. `client` throws when the plugin is not activated. */
 export function callerOver(
   client: (name: ApiName) => RpcClient,
   limitOf: (name: ApiName) => CallLimit,
@@ -36,7 +36,7 @@ export function callerOver(
   };
 }
 
-/** Turns a time limit and net/rpc's "no such method" into what they mean here. */
+/** Translates a time limit and net/rpc's "no such method" into the API's own errors. */
 export function asApiError(error: unknown, name: ApiName): unknown {
   if (error instanceof CallTimeout) return new ApiTimeout(name, error.seconds);
   if (!(error instanceof RpcError)) return error;
@@ -60,23 +60,23 @@ function resultOf(method: ApiMethod, returns: Letters): unknown {
   return Array.from({ length: results }, (_, i) => returns[letter(i)]);
 }
 
-/** Throws where saving our whole configuration would lose settings of a newer server. */
+/** Throws when saving the whole configuration would lose settings of a server of another version. */
 export function assertKnownConfig(serverVersion: string): void {
   if (!sameMinor(serverVersion, KNOWN_SERVER)) throw new ConfigOfAnotherVersion(serverVersion, KNOWN_SERVER);
 }
 
-/** The typed API: a function for each method, and the few whose wire form is their own. */
+/** Makes the typed API: one function for each method, plus the few whose wire form differs. */
 export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   const api: Partial<Record<ApiName, unknown>> = {};
   for (const name of Object.keys(apiMethods) as ApiName[]) {
     if (!apiMethods[name].byHand) api[name] = (...args: unknown[]) => call(name, args);
   }
-  // Go prints the values before it sends them; the server accepts nothing but strings.
+  // Go formats the values before it sends them; the server accepts only strings.
   for (const name of ["logDebug", "logInfo", "logWarn", "logError"] as const) {
     api[name] = (message: string, ...keyValuePairs: unknown[]) =>
       call(name, [message, keyValuePairs.map(printed)]);
   }
-  // Go sends audit records through JSON first, so that whatever a plugin puts in has a form that travels.
+  // Go sends audit records through JSON first, so that any value a plugin passes has a form that gob can send.
   api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
   api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
     call("logAuditRecWithLevel", [gobSafe(record), level]);

@@ -5,7 +5,7 @@ import { joined, settle } from "../goplugin/testing/wire.ts";
 import { serveReader, varint, writableTo } from "./byte-stream.ts";
 import { RemoteReader } from "./remote-reader.ts";
 
-/** Two ends of one stream, in memory; bytes arrive in pieces of at most `cut`. */
+/** The two ends of one stream, in memory; bytes arrive in pieces of at most `cut`. */
 function ends(cut = Number.POSITIVE_INFINITY): { near: Stream; far: Stream; close: () => void } {
   const pair = joined({ cut });
   let far: Stream | undefined;
@@ -49,7 +49,7 @@ describe("varint", () => {
   }
 });
 
-describe("a reader of ours, read by the other side", () => {
+describe("a reader of ours that the other side reads", () => {
   test("arrives whole, however the bytes and the wire are cut", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -141,7 +141,7 @@ describe("a reader of ours, read by the other side", () => {
     pair.client.close();
   });
 
-  test("is not asked for more than a slow consumer takes", async () => {
+  test("is asked for no more than a slow consumer takes", async () => {
     const pair = joined();
     const far = Promise.withResolvers<Stream>();
     pair.server.onStream = (stream) => far.resolve(stream);
@@ -168,7 +168,7 @@ describe("a reader of ours, read by the other side", () => {
 });
 
 describe("the other side's reader", () => {
-  test("that breaks before the first read fails that read", async () => {
+  test("fails the first read when it breaks before it", async () => {
     const { near, far, close } = await connected();
     let told: Error | undefined;
     const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
@@ -179,7 +179,7 @@ describe("the other side's reader", () => {
     close();
   });
 
-  test("that breaks in the middle fails the read, and reports it", async () => {
+  test("fails the read and reports it when it breaks in the middle", async () => {
     const { near, far, close } = await connected();
     let told: Error | undefined;
     const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
@@ -192,7 +192,7 @@ describe("the other side's reader", () => {
     close();
   });
 
-  test("closed before it was read is only ended", async () => {
+  test("closed before it was read, it just ends", async () => {
     const { near, far, close } = await connected();
     let ended = false;
     far.onData = () => {};
@@ -208,8 +208,8 @@ describe("the other side's reader", () => {
   });
 });
 
-describe("demand of the other side", () => {
-  test("of garbage ends the stream, and lets go of the source", async () => {
+describe("requests from the other side", () => {
+  test("garbage ends the stream and releases the source", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 40 }), async (garbage) => {
         const pair = joined({ cut: 3 });
@@ -226,7 +226,7 @@ describe("demand of the other side", () => {
     );
   });
 
-  test("below zero asks for nothing", async () => {
+  test("a negative request asks for nothing", async () => {
     const pair = joined();
     const far = Promise.withResolvers<Stream>();
     pair.server.onStream = (stream) => far.resolve(stream);
@@ -245,7 +245,7 @@ describe("demand of the other side", () => {
   });
 });
 
-test("a writer of the other side that is gone fails the write", async () => {
+test("a write fails when the other side's writer is gone", async () => {
   const { near, far, close } = await connected();
   const writer = writableTo(near).getWriter();
   await writer.write(new Uint8Array(10));

@@ -45,7 +45,7 @@ export async function serveReader(
     }
     stream.end();
   } catch (error) {
-    // An end would look like the end of the input.
+    // A FIN would look like the end of the input, so the stream is reset.
     stream.reset(error instanceof Error ? error : new Error(String(error)));
     throw error;
   } finally {
@@ -53,7 +53,7 @@ export async function serveReader(
   }
 }
 
-/** A plain stream of the other process (an io.Writer there) as a web stream. */
+/** Wraps a plain stream of the other process (an io.Writer there) as a web stream. */
 export function writableTo(stream: Stream): WritableStream<Uint8Array> {
   let failed: Error | null = null;
   let wake: (() => void) | null = null;
@@ -76,7 +76,7 @@ export function writableTo(stream: Stream): WritableStream<Uint8Array> {
   });
 }
 
-/** How many bytes the reader on the other side still wants. */
+/** Tracks how many bytes the reader on the other side still wants. */
 class Demand {
   readonly #stream: Stream;
   #wanted = 0n;
@@ -95,7 +95,7 @@ class Demand {
     };
   }
 
-  /** Waits until the reader wants bytes; false when it will never want any. */
+  /** Waits until the reader wants bytes; returns false when it never will. */
   async some(): Promise<boolean> {
     while (this.#wanted === 0n && !this.#over) await this.#change();
     return !this.#over;
@@ -135,7 +135,7 @@ class Demand {
   }
 }
 
-/** Largest piece of a buffer that is handed on at once; half the window of a stream. */
+/** Largest piece of a buffer that is passed on at once: half a stream's window. */
 const PIECE_BYTES = 128 * 1024;
 
 async function* iterate(source: ByteSource): AsyncGenerator<Uint8Array, undefined, undefined> {
@@ -148,7 +148,7 @@ async function* iterate(source: ByteSource): AsyncGenerator<Uint8Array, undefine
   for await (const chunk of source) if (chunk.length > 0) yield chunk;
 }
 
-/** Signed varint of Go's encoding/binary: zigzag, then seven bits a byte, lowest first. */
+/** Encodes a signed varint of Go's encoding/binary: zigzag, then seven bits per byte, lowest first. */
 export function varint(n: bigint): Uint8Array {
   let rest = n < 0n ? (-n << 1n) - 1n : n << 1n;
   const bytes: number[] = [];

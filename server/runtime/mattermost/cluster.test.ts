@@ -8,7 +8,7 @@ import { MemoryKv } from "./testing/kv.ts";
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const published: unknown[] = [];
 
-/** Nodes over one store, as in a cluster. */
+/** Several nodes over one store, as in a cluster. */
 function nodes(count: number) {
   const memory = new MemoryKv();
   const kv = makeKeyValueStore(memory);
@@ -25,7 +25,7 @@ async function until(condition: () => boolean, ms = 3000): Promise<void> {
 }
 
 describe("a lease", () => {
-  test("is held by one, and free after release", async () => {
+  test("is held by one node, and free after release", async () => {
     const { kv } = nodes(1);
     const first = await takeLease(kv, "x", 1000);
     expect(await takeLease(kv, "x", 1000)).toBeNull();
@@ -43,7 +43,7 @@ describe("a lease", () => {
     expect(memory.values.size).toBe(0);
   });
 
-  test("is renewed, with a value that changes", async () => {
+  test("is renewed with a changing value", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 60);
     const before = String(memory.values.get("lease_x"));
@@ -52,7 +52,7 @@ describe("a lease", () => {
     await lease?.release();
   });
 
-  test("that another node took over is lost, and its key left alone", async () => {
+  test("that another node took over is lost, and its key is left alone", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 60);
     const others = new TextEncoder().encode("other node 0");
@@ -62,7 +62,7 @@ describe("a lease", () => {
     expect(memory.values.get("lease_x")).toEqual(others);
   });
 
-  test("that cannot be renewed is lost when its time is over, not before", async () => {
+  test("that cannot be renewed is lost when it expires, not before", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 900);
     memory.beforeWrite = () => {
@@ -73,7 +73,7 @@ describe("a lease", () => {
     await until(() => lease?.signal.aborted === true);
   });
 
-  test("survives an answer that got lost after the write", async () => {
+  test("survives when the answer to a write is lost", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 600);
     const write = memory.kvSetWithOptions.bind(memory);
@@ -91,7 +91,7 @@ describe("a lease", () => {
 });
 
 describe("lock", () => {
-  test("lets one in at a time", async () => {
+  test("admits one holder at a time", async () => {
     const { nodes: many } = nodes(5);
     let inside = 0;
     let most = 0;
@@ -107,7 +107,7 @@ describe("lock", () => {
     expect(most).toBe(1);
   });
 
-  test("gives up with its signal", async () => {
+  test("stops waiting when its signal aborts", async () => {
     const { nodes: many } = nodes(2);
     const held = await many[0]?.lock("x");
     const waiting = many[1]?.lock("x", { signal: AbortSignal.timeout(20) });
@@ -145,7 +145,7 @@ describe("runOnOneNode", () => {
     await second?.stop();
   });
 
-  test("a rare job is not run again by a restart before its time", async () => {
+  test("a restart does not run a rare job before it is due", async () => {
     const { nodes: many, memory } = nodes(2);
     let runs = 0;
     const options = { everyMs: 60_000, leaseMs: 50 };
@@ -182,7 +182,7 @@ describe("runOnOneNode", () => {
     await job?.stop();
   });
 
-  test("an unreachable store is tried again", async () => {
+  test("an unreachable store is retried", async () => {
     const { nodes: many, memory } = nodes(1);
     let down = true;
     memory.beforeWrite = () => {
@@ -198,7 +198,7 @@ describe("runOnOneNode", () => {
   });
 });
 
-test("a job set up before activation waits for it, and can be stopped before", async () => {
+test("a job registered before activation waits for it, and can be stopped before", async () => {
   const { kv, memory } = nodes(1);
   const activation = Promise.withResolvers<void>();
   const api = { publishPluginClusterEvent: async () => {} };
@@ -214,7 +214,7 @@ test("a job set up before activation waits for it, and can be stopped before", a
   await job.stop();
 });
 
-test("publish sends bytes or text, reliably unless told otherwise", async () => {
+test("publish sends bytes or text, reliably by default", async () => {
   const { nodes: many } = nodes(1);
   await many[0]?.publish("config", "x");
   await many[0]?.publish("config", Uint8Array.of(1), { sendType: "best_effort", targetId: "node2" });
@@ -230,7 +230,7 @@ test("publish sends bytes or text, reliably unless told otherwise", async () => 
   ]);
 });
 
-test("a handler of an event that throws does not keep the others from theirs", async () => {
+test("a handler that throws does not prevent other handlers of the event", async () => {
   const { nodes: many } = nodes(1);
   const seen: string[] = [];
   many[0]?.on("e", () => {

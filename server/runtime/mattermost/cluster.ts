@@ -7,35 +7,35 @@ import type { Api } from "./wire/api.gen.ts";
 import type { PluginClusterEvent } from "./wire/model.gen.ts";
 
 export interface LockOptions {
-  /** A holder that died keeps the lock for this long. Default 15 s. */
+  /** When the holder dies, the lock stays taken for this long. Default 15 s. */
   leaseMs?: number;
-  /** Gives up waiting. */
+  /** Stops waiting when aborted. */
   signal?: AbortSignal;
 }
 
 export interface PublishOptions {
   /** "reliable" (default) or "best_effort" (may be lost, cheaper). */
   sendType?: "reliable" | "best_effort";
-  /** One node only; default all others. */
+  /** Sends to one node only; the default is all other nodes. */
   targetId?: string;
 }
 
-/** The nodes of a Mattermost cluster, each of which runs this plugin. */
+/** Coordination between the nodes of a Mattermost cluster, each of which runs this plugin. */
 export interface Cluster {
-  /** Runs `job` again and again, on one node at a time, from activation on. Uses the keys lease_<name>, job_<name>. */
+  /** Runs `job` repeatedly, on one node at a time, from activation on. Uses the keys lease_<name> and job_<name>. */
   runOnOneNode(name: string, options: JobOptions, job: (signal: AbortSignal) => Promise<void>): Job;
-  /** Waits until no other node (and nobody here) holds `name`, then holds it. Uses the key lease_<name>. */
+  /** Waits until no other node, and nobody on this one, holds `name`, then takes it. Uses the key lease_<name>. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
   /** Sends an event to the other nodes, never to this one. */
   publish(id: string, data: Uint8Array | string, options?: PublishOptions): Promise<void>;
-  /** Calls `handler` for events of other nodes. Answers a function that ends it. */
+  /** Calls `handler` for events of other nodes. Returns a function that unsubscribes. */
   on(id: string, handler: (data: Uint8Array) => void | Promise<void>): () => void;
 }
 
-/** The runtime's own side of a cluster, which the plugin does not see. */
+/** The runtime's own side of the cluster, which the plugin does not see. */
 export interface ClusterControl extends Cluster {
   receive(event: PluginClusterEvent): void;
-  /** Stops all jobs and gives their leases back. */
+  /** Stops all jobs and releases their leases. */
   stopJobs(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ type ClusterApi = Pick<Api, "publishPluginClusterEvent">;
 
 const DEFAULT_LEASE_MS = 15_000;
 
-/** A waiting node asks this often: a lock that is given back is found again soon, at one cheap call each time. */
+/** Interval at which a waiting node asks for the lock: a released lock is found soon, at one cheap call each time. */
 const LOCK_POLL_MS = { first: 50, last: 2_000 };
 
 export function makeCluster(

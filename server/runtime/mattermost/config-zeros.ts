@@ -2,11 +2,12 @@ import type { Type } from "../gob/index.ts";
 import { type AnyType, flat, zero } from "../gob/types.ts";
 
 /**
- * A configuration on its way to the server: null in place of a setting is sent as the setting's zero.
+ * Prepares a configuration for the server: a setting that is null is sent as its zero value.
  *
- * The fields of a server's configuration are pointers. As nil, the server would fill in the *default*, which may be
- * true: saving an untouched configuration would switch things on. So the generated types of the settings are plain
- * values that are sent even when they are zero, and null means zero. An omitted setting (undefined) stays nil.
+ * The fields of a server configuration are pointers. For a nil one the server fills in the *default*, which may be
+ * true, so saving an unchanged configuration would switch things on. The generated types of the settings are
+ * therefore plain values that are sent even when they are zero, and null means zero. An omitted setting (undefined)
+ * stays nil.
  */
 export function nullsAsZeros<T>(type: Type<T>, value: unknown): unknown {
   return visit(type as AnyType, value);

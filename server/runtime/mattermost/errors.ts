@@ -1,8 +1,8 @@
 import type { AppError as WireAppError } from "./wire/model.gen.ts";
 
 /**
- * *model.AppError: how the server says no. Thrown by API methods; a hook that may fail throws one to choose
- * what the user reads and the status.
+ * *model.AppError, the server's form of an error. API methods throw it; a hook that may fail throws one to choose the
+ * HTTP status and the text for the user.
  */
 export class AppError extends Error {
   override readonly name = "AppError";
@@ -10,7 +10,7 @@ export class AppError extends Error {
   readonly id: string;
   /** HTTP status. */
   readonly statusCode: number;
-  /** The server's function that failed. */
+  /** The server function that failed. */
   readonly where: string;
   readonly detailedError: string;
   readonly requestId: string;
@@ -67,7 +67,7 @@ export const sentinels = [
 ] as const;
 export type Sentinel = (typeof sentinels)[number];
 
-/** The server is older than the API method. `host.supports(method)` asks before. */
+/** The server is older than the API method. Check with `host.supports(method)`. */
 export class NotSupportedByServer extends Error {
   override readonly name = "NotSupportedByServer";
   /** Name in TypeScript, e.g. "logAuditRec". */
@@ -85,8 +85,8 @@ export class NotSupportedByServer extends Error {
 }
 
 /**
- * A whole configuration was about to be saved on a server of another version than the one this runtime knows. The
- * settings that only one of the two has would be set back to their defaults, without a word.
+ * A whole configuration would have been saved on a server of another version than this runtime knows. Settings that
+ * only one of the two versions has would silently be reset to their defaults.
  */
 export class ConfigOfAnotherVersion extends Error {
   override readonly name = "ConfigOfAnotherVersion";
@@ -107,8 +107,8 @@ export class NotActivated extends Error {
 }
 
 /**
- * The server did not answer an API call within its time limit. Whether it carried the call out is not known: a call
- * that must not happen twice is not simply made again.
+ * The server did not answer an API call within its time limit. Whether it carried out the call is unknown, so do not
+ * simply repeat a call that must not happen twice.
  */
 export class ApiTimeout extends Error {
   override readonly name = "ApiTimeout";
@@ -123,7 +123,7 @@ export class ApiTimeout extends Error {
   }
 }
 
-/** The connection to the server's API is broken; the process ends, and the server starts it again. */
+/** The connection to the server's API is broken. The process ends, and the server restarts it. */
 export class ApiLost extends Error {
   override readonly name = "ApiLost";
   constructor(method: string) {

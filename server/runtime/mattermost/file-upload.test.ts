@@ -23,7 +23,7 @@ afterEach(() => {
   for (const host of hosts.splice(0)) host.close();
 });
 
-/** The server's side: lends the file, copies the replacement, and waits for its end. */
+/** Plays the server: lends the file, copies the replacement, and waits for its end. */
 async function upload(file: Uint8Array, fileWillBeUploaded: NonNullable<Hooks["fileWillBeUploaded"]>) {
   const host = await TestHost.start(definePlugin({ fileWillBeUploaded }));
   hosts.push(host);
@@ -78,7 +78,7 @@ describe("FileWillBeUploaded", () => {
     expect(replacement).toEqual(file.map((byte) => byte ^ 1));
   });
 
-  test("that fails half way makes no file of the half", async () => {
+  test("discards a replacement that fails half way", async () => {
     const { reply, replacement } = await upload(file, async (_context, _info, _body, output) => {
       await output.getWriter().write(new Uint8Array(10));
       throw new Error("scanner down");

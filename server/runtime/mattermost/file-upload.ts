@@ -27,7 +27,7 @@ const Returns: Type<Returns> = struct<Returns>("Z_FileWillBeUploadedReturns", ()
   B: string,
 }));
 
-/** The hook FileWillBeUploaded: the file comes on one broker stream, its replacement goes on another. */
+/** Serves the hook FileWillBeUploaded: the file arrives on one broker stream, its replacement leaves on another. */
 export function serveFileUpload(
   server: RpcServer,
   broker: Broker,
@@ -41,10 +41,10 @@ export function serveFileUpload(
         null,
         "",
       ];
-      replacement.end(); // the server waits for it, written to or not
+      replacement.end(); // the server waits for its end, even when nothing was written
       return { A: info as Input<FileInfo> as FileInfo | null, B: rejection };
     } catch (error) {
-      replacement.reset(); // a beginning of a replacement must not become the file
+      replacement.reset(); // an incomplete replacement must not become the file
       throw error;
     } finally {
       uploaded.close();

@@ -1,7 +1,7 @@
-/** How much of one value a log line keeps. */
+/** Characters of one value that a log line keeps. */
 const MAX_PRINTED_CHARACTERS = 8 * 1024;
 
-/** A value as a log shows it: text as it is, everything else as JSON, never too long, never a throw. */
+/** Formats a value for a log: text as it is, everything else as JSON, cut at the limit. Never throws. */
 export function printed(value: unknown): string {
   const text = print(value);
   return text.length <= MAX_PRINTED_CHARACTERS
@@ -31,7 +31,7 @@ function jsonValue(_key: string, value: unknown): unknown {
   return value;
 }
 
-/** The value as JSON would carry it: no Dates, no undefined, nothing gob has no form for. */
+/** Returns the value as JSON would carry it: no Dates, no undefined, nothing that gob cannot send. */
 export function gobSafe(value: unknown): unknown {
   return value === null || value === undefined ? null : JSON.parse(JSON.stringify(value, jsonValue));
 }

@@ -39,11 +39,11 @@ function call(host: TestHost, name: HookName, given: unknown[]): Promise<Letters
   return host.hooks.call(`Plugin.${table[name].go}`, codec, args);
 }
 
-test("nothing of plugin.Hooks is missing but Implemented, which the runtime answers", () => {
+test("every hook of plugin.Hooks exists, except Implemented, which the runtime answers", () => {
   expect(names.length).toBe(51);
 });
 
-describe("only hooks that are defined are announced", () => {
+describe("only defined hooks are announced", () => {
   const nothing = () => {};
   const cases: [string, PluginDefinition, string[]][] = [
     ["none", {}, []],
@@ -79,7 +79,7 @@ describe("every hook carries filled arguments and results", () => {
       const given = method.args().map((type, i) => fill(type, i + 1));
       const results = method.results().map((type, i) => fill(type, i + 51));
       let received: unknown[] = [];
-      // The one hook before which the server's version is asked needs an activated plugin.
+      // The one hook that first asks for the server version needs an activated plugin.
       const start = name === "configurationWillBeSaved" ? activatedOn(`${KNOWN_SERVER}.2`) : started;
       const host = await start({
         [name]: (...args: unknown[]) => {
@@ -119,13 +119,13 @@ describe("a hook that throws", () => {
   const thrown = () => {
     throw new Error("boom");
   };
-  test("answers its error where Go's form has one", async () => {
+  test("returns its error where the Go signature has one", async () => {
     const host = await started({ runDataRetention: thrown, onInstall: async () => thrown() });
     expect((await call(host, "runDataRetention", [1, 2])).B).toMatchObject({ value: { Err: "boom" } });
     expect((await call(host, "onInstall", [])).A).toMatchObject({ value: { Err: "boom" } });
   });
 
-  test("answers an AppError where Go's form has one", async () => {
+  test("returns an AppError where the Go signature has one", async () => {
     const host = await started({ executeCommand: thrown });
     expect((await call(host, "executeCommand", [])).B).toMatchObject({
       Message: "boom",
@@ -143,7 +143,7 @@ describe("a hook that throws", () => {
     expect((await call(host, "runDataRetention", [1, 2])).B).toMatchObject({ value: { Code: 1 } });
   });
 
-  test("fails the call where it has none, and the next call works", async () => {
+  test("fails the call where the signature has no error, and the next call works", async () => {
     const host = await started({ messageWillBePosted: thrown, userWillLogIn: () => "no" });
     expect(call(host, "messageWillBePosted", [])).rejects.toThrow("boom");
     expect((await call(host, "userWillLogIn", [])).A).toBe("no");
@@ -170,11 +170,11 @@ test("a hook that is not defined is answered as Go does", async () => {
   expect(call(host, "userWillLogIn", [])).rejects.toThrow("rpc: can't find method Plugin.UserWillLogIn");
 });
 
-test("a reply that the server merges says what is empty now", async () => {
+test("a reply that the server merges can set fields to empty", async () => {
   const host = await started({ messageWillBePosted: () => [{ Message: "", IsPinned: false }, ""] });
   const given = { A: {}, B: { Message: "before" } };
   const codec = codecOf(table.messageWillBePosted);
-  // A receiver that tells an absent field from an empty one: pointers.
+  // A receiver that distinguishes absent from empty fields: pointers.
   const merged = struct<Letters>("", () => ({
     Message: pointer(string),
     IsPinned: pointer(bool),
@@ -188,17 +188,17 @@ test("a reply that the server merges says what is empty now", async () => {
   expect(reply.A).toEqual({ Message: "", IsPinned: false, Hashtags: null });
 });
 
-describe("what a reply leaves out", () => {
+describe("fields missing from a reply", () => {
   const post = fill(table.messageHasBeenPosted.args()[1] as never) as Post;
 
-  test("of a hook whose reply the server merges is not sent", async () => {
+  test("are not sent by a hook whose reply the server merges", async () => {
     for (const nothing of [undefined, null, [null, ""]]) {
       const host = await started({ messageWillBePosted: () => nothing as never });
       expect(await call(host, "messageWillBePosted", [{}, post])).toMatchObject({ A: null, B: "" });
     }
   });
 
-  test("of messageWillBeUpdated is the new post: nil there would reject the edit", async () => {
+  test("are filled from the new post by messageWillBeUpdated: nil there would reject the edit", async () => {
     const args = [{}, post, { ...post, Message: "before" }];
     const untouched = await started({ messageWillBeUpdated: () => undefined });
     expect((await call(untouched, "messageWillBeUpdated", args)).A).toEqual(post);
@@ -228,7 +228,7 @@ describe("a configuration that a hook changed, on a server of another version", 
     expect(reply.A).toBeNull();
   });
 
-  test("one that the hook leaves alone is saved", async () => {
+  test("is saved when the hook leaves it unchanged", async () => {
     const host = await activatedOn("10.11.0")({ configurationWillBeSaved: () => null });
     const reply = await call(host, "configurationWillBeSaved", [{}]);
     expect([reply.A, reply.B]).toEqual([null, null]);

@@ -15,18 +15,18 @@ import { appErrorToWire, errorToWire } from "./wire-error.ts";
 type HookName = keyof Hooks;
 type AnyHook = (...args: unknown[]) => unknown;
 
-/** Go names of the hooks a plugin defines: the server calls no others. */
+/** Go names of the hooks that a plugin defines: the server calls no others. */
 export function implementedHooks(hooks: Hooks): string[] {
   return (Object.keys(table) as HookName[]).filter((name) => hooks[name]).map((name) => table[name].go);
 }
 
-/** The hooks as separate functions, so that others can be put beside them; `this` stays the plugin's object. */
+/** Returns the hooks as separate functions, so that others can be added; `this` stays the plugin's object. */
 export function boundHooks(hooks: Hooks): Hooks {
   const names = (Object.keys(table) as HookName[]).filter((name) => hooks[name]);
   return Object.fromEntries(names.map((name) => [name, hooks[name]?.bind(hooks)]));
 }
 
-/** Serves every hook the plugin defines, but for OnActivate, which the activation does. */
+/** Serves every hook that the plugin defines, except OnActivate, which the activation handles. */
 export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log: Logger): void {
   for (const name of Object.keys(table) as HookName[]) {
     const hook = hooks[name]?.bind(hooks) as AnyHook | undefined;
@@ -62,7 +62,10 @@ function serveHook(server: RpcServer, name: HookName, hook: AnyHook, log: Logger
   });
 }
 
-/** {A, B, …}. Where nothing is given, the reply is empty: the server then has nil, "", or its own value. */
+/**
+ * Builds the reply {A, B, …}. When the hook returns nothing, the reply is empty: the server then has nil, "", or its
+ * own value.
+ */
 function reply(name: HookName, method: HookMethod, given: unknown[], result: unknown): Letters {
   if (name === "messageWillBeUpdated") return updatedPost(given[1] as Post, result);
   const { results } = codecOf(method);
@@ -75,8 +78,8 @@ function reply(name: HookName, method: HookMethod, given: unknown[], result: unk
 }
 
 /**
- * The one hook whose reply starts empty and where nil rejects the edit: answering nothing lets it through, and what
- * an answered post leaves out is taken from the new one, as the server does for the other hooks.
+ * The one hook whose reply starts empty and in which nil rejects the edit. Returning nothing accepts the edit, and
+ * fields that a returned post leaves out are taken from the new post, as the server does for the other hooks.
  */
 function updatedPost(newPost: Post, result: unknown): Letters {
   if (result === undefined) return { A: newPost };
@@ -84,7 +87,7 @@ function updatedPost(newPost: Post, result: unknown): Letters {
   return { A: post === null ? null : { ...newPost, ...post }, B: rejection };
 }
 
-/** A hook whose Go form returns an error answers with the thrown error. Without such a form the server just continues. */
+/** A hook whose Go form returns an error answers with the thrown error. For the others, the server just continues. */
 function failure(name: HookName, method: HookMethod, error: unknown, log: Logger): Letters {
   const { failure: field } = codecOf(method);
   if (!field) {

@@ -12,40 +12,46 @@ import { readSiteUrl } from "./site-url.ts";
 import { isAtLeast } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 
-/** The server, as a plugin sees it. The API answers from `onConfigurationChange` and `onActivate` on. */
+/** The server as a plugin sees it. The API works from `onConfigurationChange` and `onActivate` on. */
 export interface PluginHost {
   readonly api: Api;
   readonly kv: KeyValueStore;
-  /** Writes to the server's log; to stderr, which the server logs too, until the plugin is activated. */
+  /** Writes to the server's log. Before activation it writes to stderr, which the server logs too. */
   readonly log: Logger;
   readonly cluster: Cluster;
   /** Aborted when the plugin is deactivated or the server has ended. */
   readonly signal: AbortSignal;
-  /** The plugin's settings. The server hands their keys over in lower case. `parse` throws for what it does not accept. */
+  /**
+   * Reads the plugin's settings. The server sends their keys in lower case. `parse` throws for values it does not
+   * accept.
+   */
   settings<T>(parse: (settings: Record<string, unknown>) => T): Promise<T>;
-  /** Whether the server has an API method, by its version. */
+  /** Whether the server's version has an API method. */
   supports(method: keyof Api): Promise<boolean>;
-  /** e.g. "11.6.0". Asked once. */
+  /** For example "11.6.0". The server is asked once. */
   serverVersion(): Promise<string>;
-  /** Absolute path of the unpacked bundle. Asked once. */
+  /** Absolute path of the unpacked bundle. The server is asked once. */
   bundlePath(): Promise<string>;
-  /** As `api.getFile`, without holding the file: a large one rests in the temporary folder until it is closed. */
+  /**
+   * Like `api.getFile`, but does not hold the file in memory: a large one stays in the temporary folder until it is
+   * closed.
+   */
   openFile(fileId: string): Promise<OpenFile>;
-  /** The server's address from its configuration, or "". Far cheaper than `api.getConfig()`. */
+  /** The server's address from its configuration, or "". Much cheaper than `api.getConfig()`. */
   siteUrl(): Promise<string>;
 }
 
-/** The host as the runtime sees it: with the connection it speaks through. */
+/** The host as the runtime sees it, with its connection. */
 export interface HostControl {
   readonly host: PluginHost;
   readonly cluster: ClusterControl;
-  /** `broken`: without its API a plugin only looks alive. */
+  /** `broken` is called when the API stream fails: without its API a plugin only looks alive. */
   connect(rpc: RpcClient, broker: Broker, broken: (fault: StreamBroken) => void): void;
-  /** Ends jobs, gives leases back and tells `signal`. The API still answers. */
+  /** Ends jobs, releases leases and aborts `signal`. The API still answers. */
   retire(reason: string): Promise<void>;
 }
 
-/** A deactivation takes less than 2 s, and the plugin wants some of them. */
+/** A deactivation may take 2 s, and the plugin needs a part of that. */
 const MAX_STOPPING_MS = 1_500;
 
 export function makeHost(limits: ApiLimits = apiLimits): HostControl {
@@ -132,7 +138,7 @@ export function makeHost(limits: ApiLimits = apiLimits): HostControl {
   };
 }
 
-/** Remembers an answer, not a failure. */
+/** Remembers an answer, but not a failure. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | null = null;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * A Mattermost plugin in TypeScript: `servePlugin(definePlugin({ … }))`.
- * Nothing here knows what the plugin does; see examples/hello.
+ * A runtime for Mattermost plugins in TypeScript: `servePlugin(definePlugin({ … }))`. It does not depend on any
+ * plugin; see examples/hello.
  */
 export type { Cluster, LockOptions, PublishOptions } from "./cluster.ts";
 export {

@@ -4,31 +4,31 @@ import type { Logger } from "./log.ts";
 import { pause } from "./pause.ts";
 
 export interface JobOptions {
-  /** From the end of one run to the start of the next. */
+  /** Time from the end of one run to the start of the next. */
   everyMs: number;
-  /** How long a node that died keeps the others from taking over. Renewed while the job runs. */
+  /** How long a node that died blocks the others. The lease is renewed while the job runs. */
   leaseMs: number;
 }
 
 export interface Job {
-  /** Aborts a running job, gives the lease back, and waits for both. */
+  /** Aborts a running job, releases the lease, and waits for both. */
   stop(): Promise<void>;
 }
 
 export interface JobContext {
   kv: KeyValueStore;
   log: Logger;
-  /** The store can be asked from now on: a job may be set up before the plugin is activated. */
+  /** Resolves when the store can be used: a job may be registered before the plugin is activated. */
   ready: Promise<void>;
 }
 
 /**
  * Runs a job on one node at a time.
  *
- *   wait until due ─▶ take the lease ─▶ run ─▶ note when it ended ─▶ give the lease back ─▶ …
+ *   wait until due ─▶ take the lease ─▶ run ─▶ store when it ended ─▶ release the lease ─▶ …
  *
- * A frequent job keeps the lease between its runs, and needs no note: a renewal is cheaper than another lock.
- * A rare one notes its end in the store, so that a restart or another node does not run it early.
+ * A frequent job keeps the lease between its runs and stores nothing: renewing is cheaper than locking again. A rare
+ * one stores when it ended, so that a restart or another node does not run it early.
  */
 export function runJob(
   { kv, log, ready }: JobContext,
@@ -57,7 +57,7 @@ export function runJob(
     const wait = await untilDue();
     if (wait > 0) return pause(wait, stopped.signal);
     const lease = await takeLease(kv, name, leaseMs);
-    // With jitter, or all nodes would ask at the same moment for ever.
+    // Jitter, or all nodes would keep asking at the same moment.
     if (!lease) return pause(leaseMs * (0.5 + Math.random() / 2), stopped.signal);
     try {
       do {
@@ -74,7 +74,7 @@ export function runJob(
   async function untilDue(): Promise<number> {
     if (!rare) return 0;
     const note = await notes.get(key);
-    // A note from the future is another node's wrong clock: one interval is the longest that can be right.
+    // A time in the future comes from another node's wrong clock: one interval is the longest wait that can be right.
     return note ? Math.min(note.endedAt + everyMs - Date.now(), everyMs) : 0;
   }
 

@@ -96,7 +96,7 @@ describe("list", () => {
     expect(await all(kv.list("nobody"))).toEqual([]);
   });
 
-  test("loses none when they are deleted on the way", async () => {
+  test("loses no key when keys are deleted while listing", async () => {
     const { kv, memory } = store();
     for (let i = 0; i < 2000; i++) memory.values.set(`k${i}`, bytes("x"));
     for await (const key of kv.list("k")) await kv.delete(key);
@@ -122,14 +122,14 @@ describe("json", () => {
     expect(numbers.get("n")).rejects.toBeInstanceOf(SyntaxError);
   });
 
-  test("update loses no change of 20 writers at once", async () => {
+  test("update loses no change of 20 concurrent writers", async () => {
     const { kv } = store();
     const numbers = kv.json(parse);
     await Promise.all(Array.from({ length: 20 }, () => numbers.update("n", (n) => (n ?? 0) + 1)));
     expect(await numbers.get("n")).toBe(20);
   });
 
-  test("update deletes for null, and answers what is stored", async () => {
+  test("update deletes for null, and returns what is stored", async () => {
     const { kv } = store();
     const numbers = kv.json(parse);
     expect(await numbers.update("n", () => 1)).toBe(1);
@@ -137,7 +137,7 @@ describe("json", () => {
     expect(await kv.get("n")).toBeNull();
   });
 
-  test("update gives up when another writer always comes between", async () => {
+  test("update gives up when another writer is always faster", async () => {
     const { kv, memory } = store();
     let turn = 0;
     memory.beforeWrite = () => {
@@ -147,7 +147,7 @@ describe("json", () => {
     expect(numbers.update("n", (n) => (n ?? 0) + 1)).rejects.toBeInstanceOf(TooMuchContention);
   });
 
-  test("what change throws is thrown, and nothing is written", async () => {
+  test("an error of the change function is thrown, and nothing is written", async () => {
     const { kv, memory } = store();
     const failing = kv.json(parse).update("n", () => {
       throw new Error("no");

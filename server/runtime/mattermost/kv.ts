@@ -1,21 +1,21 @@
 import type { Api } from "./wire/api.gen.ts";
 
 export interface SetOptions {
-  /** The server forgets the key after this many seconds. */
+  /** The server deletes the key after this many seconds. */
   expireInSeconds?: number;
 }
 
 /**
  * The server's key-value store, one per plugin and shared by all nodes of a cluster. Keys have at most 150
- * characters. An empty value looks like an absent key: it is refused.
+ * characters. An empty value looks like an absent key, so it is refused.
  */
 export interface KeyValueStore {
   get(key: string): Promise<Uint8Array | null>;
   set(key: string, value: Uint8Array | string, options?: SetOptions): Promise<void>;
   delete(key: string): Promise<void>;
   /**
-   * Writes `next` only where the store still holds `expected`; null is "no such key" on either side.
-   * False: another writer was first.
+   * Writes `next` only when the store still holds `expected`; null means "no such key" on either side. Returns false
+   * when another writer was first.
    */
   compareAndSet(
     key: string,
@@ -23,9 +23,12 @@ export interface KeyValueStore {
     next: Uint8Array | null,
     options?: SetOptions,
   ): Promise<boolean>;
-  /** Keys that start with the prefix. All are read before the first is given, so deleting meanwhile is safe. */
+  /**
+   * Lists the keys that start with the prefix. All are read before the first is returned, so deleting meanwhile is
+   * safe.
+   */
   list(prefix: string): AsyncIterable<string>;
-  /** The same store with JSON values; `parse` decides what a stored value may look like and throws otherwise. */
+  /** The same store with JSON values; `parse` validates a stored value and throws otherwise. */
   json<T>(parse: (value: unknown) => T): JsonStore<T>;
 }
 
@@ -34,8 +37,8 @@ export interface JsonStore<T> {
   set(key: string, value: T, options?: SetOptions): Promise<void>;
   delete(key: string): Promise<void>;
   /**
-   * Replaces a value by what `change` makes of it, again and again until no other writer came between.
-   * null from `change` deletes the key. Returns the value that is stored now.
+   * Replaces a value by the result of `change`; repeats this when another writer was faster. null from `change`
+   * deletes the key. Returns the value that is then stored.
    */
   update(
     key: string,
@@ -55,7 +58,7 @@ const MAX_KEY_CHARACTERS = 150;
 /** Keys per KVList call; the server itself has no limit. */
 const KEYS_PER_PAGE = 1000;
 
-/** With jitter between attempts, so many lost races mean that something else is wrong. */
+/** There is jitter between attempts, so this many lost races mean that something else is wrong. */
 const MAX_UPDATE_ATTEMPTS = 30;
 
 /** `update` lost the race against other writers too often. */

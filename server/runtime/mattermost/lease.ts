@@ -2,16 +2,16 @@ import type { KeyValueStore } from "./kv.ts";
 
 /** A lease on a name, shared by the nodes of a cluster through the key-value store. */
 export interface Lease {
-  /** Aborted when the lease was lost: another node may have it. */
+  /** Aborted when the lease was lost: another node may hold it. */
   readonly signal: AbortSignal;
   release(): Promise<void>;
 }
 
 /**
- * Takes the lease if nobody has it.
+ * Takes the lease if nobody holds it; null otherwise.
  *
- * The key lives as long as the lease does: the server forgets it, by its own clock, when the holder stops renewing.
- * So no node's clock matters, and a node that died keeps the others waiting for `leaseMs` at most.
+ * The key expires with the lease, by the server's clock, when the holder stops renewing it. So no node's clock
+ * matters, and a node that died blocks the others for `leaseMs` at most.
  */
 export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number): Promise<Lease | null> {
   const key = `lease_${name}`;
@@ -36,7 +36,7 @@ export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number
         mine = next;
         takenAt = asked;
       } catch {
-        // The answer may have been lost and not the question, so which value is stored is unknown: find out.
+        // The write may have succeeded and only the answer been lost: read what is stored.
         const stored = await kv.get(key).catch(() => null);
         if (stored && Buffer.from(stored).equals(next)) mine = next;
       }

@@ -31,19 +31,19 @@ test("writes each level, with fields as pairs of text", () => {
   ]);
 });
 
-test("a child's fields are on each of its lines, its own winning", () => {
+test("a child's fields are on each of its lines and override the parent's", () => {
   const { lines, log } = logger();
   log.child({ room: "a", n: 1 }).child({ n: 2 }).info("x", { m: 3 });
   expect(lines).toEqual([["info", "x", "room", "a", "n", "2", "m", "3"]]);
 });
 
-test("before the API is there, nothing is lost: lines go to stderr", () => {
+test("before the API is available, lines go to stderr", () => {
   const { lines, log } = logger(false);
   log.info("early");
   expect(lines).toEqual([]);
 });
 
-test("a server that does not answer gets no more than it can take", () => {
+test("limits the lines in progress to a server that does not answer", () => {
   let underWay = 0;
   const never = () => {
     underWay++;

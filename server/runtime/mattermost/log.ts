@@ -7,7 +7,7 @@ export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
-  /** A logger whose every line carries these fields. */
+  /** Returns a logger that adds these fields to every line. */
   child(fields: Record<string, unknown>): Logger;
 }
 
@@ -16,10 +16,10 @@ type Level = "debug" | "info" | "warn" | "error";
 
 const methods = { debug: "logDebug", info: "logInfo", warn: "logWarn", error: "logError" } as const;
 
-/** Lines under way to the server. A server that is slower than this gets further lines by stderr, which it reads too. */
+/** Lines in progress to the server. Further ones go to stderr, which the server reads too. */
 const MAX_LINES_UNDER_WAY = 256;
 
-/** Logs by the API while `connected`, else by lines of stderr, which the server logs at their level as well. */
+/** Logs through the API while `connected`, else through stderr, which the server logs at the same level. */
 export function makeLogger(api: LogApi, connected: () => boolean): Logger {
   let underWay = 0;
 

@@ -5,19 +5,19 @@ import type { ApiMethod, HookMethod } from "./wire/shapes.ts";
 
 export type Letters = Record<string, unknown>;
 
-/** The two structs a method travels in, Z_<name>Args and Z_<name>Returns, both {A, B, C…}. */
+/** The two structs of a method on the wire, Z_<name>Args and Z_<name>Returns, both {A, B, C…}. */
 export interface MethodCodec {
   args: Type<Letters>;
   returns: Type<Letters>;
-  /** Number of results before the failure. */
+  /** Number of results before the error. */
   results: number;
-  /** Field of the failure in `returns`. */
+  /** Field of the error in `returns`. */
   failure: string | null;
 }
 
 const codecs = new WeakMap<ApiMethod, MethodCodec>();
 
-/** Built when a method is first used: a plugin uses few of them. */
+/** Built on first use, because a plugin uses few methods. */
 export function codecOf(method: ApiMethod): MethodCodec {
   const known = codecs.get(method);
   if (known) return known;
@@ -40,8 +40,8 @@ function build(method: ApiMethod): MethodCodec {
 }
 
 /**
- * A reply that the host merges into the value it sent must be able to say "this is empty now": its fields are sent
- * even when they are zero, which a plugin in Go cannot do.
+ * The reply type of a hook. When the host merges a reply into the value it sent, the reply must be able to set a
+ * field to empty, so its fields are sent even when they are zero. A plugin in Go cannot do that.
  */
 function replyTypes(method: ApiMethod | HookMethod): readonly Type<unknown>[] {
   const results = method.results();

@@ -1,4 +1,4 @@
-/** Files of the server, without holding them. */
+/** Tests reading server files without holding them in memory. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -60,7 +60,7 @@ function whole(file: OpenFile): Buffer {
 
 describe("openFile", () => {
   for (const size of [0, 1, 1_000, 1024 * 1024 - 20, 1024 * 1024, 3_000_001])
-    test(`${size} bytes come as they are, more than once`, async () => {
+    test(`${size} bytes arrive unchanged, and can be read more than once`, async () => {
       const host = await connected();
       const file = await host.openFile(String(size));
       expect(file.size).toBe(size);
@@ -117,7 +117,7 @@ describe("openFile", () => {
     expect(asked).toBe(2);
   });
 
-  test("the server's error is thrown, and other calls go on", async () => {
+  test("the server's error is thrown, and other calls continue", async () => {
     const host = await connected();
     expect(host.openFile("gone")).rejects.toMatchObject({ name: "AppError", statusCode: 404 });
     const both = await Promise.all([host.openFile("2000000"), host.openFile("10"), host.openFile("1500000")]);

@@ -9,19 +9,20 @@ import { AppError } from "./errors.ts";
 import { codecOf } from "./method-codec.ts";
 import { apiMethods } from "./wire/api.gen.ts";
 
-/** A file of the server. Must be closed. */
+/** An open file of the server. The caller must close it. */
 export interface OpenFile {
   /** In bytes. */
   readonly size: number;
-  /** Each part is gone when the next one is asked for. */
+  /** Each part is valid only until the next one is requested. */
   parts(): Iterable<Uint8Array>;
   close(): void;
 }
 
 /**
- * The server's API hands a file over as one value, and knows no ranges. A large one goes to a temporary file while it
- * arrives: 100 MB cost no memory. That file has no name as soon as it is open, and is encrypted with a key that only
- * this object has: when it is closed or the process dies, nothing of it can be read. `null`: there is no room for it.
+ * Opens a file of the server without holding it in memory. The server's API sends a file as one value and has no
+ * ranges, so a large file goes to a temporary file as it arrives. That file is unlinked as soon as it is open, and
+ * encrypted with a key that only this object has: once it is closed or the process dies, nothing of it can be read.
+ * Resolves with null when there is no room for it.
  */
 export async function openFile(rpc: RpcClient, fileId: string, limit: CallLimit): Promise<OpenFile | null> {
   const types = codecOf(apiMethods.getFile);
@@ -42,15 +43,18 @@ export const inMemory = (bytes: Uint8Array): OpenFile => ({
   size: bytes.length,
   parts: () => (bytes.length > 0 ? [bytes] : []),
   close() {
-    // Nothing to give back.
+    // Nothing to release.
   },
 });
 
 const PART_BYTES = 256 * 1024;
-/** Without authentication: nobody but this process can write to it. A key is used for one file, so its counter starts at 0. */
+/**
+ * Without authentication, because only this process can write to the file. Each key is used for one file, so the
+ * counter starts at 0.
+ */
 const CIPHER = "aes-256-ctr";
 const ZERO = new Uint8Array(16);
-/** The type, the number of the field, the length: at most 9 bytes each. */
+/** The type id, the field number and the length: at most 9 bytes each. */
 const HEAD_BYTES = 27;
 
 class TemporaryFile implements Spill {
@@ -76,7 +80,7 @@ class TemporaryFile implements Spill {
     }
   }
 
-  /** From here on, what still arrives is let go. */
+  /** From here on, bytes that still arrive are dropped. */
   close(): void {
     this.#isBroken = true;
     if (this.#file !== null) closeSync(this.#file);
@@ -107,7 +111,7 @@ class TemporaryFile implements Spill {
   }
 }
 
-/** Only this process can read it, and it goes with this process. */
+/** Opens an unlinked temporary file, which only this process can read and which disappears with it. */
 function unnamedFile(): number {
   const path = join(tmpdir(), `mattermost-plugin-${crypto.randomUUID()}`);
   const file = openSync(path, "wx+", 0o600);
@@ -115,7 +119,7 @@ function unnamedFile(): number {
   return file;
 }
 
-/** Where the bytes of the struct's first field are: `type id, 1, length, bytes …` (encoding/gob). */
+/** Finds the bytes of the struct's first field: `type id, 1, length, bytes …` (encoding/gob). */
 function contentOf(head: Uint8Array): { size: number; start: number } {
   let at = 0;
   const next = (): number => {

@@ -23,14 +23,14 @@ import { registerNames } from "./wire/registry.gen.ts";
 import { errorToWire } from "./wire-error.ts";
 
 /**
- * A plugin's hooks, or a function that makes them from what the server offers. The function runs before the server
- * activates the plugin: it wires things together, and leaves the API alone until `onActivate`.
+ * A plugin's hooks, or a function that creates them from the host. The function runs before the server activates the
+ * plugin: it wires things together and must not use the API until `onActivate`.
  */
 export type PluginDefinition = Hooks | ((host: PluginHost) => Hooks);
 
 export interface Plugin {
   readonly define: (host: PluginHost) => Hooks;
-  /** The plugin sees the host, so it may have jobs and handlers that the runtime must look after. */
+  /** True when the definition uses the host: it may then have jobs and handlers that the runtime must manage. */
   readonly usesHost: boolean;
 }
 
@@ -41,11 +41,11 @@ export function definePlugin(definition: PluginDefinition): Plugin {
 }
 
 export interface PluginOptions {
-  /** How long the server may take to answer; default: apiLimits. */
+  /** How long the server may take to answer. Default: apiLimits. */
   apiLimits?: ApiLimits;
 }
 
-/** Runs this process as the plugin, until the server is done with it or gone. Never returns. */
+/** Runs this process as the plugin until the server stops it or is gone. Never returns. */
 export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): Promise<never> {
   const { control, dispense } = dispenser(plugin, options);
   processSeconds.watch(new PacedHeap());
@@ -60,7 +60,7 @@ export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): 
   });
 }
 
-/** The same over a session that is there already: for tests, and for hosts in the same process. */
+/** The same over an existing session: for tests, and for hosts in the same process. */
 export async function servePluginSession(
   plugin: Plugin,
   session: Session,
@@ -81,7 +81,7 @@ function dispenser(plugin: Plugin, options: PluginOptions): { control: HostContr
   };
 }
 
-/** A configuration that a hook answers is saved whole, so the same holds for it as for `saveConfig`. */
+/** The server saves a configuration that a hook returns as a whole, so the checks of `saveConfig` apply. */
 function guarded(hooks: Hooks, control: HostControl): Hooks {
   const { configurationWillBeSaved } = hooks;
   if (!configurationWillBeSaved) return hooks;
@@ -94,7 +94,7 @@ function guarded(hooks: Hooks, control: HostControl): Hooks {
   return kept;
 }
 
-/** Adds what jobs and cluster events need to the plugin's own hooks. */
+/** Adds to the plugin's hooks what jobs and cluster events need. */
 function withUpkeep(hooks: Hooks, control: HostControl | null): Hooks {
   if (!control) return hooks;
   const kept = boundHooks(hooks);
@@ -127,14 +127,14 @@ function serveHooksStream(
   server.handle("Plugin.Implemented", nothing, slice(string), () => implementedHooks(hooks));
   server.handle("Plugin.OnActivate", OnActivateArgs, OnActivateReturns, async (args) => {
     const api = new RpcClient(broker.dial(args.APIMuxId), { registry, ping });
-    broker.dial(args.DriverMuxId); // the SQL driver: not used, but the server waits for it
+    broker.dial(args.DriverMuxId); // the SQL driver: unused, but the server waits for it
     control.connect(api, broker, broken);
     try {
       await hooks.onConfigurationChange?.();
     } catch (error) {
       control.host.log.error("onConfigurationChange failed", { error });
     }
-    // A failure must be in A: the server only logs a failed call, and treats the plugin as active.
+    // The failure must be in A: the server only logs a failed call, and would treat the plugin as active.
     try {
       await hooks.onActivate?.();
       return { A: null };

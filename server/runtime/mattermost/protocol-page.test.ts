@@ -5,7 +5,7 @@ import { MAX_OPEN_STREAMS, MAX_PENDING_CALLS, MAX_UNACKNOWLEDGED_STREAMS } from 
 import { apiLimits } from "./api-limits.ts";
 import * as http from "./http/limits.ts";
 
-/** The bytes of the example in docs/plugin-protocol.md are what it says they are. */
+/** Checks that the example bytes in docs/plugin-protocol.md mean what the page says. */
 const page = await Bun.file(join(import.meta.dir, "../../../docs/plugin-protocol.md")).text();
 const lines = /```hex\n([\s\S]*?)```/.exec(page)?.[1]?.trimEnd().split("\n") ?? [];
 const bytes = Uint8Array.from(
@@ -52,7 +52,7 @@ test("the example call of the protocol page decodes to that call", () => {
   expect(decoder.read(fields({ A: string }))).toEqual({ A: "color" });
 });
 
-test("the table of limits says what the code does", () => {
+test("the table of limits matches the code", () => {
   const table = page.slice(page.indexOf("### Limits"));
   const row = (start: string) => table.split("\n").find((line) => line.startsWith(`| ${start}`)) ?? "";
   const written = (n: number) => n.toLocaleString("en");

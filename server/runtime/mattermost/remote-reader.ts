@@ -4,13 +4,13 @@ import { classWithoutFtl } from "../engine/tiers.ts";
 import { processSeconds, type Seconds, type Stream } from "../goplugin/index.ts";
 import { varint } from "./byte-stream.ts";
 
-/** One request for more than anybody has: from there on the window of the stream is the flow control. */
+/** One request for more than any input has: from then on, the stream's window is the only flow control. */
 const EVERYTHING = varint(2n ** 62n);
 
-/** Bytes that may wait for a slow consumer besides those in the window of the stream. */
+/** Bytes that may be buffered for a slow consumer, besides those in the stream's window. */
 const READ_AHEAD_BYTES = 128 * 1024;
 
-/** The reader wanted this many bytes, and the input ended before. */
+/** The input ended before this many bytes had come. */
 export class CutShort extends Error {
   override readonly name = "CutShort";
   constructor(received: number, expected: number) {
@@ -18,24 +18,24 @@ export class CutShort extends Error {
   }
 }
 
-/** The input did not come in time, or had to make room for others. */
+/** The input did not arrive in time, or was dropped in favour of others. */
 export class InputTimeout extends Error {
   override readonly name = "InputTimeout";
 }
 
 export interface RemoteReaderOptions {
-  /** Content-Length: an end before this is an error, since a broken connection looks like an end. */
+  /** The Content-Length. An earlier end is an error, because a broken connection also looks like an end. */
   expectedBytes?: number | null;
-  /** The input failed or was cut short. */
+  /** Called when the input failed or was cut short. */
   onFailure?: (reason: Error) => void;
-  /** So long may the reader wait for the next byte, and for all of them. Default: without limit. */
+  /** How long the reader waits for the next byte, and for all of them. Default: no limit. */
   idleSeconds?: number;
   totalSeconds?: number;
   seconds?: Seconds;
-  /** The first byte was requested; the input is over. */
+  /** Called when the first byte was requested, and when the input is over. */
   onAsked?: () => void;
   onOver?: () => void;
-  /** How bytes are requested: a lent io.Reader wants a number first, a plain stream just flows. */
+  /** How bytes are requested: a lent io.Reader needs a number first, a plain stream just flows. */
   framing?: "io.Reader" | "raw";
 }
 
@@ -54,9 +54,9 @@ export class RemoteReader {
   #over = false;
   readonly #seconds: Seconds;
   #askedAt = 0;
-  /** The second since which the reader waits; -1 while it does not. */
+  /** The second since which the reader has been waiting; -1 while it does not wait. */
   #waitsSince = -1;
-  /** Tells `pull` that something came. */
+  /** Wakes `pull` when something has arrived. */
   #came: () => void = () => {};
 
   constructor(stream: Stream, options: RemoteReaderOptions = {}) {
@@ -72,17 +72,17 @@ export class RemoteReader {
         pull: () => this.pull(),
         cancel: () => this.close(),
       },
-      // Zero, or the stream would ask for the first bytes before anybody reads.
+      // A mark of 0, or the web stream would request bytes before anybody reads.
       { highWaterMark: 0, size: (chunk) => chunk?.length ?? 0 },
     );
   }
 
-  /** It has ended, failed, or nobody reads it. */
+  /** True when it has ended or failed, or when nobody reads it any more. */
   get isOver(): boolean {
     return this.#over;
   }
 
-  /** Nobody will read on. Bytes that were asked for and are still on their way are refused. */
+  /** Nobody will read further: requested bytes that are still on their way are refused. */
   close(): void {
     if (this.#over) return;
     this.finish();
@@ -90,7 +90,7 @@ export class RemoteReader {
     else this.#stream.end();
   }
 
-  /** Called by the clock. */
+  /** Called by the clock (seconds.ts). */
   everySecond(): void {
     const { idleSeconds = Number.POSITIVE_INFINITY, totalSeconds = Number.POSITIVE_INFINITY } = this.#options;
     const { now } = this.#seconds;
@@ -101,7 +101,7 @@ export class RemoteReader {
     }
   }
 
-  /** The reader gets this error; bytes that are still on their way are refused. */
+  /** Fails the reader with this error; bytes that are still on their way are refused. */
   giveUp(reason: Error): void {
     if (this.#over) return;
     this.#stream.onReset = null;
@@ -125,14 +125,14 @@ export class RemoteReader {
     this.#askedAt = this.#seconds.now;
     this.#seconds.watch(this);
     this.#options.onAsked?.();
-    if (this.#over) return; // no room
+    if (this.#over) return; // there is no room
     const stream = this.#stream;
     if (this.#options.framing !== "raw") stream.write(EVERYTHING);
     stream.onEnd = () => this.end();
     stream.onData = (chunk) => {
       this.#received += chunk.length;
       this.#waitsSince = -1;
-      // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
+      // A small view would keep the whole read buffer of the socket alive for as long as the consumer keeps it.
       this.#controller.enqueue(chunk.length * 16 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       if ((this.#controller.desiredSize ?? 0) <= -READ_AHEAD_BYTES) stream.pause();
       this.#came();

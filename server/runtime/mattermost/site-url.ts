@@ -4,8 +4,9 @@ import { codecOf } from "./method-codec.ts";
 import { apiMethods } from "./wire/api.gen.ts";
 
 /**
- * GetConfig, read no further than the site URL. gob skips what the type does not name: the whole configuration is 70
- * struct types, and making their readers is a quarter of a plugin's way from exec to active.
+ * The part of GetConfig's reply down to the site URL. gob skips fields that the type does not name. The whole
+ * configuration has 70 struct types, and compiling their readers takes a quarter of a plugin's time from exec to
+ * active.
  */
 const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_GetConfigReturns", () => ({
   A: pointer(
@@ -17,7 +18,7 @@ const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_
   ),
 }));
 
-/** ServiceSettings.SiteURL; empty when it is not set. */
+/** Reads ServiceSettings.SiteURL; "" when it is not set. */
 export async function readSiteUrl(rpc: RpcClient, limit: CallLimit): Promise<string> {
   const types = { args: codecOf(apiMethods.getConfig).args, returns: reply };
   const { A } = await rpc.call("Plugin.GetConfig", types, {}, limit);

@@ -7,7 +7,9 @@ export function sameMinor(one: string, other: string): boolean {
   return minor(one) === minor(other);
 }
 
-/** Compares dotted server versions: "11.6.1" is at least "11.6". Text that is not a version is older than all. */
+/**
+ * Compares dotted server versions: "11.6.1" is at least "11.6". Text that is not a version is older than everything.
+ */
 export function isAtLeast(version: string, least: string): boolean {
   const have = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
   const want = least.split(".").map((part) => Number.parseInt(part, 10) || 0);

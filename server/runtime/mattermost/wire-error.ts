@@ -3,8 +3,8 @@ import { AppError, GoError, type Sentinel, sentinels } from "./errors.ts";
 import type { ErrorString, AppError as WireAppError } from "./wire/model.gen.ts";
 
 /**
- * Go's `error` is an interface: on the wire nil, *model.AppError, *pq.Error (a database error of the server), or
- * *plugin.ErrorString for everything else.
+ * Reads Go's `error`, which is an interface: on the wire it is nil, *model.AppError, *pq.Error (a database error of
+ * the server), or *plugin.ErrorString for everything else.
  */
 export function errorFromWire(value: unknown): Error | null {
   if (value === null || value === undefined) return null;
@@ -25,14 +25,14 @@ export function errorFromWire(value: unknown): Error | null {
   }
 }
 
-/** The error that a hook threw, as Go's `error`. */
+/** Converts an error that a hook threw to Go's `error`. */
 export function errorToWire(error: unknown): Tagged {
   if (error instanceof AppError) return tagged("*model.AppError", appErrorToWire(error));
   const sentinel = error instanceof GoError ? error.sentinel : null;
   return tagged("*plugin.ErrorString", { Code: sentinel ? codeOf(sentinel) : 0, Err: textOf(error) });
 }
 
-/** The error that a hook threw, as *model.AppError: anything else becomes a plain 500. */
+/** Converts an error that a hook threw to *model.AppError: any other error becomes a plain 500. */
 export function appErrorToWire(error: unknown, where = ""): WireAppError {
   const known = error instanceof AppError ? error : new AppError(textOf(error), { where });
   return {

@@ -1,4 +1,4 @@
-/** Changes in one sentence for the live region; many of them as a number. */
+/** Describes changes for the live region: one in a sentence, several as a number. */
 
 import type { Changes } from "./changes.ts";
 import { type Writing, whenText } from "./dates.ts";

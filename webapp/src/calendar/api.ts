@@ -1,4 +1,4 @@
-/** The calendar's routes (server/features/calendar/events/events-routes.ts), as the web app uses them. */
+/** Calls the calendar's routes (server/features/calendar/events/events-routes.ts) from the web app. */
 
 import { send } from "../console/api.ts";
 import type { EventRequest } from "./event-form/draft.ts";
@@ -14,7 +14,10 @@ export interface Person {
 export interface CalendarEvent {
   readonly id: string;
   readonly subject: string;
-  /** Wall times in `zone` (`2026-11-30T09:00`); of an all-day event dates, the end is the first date after it. */
+  /**
+   * Wall times in `zone` (`2026-11-30T09:00`). For an all-day event they are dates, and the end is the first date
+   * after it.
+   */
   readonly start: string;
   readonly end: string;
   readonly zone: string;
@@ -30,10 +33,10 @@ export interface CalendarEvent {
   readonly attendees: readonly Person[];
   readonly answer: Answer | null;
   readonly unanswered: boolean;
-  /** The organiser waits for an answer. */
+  /** Whether the organiser is waiting for an answer. */
   readonly answerable: boolean;
   readonly proposalsAllowed: boolean;
-  /** https. */
+  /** An https address. */
   readonly joinUrl: string | null;
   readonly webLink: string | null;
 }
@@ -51,14 +54,14 @@ export interface Attendee {
   readonly userId: string;
   readonly username: string;
   readonly name: string;
-  /** Has connected an account, so an invitation surely arrives. */
+  /** Whether the person has connected an account, so that an invitation surely arrives. */
   readonly connected: boolean;
 }
 
 export interface Proposal {
   readonly start: string;
   readonly end: string;
-  /** Of `known` people, so many are free. */
+  /** How many of the `known` people are free. */
   readonly free: number;
   readonly known: number;
 }
@@ -83,7 +86,7 @@ export interface CalendarApi {
   change(part: SettingsChange): Promise<CalendarSettings>;
 }
 
-/** Rejects with `Refusal` where the server refuses, with `TypeError` where it cannot be reached. */
+/** Rejects with `Refusal` when the server refuses, with `TypeError` when it cannot be reached. */
 export function createCalendarApi(request: typeof send = send): CalendarApi {
   const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await request(

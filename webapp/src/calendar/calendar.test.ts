@@ -27,8 +27,8 @@ function world(first: readonly CalendarEvent[] = [anEvent()]) {
   return { server, calendar, state: () => calendar.state.current() };
 }
 
-describe("reading", () => {
-  test("a week more on both sides, so that the next one is there", async () => {
+describe("reading events", () => {
+  test("reads a week more on both sides, so that the next week is available at once", async () => {
     const { calendar, server, state } = world();
     calendar.show("2026-11-30", "2026-12-06");
     calendar.show("2026-12-07", "2026-12-13");
@@ -40,7 +40,7 @@ describe("reading", () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  test("an older answer does not overtake a newer one", async () => {
+  test("an older response does not replace a newer one", async () => {
     const { calendar, server, state } = world();
     calendar.show("2026-11-30", "2026-12-06");
     server.events = [anEvent({ id: "new" })];
@@ -49,7 +49,7 @@ describe("reading", () => {
     expect(state().events.map(({ id }) => id)).toEqual(["new"]);
   });
 
-  test("says what is new, moved and gone; nothing of a period that is shown for the first time", async () => {
+  test("reports what is new, moved and gone, but nothing for a period that is shown for the first time", async () => {
     const { calendar, server, state } = world([anEvent({ id: "a" }), anEvent({ id: "b" })]);
     calendar.show("2026-11-30", "2026-12-06");
     await settle();
@@ -60,7 +60,7 @@ describe("reading", () => {
     expect([added, changed, removed].map((all) => all.map(({ id }) => id))).toEqual([["c"], ["a"], ["b"]]);
   });
 
-  test("coming back reads again what is older than half a minute", async () => {
+  test("reads again what is older than half a minute when the person comes back", async () => {
     const { calendar, server } = world();
     calendar.show("2026-11-30", "2026-12-06");
     await settle();
@@ -85,7 +85,7 @@ describe("failures", () => {
     expect(state()).toMatchObject({ at: "ready", error: null });
   });
 
-  test("the first one says so, and the next try may succeed", async () => {
+  test("the first failure is shown, and a retry may succeed", async () => {
     const { calendar, server, state } = world();
     server.error = new Refusal({ code: "microsoft_unreachable" }, 503);
     calendar.show("2026-11-30", "2026-12-06");
@@ -97,7 +97,7 @@ describe("failures", () => {
   });
 
   for (const code of ["not_connected", "connection_lost", "consent_required"]) {
-    test(`${code}: nothing of the calendar is kept`, async () => {
+    test(`${code}: no events are kept`, async () => {
       const { calendar, server, state } = world();
       calendar.show("2026-11-30", "2026-12-06");
       await settle();
@@ -112,8 +112,8 @@ describe("failures", () => {
   }
 });
 
-describe("answers", () => {
-  test("show at once", async () => {
+describe("answers to invitations", () => {
+  test("are shown at once", async () => {
     const { calendar, state } = world();
     calendar.show("2026-11-30", "2026-12-06");
     await settle();
@@ -121,7 +121,7 @@ describe("answers", () => {
     expect(state().events[0]?.answer).toBe("accept");
   });
 
-  test("of a whole series: its events are read again", async () => {
+  test("for a whole series cause its events to be read again", async () => {
     const { calendar, server } = world();
     calendar.show("2026-11-30", "2026-12-06");
     await settle();

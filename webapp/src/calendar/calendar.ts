@@ -1,4 +1,4 @@
-/** The loaded part of the person's calendar, around the days that are shown. */
+/** Loads the person's events around the days that are shown. */
 
 import { Refusal } from "../console/api.ts";
 import { type Subject, subject } from "../host/subject.ts";
@@ -9,23 +9,23 @@ import { addDays, startOfDay } from "./dates.ts";
 export interface Known {
   readonly at: "loading" | "ready" | "not_connected" | "failed";
   readonly events: readonly CalendarEvent[];
-  /** Of the last reading; events that are known stay where it failed. */
+  /** The error of the last read; loaded events stay. */
   readonly error: Error | null;
   readonly isReading: boolean;
-  /** Of shown times. */
+  /** The time zone of the shown times. */
   readonly zone: string;
-  /** What the last reading brought; null after the first one of a period. */
+  /** The changes of the last read; null after the first one of a period. */
   readonly news: Changes | null;
 }
 
 export interface Calendar {
   readonly state: Subject<Known>;
-  /** The days from `first` to `last`; loaded days are not read again. */
+  /** Shows the days from `first` to `last`; loaded days are not read again. */
   show(first: string, last: string): void;
   refresh(): Promise<void>;
-  /** Reads days again that are older than half a minute: the person came back to the window. */
+  /** Reads days again that are older than half a minute, because the person came back to the window. */
   refreshOld(): void;
-  /** The connection has ended or begun. */
+  /** Called when the account was connected or disconnected. */
   connectionChanged(): void;
   answer(id: string, request: AnswerRequest): Promise<CalendarEvent>;
 }
@@ -36,7 +36,7 @@ const NOT_CONNECTED = new Set(["not_connected", "connection_lost", "consent_requ
 export interface CalendarPorts {
   readonly api: Pick<CalendarApi, "events" | "answer">;
   readonly now: () => number;
-  /** Until the events say in which zone the person reads them. */
+  /** Used until the response tells the person's time zone. */
   readonly zone: string;
 }
 
@@ -85,7 +85,7 @@ export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Cale
     state,
     show(first, last) {
       if (period && period.first <= first && last <= period.last) return;
-      // A week more on both sides, so that the next week is there at once.
+      // A week more on both sides, so that the next week is available at once.
       period = { first: addDays(first, -7), last: addDays(last, 7) };
       if (state.current().at === "ready") set({ isReading: true });
       void read(false);
@@ -101,7 +101,7 @@ export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Cale
     async answer(id, request) {
       const event = await api.answer(id, request);
       const { events } = state.current();
-      // Of a series the answer is the master's: the occurrences are read again.
+      // For a series, the response is the master event: the occurrences are read again.
       if (request.series) void read(true);
       else set({ events: events.map((one) => (one.id === id ? { ...one, ...event } : one)), news: null });
       return event;

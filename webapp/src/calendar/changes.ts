@@ -1,11 +1,11 @@
-/** The changes after the calendar was read again, in words for screen readers. */
+/** Finds what changed when the calendar was read again, for screen readers. */
 
 import type { CalendarEvent } from "./api.ts";
 
 export interface Changes {
   readonly added: readonly CalendarEvent[];
   readonly removed: readonly CalendarEvent[];
-  /** Another time, or cancelled. */
+  /** Events that were moved or cancelled. */
   readonly changed: readonly CalendarEvent[];
 }
 

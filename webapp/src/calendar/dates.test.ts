@@ -3,14 +3,14 @@ import * as dates from "./dates.ts";
 
 const en = { locale: "en", hour12: undefined };
 const de = { locale: "de", hour12: undefined };
-/** ICU's versions differ in the blanks around dashes and before AM. */
+/** ICU versions differ in the spaces around dashes and before AM. */
 const plain = (text: string) => text.replace(/[\u00a0\u2009\u202f]/g, " ");
 
 describe("days", () => {
-  test("begin where their zone has midnight, also on the days of the clock change", () => {
+  test("begin at midnight in their time zone, also when the clock changes", () => {
     expect(dates.startOfDay("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00:00.000Z");
     expect(dates.startOfDay("2026-03-30", "Europe/Berlin")).toBe("2026-03-29T22:00:00.000Z");
-    // Without a midnight: clocks went from 24:00 to 01:00.
+    // A day without midnight: clocks went from 24:00 to 01:00.
     expect(dates.startOfDay("2026-04-24", "Africa/Cairo")).toBe("2026-04-23T22:00:00.000Z");
   });
 
@@ -28,7 +28,7 @@ describe("days", () => {
 });
 
 describe("wall times", () => {
-  test("now, in the person's zone", () => {
+  test("now, in the person's time zone", () => {
     const now = Date.UTC(2026, 10, 30, 23, 30);
     expect(dates.wallNow(now, "UTC")).toBe("2026-11-30T23:30");
     expect(dates.wallNow(now, "Asia/Tokyo")).toBe("2026-12-01T08:30");
@@ -45,7 +45,7 @@ describe("wall times", () => {
 });
 
 describe("texts", () => {
-  test("a time on one day, over midnight, and whole days", () => {
+  test("a time on one day, over midnight, and all-day", () => {
     const when = (start: string, end: string, allDay = false, writing = en) =>
       plain(dates.whenText({ start, end, allDay }, writing, "All day"));
     expect(when("2026-11-30T09:00", "2026-11-30T10:30")).toBe("Monday, November 30 · 9:00 – 10:30 AM");
@@ -61,7 +61,7 @@ describe("texts", () => {
     );
   });
 
-  test("24 hours where the person chose them, midnight included", () => {
+  test("24 hours when the person chose them, including midnight", () => {
     const writing = { locale: "en", hour12: false };
     expect(dates.clock("2026-11-30T00:05", writing)).toBe("00:05");
     expect(plain(dates.clock("2026-11-30T00:05", en))).toBe("12:05 AM");

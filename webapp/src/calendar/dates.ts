@@ -1,6 +1,6 @@
 /**
- * Days and wall times, by the Luxon of the web app: Temporal is missing in Safari and in older desktop apps, and a
- * date package would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
+ * Dates and wall times, computed with the web app's Luxon: Temporal is missing in Safari and in older desktop apps,
+ * and a date package would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
  */
 
 import { DateTime } from "luxon";
@@ -10,7 +10,7 @@ export interface Writing {
   readonly hour12: boolean | undefined;
 }
 
-/** Dates and wall times have no zone: in UTC every one of them exists once. */
+/** Dates and wall times have no time zone; in UTC each of them exists exactly once. */
 const plain = (text: string) => DateTime.fromISO(text, { zone: "utc" });
 const dateText = (date: DateTime) => date.toFormat("yyyy-MM-dd");
 const wallText = (wall: DateTime) => wall.toFormat("yyyy-MM-dd'T'HH:mm");
@@ -18,22 +18,22 @@ const wallText = (wall: DateTime) => wall.toFormat("yyyy-MM-dd'T'HH:mm");
 export const wallNow = (now: number, zone: string): string => wallText(DateTime.fromMillis(now, { zone }));
 export const dateOf = (wall: string): string => wall.slice(0, 10);
 export const timeOf = (wall: string): string => wall.slice(11, 16);
-/** Since midnight on the wall. */
+/** Minutes since midnight by the wall clock. */
 export const minutesOf = (wall: string): number => plain(wall).hour * 60 + plain(wall).minute;
 
 export const addDays = (date: string, days: number): string => dateText(plain(date).plus({ days }));
-/** The 31st of a shorter month is its last day. */
+/** The 31st becomes the last day of a shorter month. */
 export const addMonths = (date: string, months: number): string => dateText(plain(date).plus({ months }));
 export const addMinutes = (wall: string, minutes: number): string => wallText(plain(wall).plus({ minutes }));
 export const minutesBetween = (from: string, to: string): number =>
   plain(to).diff(plain(from), "minutes").minutes;
 export const daysBetween = (from: string, to: string): number => plain(to).diff(plain(from), "days").days;
 
-/** The moment at which the day begins, in RFC 3339; of a day without a midnight its first moment. */
+/** The moment at which the day begins, in RFC 3339; on a day without midnight, its first moment. */
 export const startOfDay = (date: string, zone: string): string =>
   DateTime.fromISO(date, { zone }).startOf("day").toUTC().toISO() ?? "";
 
-/** The seven days around it, in the order of the locale. */
+/** The seven days of the week that contains the date, in the order of the locale. */
 export function weekOf(date: string, locale: string): readonly string[] {
   const first = plain(date).setLocale(locale).startOf("week", { useLocaleWeeks: true });
   return Array.from({ length: 7 }, (_, days) => dateText(first.plus({ days })));
@@ -45,7 +45,7 @@ export const dayOfMonth = (date: string): number => plain(date).day;
 export const monthOf = (date: string): number => plain(date).month;
 export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && plain(text).isValid;
 
-/** The next half hour; of an hour that has just begun, that one. */
+/** The next half hour; the current one if it has just begun. */
 export function nextSlot(wall: string): string {
   const { minute } = plain(wall);
   return addMinutes(wall, minute === 0 ? 0 : minute <= 30 ? 30 - minute : 60 - minute);

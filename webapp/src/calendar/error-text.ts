@@ -1,4 +1,4 @@
-/** What a refusal of the server means to the person. By its code: the server's own sentences are English. */
+/** Explains a refusal of the server to the person, by its code: the server's own sentences are in English. */
 
 import { Refusal } from "../console/api.ts";
 import type { CalendarSay, Word } from "./room.ts";

@@ -1,4 +1,7 @@
-/** The calendar: a button that opens the sidebar, entries in two menus that open the form, a section of the settings. */
+/**
+ * The calendar in the web app: a button that opens the sidebar, entries in two menus that open the form, and a
+ * section of the settings.
+ */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";
@@ -10,7 +13,7 @@ import { subject, useSubject } from "../host/subject.ts";
 import { createCalendarApi } from "./api.ts";
 import type { CalendarRoom, FormStart } from "./room.ts";
 
-/** Words that are needed before the calendar's own words are loaded. */
+/** Texts that are needed before the calendar's own are loaded. */
 const texts: Readonly<Record<Language, readonly [calendar: string, create: string, section: string]>> = {
   en: ["Calendar", "Create calendar event", "Outlook calendar"],
   de: ["Kalender", "Termin erstellen", "Outlook-Kalender"],
@@ -95,7 +98,7 @@ export function calendarFeature(host: FeatureHost): Shown {
   };
 }
 
-/** 24 px, as the icons beside it. */
+/** 24 px, like the icons beside it. */
 function CalendarIcon(): React.ReactElement {
   return (
     <svg width="18" height="18" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">

@@ -1,4 +1,4 @@
-/** What the parts of the calendar share while the feature is on. */
+/** Shared state and services of the calendar's parts while the feature is on. */
 
 import type { FeatureHost } from "../host/feature.ts";
 import type { Member } from "../host/member.ts";
@@ -13,9 +13,9 @@ import type { Word } from "./words.ts";
 export type { Word } from "./words.ts";
 export type CalendarSay = Say<Word>;
 
-/** Why the form is open: nothing, a free slot, a channel, or a post. */
+/** The reason for opening the form: none, a free slot, a channel, or a post. */
 export interface FormStart {
-  /** Where the person pressed a free slot. */
+  /** The free slot that the person pressed. */
   readonly wall?: string;
   readonly channelId?: string;
   readonly postId?: string;

@@ -41,7 +41,7 @@ export function SettingsPanel({ room, say }: { room: CalendarRoom; say: Calendar
         </div>
       )}
       {state.at === "ready" && <Choices settings={state.settings} change={change} room={room} say={say} />}
-      {/* Keeps its height: nothing moves between press and release. */}
+      {/* Has a fixed height, so that nothing moves between press and release. */}
       <p role="status" className="mc-help mc-saved">
         {saved === "saved" && say("settings.saved")}
         {saved !== null && saved !== "saved" && `${say("settings.failed")} ${errorText(saved.error, say)}`}
@@ -202,5 +202,5 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
   );
 }
 
-/** Of the browser; older ones have no list, and only the first two choices. */
+/** The browser's list of time zones; older browsers have none, and offer only the first two choices. */
 const zones = (): readonly string[] => Intl.supportedValuesOf?.("timeZone") ?? [];

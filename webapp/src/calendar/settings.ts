@@ -1,4 +1,4 @@
-/** A member's settings of the calendar (`GET` and `PUT /api/v1/calendar/settings`). */
+/** A member's calendar settings (`GET` and `PUT /api/v1/calendar/settings`). */
 
 export const busyValues = ["busy", "tentative", "oof", "workingElsewhere"] as const;
 

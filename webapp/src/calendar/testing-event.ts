@@ -1,4 +1,4 @@
-/** An event for tests; what a test is about it says itself. */
+/** Makes an event for tests; a test overrides the fields that matter to it. */
 
 import type { CalendarEvent } from "./api.ts";
 

@@ -1,4 +1,4 @@
-/** Loaded with the feature. */
+/** The calendar's texts, loaded with the feature. */
 
 import { wordsIn } from "../host/words.ts";
 import ar from "./words/ar.json";

@@ -1,4 +1,4 @@
-/** The routes of linked channels (server/features/channels/routes.ts), as the web app uses them. */
+/** Calls the routes of linked channels (server/features/channels) from the web app. */
 
 import { send } from "../console/api.ts";
 
@@ -10,19 +10,19 @@ export interface TeamsPlace {
 export interface TeamsChannel extends TeamsPlace {
   /** `standard`, `private`, `shared` */
   readonly membershipType: string;
-  /** To some channel of Mattermost. */
+  /** Whether it is linked to any Mattermost channel. */
   readonly linked: boolean;
 }
 
 export interface LinkState {
   readonly linked: boolean;
   readonly mayManage: boolean;
-  /** Why not: `guest`, `not_channel_admin`, … */
+  /** The reason why not: `guest`, `not_channel_admin`, … */
   readonly reason?: string;
   readonly team?: string;
   readonly channel?: string;
   readonly membershipType?: string;
-  /** Why nothing is copied at the moment; null while it is. */
+  /** Why copying is paused; null while it is not. */
   readonly paused?: string | null;
   /** Milliseconds since 1970. */
   readonly since?: number;

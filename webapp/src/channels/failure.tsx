@@ -1,4 +1,4 @@
-/** A refusal in words, with a button to connect, to try again, or none. */
+/** Explains a refusal, with a button to connect, to retry, or none. */
 
 import * as React from "react";
 import { Refusal } from "../console/api.ts";
@@ -17,7 +17,7 @@ const words: Readonly<Record<string, Word>> = {
   not_found: "error.notFound",
 };
 
-/** Reasons for which another try is worth something. */
+/** Reasons for which a retry makes sense. */
 const PASSES = new Set(["teams_unreachable"]);
 
 export function Failure({ error, onRetry, room, say }: Props): React.ReactElement {
@@ -44,7 +44,7 @@ export function Failure({ error, onRetry, room, say }: Props): React.ReactElemen
 
 function failureText(refusal: Refusal | null, say: ChannelsSay): string {
   if (!refusal) return say("error.unreachable");
-  // The server gives the first reason that holds, in the person's language and with marks of emphasis.
+  // The server sends the first reason that applies, in the person's language and with Markdown emphasis.
   if (refusal.code === "link_refused") return refusal.message.replaceAll("**", "");
   return say(words[refusal.code] ?? "error.other");
 }

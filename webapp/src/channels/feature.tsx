@@ -1,4 +1,7 @@
-/** Linked channels: an entry in the channel menu that opens the dialog, and a mark beside the name of a linked channel. */
+/**
+ * Linked channels in the web app: an entry in the channel menu that opens the dialog, and an icon beside the name of
+ * a linked channel.
+ */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";
@@ -62,7 +65,9 @@ export function channelsFeature(host: FeatureHost): Shown {
     const say = wordsFor(language, locale);
     return () => <LinkDialog room={room} say={say} channelId={channelId} onClose={() => dialog.set(null)} />;
   };
-  /** After a random pause: not all browsers ask at once, and the node that answers may learn of the change later. */
+  /**
+   * Waits a random time: not all browsers should ask at once, and the answering node may learn of the change later.
+   */
   const changed = (channelId: unknown) => {
     if (typeof channelId === "string")
       setTimeout(() => void links.changed(channelId), 300 + Math.random() * 1_500);
@@ -73,7 +78,7 @@ export function channelsFeature(host: FeatureHost): Shown {
       return channelId && <Lazy language={language} load={load(channelId)} isDialog />;
     }),
     registry.registerChannelHeaderMenuAction?.(
-      // Without a mark beside the name, the channel's menu says whether and with what it is linked.
+      // Without an icon beside the name, the channel's menu states whether and to what it is linked.
       registry.registerChannelHeaderIcon ? (
         texts[language][0]
       ) : (
@@ -111,7 +116,7 @@ interface MenuTextProps {
   readonly channelId: () => string;
 }
 
-/** Drawn each time the menu opens. */
+/** Rendered each time the menu opens. */
 function MenuText({ channelId, language, links }: MenuTextProps): React.ReactElement {
   const [id] = React.useState(channelId);
   const link = useSubject(links.of(id));
@@ -124,7 +129,7 @@ function labelOf({ channel = "", paused: isPaused }: LinkState, language: Langua
   return (isPaused ? paused : linked).replace("{channel}", channel);
 }
 
-/** The web app asks about the channel that is open. */
+/** Whether the open channel can be linked. */
 function mayBeLinked(state: HostState): boolean {
   const channel = state.entities?.channels?.channels?.[openChannel(state)];
   return channel !== undefined && isLinkable(channel);

@@ -1,4 +1,4 @@
 import type { DialogProps } from "../host/dialog.tsx";
 
-/** What every state of the dialog has around it. */
+/** The properties of the dialog's frame, which every state of the dialog uses. */
 export type Frame = Pick<DialogProps, "title" | "close" | "rightToLeft" | "onClose">;

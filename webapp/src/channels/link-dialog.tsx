@@ -1,4 +1,4 @@
-/** The dialog of a channel's link: makes one, shows it, ends it. */
+/** The dialog of a channel's link: creates, shows and removes it. */
 
 import * as React from "react";
 import { Dialog } from "../host/dialog.tsx";
@@ -173,7 +173,7 @@ function Linked({ channelId, frame, link, onEnded, room, say }: LinkedProps): Re
   );
 }
 
-/** A button that appears in place of the one that was pressed. */
+/** A button that takes the place of the one that was pressed, and its focus. */
 function Focused(props: {
   readonly onClick: () => void;
   readonly isBusy: boolean;

@@ -1,4 +1,4 @@
-/** Choosing the Teams channel, with what everybody will see of it. */
+/** The form for choosing the Teams channel, with a preview of what everybody will see of it. */
 
 import * as React from "react";
 import { Dialog, FormButtons } from "../host/dialog.tsx";
@@ -28,7 +28,7 @@ export function LinkForm({ channelId, channelName, frame, onMade, room, say }: P
   const [isBusy, setBusy] = React.useState(false);
   const underWay = React.useRef(false);
   const [missing, setMissing] = React.useState<"team" | "channel" | null>(null);
-  /** Of a picker: not connected, or Teams does not answer. */
+  /** The error of a picker: not connected, or Teams does not answer. */
   const [failed, setFailed] = React.useState<Error | null>(null);
 
   const found = <T,>(ask: Promise<T>): Promise<T> =>

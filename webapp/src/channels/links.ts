@@ -1,16 +1,16 @@
-/** Which of the channels that the person looked at are linked. */
+/** Remembers which of the channels that the person opened are linked. */
 
 import { type Subject, subject } from "../host/subject.ts";
 import type { ChannelsApi, LinkState } from "./api.ts";
 
 export interface Links {
-  /** null until the server has answered, and where it does not answer. */
+  /** null until the server has answered, and when it does not answer. */
   of(channelId: string): Subject<LinkState | null>;
-  /** Asks again, unless it did a moment ago. */
+  /** Asks the server again, unless it was asked a moment ago. */
   look(channelId: string): void;
-  /** A link was made, changed or removed. */
+  /** Called when a link was created, changed or removed. */
   changed(channelId: string): Promise<void>;
-  /** All that were looked at. */
+  /** Drops everything that is known. */
   forget(): void;
 }
 
@@ -27,7 +27,7 @@ export function createLinks(api: Pick<ChannelsApi, "link">, now: () => number): 
     const one = entry(id);
     one.askedAt = now();
     await api.link(id).then(one.state.set, () => {
-      // Nothing is shown that is not known; the next look asks again.
+      // Unknown states are not shown; the next look asks again.
       one.askedAt = 0;
     });
   };

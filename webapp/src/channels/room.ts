@@ -8,7 +8,7 @@ import type { Word } from "./words.ts";
 export type { Word } from "./words.ts";
 export type ChannelsSay = Say<Word>;
 
-/** What the parts of linked channels share while the feature is on. */
+/** Shared services of the parts of linked channels while the feature is on. */
 export interface ChannelsRoom extends FeatureHost {
   readonly api: ChannelsApi;
   readonly links: Links;

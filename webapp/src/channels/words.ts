@@ -1,4 +1,4 @@
-/** Loaded with the feature. */
+/** The texts of linked channels, loaded with the feature. */
 
 import { wordsIn } from "../host/words.ts";
 import ar from "./words/ar.json";

@@ -4,7 +4,7 @@ import type { ShownChoices } from "../../../server/features/chats/members/choice
 import type { PresenceState } from "../../../server/features/chats/recipients/presence-states.ts";
 import { Refusal, send } from "../console/api.ts";
 
-/** Common ones first; the last ones are seldom seen. */
+/** Common states first; the last ones are rare. */
 export const presenceStates = [
   "Offline",
   "OffWork",
@@ -24,7 +24,7 @@ export const presenceStates = [
   "OutOfOffice",
   "PresenceUnknown",
 ] as const satisfies readonly PresenceState[];
-/** All of them are offered. */
+/** Proves to the compiler that all states are offered. */
 true satisfies Exclude<PresenceState, (typeof presenceStates)[number]> extends never ? true : false;
 
 export interface ChatSettings extends ShownChoices {
@@ -45,7 +45,7 @@ export function createChatsApi(request: typeof send = send): ChatsApi {
       const answer: ChatSettings & { readonly available?: boolean } = await (
         await request("GET", path)
       ).json();
-      // Switched off a moment ago.
+      // The feature was switched off a moment ago.
       if (answer.available === false) throw new Refusal({ code: "not_found" }, 404);
       return answer;
     },

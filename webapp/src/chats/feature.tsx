@@ -1,4 +1,4 @@
-/** Teams chats: a section of the person's settings. */
+/** Teams chats in the web app: a section of the person's settings. */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";
@@ -30,7 +30,7 @@ export function chatsFeature(host: FeatureHost): Shown {
   return {
     section: { title: titles[language], component: () => <Lazy language={language} load={load} /> },
     off() {
-      // The section was all of it.
+      // The section is all there is to remove.
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What a member decides about Teams chats: each choice is saved at once, as by `/msteams notifications`. */
+/** A member's settings for Teams chats; each choice is saved at once, as by `/msteams notifications`. */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";
@@ -54,7 +54,7 @@ export function ChatsPanel({ api, host, language, say }: Props): React.ReactElem
           <Choices settings={state.settings} change={change} say={say} />
         </>
       )}
-      {/* Keeps its height: nothing moves between press and release. */}
+      {/* Has a fixed height, so that nothing moves between press and release. */}
       <p role="status" className="mc-help mc-saved">
         {saved === "saved" && say("saved")}
         {saved !== null && saved !== "saved" && `${say("notSaved")} ${failureText(saved.error, say)}`}

@@ -7,8 +7,8 @@ import { tables, wordsFor } from "./words.ts";
 
 const nobody: Connection = { connected: false, mayConnect: true, mustConnect: false, maySkip: false };
 
-describe("words", () => {
-  test("every language has every word and every value", () => {
+describe("texts", () => {
+  test("every language has every text and every placeholder", () => {
     const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
     for (const table of Object.values(tables)) {
       expect(Object.keys(table).sort()).toEqual(Object.keys(tables.en).sort());
@@ -16,7 +16,7 @@ describe("words", () => {
         expect([word, values(text)]).toEqual([word, values(tables.en[word as keyof typeof tables.en])]);
     }
   });
-  test("an unknown language is English, and values are put in as they are", () => {
+  test("an unknown language is English, and values are inserted unchanged", () => {
     expect(wordsFor("pt-BR")("connect")).toBe("Connect account");
     expect(wordsFor("de-AT")("ask", { account: "$& {date}" })).toStartWith("$& {date} trennen?");
   });
@@ -77,7 +77,7 @@ function world({ inTab = false, blocked = false } = {}) {
 }
 
 describe("connecting from a page of Mattermost", () => {
-  test("opens a window at the click, and looks when the person comes back", async () => {
+  test("opens a window at the click, and refreshes when the person comes back", async () => {
     const { connecting, fire, opened, refreshed } = world();
     connecting.begin();
     expect(opened).toHaveLength(1);
@@ -90,7 +90,7 @@ describe("connecting from a page of Mattermost", () => {
     expect(refreshed()).toBe(1);
   });
 
-  test("says when the browser blocked the window", () => {
+  test("reports that the browser blocked the window", () => {
     const { connecting } = world({ blocked: true });
     connecting.begin();
     expect(connecting.attempt()).toEqual({ at: "blocked" });
@@ -109,7 +109,7 @@ describe("connecting inside the tab", () => {
     await Promise.resolve();
   };
 
-  test("asks the shell, of its own origin alone, without a window", async () => {
+  test("asks the shell, only on its own origin, without a window", async () => {
     const w = world({ inTab: true });
     w.connecting.begin();
     expect(w.sent).toEqual([[{ type: CONNECT_ASKS }, "https://chat.example.com"]]);
@@ -119,7 +119,7 @@ describe("connecting inside the tab", () => {
     w.connecting.settled();
   });
 
-  test("opens a window only after the person presses once more, where consent is needed", async () => {
+  test("opens a window only after another press, when consent is needed", async () => {
     const w = world({ inTab: true });
     w.connecting.begin();
     await answer(w, "consent");
@@ -129,7 +129,7 @@ describe("connecting inside the tab", () => {
     w.connecting.settled();
   });
 
-  test("anything else failed; what others say is not listened to", async () => {
+  test("anything else is a failure; messages of others are ignored", async () => {
     const w = world({ inTab: true });
     w.connecting.begin();
     await answer(w, "connected", { source: {} });
@@ -140,7 +140,7 @@ describe("connecting inside the tab", () => {
   });
 });
 
-describe("the person is here", () => {
+describe("reporting that the person is here", () => {
   function seen(connection: Connection | null) {
     const sent: string[] = [];
     const before = globalThis.fetch;
@@ -185,7 +185,7 @@ describe("the person is here", () => {
     "who may not connect": { ...nobody, mayConnect: false },
     "before the server has answered": null,
   }))
-    test(`is not told of somebody ${name}`, () => {
+    test(`is not sent for somebody ${name}`, () => {
       const { at, end, sent } = seen(connection);
       at(60);
       end();
@@ -193,7 +193,7 @@ describe("the person is here", () => {
     });
 });
 
-test("Tab goes round inside the dialog", () => {
+test("Tab stays inside the dialog", () => {
   const focused: string[] = [];
   const button = (name: string) => ({ name, focus: () => focused.push(name) });
   const [first, last] = [button("first"), button("last")];

@@ -1,5 +1,6 @@
 /**
- * Connecting from a page of Mattermost: in a separate window, or inside the Teams tab by the shell around the page.
+ * Connects an account from a page of Mattermost: in a separate window or, inside the Teams tab, through the shell
+ * around the page.
  *
  *   click ─▶ (tab) shell asks with its token ─▶ connected
  *                └─ consent is needed ─▶ "Allow" ─▶ window ─▶ Microsoft
@@ -12,7 +13,7 @@ export type Attempt =
   | { readonly at: "idle" }
   /** The shell is asking, or the window is open. */
   | { readonly at: "waiting"; readonly inWindow: boolean }
-  /** Microsoft wants to see the person first. */
+  /** Microsoft requires the person's consent first. */
   | { readonly at: "consent" }
   | { readonly at: "blocked" }
   | { readonly at: "failed" };
@@ -20,18 +21,18 @@ export type Attempt =
 export const CONNECT_ASKS = "mission_collaboration_connect";
 export const CONNECT_ANSWERS = "mission_collaboration_connect_answer";
 
-/** The web socket tells at once; where it is broken, this does. */
+/** Polling interval, in case the web socket, which reports at once, is broken. */
 const LOOK_EVERY_MS = 4_000;
 const GIVE_UP_MS = 10 * 60_000;
 const SHELL_LIMIT_MS = 30_000;
 
 export interface Connecting {
   attempt(): Attempt;
-  /** Only in the handler of a click: browsers open windows then. */
+  /** Call it only in the handler of a click, because browsers open windows only then. */
   begin(): void;
   openWindow(): void;
   subscribe(listener: () => void): () => void;
-  /** The connection has changed: whatever was waited for is over. */
+  /** Called when the connection has changed: the attempt is over. */
   settled(): void;
 }
 
@@ -83,7 +84,7 @@ export function createConnecting(store: ConnectionStore, inner: Window = window)
     },
     settled: () => set({ at: "idle" }),
   };
-  // Back from the other window, on whatever way.
+  // The person came back from the other window.
   inner.addEventListener("focus", () => {
     if (attempt.at === "waiting") void store.refresh();
   });

@@ -1,19 +1,19 @@
-/** What the server knows about the person's Microsoft 365 account, kept once for the panel and the dialog. */
+/** The state of the person's Microsoft 365 account as the server reports it, shared by the panel and the dialog. */
 
 import { get, send } from "../console/api.ts";
 
 /** `GET /api/v1/connection`. */
 export interface Connection {
   readonly connected: boolean;
-  /** Microsoft asks the person to sign in again. */
+  /** Microsoft requires the person to sign in again. */
   readonly lost?: boolean;
   readonly account?: string;
   /** Milliseconds since 1970. */
   readonly since?: number;
-  /** Permissions that the person has to agree to. */
+  /** Permissions that the person still has to consent to. */
   readonly missing?: readonly string[];
   readonly mayConnect: boolean;
-  /** Why not. Absent where no feature needs an account. */
+  /** The reason why they may not connect. Absent when no feature needs an account. */
   readonly refusal?: string;
   readonly mustConnect: boolean;
   readonly maySkip: boolean;
@@ -24,7 +24,7 @@ export interface ConnectionStore {
   current(): Connection | null;
   /** Asks the server. Keeps the last state when it does not answer. */
   refresh(): Promise<Connection | null>;
-  /** False: the server did not do it. */
+  /** Resolves with false when the server did not do it. */
   disconnect(): Promise<boolean>;
   subscribe(listener: () => void): () => void;
 }
@@ -42,7 +42,7 @@ export function createConnectionStore(): ConnectionStore {
       asked += 1;
       const mine = asked;
       const answer = await get<Connection>(PATH).catch(() => null);
-      // A later question may have been answered first.
+      // A later request may have been answered first.
       if (answer && mine === asked) {
         known = answer;
         for (const listener of listeners) listener();
@@ -65,7 +65,7 @@ export function createConnectionStore(): ConnectionStore {
   return store;
 }
 
-/** Whether the person has anything to see: a feature needs an account. */
+/** Whether there is anything to show: a feature needs an account. */
 export const isOffered = (one: Connection | null): one is Connection =>
   one !== null && (one.connected || one.lost === true || one.mayConnect || one.refusal !== undefined);
 

@@ -1,6 +1,6 @@
 /**
- * The dialog of *Enforce connected accounts*. It is over everything but the System Console, where an admin repairs
- * what keeps people from connecting. Skipping lasts until the page is loaded again.
+ * The dialog of *Enforce connected accounts*. It covers everything but the System Console, where an admin fixes what
+ * keeps people from connecting. Skipping lasts until the page is reloaded.
  */
 
 import * as React from "react";
@@ -57,7 +57,7 @@ function Modal({
   room,
 }: {
   readonly room: ConnectRoom;
-  /** null: there is no way around it. */
+  /** null when skipping is not allowed. */
   readonly onSkip: (() => void) | null;
   readonly children: React.ReactNode;
 }): React.ReactElement {
@@ -68,7 +68,7 @@ function Modal({
     place.current?.focus();
     return () => before?.focus?.();
   }, []);
-  // Something else of the page may take the focus: a message box after a switch of channels.
+  // Something else on the page may take the focus, such as the message box after a switch of channels.
   React.useEffect(() => {
     const bringBack = (event: FocusEvent) => {
       if (place.current && !place.current.contains(event.target as Node | null)) place.current.focus();
@@ -77,7 +77,7 @@ function Modal({
     return () => document.removeEventListener("focusin", bringBack);
   }, []);
   const onKeyDown = (event: React.KeyboardEvent) => {
-    // The web app's own shortcuts lie below.
+    // Otherwise the web app's own shortcuts would react.
     event.stopPropagation();
     if (event.key === "Escape") onSkip?.();
     else if (event.key === "Tab") keepInside(event, place.current);
@@ -114,7 +114,7 @@ function Modal({
   );
 }
 
-/** From the last control to the first one, and back. */
+/** Moves the focus from the last control to the first one, and back. */
 export function keepInside(
   event: Pick<React.KeyboardEvent, "shiftKey" | "preventDefault">,
   place: HTMLElement | null,

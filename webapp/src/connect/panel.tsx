@@ -1,4 +1,4 @@
-/** The person's Microsoft 365 account: its state and what can be done about it. In the settings and in the dialog. */
+/** The person's Microsoft 365 account: its state and the possible actions. Used in the settings and in the dialog. */
 
 import * as React from "react";
 import { useSubscription } from "../host/use-subscription.ts";
@@ -15,7 +15,7 @@ export interface ConnectRoom {
 
 const row = { display: "flex", flexWrap: "wrap", gap: 8, marginTop: 12 } as const;
 
-/** The panel of the person's settings. */
+/** The panel in the person's settings. */
 export function AccountPanel({ room }: { room: ConnectRoom }): React.ReactElement | null {
   const connection = useSubscription(room.store.subscribe, room.store.current);
   const [asked, setAsked] = React.useState(false);
@@ -27,7 +27,7 @@ export function AccountPanel({ room }: { room: ConnectRoom }): React.ReactElemen
     const done = await room.store.disconnect();
     setAsked(false);
     setFailed(!done);
-    // The button that had the focus does not exist any more.
+    // The button that had the focus is gone.
     heading.current?.focus();
   };
   const account = connection.account ?? "";
@@ -71,7 +71,7 @@ export function AccountPanel({ room }: { room: ConnectRoom }): React.ReactElemen
   );
 }
 
-/** In the place of something that needs an account. */
+/** Shown in place of something that needs an account. */
 export function ConnectPrompt({ room }: { room: ConnectRoom }): React.ReactElement | null {
   const connection = useSubscription(room.store.subscribe, room.store.current);
   if (!connection) return null;
@@ -110,7 +110,7 @@ const refusals: Readonly<Record<string, Word>> = {
 
 const buttonOf = { open: "connect", lost: "again", missing: "allow" } as const;
 
-/** Begins to connect, and says how it goes. Nothing where there is nothing to connect. */
+/** Starts to connect and shows the progress. Renders nothing when there is nothing to connect. */
 export function ConnectButtons({
   connection,
   room,
@@ -154,7 +154,7 @@ function attemptText(attempt: Attempt, words: Words): string {
   }
 }
 
-/** A button that appears in place of the one that was pressed. */
+/** A button that takes the place of the one that was pressed, and its focus. */
 function Focused(props: {
   readonly className: string;
   readonly onClick: () => void;

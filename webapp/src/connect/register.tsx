@@ -1,4 +1,4 @@
-/** Registers everything that the web app shows about the person's Microsoft 365 account. */
+/** Registers the parts of the web app about the person's Microsoft 365 account. */
 
 import * as React from "react";
 import type { OwnSection } from "../host/feature.ts";
@@ -18,8 +18,8 @@ interface Store {
 }
 
 /**
- * `onSection` is called whenever the section of the user settings comes or goes: it is there while a feature needs an
- * account.
+ * Calls `onSection` whenever the section of the user settings appears or disappears: it exists while a feature needs
+ * an account.
  */
 export function registerConnect(
   registry: FeatureRegistry,

@@ -6,7 +6,7 @@ import type { ConnectionStore } from "./connection.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Not everybody at once after a restart: one to ten minutes after the page was loaded. */
+/** One to ten minutes after the page was loaded, so that not everybody asks at once after a restart. */
 export function watchSeen(
   store: ConnectionStore,
   page: Pick<Window, "addEventListener"> = window,

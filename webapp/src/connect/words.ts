@@ -1,4 +1,4 @@
-/** Words about the person's Microsoft 365 account, in the language that they chose in Mattermost. */
+/** Texts about the person's Microsoft 365 account, in the language that they chose in Mattermost. */
 
 import { languageOf } from "../../../server/platform/i18n/language.ts";
 import ar from "./words/ar.json";
@@ -13,7 +13,7 @@ export type Words = (word: Word, values?: Readonly<Record<string, string>>) => s
 
 export const tables = { en, de, es, fr, ja, ar } satisfies Record<string, Record<Word, string>>;
 
-/** A language without words is English. */
+/** A language without texts gets English. */
 export function wordsFor(locale: string): Words {
   const table = tables[languageOf(locale)];
   return (word, values = {}) => table[word].replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);

@@ -1,18 +1,20 @@
-/** What this person may do here, and which settings the server's environment holds. */
+/** What this person may do in the console, and which settings the server's environment fixes. */
 
 import * as React from "react";
 import plugin from "../../../plugin.json";
 import { hostGet } from "./api.ts";
 import { notify } from "./live.ts";
 
-/** The host shows the page read-only: to delegated admins, and while *Enable Plugin* is being switched off. */
+/**
+ * True when the host shows the page read-only: to delegated admins, and while *Enable Plugin* is being switched off.
+ */
 export const ReadOnly = React.createContext(false);
 
 let systemAdmin = true;
 export function setSystemAdmin(is: boolean): void {
   systemAdmin = is;
 }
-/** The plugin's own routes answer system admins only; a delegated admin sees the settings and nothing else. */
+/** The plugin's own routes answer only system admins; a delegated admin sees just the settings. */
 export const isSystemAdmin = (): boolean => systemAdmin;
 
 type Tree = { readonly [key: string]: Tree | boolean | undefined };
@@ -27,7 +29,7 @@ export function loadEnvironment(): Promise<void> {
       notify();
     },
     () => {
-      // Not allowed to ask: the host's own `setByEnv` is what remains.
+      // Not allowed to ask; the host's own `setByEnv` remains.
       asked = null;
     },
   );
@@ -40,14 +42,14 @@ const at = (path: readonly string[]): Tree | boolean | undefined =>
     environment,
   );
 
-/** Name of the variable that holds a server setting such as `ServiceSettings.FrameAncestors`, else `null`. */
+/** Returns the variable that fixes a server setting such as `ServiceSettings.FrameAncestors`, else `null`. */
 export const variableOf = (section: string, key: string): string | null =>
   at([section, key]) === true ? `MM_${section}_${key}`.toUpperCase() : null;
 
 /**
  * The same for a setting of this plugin. Mattermost has one variable for the settings of all plugins,
- * `MM_PLUGINSETTINGS_PLUGINS` with JSON in it, and its answer is `true` above our keys, where the System Console
- * does not look. `setByEnv` is the console's own finding.
+ * `MM_PLUGINSETTINGS_PLUGINS` with JSON in it, and answers `true` at a level above our keys, where the System Console
+ * does not look. `setByEnv` is the console's own result.
  */
 export function lockedBy(key: string, setByEnv = false): string | null {
   const whole = variableOf("PluginSettings", "Plugins");

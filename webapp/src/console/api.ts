@@ -1,4 +1,4 @@
-/** Calls to the plugin's own routes, with what the server wants from a request that changes something. */
+/** Calls the plugin's own routes, with the headers that the server requires for changes. */
 
 import { currentLocale } from "./translate.ts";
 
@@ -10,20 +10,20 @@ export interface Problem {
   readonly says: string;
 }
 
-/** What the server refused, in words for the admin. */
+/** A refusal of the server, with texts for the admin. */
 export class Refusal extends Error {
   readonly code: string;
   readonly problems: readonly Problem[];
   readonly requestId: string;
-  /** Microsoft's own words, and what an admin can do. */
+  /** Microsoft's own text, and what an admin can do. */
   readonly detail: string;
   readonly cure: string;
   readonly status: number;
-  /** Of several that belong to one code. */
+  /** Distinguishes several reasons with the same code. */
   readonly reason: string;
-  /** Codes by the name of the field that is wrong. */
+  /** Codes by the name of the invalid field. */
   readonly errors: Readonly<Record<string, string>>;
-  /** Lines of a file that could not be read, the first one is 1. */
+  /** Line numbers of a file that could not be read, from 1. */
   readonly failedLines: readonly number[];
 
   constructor(answer: Partial<Refusal>, status: number) {
@@ -50,7 +50,7 @@ async function request(url: string, method: string, body?: BodyInit | null): Pro
     credentials: "same-origin",
     headers: {
       "X-Requested-With": "XMLHttpRequest",
-      // The admin's language in Mattermost, not the browser's: the server words checks and problems in it.
+      // The admin's language in Mattermost, not the browser's: the server uses it for checks and problems.
       "Accept-Language": currentLocale(),
       ...(csrf ? { "X-CSRF-Token": csrf } : {}),
       ...(typeof body === "string" ? { "Content-Type": "application/json" } : {}),
@@ -62,7 +62,7 @@ async function request(url: string, method: string, body?: BodyInit | null): Pro
   try {
     answer = await response.json();
   } catch {
-    // A proxy's own error page; the status says enough.
+    // It is a proxy's own error page; the status is enough.
   }
   throw new Refusal(answer, response.status);
 }
@@ -75,7 +75,7 @@ export async function post<T>(path: string, body: unknown = {}, method = "POST")
   return (await send(method, path, JSON.stringify(body))).json();
 }
 
-/** Saves an answer as a file, under the name the server gave it. */
+/** Saves a response as a file, under the name that the server sent. */
 export async function download(path: string, fallbackName: string): Promise<string> {
   const response = await send("GET", path);
   const disposition = response.headers.get("Content-Disposition") ?? "";
@@ -85,22 +85,22 @@ export async function download(path: string, fallbackName: string): Promise<stri
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // The browser has started to read it by then.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
   return name;
 }
 
 const hostBase = (): string => (window as { basename?: string }).basename ?? "";
 
-/** Calls to Mattermost itself, with the admin's own rights. */
+/** Calls Mattermost itself, with the admin's own rights. */
 export async function hostGet<T>(path: string): Promise<T> {
   return (await request(hostBase() + path, "GET")).json();
 }
 
-/** Changes only what is named; answers the whole. */
+/** Changes only the given values. Returns the whole configuration. */
 export async function hostPatch<T>(path: string, patch: object): Promise<T> {
   return (await request(hostBase() + path, "PUT", JSON.stringify(patch))).json();
 }
 
-/** Another plugin's route, read with the admin's own session. */
+/** Calls another plugin's route with the admin's own session. */
 export const sendElsewhere = (path: string): Promise<Response> => request(hostBase() + path, "GET");

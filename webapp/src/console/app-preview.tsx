@@ -1,4 +1,4 @@
-/** How the app will look: the rail of Teams, the head of the tab, a card of the activity feed. Drawn, not Teams. */
+/** A drawing of how the app will look: Teams' app bar, the head of the tab, a card of the activity feed. */
 
 import * as React from "react";
 import type { IconState } from "./icon-field.tsx";

@@ -1,10 +1,10 @@
-/** A part that opens and closes. A button and no `<details>`: the web app has rules of its own for every summary. */
+/** A part that opens and closes. It is a button and not `<details>`, because the web app styles every summary. */
 
 import * as React from "react";
 
 export interface BoxProps {
   readonly title: string;
-  /** For tests and for the way to a part: `data-part`. */
+  /** The `data-part` attribute, for tests and for links to this part. */
   readonly part?: string;
   readonly onOpen?: () => void;
   readonly children: React.ReactNode;
@@ -21,7 +21,7 @@ export function Box({ title, part, onOpen, children }: BoxProps): React.ReactEle
       <button type="button" className="mc-box-head" aria-expanded={open} onClick={toggle}>
         {title}
       </button>
-      {/* Closed parts stay mounted: their fields publish what was typed there. */}
+      {/* Closed parts stay mounted, because their fields publish what was typed there. */}
       <div className="mc-box-body" hidden={!open}>
         {children}
       </div>

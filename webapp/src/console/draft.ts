@@ -1,4 +1,6 @@
-/** Asks the server what it thinks of the values on the screen: its rules, its package, its list of changes. */
+/**
+ * Sends the values on the screen to the server and keeps its judgement: problems, the package, its list of changes.
+ */
 
 import { useEffect } from "react";
 import { isSystemAdmin } from "./access.ts";
@@ -13,7 +15,7 @@ export interface Change {
 
 export interface Draft {
   readonly problems: readonly Problem[];
-  /** Values that look like a mistake; nothing stops for them. */
+  /** Values that look like mistakes; they block nothing. */
   readonly warnings: readonly Problem[];
   /** By setting: the certificates that were understood. `expires` is a date. */
   readonly certificates: Readonly<
@@ -24,7 +26,7 @@ export interface Draft {
   readonly portalUrl: string;
   readonly catalogApi: boolean;
   readonly activityFeed: boolean;
-  /** Changes with every change of the stored settings, secrets included. */
+  /** Changes with every change of the stored settings, including secrets. */
   readonly stored: string;
   readonly package: {
     readonly problems: readonly Problem[];
@@ -44,23 +46,23 @@ let asked = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let generation = 0;
 
-/** `stored` as it was when the console read the configuration that it holds. */
+/** `stored` at the time when the console read the configuration it now has. */
 let before: string | null = null;
 export const storedBefore = (): string | null => before;
-/** The console holds a newer configuration: what is stored now is the new beginning. */
+/** Called when the console has a newer configuration: what is stored now is the new baseline. */
 export function newBeginning(): void {
   before = null;
   asked = "";
   schedule();
 }
 
-/** Later, and once: at the beginning the fields have not yet said what is in them. */
+/** Delayed and combined, because at the start the fields have not published their values yet. */
 function schedule(): void {
   clearTimeout(timer);
   timer = setTimeout(() => void ask(), PAUSE_MS);
 }
 
-/** The server's judgement of the values on the screen, now. */
+/** Asks the server now. */
 export async function checkDraft(): Promise<Draft> {
   const settings = allValues();
   asked = JSON.stringify(settings);
@@ -71,7 +73,7 @@ export async function checkDraft(): Promise<Draft> {
   return draft;
 }
 
-/** The same without a request where nothing was typed since the last answer. */
+/** The same, but without a request when nothing was typed since the last answer. */
 export const freshDraft = async (): Promise<Draft> =>
   draft && asked === JSON.stringify(allValues()) ? draft : checkDraft();
 
@@ -97,7 +99,7 @@ async function ask(): Promise<void> {
   notify();
 }
 
-/** Asks again although nothing was typed: an icon changed, a package was handed out. */
+/** Asks again although nothing was typed: an icon was changed, or a package was downloaded. */
 export function refreshDraft(): void {
   asked = "";
   void ask();
@@ -117,7 +119,7 @@ export const warningOf = (setting: string): string | null =>
 export const certificatesOf = (setting: string): Draft["certificates"][string] =>
   draft?.certificates[setting] ?? [];
 
-/** Keeps the draft up to date while the console is open. */
+/** Keeps the draft current while the console is open. */
 export function useDraftWatch(): void {
   useEffect(() => {
     schedule();

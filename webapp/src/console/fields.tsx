@@ -1,4 +1,4 @@
-/** The fields of the console: one component, drawn by what plugin.json says of the setting. */
+/** The fields of the console: one component, rendered by the setting's entry in plugin.json. */
 
 import * as React from "react";
 import { v4 as uuid } from "uuid";
@@ -9,7 +9,9 @@ import { isMask, isSent, publish, useLive } from "./live.ts";
 import { ActionButton } from "./parts.tsx";
 import { t, translated } from "./translate.ts";
 
-/** What the System Console hands to a custom setting (schema_admin_settings.tsx, buildCustomSetting). */
+/**
+ * The properties that the System Console passes to a custom setting (schema_admin_settings.tsx, buildCustomSetting).
+ */
 export interface SettingProps {
   /** `PluginSettings.Plugins.mission-collaboration.<key>`. */
   readonly id: string;
@@ -19,7 +21,7 @@ export interface SettingProps {
   readonly config?: {
     readonly PluginSettings?: { readonly Plugins?: Record<string, Record<string, unknown>> };
   };
-  /** `confirm`: Save asks this page before it stores (save-guard.ts). */
+  /** With `confirm`, Save asks this page before it stores (save-guard.ts). */
   onChange(id: string, value: unknown, confirm?: boolean): void;
 }
 
@@ -40,7 +42,7 @@ const settings = new Map<string, Setting>(
   ),
 );
 
-/** A boolean that is true by default is a dropdown in plugin.json (server/admin/plugin-json.test.ts says why). */
+/** A boolean that is true by default is a dropdown in plugin.json (server/admin/plugin-json.test.ts explains why). */
 const isYesNo = (setting: Setting): boolean =>
   setting.type === "bool" || typeof setting.default === "boolean";
 
@@ -50,7 +52,7 @@ export const labelOf = (key: string): string =>
     ? t("field.siteUrl")
     : translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
 
-/** A value as its field shows it: the words of a choice, yes or no, else the value itself. */
+/** A value as its field shows it: the label of a choice, yes or no, else the value itself. */
 export function valueLabel(key: string, value: string | number | boolean): string {
   const setting = settings.get(key);
   if (typeof value === "boolean" || (setting && isYesNo(setting)))
@@ -71,7 +73,7 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
 
   const problem = problemOf(key);
   const doubt = problem === null ? warningOf(key) : null;
-  // An empty field is not a mistake: a hint, not an error.
+  // An empty field is not an error, so it gets a hint.
   const missing = value === "";
   const variable = lockedBy(key, props.setByEnv);
   const locked = props.disabled === true || variable !== null;
@@ -222,7 +224,7 @@ function YesNo({ setting, value, change, attributes, locked }: ControlProps): Re
   );
 }
 
-/** Never shows what is stored; typing replaces it as a whole. */
+/** Never shows the stored value; typing replaces it as a whole. */
 function SecretInput({ setting, value, change, attributes, locked }: ControlProps): React.ReactElement {
   const text = String(value ?? "");
   const stored = isMask(text) || isSent(setting.key, text);
@@ -235,7 +237,7 @@ function SecretInput({ setting, value, change, attributes, locked }: ControlProp
   };
   return (
     <div className="mc-row">
-      {/* PEM has lines; a password field would join them. */}
+      {/* PEM has several lines, which a password field would join. */}
       {setting.type === "longtext" ? (
         <textarea {...shared} rows={4} spellCheck={false} autoComplete="off" />
       ) : (

@@ -1,6 +1,7 @@
 /**
- * The web app around the console. It saves its whole copy of the server's configuration, not only what changed:
- * whoever changes the configuration behind its back has to bring that copy up to date, or the next Save undoes it.
+ * Access to the web app around the console. The web app saves its whole copy of the server's configuration, not only
+ * the changes: code that changes the configuration in another way must update that copy, or the next Save undoes the
+ * change.
  */
 
 import plugin from "../../../plugin.json";
@@ -27,7 +28,7 @@ export async function patchConfig(patch: object): Promise<void> {
   receive(await hostPatch<AdminConfig>("/api/v4/config/patch", patch));
 }
 
-/** What is stored now, as the admin may see it. */
+/** The stored settings, as far as the admin may see them. */
 export interface StoredSettings {
   readonly config: AdminConfig;
   readonly values: Readonly<Record<string, unknown>>;
@@ -41,7 +42,7 @@ export function takeConfig({ config }: StoredSettings): void {
   notify();
 }
 
-/** The plugin's server half saved settings: shows them, also where something else was typed. */
+/** The plugin's server part has saved settings: shows them, even when something else was typed. */
 export async function takeSavedSettings(keys: readonly string[]): Promise<void> {
   const stored = await readStored();
   receive(stored.config);

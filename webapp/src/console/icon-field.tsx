@@ -1,4 +1,4 @@
-/** One icon: what is used now, another by drag and drop or by choosing a file, and back to the default. */
+/** One icon: the current one, a new one by drag and drop or file selection, and back to the default. */
 
 import * as React from "react";
 import { ReadOnly } from "./access.ts";
@@ -44,7 +44,7 @@ export function IconField({ name, state, changed, disabled: busy }: IconFieldPro
   const take = (files: FileList | null) => {
     const file = files?.[0];
     if (file) change(() => send("PUT", `/api/v1/admin/icons/${name}`, file));
-    // Choosing the same file again, mended meanwhile, must count as a choice.
+    // Selecting the same, corrected file again must count as a choice.
     if (input.current) input.current.value = "";
   };
 

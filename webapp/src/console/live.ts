@@ -1,6 +1,6 @@
 /**
- * The values of all fields as the screen shows them, saved or not. The System Console gives each custom
- * setting its own value only; previews and checks need them all.
+ * The current values of all fields on the screen, saved or not. The System Console gives each custom setting only its
+ * own value; previews and checks need all of them.
  */
 
 import { useEffect, useState } from "react";
@@ -20,7 +20,7 @@ export function publish(key: string, live: LiveValue): void {
   if (before?.value !== live.value || before?.saved !== live.saved) notify();
 }
 
-/** Other things than fields that the pages share: what the server answered, which page is open. */
+/** Announces other shared changes than fields: a server answer, or the open page. */
 export function notify(): void {
   for (const listener of listeners) listener();
 }
@@ -45,18 +45,18 @@ export const setValue = (key: string, value: unknown): void => values.get(key)?.
 export const savedValue = (key: string): unknown => values.get(key)?.saved;
 export const liveKeys = (): string[] => [...values.keys()];
 
-/** The server sends this for a secret that is set, and takes it back as "unchanged". */
+/** The server sends this for a secret that is set, and accepts it back as "unchanged". */
 export const isMask = (value: unknown): boolean => typeof value === "string" && /^\*+$/.test(value);
 
 /**
- * Secrets as they were last saved. After Save the System Console still holds the typed text while the stored value
- * is stars: without this note every secret would look unsaved for ever.
+ * Secrets as they were last saved. After Save the System Console still has the typed text, while the stored value is
+ * asterisks: without this, every secret would look unsaved for ever.
  */
 const sent = new Map<string, unknown>();
 export function markSent(keys: readonly string[]): void {
   for (const key of keys) sent.set(key, values.get(key)?.value);
 }
-/** A typed secret that is the stored one. */
+/** Whether a typed secret equals the stored one. */
 export const isSent = (key: string, value: unknown): boolean =>
   value !== "" && sent.get(key) === value && isMask(values.get(key)?.saved);
 

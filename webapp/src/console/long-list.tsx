@@ -1,4 +1,4 @@
-/** A long list: search, report, table with pages, and a button in each row that ends its connection or link. */
+/** A long list: search, report, table with pages, and a button that removes a row's item. */
 
 import * as React from "react";
 import { isSystemAdmin } from "./access.ts";
@@ -11,29 +11,29 @@ export interface LongListWords {
   readonly report?: string;
   readonly total: (count: number) => string;
   readonly end: string;
-  /** For screen readers: the button of this row. */
+  /** The button's label for screen readers. */
   readonly endOf: (name: string) => string;
   readonly sure: string;
 }
 
 export interface LongListProps<Row> {
-  /** Page of the console: the list is read while it is open. */
+  /** The page of the console; the list is read while it is open. */
   readonly page: string;
-  /** `query` has search, page and rows of a page, for the address. */
+  /** `query` contains search, page and page size, for the address. */
   readonly read: (query: string) => Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
   readonly report?: (search: string) => Promise<unknown>;
   readonly keyOf: (row: Row) => string;
-  /** Tells the row's buttons from those of other rows. */
+  /** Distinguishes the row's buttons from those of other rows. */
   readonly nameOf: (row: Row) => string;
   readonly head: (row: Row) => React.ReactNode;
   readonly end: (row: Row) => Promise<unknown>;
   readonly words: LongListWords;
-  /** Of the first column, and of those between it and the buttons. */
+  /** Headings of the first column and of those between it and the buttons. */
   readonly headings: readonly [string, ...string[]];
   readonly cells: (row: Row) => readonly React.ReactNode[];
-  /** Other buttons of a row; `run` takes what they do, and reads the list again. */
+  /** Further buttons of a row; `run` performs their action and reads the list again. */
   readonly actions?: (row: Row, run: (work: () => Promise<unknown>) => void) => React.ReactNode;
-  /** Below the list; `reload` reads the list again. */
+  /** Shown below the list; `reload` reads the list again. */
   readonly below?: (reload: () => void) => React.ReactElement;
 }
 

@@ -42,7 +42,7 @@ export interface DialogProps {
   readonly purpose: Purpose;
   readonly button: string;
   readonly disabled?: boolean;
-  /** What the sign-in asks for is in a box below the button: the reader came for something else. */
+  /** Puts the details of the sign-in into a box below the button, because the reader came for something else. */
   readonly isBrief?: boolean;
   /** Shown once somebody is signed in. `path` is the dialog's address on the server. */
   readonly children: (dialog: { path: string; run: Run | null; look: () => void }) => React.ReactNode;
@@ -66,7 +66,7 @@ export function MicrosoftDialog({
   const look = React.useCallback(async () => {
     if (id === undefined) return;
     const next = await get<Watched>(`/api/v1/admin/microsoft/${id}`);
-    // Closing the dialog while an answer is on its way must not open it again.
+    // Closing the dialog while an answer is under way must not open it again.
     setWatched((current) => (current?.signIn.id === id ? next : current));
   }, [id]);
 
@@ -81,7 +81,7 @@ export function MicrosoftDialog({
   const place = useReveal<HTMLElement>(
     watched && `${watched.signIn.state} ${watched.run?.state} ${watched.run?.progress.length}`,
   );
-  // The button that was pressed has gone: the keyboard goes on inside the dialog.
+  // The button that was pressed is gone: move the focus into the dialog.
   React.useEffect(() => {
     if (id !== undefined) place.current?.focus({ preventScroll: true });
   }, [id, place]);
@@ -94,7 +94,7 @@ export function MicrosoftDialog({
   const close = () => {
     setWatched(null);
     void post(path, {}, "DELETE").catch(() => {
-      // Already forgotten by the server.
+      // The server has already dropped it.
     });
   };
 

@@ -1,4 +1,4 @@
-/** Which page is open, and the way to a field. Pages and sections both use it. */
+/** The open page, and links to a field. Pages and sections use it. */
 
 import plugin from "../../../plugin.json";
 import { notify } from "./live.ts";
@@ -10,7 +10,7 @@ const pageOf = new Map(
   ),
 );
 
-/** A newcomer begins with the set-up; afterwards the first question is whether everything works. */
+/** A new admin starts with the set-up; later, the first question is whether everything works. */
 let open = "connect";
 let isChosen = false;
 export function openPage(page: string): void {
@@ -24,14 +24,14 @@ export function begin(isSetUp: boolean): void {
 
 export const isOpen = (page: string): boolean => open === page;
 
-/** A place of the console, as the server names it (server/platform/system.ts). */
+/** A place in the console, as the server names it (server/platform/system.ts). */
 export interface Place {
   readonly page: string;
   readonly part?: string;
   readonly setting?: string;
 }
 
-/** Leads to a place, and the keyboard with it: what was pressed may be on a page that is closed now. */
+/** Shows a place and moves the focus there, because the pressed button may be on a page that is now closed. */
 export function goTo({ page, part, setting }: Place): void {
   if (setting !== undefined) {
     goToSetting(setting);
@@ -47,7 +47,7 @@ export function goTo({ page, part, setting }: Place): void {
   });
 }
 
-/** Shows the field of a setting, whichever page it is on, and puts the cursor there. */
+/** Shows the field of a setting, on whichever page, and focuses it. */
 export function goToSetting(key: string): void {
   if (key === "SiteURL") {
     const host = (window as { basename?: string }).basename ?? "";

@@ -8,7 +8,7 @@ const people = (config: Record<string, string> = {}, chosen?: string, profile: o
   preferences: { myPreferences: chosen ? { "display_settings--name_format": { value: chosen } } : {} },
 });
 
-describe("the name in previews is the one that activities say", () => {
+describe("the name in previews equals the name in activities", () => {
   const cases: Record<string, [People, string]> = {
     "by the server's setting": [people({ TeammateNameDisplay: "full_name" }), "Sam Rivera"],
     "by the server's setting, nickname": [people({ TeammateNameDisplay: "nickname_full_name" }), "Sammy"],

@@ -1,4 +1,4 @@
-/** The admin's name as Mattermost shows it: previews of activities use it, by the rule that activities follow. */
+/** The admin's display name in previews of activities, by the rule that activities follow. */
 
 interface Profile {
   readonly locale?: string;
@@ -8,7 +8,7 @@ interface Profile {
   readonly last_name?: string;
 }
 
-/** The part of the web app's Redux store that says who one is. */
+/** The part of the web app's Redux store that identifies the current user. */
 export interface People {
   readonly users?: { readonly currentUserId?: string; readonly profiles?: Record<string, Profile> };
   readonly general?: { readonly config?: Record<string, string | undefined> };
@@ -25,8 +25,8 @@ export function setOwnName(people: People): void {
 }
 
 /**
- * The server's rule for notifications (App.GetNotificationNameFormat, User.GetDisplayNameWithPrefix): user names
- * where full names are hidden, else the person's own choice unless it is locked, else the server's setting.
+ * The server's rule for notifications (App.GetNotificationNameFormat, User.GetDisplayNameWithPrefix): user names when
+ * full names are hidden, else the person's own choice unless it is locked, else the server's setting.
  */
 export function nameOf({ users, general, preferences }: People): string {
   const person = users?.profiles?.[users.currentUserId ?? ""];

@@ -1,6 +1,6 @@
 import type * as React from "react";
 
 export interface PageProps {
-  /** The fields of these settings, in this order; those that the host does not show are left out. */
+  /** Renders the fields of these settings, in this order, except those that the host does not show. */
   readonly fields: (...keys: string[]) => React.ReactNode;
 }

@@ -1,4 +1,4 @@
-/** Small pieces that several pages share. */
+/** Small components that several pages share. */
 
 import * as React from "react";
 import { isSystemAdmin, ReadOnly } from "./access.ts";
@@ -11,7 +11,7 @@ export interface Action {
   run(work: () => Promise<void>): Promise<void>;
 }
 
-/** One thing at a time, and what went wrong with it. A part that left the screen is not written to. */
+/** Runs one action at a time and keeps its error. Does not update a part that has left the screen. */
 export function useAction(): Action {
   const [state, setState] = React.useState<{ busy: boolean; error: Error | null }>({
     busy: false,
@@ -40,8 +40,8 @@ export function useAction(): Action {
 }
 
 /**
- * Brings what has just appeared into view: it opens at the lower end of the window, where the Save bar is. Give the
- * answer to the element as its `ref`; it scrolls when it appears and whenever `reason` changes.
+ * Scrolls a new element into view, because it may open at the lower end of the window, under the Save bar. Pass the
+ * result to the element as its `ref`; it scrolls when the element appears and whenever `reason` changes.
  */
 export function useReveal<T extends HTMLElement>(reason: unknown): React.RefObject<T | null> {
   const element = React.useRef<T | null>(null);
@@ -60,7 +60,7 @@ export interface ActionButtonProps {
   readonly children: React.ReactNode;
 }
 
-/** A button that does something on the server or to a setting: it rests where the host shows the page read-only. */
+/** A button that changes something on the server or in a setting; disabled when the host shows the page read-only. */
 export function ActionButton(props: ActionButtonProps): React.ReactElement {
   const readOnly = React.useContext(ReadOnly);
   return (
@@ -121,7 +121,7 @@ export function CopyValue({ what, value }: { what: string; value: string }): Rea
   );
 }
 
-/** navigator.clipboard exists on https only; the sandbox and first installations may not have it. */
+/** navigator.clipboard exists on https only; the sandbox and new installations may not have it. */
 async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);
@@ -137,12 +137,12 @@ async function copyText(text: string): Promise<void> {
 
 export type MarkState = "ok" | "warning" | "problem" | "unknown" | "off";
 
-/** A word with a sign and a colour, never a colour alone. */
+/** A word with an icon and a colour, never a colour alone. */
 export function StateMark({ state, children }: { state: MarkState; children: React.ReactNode }) {
   return <span className={`mc-state mc-state-${state}`}>{children}</span>;
 }
 
-/** A link within the page: what it leads to is a place of the console. */
+/** A link to a place in the console. */
 export function LinkButton({ onClick, children }: Pick<ActionButtonProps, "onClick" | "children">) {
   return (
     <button type="button" className="btn-link" onClick={onClick}>
@@ -151,23 +151,23 @@ export function LinkButton({ onClick, children }: Pick<ActionButtonProps, "onCli
   );
 }
 
-/** Dates as the admin's browser writes them. */
+/** Formats a date as the admin's browser does. */
 export const when = (iso: string): string => new Date(iso).toLocaleString();
 
-/** The plugin's own routes answer system admins only: for a delegated admin there is nothing here to press or to fail. */
+/** Renders nothing for a delegated admin, because the plugin's own routes answer only system admins. */
 export function AdminOnly({ children }: { children: React.ReactNode }): React.ReactNode {
   return isSystemAdmin() ? children : null;
 }
 
 const IDENTIFIER = /((?:https?|api):\/\/[^\s;,]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12},?)/i;
 
-/** A text whose addresses and IDs are not broken in the middle while they fit into a line. */
+/** A text in which addresses and IDs are not broken as long as they fit into a line. */
 export function WholeIds({ text }: { text: string }): React.ReactElement {
   const parts = text.split(IDENTIFIER);
   return (
     <>
       {parts.map((part, at) => {
-        // Every second one is what the pattern found. A part has no other name than its place.
+        // Every second part is a match of the pattern. A part can be identified only by its position.
         const key = `${at} ${part}`;
         return at % 2 === 1 ? (
           <span key={key} className="mc-id">

@@ -1,4 +1,4 @@
-/** People of a long list: each with the account, and what the list says of it. */
+/** A long list of people with their accounts and further columns. */
 
 import * as React from "react";
 import { LongList, type LongListProps } from "./long-list.tsx";
@@ -15,7 +15,7 @@ export interface PeopleListProps<Row extends PersonRow>
   extends Pick<LongListProps<Row>, "page" | "read" | "end" | "cells" | "below"> {
   readonly report: (search: string) => Promise<unknown>;
   readonly words: Readonly<Record<"search" | "report" | "total" | "end" | "endOf" | "sure", Key>>;
-  /** Of the columns between the person and the button. */
+  /** The columns between the person and the button. */
   readonly headings: readonly Key[];
 }
 

@@ -1,4 +1,4 @@
-/** Permissions that the saved settings ask for, with what each is for and what members lose without it. */
+/** The permissions that the saved settings need, with the purpose of each and what members lose without it. */
 
 import * as React from "react";
 import { get } from "./api.ts";
@@ -44,7 +44,7 @@ export function PermissionTable({ rows }: { rows: readonly Permission[] }): Reac
   );
 }
 
-/** For the saved settings: what is switched on but not saved asks for nothing yet. */
+/** For the saved settings: a switch that is not saved yet needs nothing. */
 export function PermissionsPanel(): React.ReactElement {
   const action = useAction();
   const [rows, setRows] = React.useState<readonly Permission[] | null>(null);

@@ -1,4 +1,4 @@
-/** What is wrong, setting by setting, with the way to each. */
+/** Lists what is wrong, setting by setting, with a link to each. */
 
 import * as React from "react";
 import type { Problem } from "./api.ts";

@@ -1,4 +1,4 @@
-/** Hangs the console's pages and fields into the System Console. */
+/** Registers the console's pages and fields in the System Console. */
 
 import * as React from "react";
 import plugin from "../../../plugin.json";
@@ -39,8 +39,8 @@ export function registerConsole(registry: Registry, store: Store): void {
   for (const section of plugin.settings_schema.sections) {
     const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;
     registry.registerAdminConsoleCustomSection?.(section.key, page);
-    // A registered setting takes the place of the plain field that plugin.json describes. While the plugin is
-    // disabled the System Console shows neither, only a line that says so.
+    // A registered setting replaces the plain field that plugin.json describes. While the plugin is disabled, the
+    // System Console shows neither, only a line that says so.
     for (const setting of section.settings) {
       registry.registerAdminConsoleCustomSetting(setting.key, components[setting.key] ?? SettingField, {
         showTitle: false,
@@ -50,7 +50,7 @@ export function registerConsole(registry: Registry, store: Store): void {
 }
 
 const Nothing = () => null;
-/** The custom ones have no value. Pages without a setting are drawn by their sections. */
+/** Custom settings have no value. Pages without a setting are rendered by their sections. */
 const components: Readonly<Record<string, unknown>> = {
   app_package: DownloadManifest,
   ...Object.fromEntries(

@@ -1,4 +1,7 @@
-/** What a Microsoft sign-in asks for, why, what stays of it, and the ways that need less: said before it begins. */
+/**
+ * Explains, before a Microsoft sign-in, what it requests and why, what remains of it, and the alternatives that need
+ * less.
+ */
 
 import * as React from "react";
 import {

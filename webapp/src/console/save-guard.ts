@@ -1,7 +1,8 @@
 /**
- * The check between *Save* and the stored settings. The System Console runs a plugin's save actions after it has
- * stored (schema_admin_settings.tsx, doSubmit), so they cannot refuse anything. A change that asks for confirmation
- * can: Save then stops before it sends, and sets `showConfirm` on the setting. Every change of ours asks for it.
+ * Checks the values between *Save* and storing. The System Console runs a plugin's save actions only after it has
+ * stored (schema_admin_settings.tsx, doSubmit), so they cannot refuse anything. But when a change requires
+ * confirmation, Save stops before it sends and sets `showConfirm` on the setting. All our changes require
+ * confirmation.
  */
 
 import * as React from "react";
@@ -15,13 +16,13 @@ import { isUnsaved, liveKeys, liveValue, markSent, notify, savedValue, setValue 
 export type SaveState =
   | { readonly kind: "quiet" }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] }
-  /** Another admin stored other values since this page read them. `keys` is empty where only a secret changed. */
+  /** Another admin has stored other values since this page read them. `keys` is empty when only a secret changed. */
   | { readonly kind: "newer"; readonly keys: readonly string[] }
   | { readonly kind: "unchecked"; readonly reason: string };
 
 type SaveAction = () => Promise<{ error?: { message: string } }>;
 
-/** The part of a setting's props that Save is about. */
+/** The properties of a setting that matter for Save. */
 export interface HostSetting {
   readonly id?: string;
   readonly value?: unknown;
@@ -43,7 +44,7 @@ const isSecret = new Map(
 
 let state: SaveState = { kind: "quiet" };
 let stored: StoredSettings | null = null;
-/** What the admin decided about the state at hand, for the next press of Save. */
+/** The admin's decision about the current state, for the next press of Save. */
 let allowed: "overwrite" | "unchecked" | null = null;
 let busy = false;
 
@@ -53,11 +54,11 @@ export function dismiss(): void {
   notify();
 }
 
-/** Values that are there and wrong may not be stored. An empty one may wait. */
+/** Invalid values block saving; empty ones do not. */
 export const blocking = (problems: readonly Problem[]): Problem[] =>
   problems.filter(({ setting }, at) => {
     const value = liveValue(setting);
-    // The settings and the manifest made of them may both find the same fault.
+    // The settings and the manifest built from them may both report the same fault.
     const first = problems.findIndex((problem) => problem.setting === setting) === at;
     return first && value !== undefined && value !== "" && lockedBy(setting) === null;
   });
@@ -72,7 +73,7 @@ async function judge(): Promise<SaveState> {
     const problems = blocking([...draft.problems, ...draft.package.problems]);
     if (problems.length > 0) return { kind: "refused", problems };
   } catch (error) {
-    // A delegated admin may not ask; the server itself keeps to the strict side of what it cannot read.
+    // A delegated admin may not ask; for an unreadable value the server uses its strict fallback anyway.
     if (isSystemAdmin() && allowed !== "unchecked")
       return { kind: "unchecked", reason: error instanceof Error ? error.message : String(error) };
   }
@@ -85,10 +86,10 @@ async function judge(): Promise<SaveState> {
   return newer.length > 0 || secretNewer ? { kind: "newer", keys: newer } : { kind: "quiet" };
 }
 
-/** Nothing stored and a default are the same to this page. */
+/** For this page, nothing stored and a default are the same. */
 const differs = (stored: unknown, saved: unknown): boolean => stored !== undefined && stored !== saved;
 
-/** The other admin's values come onto the screen; what was typed into other fields stays. */
+/** Takes the other admin's values; what was typed into other fields stays. */
 export function takeNewer(): void {
   if (state.kind !== "newer" || !stored) return;
   takeConfig(stored);
@@ -115,14 +116,14 @@ async function decide(setting: HostSetting, form: HTMLFormElement | null): Promi
   notify();
   if (state.kind !== "quiet" && !again) return;
   state = { kind: "quiet" };
-  // Save sends the console's copy of the whole configuration: it has to be the newest.
+  // Save sends the console's copy of the whole configuration, which must be the newest.
   if (stored) takeConfig(stored);
   markSent(liveKeys().filter((key) => isSecret.get(key)));
   setting.onChange?.(setting.id ?? "", setting.value, false);
   setTimeout(() => form?.requestSubmit());
 }
 
-/** The second line: a host that does not stop for a confirmation learns of the fault from its save action. */
+/** Fallback: a host that does not stop for a confirmation learns of the fault from its save action. */
 const afterSave: SaveAction = async () => {
   if (!isSystemAdmin()) return {};
   const draft = await freshDraft().catch(() => null);
@@ -131,7 +132,7 @@ const afterSave: SaveAction = async () => {
   return message === "" ? {} : { error: { message } };
 };
 
-/** Once for the page: any setting of it can register. */
+/** Registers one action for the whole page; any setting can register it. */
 export function useSaveAction(setting: HostSetting | undefined): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the host's functions are other ones in each rendering
   React.useEffect(() => {
@@ -140,7 +141,7 @@ export function useSaveAction(setting: HostSetting | undefined): void {
   }, []);
 }
 
-/** Watches the settings of one section for a Save that waits. */
+/** Watches the settings of one section for a pending Save. */
 export function useSaveGuard(
   settings: readonly HostSetting[],
   inside: React.RefObject<HTMLElement | null>,

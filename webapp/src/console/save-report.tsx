@@ -1,4 +1,4 @@
-/** Why Save did not store, and what to do about it. */
+/** Explains why Save did not store, and what to do about it. */
 
 import * as React from "react";
 import { labelOf } from "./fields.tsx";

@@ -1,4 +1,4 @@
-/** The sections of plugin.json become pages behind tabs. */
+/** Shows the sections of plugin.json as pages behind tabs. */
 
 import * as React from "react";
 import { Lazy } from "../host/lazy.tsx";
@@ -37,7 +37,7 @@ const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | 
   ...Object.fromEntries(["overview", "chats", "channels", "calendar"].map((key) => [key, latePage(key)])),
 };
 
-/** A page without fields: its code is loaded when it is opened first. */
+/** A page without fields; its code is loaded when it is first opened. */
 function latePage(key: string): () => React.ReactElement | null {
   return function LatePage() {
     const [wasOpen, setWasOpen] = React.useState(false);
@@ -76,7 +76,7 @@ export function Section({ page, settingsList }: SectionProps): React.ReactElemen
         className="config-section mc-panel"
       >
         <ReadOnly.Provider value={settings.some(({ disabled }) => disabled === true)}>
-          {/* Hidden pages stay mounted: their fields publish what was typed there. */}
+          {/* Hidden pages stay mounted, because their fields publish what was typed there. */}
           <Page fields={fields} />
         </ReadOnly.Provider>
       </div>
@@ -90,7 +90,7 @@ function Head({ first }: { first: HostSetting | undefined }): React.ReactElement
   useSaveAction(first);
   React.useEffect(() => void loadEnvironment(), []);
   React.useEffect(() => {
-    // The fields of the other sections say their values first.
+    // Waits until the fields of the other sections have published their values.
     const timer = setTimeout(() => begin(textOf("m365_client_id") !== ""));
     return () => clearTimeout(timer);
   }, []);

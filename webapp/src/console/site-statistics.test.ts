@@ -30,7 +30,7 @@ function register(): Handler {
   return handler;
 }
 
-test("two cards say how many people are connected, and how many use it", async () => {
+test("two cards show how many people are connected and how many use it", async () => {
   serve(() => Response.json({ connected: 12, pendingInvitations: 3, allowed: 4, activeSevenDays: 7 }));
   const cards = await register()();
   expect(asked).toEqual(["/chat/plugins/mission-collaboration/api/v1/admin/connections/stats"]);
@@ -45,11 +45,11 @@ test("two cards say how many people are connected, and how many use it", async (
   }
 });
 
-test("the page of statistics stands where the plugin has no answer", async () => {
+test("the statistics page works when the plugin does not answer", async () => {
   serve(() => new Response("no", { status: 500 }));
   expect(await register()()).toEqual({});
 });
 
-test("a server that has no such page is left alone", () => {
+test("a server without such a page is left alone", () => {
   expect(() => registerSiteStatistics({})).not.toThrow();
 });

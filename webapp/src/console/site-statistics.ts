@@ -1,4 +1,4 @@
-/** Cards on the System Console's page of site statistics: how many people are connected, and how many use it. */
+/** Cards on the System Console's Site Statistics page: how many people are connected, and how many use it. */
 
 import { get } from "./api.ts";
 import { t } from "./translate.ts";
@@ -7,7 +7,7 @@ export interface StatisticsRegistry {
   registerSiteStatisticsHandler?(handler: () => Promise<Readonly<Record<string, Statistic>>>): void;
 }
 
-/** `PluginAnalyticsRow` of the web app. */
+/** The type `PluginAnalyticsRow` of the web app. */
 interface Statistic {
   readonly id: string;
   readonly name: string;
@@ -24,7 +24,7 @@ interface Counts {
 export function registerSiteStatistics(registry: StatisticsRegistry): void {
   registry.registerSiteStatisticsHandler?.(async () => {
     const counts = await get<Counts>("/api/v1/admin/connections/stats").catch(() => null);
-    // The page waits for the handlers of all plugins, and shows none where one of them fails.
+    // The page waits for the handlers of all plugins, and shows nothing when one of them fails.
     if (!counts) return {};
     const { activeSevenDays, connected } = counts;
     const card = (id: string, name: string, icon: string, value: number): Record<string, Statistic> => ({

@@ -1,4 +1,4 @@
-/** What a test tried, step by step: each with what was seen, and the cure where it failed. */
+/** The steps of a test, each with its result, and the cure for a failed one. */
 
 import * as React from "react";
 import { WholeIds } from "./parts.tsx";
@@ -14,7 +14,7 @@ export interface StepRow {
 
 export interface StepListProps<Row extends StepRow> {
   readonly steps: readonly Row[];
-  /** The way to the place of the cure. */
+  /** Returns a link to the place of the cure. */
   readonly link?: (step: Row) => React.ReactNode;
 }
 

@@ -18,20 +18,20 @@ const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name
 
 describe("every language", () => {
   for (const [language, strings] of Object.entries(languages)) {
-    test(`${language} has every word of the console, with the same placeholders`, () => {
+    test(`${language} has every text of the console, with the same placeholders`, () => {
       for (const [key, text] of Object.entries(english)) {
         expect([key, strings[key] !== undefined]).toEqual([key, true]);
         expect([key, placeholders(strings[key] ?? "")]).toEqual([key, placeholders(text)]);
       }
     });
 
-    test(`${language} has no word that is gone`, () => {
+    test(`${language} has no obsolete text`, () => {
       expect(Object.keys(strings).filter((key) => !(key in english))).toEqual([]);
     });
   }
 });
 
-test("every setting has its name and help, and no setting that is gone has words", () => {
+test("every setting has its name and help, and no obsolete setting has texts", () => {
   const names = settings.map(({ key }) => `setting.${key}`);
   for (const name of names) expect([name, english[name] !== undefined]).toEqual([name, true]);
   const known = (key: string) => names.some((name) => key === name || key.startsWith(`${name}.`));
@@ -43,23 +43,23 @@ test("every name of the server has words", () => {
   for (const section of plugin.settings_schema.sections) expect(english[`page.${section.key}`]).toBeString();
 });
 
-/** `says` and `evidence` of the server are for people: code that looks something up by them depends on their wording. */
-test("no key is made of a sentence", () => {
+/** The server's `says` and `evidence` are for people: code that uses them as keys would depend on their wording. */
+test("no key is a sentence", () => {
   for (const strings of [english, ...Object.values(languages)]) {
     for (const key of Object.keys(strings)) expect(key).toMatch(/^[A-Za-z0-9_.-]+$/);
   }
 });
 
-test("no word is left that nothing shows", () => {
+test("no text is unused", () => {
   const here = import.meta.dir;
   const sources = readdirSync(here, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".test.ts"))
     .map((file) => readFileSync(join(here, file), "utf8"))
     .join("\n");
-  /** Families whose last part comes from data: `t(`checks.state.${state}`)`. */
+  /** Groups of keys whose last part comes from data: `t(`checks.state.${state}`)`. */
   const families = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map(([, family]) => family ?? "");
   for (const key of Object.keys(english)) {
-    // `links.total.one` is the form of `links.total` for one.
+    // `links.total.one` is the singular form of `links.total`.
     const plain = key.replace(/\.one$/, "");
     const used = sources.includes(`"${plain}"`) || families.some((family) => key.startsWith(family));
     expect([key, used]).toEqual([key, true]);

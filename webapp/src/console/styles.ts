@@ -1,4 +1,7 @@
-/** Only what the host's own classes lack. The System Console is always light; its colours are the host's variables. */
+/**
+ * Only the styles that the host's own classes lack. The System Console is always light; the colours are the host's
+ * variables.
+ */
 export const styles = `
 .mc-console { color: var(--center-channel-color, #3d3c40); }
 .mc-tabs { display: flex; flex-wrap: wrap; gap: 4px; margin: 0 0 16px; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .2); }

@@ -1,4 +1,4 @@
-/** Words of the console in the language that the person chose in Mattermost. */
+/** Texts of the console in the language that the person chose in Mattermost. */
 
 import { type Language, primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./strings/de.json";
@@ -12,7 +12,7 @@ const tables: Record<string, Partial<Record<string, string>>> = { en, de, fr, es
 
 let locale: Language = "en";
 
-/** A language without a table is English. */
+/** A language without a table gets English. */
 export function setLocale(tag: string): void {
   const language = primaryLanguage(tag);
   locale = Object.hasOwn(tables, language) ? (language as Language) : "en";
@@ -25,12 +25,12 @@ export function t(key: Key, values: Readonly<Record<string, string | number>> = 
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** For keys made from data of the server, such as the name of a check: its own words where there are none. */
+/** For keys built from server data, such as the name of a check; `fallback` when there is no text. */
 export function translated(key: string, fallback: string): string {
   return tables[locale]?.[key] ?? tables.en?.[key] ?? fallback;
 }
 
-/** For counts: the key's form for that number, such as `links.total.one`. */
+/** For counts: uses the key's plural form for that number, such as `links.total.one`. */
 export function tn(key: Key, count: number, values: Readonly<Record<string, string | number>> = {}): string {
   const form = `${key}.${new Intl.PluralRules(locale).select(count)}`;
   return t((form in en ? form : key) as Key, { ...values, count: count.toLocaleString(locale) });

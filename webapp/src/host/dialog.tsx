@@ -1,6 +1,7 @@
 /**
- * A modal dialog: the browser's own `<dialog>` keeps the focus inside, takes Escape, and hides the page behind it
- * from screen readers. When it closes, the focus goes back to its place, or to the message box if that place is gone.
+ * A modal dialog. The browser's own `<dialog>` keeps the focus inside, handles Escape, and hides the page behind it
+ * from screen readers. When it closes, the focus returns to its former element, or to the message box if that is
+ * gone.
  */
 
 import * as React from "react";
@@ -12,11 +13,11 @@ export interface DialogProps {
   readonly close: string;
   readonly rightToLeft: boolean;
   readonly onClose: () => void;
-  /** Escape and a press beside it do nothing: something is on its way. */
+  /** While busy, Escape and a press outside do nothing. */
   readonly isBusy?: boolean;
   readonly children: React.ReactNode;
   readonly footer: React.ReactNode;
-  /** Enter in a field does what the first button of the footer does. */
+  /** Called when Enter is pressed in a field, like the first button of the footer. */
   readonly onSubmit?: () => void;
 }
 
@@ -54,7 +55,7 @@ export function Dialog(props: DialogProps): React.ReactElement {
         event.preventDefault();
         leave();
       }}
-      // The web app's own shortcuts lie below.
+      // Otherwise the web app's own shortcuts would react.
       onKeyDown={(event) => event.stopPropagation()}
     >
       <style>{styles}</style>

@@ -1,9 +1,11 @@
-/** One feature inside the web app. Light: what it shows is loaded when it is shown. */
+/** The interface of a feature inside the web app. It is light: what it shows is loaded when it is shown. */
 
 import type * as React from "react";
 import type { FeatureRegistry, HostStore } from "./registry.ts";
 
-/** A part of the person's settings that draws itself, without a Save button (registerUserSettings of the web app). */
+/**
+ * A part of the person's settings that renders itself, without a Save button (registerUserSettings of the web app).
+ */
 export interface OwnSection {
   readonly title: string;
   readonly component: unknown;
@@ -13,13 +15,13 @@ export interface FeatureHost {
   readonly registry: FeatureRegistry;
   readonly store: HostStore;
   readonly now: () => number;
-  /** For a feature that needs a Microsoft 365 account: what to show while the account is missing, and how to connect. */
+  /** For a feature that needs a Microsoft 365 account: shown while the account is missing, with a way to connect. */
   readonly ConnectPrompt: () => React.ReactElement | null;
 }
 
 export interface Shown {
   readonly section?: OwnSection;
-  /** The feature was switched off: nothing of it stays. */
+  /** The feature was switched off: removes everything. */
   off(): void;
 }
 

@@ -1,4 +1,4 @@
-/** A field of a form with its name, its help and its error; screen readers read them with the field. */
+/** A form field with its label, help and error, which screen readers read together. */
 
 import * as React from "react";
 
@@ -7,7 +7,7 @@ export interface FieldProps {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  /** What the field's element takes. */
+  /** Attributes for the field's element. */
   readonly children: (given: {
     readonly id: string;
     readonly "aria-invalid": boolean;

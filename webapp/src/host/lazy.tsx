@@ -1,9 +1,12 @@
-/** A part of a page that is loaded when it is first shown. React's own `lazy` would need an error boundary of the host. */
+/**
+ * A part of a page that is loaded when it is first shown. React's own `lazy` would need an error boundary of the
+ * host.
+ */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";
 
-/** Before the feature's own words are there. */
+/** Used before the feature's own texts are loaded. */
 const texts: Readonly<Record<Language, readonly [loading: string, failed: string, again: string]>> = {
   en: ["Loading…", "This part could not be loaded. The plugin may have been updated.", "Reload the page"],
   de: [
@@ -31,9 +34,9 @@ const texts: Readonly<Record<Language, readonly [loading: string, failed: string
 
 export interface LazyProps {
   readonly language: Language;
-  /** Called once each time that the part is shown; the loaded code stays with the page. */
+  /** Called each time the part is shown; the loaded code stays with the page. */
   readonly load: () => Promise<() => React.ReactNode>;
-  /** The loaded part is a dialog, so nothing is shown in its place before. */
+  /** The loaded part is a dialog, so nothing is shown while it loads. */
   readonly isDialog?: boolean;
 }
 
@@ -56,7 +59,7 @@ export function Lazy({ isDialog = false, language, load }: LazyProps): React.Rea
   React.useEffect(() => {
     let here = true;
     const set = (next: typeof part) => {
-      // A function in a state would be called by React.
+      // React would call a function that is passed as a state.
       if (here) setPart(() => next);
     };
     latest.current().then(set, () => set("failed"));

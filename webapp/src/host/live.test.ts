@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { listen, ownEvent, RECONNECTED } from "./live.ts";
 import type { ServerEvent } from "./registry.ts";
 
-/** As the web app: the next handler of an event takes the place of the one before. */
+/** Behaves like the web app: the next handler of an event replaces the previous one. */
 function hostRegistry() {
   const handlers = new Map<string, (event: ServerEvent) => void>();
   let again: () => void = () => undefined;
@@ -19,7 +19,7 @@ function hostRegistry() {
   };
 }
 
-test("two parts of the page get one event; a part that was removed gets nothing more", () => {
+test("two parts of the page get one event; a removed part gets nothing more", () => {
   const { registry, tell } = hostRegistry();
   const heard: string[] = [];
   const end = listen(registry, ownEvent("connected"), () => heard.push("first"));
@@ -31,7 +31,7 @@ test("two parts of the page get one event; a part that was removed gets nothing 
   expect(heard).toEqual(["first", "second", "second"]);
 });
 
-test("the web socket that is open again", () => {
+test("the web socket is open again", () => {
   const { reconnect, registry } = hostRegistry();
   let times = 0;
   listen(registry, RECONNECTED, () => {
@@ -41,6 +41,6 @@ test("the web socket that is open again", () => {
   expect(times).toBe(1);
 });
 
-test("a host that cannot do this does not stop us", () => {
+test("a host without this function does not stop us", () => {
   expect(() => listen({}, "config_changed", () => undefined)()).not.toThrow();
 });

@@ -1,6 +1,6 @@
 /**
- * What happens on the server and in the window. The web app keeps one handler for each event of a plugin, and the next
- * registration takes its place: so everybody who listens does it here.
+ * Events of the server and the window. The web app keeps one handler per event of a plugin, and the next registration
+ * replaces it, so all our code listens through this module.
  */
 
 import type { FeatureRegistry, ServerEvent } from "./registry.ts";
@@ -8,11 +8,13 @@ import type { FeatureRegistry, ServerEvent } from "./registry.ts";
 type Handler = (event: ServerEvent) => void;
 type Handlers = Map<string, Set<Handler>>;
 
-/** What the web app itself calls "the web socket is open again". */
+/** The web app's own name for "the web socket is open again". */
 export const RECONNECTED = "reconnected";
 const byRegistry = new WeakMap<object, Handlers>();
 
-/** `event` is the server's full name of it: `custom_mission-collaboration_connected`. Answers what ends it. */
+/**
+ * `event` is the server's full name: `custom_mission-collaboration_connected`. Returns a function that unsubscribes.
+ */
 export function listen(registry: FeatureRegistry, event: string, handler: Handler): () => void {
   const events = byRegistry.get(registry) ?? new Map<string, Set<Handler>>();
   byRegistry.set(registry, events);
@@ -31,10 +33,10 @@ export function listen(registry: FeatureRegistry, event: string, handler: Handle
   return () => handlers.delete(handler);
 }
 
-/** Of this plugin: `calendar_changed`. */
+/** The full name of an event of this plugin, such as `calendar_changed`. */
 export const ownEvent = (name: string): string => `custom_mission-collaboration_${name}`;
 
-/** The person is back at this window. */
+/** Calls the handler when the person is back at this window. */
 export function onReturn(handler: () => void): () => void {
   const look = () => {
     if (document.visibilityState === "visible") handler();

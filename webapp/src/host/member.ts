@@ -1,4 +1,4 @@
-/** The person at the web app, and how they want times to be written. */
+/** The current user of the web app, and how times are written for them. */
 
 import { type Language, languageOf } from "../../../server/platform/i18n/language.ts";
 import type { HostState, HostUser } from "./registry.ts";
@@ -7,11 +7,11 @@ export interface Member {
   readonly userId: string;
   /** A language tag that `Intl` knows. */
   readonly locale: string;
-  /** Of our words. */
+  /** The language of our texts. */
   readonly language: Language;
-  /** Undefined: as the locale has it. */
+  /** Undefined: as in the locale. */
   readonly hour12: boolean | undefined;
-  /** IANA. */
+  /** An IANA time zone. */
   readonly zone: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A text field with a list of what the server found: the combobox pattern of ARIA 1.2 (the focus stays in the field,
- * arrow keys choose, Enter takes, Escape closes the list).
+ * A text field with a list of search results: the combobox pattern of ARIA 1.2 (the focus stays in the field, arrow
+ * keys choose, Enter accepts, Escape closes the list).
  */
 
 import * as React from "react";
@@ -15,20 +15,20 @@ export interface Option<T> {
 export interface PickerProps<T> {
   readonly id: string;
   readonly label: string;
-  /** Rejections are shown as nothing found, with `failed`. */
+  /** A rejection is shown as an empty result, with the text `failed`. */
   readonly search: (text: string) => Promise<readonly Option<T>[]>;
   readonly onPick: (option: Option<T>) => void;
-  /** Gets the typed text when nothing in the list was chosen; true: the text was accepted. */
+  /** Called with the typed text when nothing in the list was chosen; returns true when it was accepted. */
   readonly onText?: (text: string) => boolean;
   readonly words: {
     readonly none: string;
     readonly failed: string;
     readonly found: (count: number) => string;
   };
-  /** The list opens without a text. */
+  /** The list also opens without a text. */
   readonly opensEmpty?: boolean;
   readonly described?: { readonly "aria-invalid": boolean; readonly "aria-describedby": string | undefined };
-  /** The chosen entry, for pickers of one thing. */
+  /** The chosen entry, for pickers of a single value. */
   readonly chosen?: string | undefined;
   readonly disabled?: boolean;
 }
@@ -104,7 +104,7 @@ export function Picker<T>(props: PickerProps<T>): React.ReactElement {
   const onKeyDown = (event: React.KeyboardEvent) => {
     const { key } = event;
     const option = options[active];
-    // The person is still composing a word in Japanese or Chinese.
+    // The person is still composing a word with an input method, as in Japanese or Chinese.
     if (event.nativeEvent.isComposing) return;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
@@ -113,7 +113,7 @@ export function Picker<T>(props: PickerProps<T>): React.ReactElement {
       const from = active < 0 && step < 0 ? 0 : active;
       if (options.length > 0) setActive((from + step + options.length) % options.length);
     } else if (key === "Enter") {
-      // Never submits the form from here.
+      // Enter in this field must not submit the form.
       event.preventDefault();
       if (option) pick(option);
       else take();

@@ -1,4 +1,6 @@
-/** Where the chunks are: the server serves the bundle's public folder itself. Imported before everything else. */
+/**
+ * The address of the chunks: the server serves the bundle's public folder itself. Imported before everything else.
+ */
 
 // biome-ignore lint/style/useConst: webpack's own variable, which it reads when it loads a chunk.
 declare let __webpack_public_path__: string;

@@ -1,4 +1,7 @@
-/** The parts of the web app's plugin registry and Redux store that the features use (plugins/registry.ts of the web app). */
+/**
+ * The parts of the web app's plugin registry and Redux store that the features use (plugins/registry.ts of the web
+ * app).
+ */
 
 import type * as React from "react";
 
@@ -7,7 +10,7 @@ export interface ServerEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** All are absent on some server that we support, or in pop-outs. */
+/** Each function is absent on some supported server, or in pop-outs. */
 export interface FeatureRegistry {
   registerRootComponent?(component: unknown): string;
   registerChannelHeaderButtonAction?(
@@ -16,7 +19,7 @@ export interface FeatureRegistry {
     text: string,
     tooltip: string,
   ): string;
-  /** From 11.5: beside the channel's name, drawn for each channel. */
+  /** From 11.5 on: beside the channel's name, rendered for each channel. */
   registerChannelHeaderIcon?(component: unknown): string;
   registerChannelHeaderMenuAction?(
     text: unknown,
@@ -30,7 +33,7 @@ export interface FeatureRegistry {
   ): string;
   registerRightHandSidebarComponent?(component: unknown, title: React.ReactNode): RightHandSide;
   unregisterComponent?(id: string): void;
-  /** One handler for each event: use `listen` of live.ts. */
+  /** The web app keeps one handler per event: use `listen` of live.ts. */
   registerWebSocketEventHandler?(event: string, handler: (event: ServerEvent) => void): void;
   registerReconnectHandler?(handler: () => void): void;
 }
@@ -61,7 +64,7 @@ export interface HostChannel {
   readonly team_id?: string;
   readonly name?: string;
   readonly display_name?: string;
-  /** O, P, D, G */
+  /** O, P, D or G. */
   readonly type?: string;
 }
 

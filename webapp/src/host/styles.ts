@@ -1,4 +1,6 @@
-/** What the features share. Colours are the web app's own variables, so light, dark and own themes fit. */
+/**
+ * Styles that the features share. The colours are the web app's own variables, so light, dark and custom themes fit.
+ */
 export const styles = `
 .mc-dialog-window { width: min(600px, calc(100vw - 24px)); max-height: calc(100vh - 24px); padding: 0; border: 1px solid rgba(var(--center-channel-color-rgb, 63,67,80), .16); border-radius: 12px; color: var(--center-channel-color, #3f4350); background: var(--center-channel-bg, #fff); font-size: 14px; line-height: 20px; }
 .mc-dialog-window::backdrop { background: rgba(0, 0, 0, .64); }

@@ -1,4 +1,4 @@
-/** A value that several parts of the page look at. */
+/** An observable value that several parts of the page use. */
 
 import { useSubscription } from "./use-subscription.ts";
 

@@ -1,4 +1,4 @@
-/** The browser's own controls in the colours of the web app's theme. */
+/** The colour scheme for the browser's own controls that matches the web app's theme. */
 export function colorScheme(): "dark" | "light" {
   const rgb = getComputedStyle(document.documentElement).getPropertyValue("--center-channel-bg-rgb");
   const [red = 255, green = 255, blue = 255] = rgb.split(",").map(Number);

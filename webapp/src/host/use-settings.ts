@@ -1,4 +1,4 @@
-/** Settings of one feature: read, changed one by one, and read again when they changed elsewhere. */
+/** Settings of one feature: reads them, changes them one by one, and reads them again when they changed elsewhere. */
 
 import * as React from "react";
 import { listen, ownEvent } from "./live.ts";
@@ -12,15 +12,15 @@ export type SettingsState<T> =
 export interface SettingsOptions<T, Change> {
   readonly registry: FeatureRegistry;
   readonly api: { settings(): Promise<T>; change(part: Change): Promise<T> };
-  /** Shown until the server has answered. */
+  /** Applies a change for display until the server has answered. */
   readonly apply: (settings: T, part: Change) => T;
-  /** The plugin's events after which they are read again. */
+  /** The plugin's events after which the settings are read again. */
   readonly events: readonly string[];
 }
 
 export interface Settings<T, Change> {
   readonly state: SettingsState<T>;
-  /** Of the last change. */
+  /** The result of the last change. */
   readonly saved: "saved" | { readonly error: Error } | null;
   load(): Promise<void>;
   change(part: Change): Promise<void>;

@@ -1,4 +1,4 @@
-/** React 17 has no useSyncExternalStore, and the host may be on it. */
+/** A replacement for useSyncExternalStore, which React 17, one of the possible hosts, does not have. */
 
 import * as React from "react";
 

@@ -1,4 +1,4 @@
-/** What the build makes of the words is the words. */
+/** The build's compressed form of the texts gives the same texts. */
 
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import wordsLoader from "../../words-loader.mjs";
 const root = join(import.meta.dir, "..");
 const read = (file: string): Record<string, string> => JSON.parse(readFileSync(file, "utf8"));
 
-/** As the bundle runs it: the reference is a module that was made the same way. */
+/** Evaluates it as the bundle does: the reference is a module that was built the same way. */
 function built(resourcePath: string): Record<string, string> {
   if (resourcePath.endsWith("/en.json")) return read(resourcePath);
   const code: string = wordsLoader.call(
@@ -21,7 +21,7 @@ function built(resourcePath: string): Record<string, string> {
   return new Function("reference", body)(built(resourcePath.replace(/\w+\.json$/, reference)));
 }
 
-test("every word of every language, and no other", () => {
+test("every text of every language, and no other", () => {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
     /(^|\/)(words|strings)\/\w\w\.json$/.test(file),
   );

@@ -1,4 +1,4 @@
-/** Words of the features: complete in every language, used, and in the forms that counting needs. */
+/** The texts of the features: complete in every language, used, and with the plural forms that counting needs. */
 
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ for (const [feature, spoken] of rooms) {
 
   describe(feature, () => {
     for (const language of spoken) {
-      test(`${language} has every word, with the same placeholders, and no other`, () => {
+      test(`${language} has every text, with the same placeholders, and no other`, () => {
         const table = read(feature, language);
         expect(
           Object.keys(table)
@@ -48,12 +48,12 @@ for (const [feature, spoken] of rooms) {
           const same = keys.filter(
             (key) => /[a-z]{4}/.test(english[key] ?? "") && table[key] === english[key],
           );
-          // "Offline", "Description" and the like are the same in some language.
+          // "Offline", "Description" and the like are the same in some languages.
           expect(same.length).toBeLessThan(keys.length / 12);
         });
     }
 
-    test("no word is left that nothing shows", () => {
+    test("no text is unused", () => {
       const sources = readdirSync(join(root, feature), { encoding: "utf8", recursive: true })
         .filter((file) => /\.tsx?$/.test(file) && !file.includes(".test."))
         .map((file) => readFileSync(join(root, feature, file), "utf8"))
@@ -67,8 +67,8 @@ for (const [feature, spoken] of rooms) {
   });
 }
 
-describe("counting", () => {
-  test("takes the language's form, and the plain one where there is none", () => {
+describe("plural forms", () => {
+  test("uses the language's form, and the plain one when there is none", () => {
     const say = sayIn({ events: "{count} events", "events.one": "1 event" }, "en");
     expect(say.count("events", 1)).toBe("1 event");
     expect(say.count("events", 2)).toBe("2 events");
@@ -77,7 +77,7 @@ describe("counting", () => {
     expect(arabic.count("day.count", 3)).toContain("أحداث");
   });
 
-  test("values are put in once, and are not read as placeholders", () => {
+  test("values are inserted once, and are not read as placeholders", () => {
     const say = sayIn({ moved: "Moved: {subject}, {when}." }, "en");
     expect(say("moved", { subject: "{when}", when: "now" })).toBe("Moved: {when}, now.");
   });

@@ -1,16 +1,16 @@
-/** Words of a feature in the person's language, loaded with the feature. */
+/** Texts of a feature in the person's language, loaded with the feature. */
 
 import type { Language } from "../../../server/platform/i18n/language.ts";
 
 export type Values = Readonly<Record<string, string | number>>;
 
-/** `say.count("guests", 3)` takes `guests.one`, `guests.few`, … and `guests` where the language has no such form. */
+/** `say.count("guests", 3)` uses `guests.one`, `guests.few`, … and `guests` when the language has no such form. */
 export interface Say<Key extends string> {
   (key: Key, values?: Values): string;
   count(key: Key, count: number, values?: Values): string;
 }
 
-/** The words of a feature, from its tables of all languages. */
+/** Makes the texts of a feature from its tables of all languages. */
 export const wordsIn =
   <Key extends string>(tables: Readonly<Record<Language, Readonly<Record<string, string>>>>) =>
   (language: Language, locale: string): Say<Key> =>

@@ -1,4 +1,6 @@
-/** "Keep notifications?": asked once, of members who came by a click on an activity. The server decides whom to ask. */
+/**
+ * The question "Keep telling me?", asked once of people who arrive from an activity. The server decides whom to ask.
+ */
 
 export interface OfferDoor {
   readonly pluginPath: string;

@@ -1,4 +1,4 @@
-/** Files that are being saved, in a bar above Mattermost: it covers nothing, and each line can be removed. */
+/** A bar above Mattermost with the files being saved: it covers nothing, and each line can be removed. */
 
 import React from "react";
 import { createRoot } from "react-dom/client";
@@ -43,7 +43,7 @@ function Bar({ all, words, remove, retry }: BarProps): React.JSX.Element | null 
         const end = state === "running" ? words.cancel : words.close;
         return (
           <div key={key} className="bar" data-state={state} data-problem={download.problem}>
-            {/* The name comes from outside: it keeps its own direction inside the sentence. */}
+            {/* The file name comes from outside, so it keeps its own text direction inside the sentence. */}
             <span role={state === "failed" ? "alert" : "status"}>
               <bdi>{name}</bdi> {saying(download, words)}
             </span>

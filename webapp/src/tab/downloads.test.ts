@@ -38,7 +38,7 @@ describe("downloads", () => {
     return { asked, pressed, downloads, state: () => seen.map(({ state, problem }) => [state, problem]) };
   }
 
-  test("small: fetched and pressed; large: by a ticket, also where the size is not said", async () => {
+  test("small: fetched and saved; large: by a ticket, also when the size is unknown", async () => {
     const small = world(() => new Response("12345"));
     await small.downloads.save(file);
     expect(small.pressed).toEqual([[expect.stringMatching(/^blob:/), "x.txt"]]);
@@ -53,7 +53,7 @@ describe("downloads", () => {
     }
   });
 
-  test("large, and no file of a post: there is no ticket for it", async () => {
+  test("large, but not a file of a post: no ticket is requested", async () => {
     const { downloads, pressed, asked } = world(() => new Response("12345678901"));
     await downloads.save({ ...file, fileId: null });
     expect([pressed.length, asked.length]).toEqual([1, 1]);
@@ -74,7 +74,7 @@ describe("downloads", () => {
     });
   }
 
-  test("no network; fewer bytes than were promised", async () => {
+  test("no network; fewer bytes than announced", async () => {
     const away = world(() => Promise.reject(new TypeError("failed to fetch")));
     await away.downloads.save(file);
     const short = world(() => new Response("123", { headers: { "Content-Length": "9" } }));
@@ -83,7 +83,7 @@ describe("downloads", () => {
       expect([pressed, state()]).toEqual([[], [["failed", "network"]]]);
   });
 
-  test("a ticket of another shape is not followed", async () => {
+  test("a malformed ticket is not followed", async () => {
     for (const ticket of ["../../api/v4/users/me", "//evil.example/x", 7, undefined]) {
       const { downloads, pressed, state } = world((url) =>
         url.endsWith("/ticket") ? Response.json({ ticket }) : new Response("12345678901"),

@@ -1,13 +1,13 @@
 /**
- * Saves files for the web app in the frame (links.ts says why). A file is fetched with the frame's own cookies and
- * given to the browser to save. A large one, of which a page should not hold a copy, is left to the browser: the
- * plugin gives a ticket for it that works once, and the address of the ticket is an ordinary download.
+ * Saves files for the web app in the frame (links.ts explains why). A file is fetched with the frame's own cookies
+ * and passed to the browser to save. The page should not hold a copy of a large file: for that the plugin issues a
+ * ticket that works once, and the ticket's address is an ordinary download.
  */
 
 import type { FileLink } from "./links.ts";
 import { cookie } from "./server.ts";
 
-/** From this size on, the browser itself saves the file. */
+/** From this size on, the browser itself downloads the file. */
 export const LARGE_BYTES = 32 * 1024 * 1024;
 /** How long a finished line stays. */
 const SHOWN_MS = 5_000;
@@ -19,7 +19,7 @@ export interface Download {
   readonly file: FileLink;
   readonly name: string;
   readonly state: "running" | "saved" | "with_browser" | "failed";
-  /** 0 to 1; `null` where the size is not known. */
+  /** From 0 to 1; `null` when the size is unknown. */
   readonly progress: number | null;
   readonly problem: DownloadProblem | null;
 }
@@ -29,7 +29,7 @@ export interface DownloadsPorts {
   readonly fetch: typeof globalThis.fetch;
   readonly cookies: () => string;
   readonly changed: (downloads: readonly Download[]) => void;
-  /** Presses a link with this address and name. */
+  /** Clicks a link with this address and name. */
   readonly press: (href: string, name: string) => void;
   readonly later: (ms: number, then: () => void) => void;
   readonly largeBytes?: number;
@@ -37,7 +37,7 @@ export interface DownloadsPorts {
 
 export interface Downloads {
   save(file: FileLink): Promise<void>;
-  /** Ends a running one, and takes its line away. */
+  /** Cancels a running download and removes its line. */
   remove(key: number): void;
   retry(key: number): void;
 }
@@ -99,7 +99,7 @@ export function createDownloads(ports: DownloadsPorts): Downloads {
     const reader = response.body?.getReader();
     while (reader) {
       if (file.fileId !== null && Math.max(size, received) > largeBytes) {
-        // Before the ticket: the browser should not load the same file twice at once.
+        // Before the ticket, so that the browser does not load the same file twice at once.
         await reader.cancel();
         ports.press(`${ports.pluginPath}/files/${await ticketFor(file.fileId, stop.signal)}`, name);
         return "with_browser";
@@ -112,7 +112,7 @@ export function createDownloads(ports: DownloadsPorts): Downloads {
     }
     // Cancelled after the last byte.
     stop.signal.throwIfAborted();
-    // A line that broke off ends the stream early in some browsers, without an error.
+    // A broken connection ends the stream early in some browsers, without an error.
     if (size > 0 && received < size) throw new Problem("network");
     const url = URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" }));
     ports.press(url, name);
@@ -160,14 +160,14 @@ function problemOf(status: number): DownloadProblem {
   return status === 403 || status === 404 || status === 410 ? "gone" : "server";
 }
 
-/** RFC 6266: `filename*` before `filename`. `null` where neither can be read. */
+/** RFC 6266: `filename*` is preferred to `filename`. `null` when neither can be read. */
 export function nameOf(disposition: string | null): string | null {
   const encoded = /filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(disposition ?? "")?.[1];
   const plain = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition ?? "");
   try {
     if (encoded !== undefined) return decodeURIComponent(encoded);
   } catch {
-    // Then the plain one.
+    // Falls back to the plain one.
   }
   const name = plain?.[1]?.replace(/\\(.)/g, "$1") ?? plain?.[2] ?? "";
   return name === "" ? null : name;

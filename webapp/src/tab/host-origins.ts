@@ -1,13 +1,13 @@
 /**
- * Who may speak to the page as its host. This takes the place of `internal/validOrigins` inside teams-js
- * (webpack.config.mjs), for two reasons: the library asks res.cdn.office.net for a list at every load, which
- * classified networks forbid; and that list knows every Microsoft host, while here exactly those hosts may
- * speak that may also show the page in a frame, those of the configured cloud.
+ * Decides which origins may speak to the page as its host. This replaces `internal/validOrigins` of teams-js
+ * (webpack.config.mjs), for two reasons: the library fetches a list from res.cdn.office.net at every load, which
+ * classified networks forbid; and that list contains every Microsoft host, while here exactly those hosts may speak
+ * that may also frame the page, those of the configured cloud.
  */
 
 import { readPageConfig } from "./page-config.ts";
 
-/** CSP host-source matching for the forms we use: `https://teams.example.com[:port]`, `https://*.example.com`. */
+/** Matches CSP host sources in the forms we use: `https://teams.example.com[:port]`, `https://*.example.com`. */
 export function matchesSource(origin: URL, source: string): boolean {
   const parts = /^(https?:)\/\/(\*\.)?([^/:*]+)(?::(\d+))?$/.exec(source.toLowerCase());
   if (!parts) return false;

@@ -1,4 +1,7 @@
-/** The host (Teams, Outlook, Microsoft 365) through teams-js. Everything it says is a hint, except the token. */
+/**
+ * Talks to the host (Teams, Outlook, Microsoft 365) through teams-js. Everything it says is only a hint, except the
+ * token.
+ */
 
 import { app, authentication, pages } from "@microsoft/teams-js";
 import type { TokenRefusal } from "./state.ts";
@@ -8,7 +11,7 @@ import { subPageId } from "./sub-page.ts";
 const CONNECT_LIMIT_MS = 8_000;
 /** `getAuthToken` itself has no time limit. */
 const TOKEN_LIMIT_MS = 10_000;
-/** A dialog with a person in front of it. */
+/** For a dialog that a person must answer. */
 const TOKEN_DIALOG_LIMIT_MS = 180_000;
 
 export type HostTheme = "light" | "dark" | "contrast";
@@ -25,7 +28,7 @@ export interface HostListener {
   theme(theme: HostTheme): void;
   /** Called with the sub-page id of the link that brought the person back, if any. */
   resumed(subPageId: string | null): void;
-  /** The tab is open already and a link points into it. */
+  /** Called when the tab is already open and a link points into it. */
   link(subPageId: string): void;
 }
 
@@ -39,13 +42,13 @@ export class HostError extends Error {
   }
 }
 
-/** `askEarly`: the token is requested together with the context, and the first `teamsToken` finds it there. */
+/** With `askEarly`, the token is requested together with the context, and the first `teamsToken` returns it. */
 export async function connectHost(listener: HostListener, askEarly: boolean): Promise<HostContext> {
   try {
     // In a separate browser window there is neither parent nor native bridge, and teams-js reports it at once.
     const initialized = app.initialize();
     if (askEarly) {
-      // Allowed as soon as `initialize` was called: teams-js sends it when the host has answered.
+      // Allowed as soon as `initialize` was called: teams-js sends the request when the host has answered.
       early = askToken(true);
       early.catch(() => {});
     }
@@ -54,7 +57,7 @@ export async function connectHost(listener: HostListener, askEarly: boolean): Pr
       initialized.then(() => app.getContext()),
     );
     app.registerOnThemeChangeHandler((theme) => listener.theme(readTheme(theme)));
-    // Both handlers together ask the host to keep the page alive when the person looks elsewhere.
+    // Registering both handlers asks the host to keep the page alive when the person looks elsewhere.
     app.lifecycle.registerBeforeSuspendOrTerminateHandler(async () => {});
     app.lifecycle.registerOnResumeHandler(async () => {
       const fresh = await app.getContext().catch(() => null);
@@ -76,12 +79,12 @@ export async function connectHost(listener: HostListener, askEarly: boolean): Pr
   }
 }
 
-/** teams-js reshapes the context that it asked for, but hands over a changed one as the host wrote it. */
+/** teams-js converts the context that it requested, but passes on a changed one as the host wrote it. */
 function subPageOf(changed: Partial<app.Context> & { readonly subEntityId?: unknown }): string | null {
   return subPageId(changed.page?.subPageId ?? changed.subEntityId);
 }
 
-/** A failure is one of four kinds; the host's own words are kept out of state and screen. */
+/** A failure of one of four kinds; the host's own text is kept out of state and screen. */
 export class TokenError extends Error {
   readonly why: TokenRefusal;
   constructor(why: TokenRefusal, detail: string) {
@@ -92,7 +95,7 @@ export class TokenError extends Error {
 
 let early: Promise<string> | null = null;
 
-/** `silent: false` may open a dialog of the host, so it is only for a press of a button. */
+/** With `silent: false` the host may open a dialog, so use it only for a press of a button. */
 export function teamsToken(silent: boolean): Promise<string> {
   const asked = silent ? early : null;
   early = null;
@@ -111,7 +114,7 @@ async function askToken(silent: boolean): Promise<string> {
   }
 }
 
-/** There is no closed list of these words (docs/facts/microsoft.md 1.2); what we do not know becomes `unknown`. */
+/** There is no closed list of these texts (docs/facts/microsoft.md 1.2); an unknown one becomes `unknown`. */
 export function tokenRefusal(words: string): TokenRefusal {
   if (words === TIMED_OUT) return "timeout";
   if (/resourceDisabled|invalid_?resource/i.test(words)) return "setup";
@@ -121,7 +124,7 @@ export function tokenRefusal(words: string): TokenRefusal {
   return "unknown";
 }
 
-/** Opens the host's pop-up; answers what the page in it reported. */
+/** Opens the host's pop-up; resolves with what the page in it reported. */
 export async function hostPopup(url: string): Promise<string> {
   return authentication.authenticate({ url, width: 600, height: 535 });
 }
@@ -166,6 +169,6 @@ export function readShownTheme(): HostTheme {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
-/** Microsoft gives no token before the person or an admin agrees. */
+/** Microsoft issues no token before the person or an admin consents. */
 export const refusedToken = (error: unknown) =>
   error instanceof TokenError && error.why === "needs_person" ? "consent" : "failed";

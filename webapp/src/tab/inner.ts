@@ -1,7 +1,7 @@
 /**
- * The real Mattermost in the inner frame: same origin, so the shell may look. What it relies on in the web app:
- * the login page is at `/login`; `window.WebappUtils.browserHistory` moves inside the app (10.x, 11.x); the
- * local-storage entry `was_logged_in` is "false" after a log-out on purpose, "true" after the login form, and has
+ * The real Mattermost in the inner frame: it has the same origin, so the shell may access it. Assumptions about the
+ * web app: the login page is at `/login`; `window.WebappUtils.browserHistory` navigates inside the app (10.x, 11.x);
+ * the local-storage entry `was_logged_in` is "false" after an explicit log-out, "true" after the login form, and has
  * no value for somebody who is signed in by cookies (actions/global_actions, components/login); a permalink to
  * nothing ends at `/error?type=permalink_not_found`; the login page posts `mattermost_external_auth_login` to its
  * parent and waits for `ack` (mattermost#31002).
@@ -11,10 +11,10 @@ import { cookie, localPath } from "./server.ts";
 import { subPageId } from "./sub-page.ts";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 
-/** Moves inside a single-page app raise no event for the parent page. */
+/** Polling interval, because navigation inside a single-page app raises no event for the parent page. */
 const LOOK_EVERY_MS = 400;
 
-/** Number of looks at a page that was loaded again, for some 16 seconds: it may draw its boxes again until then. */
+/** Number of polls after a reload, about 16 seconds: until then the page may render its message boxes again. */
 const RESTORE_LOOKS = 40;
 
 export interface InnerListener {
@@ -24,11 +24,11 @@ export interface InnerListener {
   title(title: string): void;
   /** A permalink led nowhere; the person is back where they were. */
   notFound(): void;
-  /** The cookies of this browser are somebody else's now. */
+  /** The cookies of this browser now belong to somebody else. */
   otherPerson(): void;
   externalLogin(href: string): void;
   share(subPageId: string, label: string): void;
-  /** The person connects their Microsoft 365 account. Called with what to tell the page. */
+  /** The person connects their Microsoft 365 account; `answer` sends the outcome to the page. */
   connect(answer: (outcome: ConnectOutcome) => void): void;
 }
 
@@ -39,18 +39,18 @@ interface InnerWindow extends Window, SocketPage {
 }
 
 export interface Inner {
-  /** Moves inside the app, without a reload where the app allows it. */
+  /** Navigates inside the app, without a reload if the app allows it. */
   navigate(location: string): void;
-  /** The place the person is at. */
+  /** The place where the person is. */
   place(): string | null;
   stop(): void;
 }
 
 export interface InnerPorts {
-  /** Path of the Mattermost site, without a slash at its end. */
+  /** Path of the Mattermost site, without a trailing slash. */
   readonly subpath: string;
   readonly typed: TypedText;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
@@ -64,11 +64,11 @@ export function watchInner(
   let title = "";
   let atLogin = false;
   let loaded = false;
-  /** Where the person was before a link, if anywhere. */
+  /** Where the person was before following a link, if anywhere. */
   let before: string | null = null;
   let session = sessionOf(document.cookie);
 
-  /** This tab, another one or the pop-up signed in: the page goes on with new cookies, its web socket does not. */
+  /** This tab, another one or the pop-up signed in: the page continues with new cookies, its web socket does not. */
   const lookAtSession = (inner: InnerWindow) => {
     const now = sessionOf(document.cookie);
     if (now === null || now.csrf === session?.csrf) return;
@@ -108,16 +108,16 @@ export function watchInner(
 
   const onLoad = () => {
     const inner = readable(frame);
-    // The browser's own error page is another origin.
+    // The browser's own error page has another origin.
     if (!inner) return listener.broken();
     if (inner.location.href === "about:blank") return;
-    // A proxy's error page is of our origin, but it is not the web app.
+    // A proxy's error page has our origin, but is not the web app.
     if (!inner.document.getElementById("root")) return listener.broken();
     loaded = true;
     inner.document.addEventListener(
       "input",
       (event) => {
-        // Asked now: the app may have moved since the last look, on its start from "/" to a channel.
+        // Read now, because the app may have navigated since the last poll, at its start from "/" to a channel.
         typed.note(event.target, placeOf(inner));
       },
       true,
@@ -144,7 +144,7 @@ export function watchInner(
       const label = "label" in data && typeof data.label === "string" ? data.label.slice(0, 100) : "";
       if (id) listener.share(id, label);
     } else if (data.type === "mission_collaboration_connect") {
-      // webapp/src/connect/connecting.ts asks.
+      // Sent by webapp/src/connect/connecting.ts.
       const { origin, source } = event;
       listener.connect((outcome) =>
         source.postMessage(
@@ -176,7 +176,7 @@ export function watchInner(
   };
 }
 
-/** An href of the login page as a path on this server, or `null`: nothing else may open in a pop-up. */
+/** Returns a link of the login page as a path on this server, or `null`: nothing else may open in a pop-up. */
 export function pathOf(href: unknown, subpath: string): string | null {
   if (typeof href !== "string") return null;
   try {
@@ -201,7 +201,7 @@ function readable(frame: HTMLIFrameElement): InnerWindow | null {
 const isNotFound = ({ location }: Window, subpath: string) =>
   location.pathname === `${subpath}/error` && location.search.includes("permalink_not_found");
 
-/** The session that the cookies belong to. The CSRF token is different for each, and no secret to this page. */
+/** The session that the cookies belong to. The CSRF token differs for each, and is not secret to this page. */
 function sessionOf(cookies: string): { readonly csrf: string; readonly userId: string | null } | null {
   const csrf = cookie(cookies, "MMCSRF");
   return csrf ? { csrf, userId: cookie(cookies, "MMUSERID") } : null;
@@ -209,7 +209,10 @@ function sessionOf(cookies: string): { readonly csrf: string; readonly userId: s
 
 const loggedInKey = (subpath: string) => (subpath === "" ? "was_logged_in" : `${subpath}:was_logged_in`);
 
-/** True after a log-out on purpose, and only then. A browser without storage cannot tell: nobody is signed in again. */
+/**
+ * True after an explicit log-out. Also true when the browser has no storage and cannot tell: nobody is then signed in
+ * again automatically.
+ */
 export function loggedOut(subpath: string): boolean {
   try {
     return localStorage.getItem(loggedInKey(subpath)) === "false";
@@ -218,20 +221,23 @@ export function loggedOut(subpath: string): boolean {
   }
 }
 
-/** A new session begins: the log-out of before says nothing about its end. */
+/**
+ * Called when a new session begins: clears the former log-out, so that it is not mistaken for the end of this
+ * session.
+ */
 export function forgetLogOut(subpath: string): void {
   if (loggedOut(subpath)) {
     try {
       localStorage.removeItem(loggedInKey(subpath));
     } catch {
-      // Then the end of the session is taken for a log-out, and a button leads on.
+      // The end of this session will then be taken for an explicit log-out, and a button continues.
     }
   }
 }
 
 /**
- * The text that the person was typing when the session ended. Mattermost keeps drafts, but clears its store when a
- * session ends. So the last unsent text of the message boxes is kept here, in memory only.
+ * Keeps the text that the person was typing when the session ended. Mattermost stores drafts, but clears its store
+ * when a session ends, so the last unsent text of the message boxes is kept here, in memory only.
  */
 export class TypedText {
   #last: { readonly box: string; readonly place: string; readonly text: string } | null = null;
@@ -247,24 +253,24 @@ export class TypedText {
     this.#looksLeft = 0;
   }
 
-  /** Somebody else may be next. */
+  /** Called when somebody else may be next. */
   forget(): void {
     this.#last = null;
     this.#looksLeft = 0;
   }
 
-  /** The page is about to be loaded again. */
+  /** Called when the page is about to be reloaded. */
   arm(): void {
     this.#looksLeft = this.#last ? RESTORE_LOOKS : 0;
     this.#restored = false;
   }
 
-  /** The person goes on by themselves: what the box holds from now on is theirs. */
+  /** The person continues typing: from now on the text in the box is theirs. */
   handsOn(): void {
     if (this.#restored) this.#looksLeft = 0;
   }
 
-  /** Called at every look: an app that is still starting may draw its boxes once more, and empty. */
+  /** Called at every poll: an app that is still starting may render its boxes once more, empty. */
   restore(page: Document, place: string): void {
     if (this.#looksLeft === 0 || !this.#last || this.#last.place !== place) return;
     const box = page.getElementById(this.#last.box);
@@ -277,7 +283,7 @@ export class TypedText {
       return;
     }
     this.#restored = true;
-    // React listens to the native setter's input event; assigning alone would be undone by its next render.
+    // React listens to the native setter's input event; its next render would undo a plain assignment.
     const prototype = Object.getPrototypeOf(textarea) as object;
     Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(textarea, this.#last.text);
     textarea.dispatchEvent(new Event("input", { bubbles: true }));

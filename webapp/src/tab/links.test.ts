@@ -44,7 +44,7 @@ describe("links that leave the frame", () => {
       "mailto:ana@example.com",
       "mattermost://chat.example.com/mm/x",
       "http://[",
-      // A public link carries its own right.
+      // A public link carries its own authorisation.
       `/mm/files/${file}/public?h=abc`,
     ])
       expect(of(href, "x")).toBeNull();

@@ -1,7 +1,7 @@
 /**
- * Links of the web app that leave its frame. A download or a window that starts in a frame is a top-level
- * request, and the frame's cookies do not go with it: such a link answers 401 or shows the login page. The frame
- * is of the shell's origin, so the shell may take the click.
+ * Handles links of the web app that leave its frame. A download or a window that starts in a frame is a top-level
+ * request without the frame's cookies: such a link answers 401 or shows the login page. The frame has the shell's
+ * origin, so the shell can handle the click.
  */
 
 import { localPath } from "./server.ts";
@@ -9,9 +9,9 @@ import { localPath } from "./server.ts";
 export interface FileLink {
   /** Path and query on this server. */
   readonly path: string;
-  /** Set for a file of a post; the plugin gives tickets for these alone. */
+  /** Set for a file of a post; the plugin issues tickets only for these. */
   readonly fileId: string | null;
-  /** The name to save it under where the server does not send one. */
+  /** The file name to use when the server sends none. */
   readonly name: string;
 }
 
@@ -20,9 +20,9 @@ export type Link =
   | { readonly leads: "to a page"; readonly path: string };
 
 /**
- * Where an address leads. `null` for other sites, which open in the browser as ever, and for what needs no session
- * (`blob:` and `data:`, public links of files).
- * `download`: the link's attribute, `null` where it has none.
+ * Classifies an address. Returns `null` for other sites, which open in the browser as usual, and for addresses that
+ * need no session (`blob:` and `data:`, public links of files). `download`: the link's attribute, `null` when it has
+ * none.
  */
 export function linkOf(href: string, base: string, subpath: string, download: string | null): Link | null {
   const url = URL.canParse(href, base) ? new URL(href, base) : null;
@@ -54,7 +54,7 @@ function decoded(text: string): string {
 
 export interface LinkListener {
   save(file: FileLink): void;
-  /** Opens the path in a window and answers that window, where the browser allows one. */
+  /** Opens the path in a window and returns that window, if the browser allows it. */
   open(path: string, how: WindowWish): Window | null;
 }
 
@@ -67,7 +67,7 @@ export interface WindowWish {
 
 type Page = Window & { HTMLAnchorElement: typeof HTMLAnchorElement };
 
-/** Watches each page that the frame loads. Answers how to stop. */
+/** Watches each page that the frame loads. Returns a function that stops it. */
 export function watchLinks(frame: HTMLIFrameElement, subpath: string, listener: LinkListener): () => void {
   const onLoad = () => {
     let page: Page;
@@ -75,7 +75,7 @@ export function watchLinks(frame: HTMLIFrameElement, subpath: string, listener: 
       page = frame.contentWindow as Page;
       if (page.location.href === "about:blank") return;
     } catch {
-      return; // the browser's own error page, which is another origin
+      return; // the browser's own error page, which has another origin
     }
     takeLinks(page, subpath, listener);
   };
@@ -94,8 +94,8 @@ function takeLinks(page: Page, subpath: string, listener: LinkListener): void {
     const anchor = event.defaultPrevented ? null : anchorOf(event);
     const link = anchor && find(anchor);
     if (!anchor || !link || (event.type === "auxclick" && event.button !== 1)) return;
-    // Files on the way down: their links have no other purpose. Pages on the way up: the web app opens many of
-    // its own links, and says so by `preventDefault`.
+    // Links to files are handled in the capture phase, because they have no other purpose. Links to pages are handled
+    // in the bubble phase: the web app opens many of its own links, and calls `preventDefault` for them.
     const down = event.eventPhase === Event.CAPTURING_PHASE;
     if (down !== (link.leads === "to a file")) return;
     if (link.leads === "to a file") listener.save(link.file);
@@ -119,7 +119,7 @@ function takeLinks(page: Page, subpath: string, listener: LinkListener): void {
     return listener.open(link.path, { open, target, features });
   }) as typeof window.open;
 
-  // The click of a link that is not in the page reaches no listener of the page.
+  // A click on a link that is not attached to the page reaches no listener of the page.
   const { prototype } = page.HTMLAnchorElement;
   const { click } = prototype;
   prototype.click = function (this: HTMLAnchorElement) {
@@ -130,7 +130,7 @@ function takeLinks(page: Page, subpath: string, listener: LinkListener): void {
   };
 }
 
-/** Also inside shadow roots, and on pictures inside links. */
+/** Also finds links inside shadow roots, and links around pictures. */
 function anchorOf(event: MouseEvent): HTMLAnchorElement | null {
   for (const target of event.composedPath()) {
     const element = target as Partial<HTMLAnchorElement>;

@@ -1,4 +1,4 @@
-/** What the server tells the page: public values only, as JSON text in a data block. */
+/** The public values that the server puts on the page, as JSON text in a data block. */
 
 export interface PageConfig {
   /** `https://chat.example.com/sub` */
@@ -7,9 +7,9 @@ export interface PageConfig {
   readonly subpath: string;
   /** Path of the plugin on that site: `/sub/plugins/mission-collaboration`. */
   readonly pluginPath: string;
-  /** CSP sources that may show the page in a frame; exactly these may also speak to it. */
+  /** CSP sources that may frame the page; exactly these may also speak to it. */
   readonly hosts: readonly string[];
-  /** base64url(SHA-256(tenant id)): enough to say "other organisation", without naming ours. */
+  /** base64url(SHA-256(tenant id)): enough to recognise another organisation, without revealing ours. */
   readonly tenantHash: string;
   readonly configured: boolean;
 }

@@ -1,7 +1,7 @@
 /**
- * Choosing the Mattermost channel that a tab of a Teams channel, chat or meeting shows. Teams opens this page when
- * somebody adds the tab or changes its settings, enables its own Save button when a channel is chosen, and keeps the
- * address that the page gives it.
+ * The page for choosing the Mattermost channel that a tab of a Teams channel, chat or meeting shows. Teams opens it
+ * when somebody adds the tab or changes its settings, enables its own Save button when a channel is chosen, and
+ * stores the address that the page returns.
  */
 
 import { pages } from "@microsoft/teams-js";
@@ -20,12 +20,12 @@ export interface PinChannelProps {
   readonly config: PageConfig;
   readonly words: Words;
   readonly fetch: typeof globalThis.fetch;
-  /** The list is there, or cannot be had. */
+  /** Called when the list has been loaded, or could not be. */
   readonly onReady: () => void;
   readonly onBroken: () => void;
 }
 
-/** A list longer than this is searched, not scrolled. */
+/** A longer list is searched, not scrolled. */
 const SHOWN = 200;
 
 export function PinChannel({ config, fetch, onBroken, onReady, words }: PinChannelProps): React.JSX.Element {
@@ -50,7 +50,7 @@ export function PinChannel({ config, fetch, onBroken, onReady, words }: PinChann
     pages.config.registerOnSaveHandler((save) => {
       pages.config.setConfig(settingsOf(chosen, config)).then(
         () => save.notifySuccess(),
-        // Teams shows its own words for a tab that was not saved.
+        // Teams shows its own text for a tab that was not saved.
         () => save.notifyFailure(),
       );
     });
@@ -100,7 +100,7 @@ export function PinChannel({ config, fetch, onBroken, onReady, words }: PinChann
   );
 }
 
-/** By ID, which stays when the channel gets a new name. */
+/** By ID, which stays when the channel is renamed. */
 const placeOf = ({ id, team }: Channel) => `/${team.name}/channels/${id}`;
 
 function settingsOf(channel: Channel, { pluginPath, siteUrl, subpath }: PageConfig): pages.InstanceConfig {
@@ -115,7 +115,7 @@ function settingsOf(channel: Channel, { pluginPath, siteUrl, subpath }: PageConf
   };
 }
 
-/** The place that the tab shows now, when its settings are changed; `null` for a new tab. */
+/** The place that the tab currently shows, when its settings are changed; `null` for a new tab. */
 async function pinnedNow(): Promise<string | null> {
   const { contentUrl } = await pages.getConfig().catch(() => ({ contentUrl: "" }));
   return contentUrl && URL.canParse(contentUrl) ? new URL(contentUrl).searchParams.get("open") : null;

@@ -43,7 +43,7 @@ for (const status of [404, 501]) {
   });
 }
 
-test("an update between two looks is not worth a word", async () => {
+test("an update between two requests is not reported", async () => {
   const { seen, pass } = stage();
   for (const status of [404, 200, 404, 200]) await pass(status);
   expect(seen).toEqual([]);
@@ -59,7 +59,7 @@ for (const status of [502, 503, 401, 500, "broken"] as const) {
   });
 }
 
-test("asked twice at once: one request", async () => {
+test("two calls at once send one request", async () => {
   const { world, watch } = stage();
   watch.look();
   watch.look();

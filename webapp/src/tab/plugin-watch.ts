@@ -1,29 +1,29 @@
 /**
  * Notices that the plugin was switched off while the tab is open, and that it is back. Mattermost in the frame does
- * not tell: it is the server's own page and works on.
+ * not report it: it is the server's own page and keeps working.
  *
- * Asked is one of the plugin's static files. The server answers it itself, without the plugin's process, and with 404
- * while the plugin is disabled or 501 while plugins are switched off altogether (app/plugin_requests.go,
+ * It requests one of the plugin's static files. The server answers that itself, without the plugin's process: with
+ * 404 while the plugin is disabled, or 501 while plugins are switched off altogether (app/plugin_requests.go,
  * ServePluginPublicRequest). Any other answer, and none, says nothing about the plugin.
  */
 
 export interface PluginWatchPorts {
   readonly pluginPath: string;
   readonly fetch: typeof globalThis.fetch;
-  /** Calls once, later; the returned function prevents it. */
+  /** Calls `then` once, later; the returned function cancels it. */
   readonly later: (ms: number, then: () => void) => () => void;
   readonly changed: (away: boolean) => void;
 }
 
 /** One small request a minute for each open tab. */
 const WATCH_EVERY_MS = 60_000;
-/** After an answer that says "away", until it is there again. An update takes less than a second. */
+/** Interval while the plugin is away. An update takes less than a second. */
 const AWAY_EVERY_MS = 15_000;
-/** So many answers in a row say that it is more than an update. */
+/** This many answers in a row mean more than an update. */
 const TWICE = 2;
 
 export interface PluginWatch {
-  /** Asks now: the network or the person is back. */
+  /** Asks now, because the network or the person is back. */
   look(): void;
 }
 

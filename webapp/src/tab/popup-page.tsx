@@ -1,6 +1,7 @@
 /**
- * The page inside the pop-up. Mattermost's own login page in a frame of the same origin, so every method of the
- * server works; a provider's page must not be framed, so for those the window itself goes there and comes back.
+ * The page inside the pop-up. It shows Mattermost's own login page in a frame of the same origin, so every login
+ * method of the server works; a provider's page cannot be framed, so for those the window itself goes there and comes
+ * back.
  *
  *   login in the frame ──▶ users/me 200 ──▶ code ──▶ shell ──▶ window closes
  *        └─ mattermost_external_auth_login ──▶ provider ──▶ back here ─┘

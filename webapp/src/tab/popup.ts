@@ -1,7 +1,7 @@
 /**
- * "Sign in with another method". The pop-up is a first-party window: there the person signs in to Mattermost as
- * in any browser, and its cookies are of no use to the frame (another partition). What comes back is a code that
- * works once, for a minute, and only together with the verifier that never left the shell (RFC 7636).
+ * "Sign in with another method". The pop-up is a first-party window: the person signs in to Mattermost there as in
+ * any browser, but its cookies cannot be used in the frame (another partition). It returns a code that works once,
+ * for a minute, and only together with the verifier that never left the shell (PKCE, RFC 7636).
  */
 
 import { cancelledByPerson, hostPopup } from "./host.ts";
@@ -26,7 +26,7 @@ export function base64url(bytes: Uint8Array): string {
 
 export type PopupResult = { readonly code: string } | { readonly cancelled: boolean };
 
-/** The host opens the pop-up; we open a window where it cannot (hosts accept https addresses only). */
+/** The host opens the pop-up; when it cannot, we open a window (hosts accept only https addresses). */
 export async function signInElsewhere(
   pluginPath: string,
   challenge: string,

@@ -6,24 +6,24 @@ import type { Event, State } from "./state.ts";
 import { after, done, noToken, open, press, ready, refused, session } from "./testing/events.ts";
 
 describe("the plugin is switched off and on while the tab is open", () => {
-  test("a notice; Mattermost stays as it is", () => {
+  test("shows a notice; Mattermost stays as it is", () => {
     const { state, effects } = after(...open, { is: "plugin_off" });
     expect([state.phase.at, state.notice, state.frame?.key]).toEqual(["open", "plugin_off", 1]);
     expect(effects).toEqual([]);
   });
-  test("the notice goes when the plugin is back, and other notices stay", () => {
+  test("the notice disappears when the plugin is back, and other notices stay", () => {
     expect(after(...open, { is: "plugin_off" }, { is: "plugin_on" }).state.notice).toBeNull();
     const other = after(...open, { is: "plugin_off" }, { is: "link_unavailable" }, { is: "plugin_on" });
     expect(other.state.notice).toBe("link_unavailable");
   });
-  test("on the page that says so, it is tried again at once", () => {
+  test("on the page that says so, it retries at once", () => {
     const { state } = after(ready, refused("plugin_disabled"), { is: "plugin_on" });
     expect(state.phase.at).toBe("signing-in");
     expect(after(ready, refused("no_account"), { is: "plugin_on" }).state.phase).toMatchObject({
       kind: "no_account",
     });
   });
-  test("no notice covers other words", () => {
+  test("a notice does not cover another message", () => {
     expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
   });
 });
@@ -37,13 +37,13 @@ describe("offline and back", () => {
     expect(online.phase.at).toBe("signing-in");
     expect(done(effects)).toEqual(["sign_in"]);
   });
-  test("while Mattermost is open: a notice, and the session is looked at afterwards", () => {
+  test("while Mattermost is open: a notice, and the session is checked afterwards", () => {
     const { state } = after(...open, { is: "went_offline" });
     expect([state.phase.at, state.notice]).toEqual(["open", "offline"]);
     const [back, effects] = reduce(state, { is: "went_online" });
     expect([back.notice, ...done(effects)]).toEqual([null, "check_session"]);
   });
-  test("a refusal for good does not start over when the network comes back", () => {
+  test("a permanent refusal is not retried when the network comes back", () => {
     const { state } = after(ready, refused("no_account"), { is: "went_offline" });
     expect(reduce(state, { is: "went_online" })[1]).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe("the session ends", () => {
     const [state] = reduce(lost.state, session({ location: "/elsewhere" })(lost.state));
     expect(state.frame).toEqual({ location: "/team/channels/b", key: 2 });
   });
-  test("on purpose: respected and remembered, no token is requested", () => {
+  test("explicitly: respected and remembered, no token is requested", () => {
     const { state, effects } = after(...open, { ...expired, expired: false } as Event);
     expect(state.phase).toMatchObject({ kind: "signed_out" });
     expect(state.frame).toBeNull();
@@ -71,11 +71,11 @@ describe("the session ends", () => {
     const [, pressed] = reduce(state, press("sign_in"));
     expect(done(pressed)).toEqual(["remember_signed_out", "sign_in"]);
   });
-  test("at once: no endless round", () => {
+  test("at once: no endless loop", () => {
     const { state } = after(...open, { ...expired, afterMs: 800 } as Event);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
   });
-  test("while opening: the cookies went nowhere", () => {
+  test("while opening: the cookies were not accepted", () => {
     const { state } = after(ready, session(), expired);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
     expect(state.frame).toBeNull();
@@ -83,7 +83,7 @@ describe("the session ends", () => {
 });
 
 describe("the host's theme changes", () => {
-  test("while open: compared again, and an offer of before goes", () => {
+  test("while open: compared again, and a former offer disappears", () => {
     const offered = after(...open, { is: "theme_differs" }).state;
     expect(offered.notice).toBe("theme_offer");
     const [state, effects] = reduce(offered, { is: "theme_changed" });
@@ -93,7 +93,7 @@ describe("the host's theme changes", () => {
     const { state } = after(...open, { is: "link_unavailable" }, { is: "theme_changed" });
     expect(state.notice).toBe("link_unavailable");
   });
-  test("before Mattermost is there: nothing to compare with", () => {
+  test("before Mattermost is shown: nothing to compare with", () => {
     expect(after(ready, { is: "theme_changed" }).effects).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe("renewal before the end", () => {
     expect(state.phase.at).toBe("open");
     expect(state.frame).toEqual(before.state.frame);
   });
-  test("that fails keeps the page too, and is tried later", () => {
+  test("a failed renewal keeps the page too, and is retried later", () => {
     for (const failure of [refused("server_unreachable"), noToken("needs_person")]) {
       const { state, effects } = after(...renewing, due, failure);
       expect(state.phase.at).toBe("open");
@@ -134,7 +134,7 @@ describe("renewal before the end", () => {
 });
 
 describe("links while open", () => {
-  test("move inside Mattermost, without a reload", () => {
+  test("navigate inside Mattermost, without a reload", () => {
     const asked = after(...open, { is: "link", subPageId: "post_x" });
     expect(asked.effects).toEqual([{ do: "resolve", subPageId: "post_x" }]);
     const [state, effects] = reduce(asked.state, { is: "link_resolved", location: "/team/pl/x" });

@@ -17,7 +17,7 @@ import {
   tryAgain,
 } from "./transitions.ts";
 
-/** Pauses before the host is asked again for a token it could not give; then the person is asked. */
+/** Pauses before the host is asked again for a token; after them the person is asked. */
 const TOKEN_PAUSES_MS: Readonly<Partial<Record<TokenRefusal, readonly number[]>>> = {
   unknown: [500, 1500],
   // Ten seconds have passed already.
@@ -39,7 +39,7 @@ export function start(online: boolean): Step {
 }
 
 export function reduce(state: State, event: Event): Step {
-  // Answers and alarms of an attempt that was given up.
+  // Answers and timers of an abandoned attempt.
   if ("turn" in event && event.turn !== state.turn) return [state, []];
   const { phase } = state;
   switch (event.is) {
@@ -86,7 +86,7 @@ export function reduce(state: State, event: Event): Step {
       ];
     case "popup_failed":
       if (phase.at !== "other-method") return [state, []];
-      // Closed on purpose: the person is where they were before.
+      // Closed by the person: they are where they were before.
       return event.cancelled ? [{ ...state, phase: phase.back }, []] : trouble(state, "popup_failed");
 
     case "pressed":
@@ -104,7 +104,7 @@ export function reduce(state: State, event: Event): Step {
       return phase.at === "trouble" && passing.has(phase.kind) ? tryAgain(next) : [next, []];
     }
     case "plugin_off":
-      // Mattermost works on: nothing is taken away from the person.
+      // Mattermost keeps working, so nothing is taken away from the person.
       return phase.at === "open" ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
     case "plugin_on": {
       const next = { ...state, notice: cleared(state, "plugin_off") };
@@ -169,7 +169,7 @@ function tokenRefused(state: State, why: TokenRefusal): Step {
   if (phase.at === "renewing" && phase.why === "early") return backToOpen(state);
   if (why === "setup") return trouble(state, "registration_mismatch");
   if (why === "timeout") return trouble(state, "token_unavailable");
-  // An unknown refusal gets a button too: there is no closed list of the host's words (docs/facts/microsoft.md 1.2).
+  // An unknown refusal gets a button too: there is no closed list of the host's texts (docs/facts/microsoft.md 1.2).
   return tellSuccess({ ...state, phase: { at: "consent", waiting: false, refusedBefore: false } });
 }
 
@@ -179,7 +179,7 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
   const renewal: Effect[] =
     event.renewInMs === null ? [] : [{ do: "alarm", turn: state.turn, afterMs: event.renewInMs }];
   const notice = event.linkUnavailable ? "link_unavailable" : state.notice;
-  // Renewed in time: the page the person works in stays untouched.
+  // Renewed in time: the page that the person uses stays untouched.
   if (phase.at === "renewing" && phase.why === "early") {
     return [{ ...state, phase: { at: "open" } }, renewal];
   }
@@ -194,13 +194,13 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
 
 function atLogin(state: State, event: Extract<Event, { is: "frame_at_login" }>): Step {
   const { phase } = state;
-  // We hold a session, and Mattermost does not see it: the cookies went nowhere.
+  // We have a session, but Mattermost does not see it: the cookies were not accepted.
   if (phase.at === "opening") return trouble(state, "cookies_refused");
   if (phase.at !== "open") return [state, []];
   if (!event.expired) {
     return also(trouble({ ...state, frame: null }, "signed_out"), { do: "remember_signed_out", value: true });
   }
-  // It ended as soon as it began: signing in again and again would not help.
+  // It ended as soon as it began: signing in again would not help.
   if (event.afterMs < BOUNCE_MS) return trouble(state, "cookies_refused");
   const frame = state.frame && { ...state.frame, location: event.from ?? state.frame.location };
   return signIn({ ...state, frame }, { at: "renewing", why: "expired", attempt: 0 });

@@ -1,4 +1,4 @@
-/** The plugin's own doors, as the shell uses them. Tokens and codes travel in JSON bodies, never in an address. */
+/** The plugin's own routes, as the shell uses them. Tokens and codes are sent in JSON bodies, never in an address. */
 
 import type { PageConfig } from "./page-config.ts";
 import type { Trouble } from "./state.ts";
@@ -24,15 +24,15 @@ export class Refusal extends Error {
 export interface Server {
   signIn(token: string, subPageId: string | null): Promise<SessionAnswer>;
   redeem(code: string, verifier: string, subPageId: string | null): Promise<SessionAnswer>;
-  /** Where a sub-page is in Mattermost; `null` when there is nothing for this person. */
+  /** Returns the place of a sub-page in Mattermost; `null` when there is none for this person. */
   resolve(subPageId: string): Promise<string | null>;
   /** After a log-out inside Mattermost: ends the session and clears its cookies. Never fails. */
   signOut(): Promise<void>;
-  /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
+  /** Returns a code for a window that the tab opened (windows.ts); `null` when there is none. */
   windowCode(challenge: string): Promise<string | null>;
   /** Connects the person's Microsoft 365 account with the token of the tab. */
   connectAccount(token: string): Promise<"connected" | "consent" | "failed">;
-  /** Does Mattermost know us? `null` when it cannot be asked. */
+  /** Whether the person is signed in to Mattermost; `null` when the server cannot be asked. */
   signedIn(): Promise<boolean | null>;
 }
 
@@ -127,7 +127,7 @@ export function connectServer(
   };
 }
 
-/** Only a path on this server may be opened in the frame, whatever the answer says. */
+/** Accepts only a path on this server for the frame, whatever the answer says. */
 export function localPath(location: unknown, subpath: string): string | null {
   if (typeof location !== "string" || !/^\/(?![/\\])/.test(location)) return null;
   const url = new URL(location, "https://mattermost.invalid");
@@ -144,7 +144,7 @@ const byCode: Readonly<Record<string, Trouble>> = {
   sign_in_unavailable: "microsoft_unavailable",
   microsoft_unreachable: "microsoft_unavailable",
   directory_unavailable: "microsoft_unavailable",
-  // Microsoft answered: trying again does not help.
+  // Microsoft has answered, so a retry does not help.
   tenant_unknown: "tenant_unknown",
   directory_refused: "directory_refused",
   no_account: "no_account",
@@ -164,7 +164,7 @@ function refusal(status: number, answer: unknown): Refusal {
     const requestId = typeof answer.requestId === "string" ? answer.requestId : null;
     return new Refusal(byCode[answer.code] ?? "unknown", requestId);
   }
-  // Not our words: the server or a proxy answered in the plugin's place.
+  // Not our answer: the server or a proxy answered in the plugin's place.
   if (status === 404) return new Refusal("plugin_disabled");
   if (status === 502 || status === 503 || status === 504) return new Refusal("server_upgrading");
   return new Refusal("unknown");

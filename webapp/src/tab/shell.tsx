@@ -1,4 +1,4 @@
-/** The page: Mattermost in its frame, or words and a way on. It only draws the state. */
+/** Renders the state: Mattermost in its frame, or a message with buttons. */
 
 import React, { useEffect, useLayoutEffect, useRef } from "react";
 import type { Button, Notice, Phase, State, Trouble } from "./state.ts";
@@ -6,7 +6,7 @@ import type { Words } from "./words.ts";
 
 type Way = Button | "open_browser" | "open_desktop";
 
-/** The first way is the one most people need. */
+/** The first button is the one that most people need. */
 const ways: Readonly<Record<Trouble, readonly Way[]>> = {
   host_silent: ["retry", "open_browser", "open_desktop"],
   host_missing: ["open_browser", "open_desktop"],
@@ -33,8 +33,8 @@ const ways: Readonly<Record<Trouble, readonly Way[]>> = {
 };
 
 /**
- * What Mattermost inside may use: Calls (microphone, camera, screen), clipboard, full screen, sounds. The host
- * decides again what of this it passes on to the page.
+ * What Mattermost inside may use: Calls (microphone, camera, screen), clipboard, full screen, sounds. The host in
+ * turn decides what it allows the page.
  */
 const ALLOW =
   "autoplay; camera; clipboard-read; clipboard-write; display-capture; encrypted-media; fullscreen; " +
@@ -43,13 +43,13 @@ const ALLOW =
 export interface ShellProps {
   readonly state: State;
   readonly words: Words;
-  /** For the wording of the offer. */
+  /** Used for the wording of the offer. */
   readonly theme: string;
-  /** The place in Mattermost that the ways out lead to. */
+  /** The place in Mattermost that the buttons to browser and desktop app open. */
   readonly outside: { readonly browser: string; readonly desktop: string };
   readonly press: (button: Button) => void;
   readonly frameMounted: (frame: HTMLIFrameElement) => () => void;
-  /** Shown in place of Mattermost, for a page that needs a session and shows something else. */
+  /** Shown in place of Mattermost, by a page that needs a session and shows something else. */
   readonly content?: React.JSX.Element | undefined;
 }
 
@@ -206,11 +206,11 @@ function WayOut(props: {
   );
 }
 
-/** Above Mattermost, not over it: search, header and dialogs stay free. */
+/** Above Mattermost, not over it, so that search, header and dialogs stay accessible. */
 function NoticeBar({ notice, words, theme, press }: ShellProps & { notice: Notice }): React.JSX.Element {
   const [text, answers] = noticeOf(notice, words, theme);
   const section = useRef<HTMLElement>(null);
-  // A notice that closes under the keyboard gives the focus to Mattermost; else it would be nowhere.
+  // When a notice closes while it has the focus, Mattermost gets it; otherwise the focus would be lost.
   useLayoutEffect(() => {
     const bar = section.current;
     return () => {

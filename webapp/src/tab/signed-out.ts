@@ -2,7 +2,7 @@
 
 const SIGNED_OUT = "mission-collaboration:signed-out";
 
-/** A browser that refuses storage in frames throws. */
+/** A browser that blocks storage in frames throws. */
 export function remembered(): string | null {
   try {
     return localStorage.getItem(SIGNED_OUT);
@@ -16,6 +16,6 @@ export function remember(personKey: string | null): void {
     if (personKey === null) localStorage.removeItem(SIGNED_OUT);
     else localStorage.setItem(SIGNED_OUT, personKey);
   } catch {
-    // Then the person stays signed out until the page is opened again.
+    // The person then stays signed out until the page is opened again.
   }
 }

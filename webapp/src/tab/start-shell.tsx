@@ -47,7 +47,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
   let verifier = "";
   let inner: Inner | null = null;
   const place = () => inner?.place() ?? null;
-  /** A log-out under way: it would clear the cookies of the next sign-in, too. */
+  /** The log-out in progress: it would also clear the cookies of the next sign-in. */
   let ending: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -129,7 +129,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
     }
   };
 
-  /** Asked once in the life of the page, and only of who came by a link to a post, as activities are. */
+  /** Asked once during the life of the page, and only of people who arrive by a link to a post, as activities are. */
   let byPost = false;
   const offerActivities = async (): Promise<void> => {
     if (!byPost || state.notice !== null) return;

@@ -45,13 +45,13 @@ export type Phase =
       readonly at: "trouble";
       readonly kind: Trouble;
       readonly requestId: string | null;
-      /** Set when the shell will try again without a click. */
+      /** Set when the shell will retry by itself. */
       readonly retryInMs: number | null;
-      /** How often it has tried without a click. */
+      /** How often it has retried by itself. */
       readonly tries: number;
     };
 
-/** What the host says about itself. A hint for display: identity comes from the verified token alone. */
+/** What the host says about itself. A hint for display: only the verified token identifies the person. */
 export interface HostFacts {
   readonly personKey: string;
   readonly otherOrganisation: boolean;
@@ -64,11 +64,11 @@ export interface State {
   readonly host: HostFacts | null;
   /** Sub-page id to open with the next sign-in. */
   readonly wanted: string | null;
-  /** Inner Mattermost. A new key is a new load; the same key keeps what the person sees. */
+  /** The inner Mattermost. A new key reloads it; the same key keeps what the person sees. */
   readonly frame: { readonly location: string; readonly key: number } | null;
   readonly online: boolean;
   readonly notice: Notice | null;
-  /** Counts attempts, so that a late alarm or answer of an earlier one changes nothing. */
+  /** Counts attempts, so that a late timer or answer of an earlier one changes nothing. */
   readonly turn: number;
   readonly hostTold: boolean;
 }
@@ -131,11 +131,11 @@ export type Event =
   | { readonly is: "link_resolved"; readonly location: string }
   | { readonly is: "link_unavailable" }
   | { readonly is: "theme_differs" }
-  /** The theme of the host, which may now agree with Mattermost, or differ. */
+  /** The host's theme has changed: it may now match Mattermost, or differ. */
   | { readonly is: "theme_changed" }
   /** Another tab of this browser signed somebody else in, so the shown page is not theirs. */
   | { readonly is: "other_person"; readonly location: string }
-  /** The person came by a link to a post, and was never asked about activities. */
+  /** The person arrived by a link to a post, and was never asked about activities. */
   | { readonly is: "activity_offer_due" }
   | { readonly is: "alarm"; readonly turn: number };
 

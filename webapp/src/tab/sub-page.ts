@@ -6,7 +6,7 @@ export type SubPageKind = (typeof kinds)[number];
 /** Mattermost ids are 26 characters of z-base-32 (server/public/model/utils.go, NewId). */
 const pattern = new RegExp(`^(${kinds.join("|")})_[a-z0-9]{26}$`);
 
-/** The id when it has our form, else `null`. */
+/** Returns the id if it has the right form, else `null`. */
 export function subPageId(value: unknown): string | null {
   return typeof value === "string" && pattern.test(value) ? value : null;
 }

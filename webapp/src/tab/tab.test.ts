@@ -55,7 +55,7 @@ describe("who may be the host", () => {
   for (const [origin, source, may] of cases) {
     test(`${origin} by ${source}: ${may}`, () => expect(matchesSource(new URL(origin), source)).toBe(may));
   }
-  test("nobody, when nobody is configured", () => {
+  test("nobody, when no host is configured", () => {
     expect(mayHost(new URL("https://teams.microsoft.com"), [])).toBe(false);
   });
 });
@@ -85,7 +85,7 @@ describe("places in Mattermost", () => {
   }
 });
 
-describe("the doors of the server", () => {
+describe("the server's routes", () => {
   const answering = (response: () => Response | Promise<Response>) => {
     const asked: { url: string; init: RequestInit | undefined }[] = [];
     const fetch = (async (url: string, init?: RequestInit) => {
@@ -101,7 +101,7 @@ describe("the doors of the server", () => {
     return failed instanceof Refusal ? failed.kind : failed;
   };
 
-  test("the token travels in the body, with our header and the CSRF token", async () => {
+  test("the token is sent in the body, with our header and the CSRF token", async () => {
     const { asked, server } = answering(() => Response.json({ location: "/mm/team" }));
     expect(await server.signIn("secret", `post_${id}`)).toMatchObject({
       location: "/mm/team",
@@ -120,7 +120,7 @@ describe("the doors of the server", () => {
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);
   });
-  test("what others answer in our place", async () => {
+  test("answers of others in our place", async () => {
     expect(await kindOf(() => new Response("<html>", { status: 404 }))).toBe("plugin_disabled");
     expect(await kindOf(() => new Response("<html>", { status: 502 }))).toBe("server_upgrading");
     expect(await kindOf(() => new Response("<html>", { status: 200 }))).toBe("unknown");
@@ -128,7 +128,7 @@ describe("the doors of the server", () => {
     expect(await kindOf(() => Response.json({ location: "https://evil.example" }))).toBe("unknown");
     expect(await kindOf(() => Response.json({ code: "made_up" }, { status: 403 }))).toBe("unknown");
   });
-  test("a place that cannot be had is null, whatever the reason", async () => {
+  test("an unavailable place is null, whatever the reason", async () => {
     expect(await answering(() => Response.json({}, { status: 404 })).server.resolve(`post_${id}`)).toBeNull();
     expect(await answering(() => Response.json({ location: "/mm/x" })).server.resolve(`post_${id}`)).toBe(
       "/mm/x",
@@ -140,7 +140,7 @@ describe("the doors of the server", () => {
   });
 });
 
-describe("words of the host about a token", () => {
+describe("the host's texts about a token", () => {
   const cases = {
     resourceRequiresConsent: "needs_person",
     resourceRequiresMfa: "needs_person",
@@ -164,7 +164,7 @@ describe("words of the host about a token", () => {
   });
 });
 
-describe("the hand-over", () => {
+describe("the hand-over of a code", () => {
   test("every proof is new, and the challenge is the hash of the verifier", async () => {
     const [one, two] = [await newProof(), await newProof()];
     expect(one.verifier).not.toBe(two.verifier);
@@ -177,22 +177,22 @@ describe("the hand-over", () => {
   });
 });
 
-describe("small things", () => {
+describe("helpers", () => {
   test("cookies", () => {
     expect(cookie("a=1; MMCSRF=x%3D; b", "MMCSRF")).toBe("x=");
     expect(cookie("XMMCSRF=1", "MMCSRF")).toBeNull();
   });
-  test("warmed: Mattermost's own hashed files, and no others", () => {
+  test("preloads Mattermost's own hashed files, and no others", () => {
     const html = `<link href="/mm/static/main.1.css"><script src="/mm/static/main.2.js"></script>
       <script src="https://cdn.example/x.js"></script><img src="/mm/static/logo.png"><script src="/mm/static/../api/x.js">`;
     expect(assetsOf(html, "/mm")).toEqual(["/mm/static/main.1.css", "/mm/static/main.2.js"]);
   });
 });
 
-describe("words", () => {
+describe("texts", () => {
   const english = Object.entries(wordsIn("en"));
   for (const language of Object.keys(languages) as Language[]) {
-    test(`${language}: every text is there, with its placeholders`, () => {
+    test(`${language}: every text exists, with its placeholders`, () => {
       const words = wordsIn(language) as unknown as Record<string, string | string[]>;
       expect(Object.keys(words).sort()).toEqual(english.map(([key]) => key).sort());
       for (const [key, text] of english) {

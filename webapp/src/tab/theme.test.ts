@@ -14,21 +14,21 @@ describe("the theme", () => {
   });
   const dark = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#191b1f" }) };
   const asked = { category: "mission_collaboration", name: "theme_asked", value: "true" };
-  test("differs: asked; alike, or asked before: not", async () => {
+  test("is offered when it differs, not when it matches or was offered before", async () => {
     expect(await themeDiffers(door([]), "dark")).toBe(true);
     expect(await themeDiffers(door([dark]), "light")).toBe(true);
     expect(await themeDiffers(door([]), "light")).toBe(false);
     expect(await themeDiffers(door([dark]), "dark")).toBe(false);
     expect(await themeDiffers(door([asked]), "dark")).toBe(false);
   });
-  test("high contrast: offered over Mattermost's own themes, not over one that has it", async () => {
+  test("high contrast is offered over Mattermost's own themes, not over one that has it", async () => {
     const black = { ...dark, value: JSON.stringify(themes.contrast) };
     expect(await themeDiffers(door([]), "contrast")).toBe(true);
     expect(await themeDiffers(door([dark]), "contrast")).toBe(true);
     expect(await themeDiffers(door([black]), "contrast")).toBe(false);
     expect(await themeDiffers(door([asked]), "contrast")).toBe(false);
   });
-  test("the theme of high contrast has 7:1 for every text (WCAG 1.4.6)", () => {
+  test("the high-contrast theme has 7:1 for every text (WCAG 1.4.6)", () => {
     const it = themes.contrast;
     const pairs: [string, string][] = [
       [it.sidebarText, it.sidebarBg],
@@ -49,7 +49,7 @@ describe("the theme", () => {
     expect(contrast("#000000", "#ffffff")).toBe(21);
     expect(contrast("#fff", "red")).toBe(1);
   });
-  test("the answer is remembered with the account; no keeps the theme", async () => {
+  test("the answer is stored with the account; no keeps the theme", async () => {
     const yes: unknown[] = [];
     await answerTheme(door([], yes), "dark");
     expect(yes).toMatchObject([[{ name: "theme_asked" }, { category: "theme", name: "" }]]);
@@ -67,15 +67,15 @@ describe("the theme", () => {
       expect(await themeDiffers(door(await answered("dark")), "light")).toBe(true);
       expect(await themeDiffers(door(await answered("light")), "dark")).toBe(true);
     });
-    test("nothing changed: not", async () => {
+    test("nothing changed: no offer", async () => {
       expect(await themeDiffers(door(await answered("dark")), "dark")).toBe(false);
     });
-    test("another theme chosen in Mattermost is the person's own wish: not", async () => {
+    test("another theme chosen in Mattermost is the person's own wish: no offer", async () => {
       const yes = await answered("dark");
       const own = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#ffffff" }) };
       expect(await themeDiffers(door([...yes.slice(0, 1), own]), "dark")).toBe(false);
     });
-    test("a change back and forth that Mattermost agrees with already: not", async () => {
+    test("a change back and forth that already matches Mattermost: no offer", async () => {
       const yes = await answered("dark");
       expect(await themeDiffers(door(yes.slice(0, 1)), "light")).toBe(false);
     });

@@ -1,16 +1,16 @@
 /**
  * "Match Teams": offered when host and Mattermost differ in light, dark or high contrast, until the person says no.
- * After a yes it is offered again when the host changes, but not when the person chooses another theme in Mattermost. Both the
- * answer and the theme are preferences of the account, so other devices know; the web app follows the change by
- * itself.
+ * After a yes it is offered again when the host changes, but not when the person chooses another theme in Mattermost.
+ * Both the answer and the theme are preferences of the account, so they apply on other devices; the web app reacts to
+ * the change by itself.
  */
 
 import { cookie } from "./server.ts";
 
 /**
  * Light and dark are Mattermost's own themes of these names (packages/mattermost-redux/src/constants/preferences.ts).
- * It has none of high contrast, so that one is a custom theme: black and white, with the yellow and cyan that Teams
- * and Windows use in high contrast. Every text has at least 7:1 (WCAG 1.4.6).
+ * It has none with high contrast, so that one is a custom theme: black and white, with the yellow and cyan that Teams
+ * and Windows use. Every text has at least 7:1 (WCAG 1.4.6).
  */
 export const themes = {
   light: {
@@ -103,7 +103,7 @@ export const themes = {
 const HIGH_CONTRAST = 15;
 
 const ASKED = { category: "mission_collaboration", name: "theme_asked" } as const;
-/** Its values: "true" is a no; a yes names the theme of the host that Mattermost was matched to. */
+/** The preference's values: "true" is a no; a yes names the host theme that Mattermost was matched to. */
 const DECLINED = "true";
 const matched = (host: keyof typeof themes) => `matched_${host}`;
 
@@ -119,7 +119,7 @@ export interface ThemeDoor {
   readonly cookies: () => string;
 }
 
-/** True when the person should be asked. Never when the question cannot be answered for certain. */
+/** True when the person should be asked. False whenever that is uncertain. */
 export async function themeDiffers(door: ThemeDoor, host: keyof typeof themes): Promise<boolean> {
   try {
     const response = await door.fetch(`${door.subpath}/api/v4/users/me/preferences`);
@@ -171,7 +171,7 @@ export async function answerTheme(door: ThemeDoor, match: keyof typeof themes | 
     .catch(() => {});
 }
 
-/** By the background's brightness, `#rrggbb`. */
+/** By the brightness of a background `#rrggbb`. */
 export function isDark(color: string): boolean {
   const parts = channels(color);
   if (!parts) return false;
@@ -179,7 +179,7 @@ export function isDark(color: string): boolean {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4;
 }
 
-/** Contrast ratio of two colours `#rrggbb` (WCAG 2.2), 1 to 21; 1 where one cannot be read. */
+/** Contrast ratio of two colours `#rrggbb` (WCAG 2.2), 1 to 21; 1 when one is invalid. */
 export function contrast(one: string, other: string): number {
   const [a, b] = [luminance(one), luminance(other)];
   return a === null || b === null ? 1 : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);

@@ -2,11 +2,11 @@
 
 import type { Effect, Notice, Phase, State, Step, Trouble } from "./state.ts";
 
-/** Pauses before a server that is away is asked again; the last one repeats. */
+/** Pauses before an unreachable server is asked again; the last one repeats. */
 const SERVER_PAUSES_MS = [3_000, 10_000, 20_000, 30_000];
 const EARLY_RENEWAL_PAUSE_MS = 5 * 60_000;
 
-/** Troubles that end by themselves: the shell asks again, and at once when the network is back. */
+/** Troubles that pass by themselves: the shell retries, and at once when the network is back. */
 export const passing: ReadonlySet<Trouble> = new Set([
   "offline",
   "server_unreachable",
@@ -33,7 +33,7 @@ export function openPopup(state: State, href: string | null): Step {
   return [{ ...state, turn, phase: { at: "other-method", back } }, [{ do: "popup", turn, href }]];
 }
 
-/** A page to come back to: no timer runs on it any more. */
+/** A page to come back to: it has no running timer any more. */
 function calm(phase: Phase): Phase {
   if (phase.at === "consent") return { ...phase, waiting: false };
   return phase.at === "trouble" ? { ...phase, retryInMs: null } : phase;
@@ -65,7 +65,7 @@ export function trouble(state: State, kind: Trouble, requestId: string | null = 
   return tellSuccess(next, retryInMs === null ? [] : [{ do: "alarm", turn, afterMs: retryInMs }]);
 }
 
-/** An early renewal that failed harms nobody yet: the session still runs, and we ask again later. */
+/** An early renewal that failed does no harm yet: the session is still valid, and we retry later. */
 export function backToOpen(state: State): Step {
   return [
     { ...state, phase: { at: "open" } },
@@ -74,15 +74,15 @@ export function backToOpen(state: State): Step {
 }
 
 /**
- * `notifySuccess` is called when the person sees Mattermost or a page that helps. After `notifyFailure` the host would
- * cover our words with its own error page.
+ * Calls `notifySuccess` when the person sees Mattermost or a helpful page. After `notifyFailure` the host would cover
+ * our message with its own error page.
  */
 export function tellSuccess(state: State, effects: readonly Effect[] = []): Step {
   if (state.hostTold || !state.host) return [state, effects];
   return [{ ...state, hostTold: true }, [...effects, { do: "tell_host", what: "success" }]];
 }
 
-/** The server refuses all foreign tokens alike; which organisation the host is in, the page may say. */
+/** The server refuses all foreign tokens alike; the page may say that the host is in another organisation. */
 export function refine(state: State, kind: Trouble): Trouble {
   if (kind === "sign_in_refused" && state.host?.otherOrganisation) return "other_organisation";
   if (kind === "server_unreachable" && !state.online) return "offline";

@@ -1,9 +1,9 @@
 /**
- * While the host fetches the token, the browser fetches Mattermost: its page and the scripts and styles that
- * page names, into the HTTP cache of this partition. Nothing is run, and no answer is waited for.
+ * While the host fetches the token, the browser preloads Mattermost: its page, and the scripts and styles that the
+ * page names, into the HTTP cache of this partition. Nothing is run, and no response is awaited.
  */
 
-/** More than Mattermost names at the top of its page (one script, one style); a limit, not an aim. */
+/** An upper limit: Mattermost names one script and one style at the top of its page. */
 const MOST = 8;
 
 export async function warmMattermost(subpath: string, fetch: typeof globalThis.fetch): Promise<void> {
@@ -16,7 +16,7 @@ export async function warmMattermost(subpath: string, fetch: typeof globalThis.f
         .catch(() => {});
     }
   } catch {
-    // Warmth is a gift: without it everything works, later.
+    // Preloading is optional: without it everything works, only later.
   }
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 
-describe("a web socket is opened again", () => {
+describe("reopening a web socket", () => {
   function page(listens: boolean) {
     const sent: string[] = [];
     class Socket {
@@ -35,7 +35,7 @@ describe("a web socket is opened again", () => {
   }
   const send = (inner: SocketPage) => inner.WebSocket.prototype.send as unknown;
 
-  test("at once where the web app looks at the network's events; its message still leaves", () => {
+  test("at once when the web app listens to network events; its message is still sent", () => {
     const { inner, socket, sent, heard, original } = page(true);
     reopenWebSocket(inner, "/mm");
     expect([socket.open, ...heard]).toEqual([false, "offline", "online"]);
@@ -57,7 +57,7 @@ describe("a web socket is opened again", () => {
     socket.send("ping");
     expect(socket.open).toBe(true);
   });
-  test("twice before it said anything: closed once", () => {
+  test("called twice before it sent anything: closed once", () => {
     const { inner, socket, original } = page(false);
     reopenWebSocket(inner, "/mm");
     reopenWebSocket(inner, "/mm");
@@ -65,7 +65,7 @@ describe("a web socket is opened again", () => {
     expect(socket.open).toBe(false);
     expect(send(inner)).toBe(original);
   });
-  test("never another's: neither of a plugin nor of another sub-path", () => {
+  test("never another one: neither of a plugin nor of another sub-path", () => {
     const { inner, socket, other } = page(false);
     reopenWebSocket(inner, "/mm");
     other.send("hello");

@@ -1,8 +1,8 @@
 /**
- * Mattermost binds a web socket to the session it was opened with. When that session ends, the socket stays open
- * and gets nothing more, without a word: pings are still answered, and any answer satisfies the web app
- * (platform/web_conn.go, platform/client/src/websocket.ts). Only a closed socket is opened again, with the cookies
- * of that moment, and the app fetches the missed events. So a change of the session must close the socket.
+ * Mattermost binds a web socket to the session it was opened with. When that session ends, the socket stays open but
+ * receives nothing more, without notice: pings are still answered, and any answer satisfies the web app
+ * (platform/web_conn.go, platform/client/src/websocket.ts). The web app reopens only a closed socket, with the
+ * current cookies, and then fetches the missed events. So a change of the session must close the socket.
  */
 
 /** A page of the web app that may have a web socket. */
@@ -12,12 +12,12 @@ export interface SocketPage {
   dispatchEvent(event: Event): boolean;
 }
 
-/** Pages whose web socket is to be closed, and has not sent anything since. */
+/** Pages whose web socket is to be closed, and that have sent nothing since. */
 const waiting = new WeakSet<object>();
 
 /**
- * Closes the web socket of the page at its next message. `offline` asks the web app for one at once, a ping;
- * `online` calls it back from that. A version that listens to neither sends its next ping within 30 seconds.
+ * Closes the web socket of the page at its next message. The event `offline` makes the web app send one at once, a
+ * ping; `online` ends that state. A version that listens to neither sends its next ping within 30 seconds.
  */
 export function reopenWebSocket(page: SocketPage, subpath: string): void {
   const { prototype } = page.WebSocket;

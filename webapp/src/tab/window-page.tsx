@@ -1,4 +1,4 @@
-/** The first page of a window that Mattermost opened from the tab: signs the window in, then goes on. */
+/** The first page of a window that Mattermost opened from the tab: signs the window in and continues. */
 
 import React, { useEffect, useState } from "react";
 import type { PageConfig } from "./page-config.ts";
@@ -48,11 +48,11 @@ function goOn(to: string): void {
   window.location.replace(to);
 }
 
-/** True when this window has a session: the browser's own, or the tab's. */
+/** Whether this window has a session: the browser's own, or the tab's. */
 async function signIn(config: PageConfig): Promise<boolean> {
   const me = await fetch(`${config.subpath}/api/v4/users/me`).catch(() => null);
   if (me?.ok) return true;
-  // The web app in its frame opened us; the shell is around it.
+  // The web app in its frame opened this window; the shell is its parent.
   const shell = (window.opener as Window | null)?.parent;
   if (!shell || shell === window) return false;
   try {

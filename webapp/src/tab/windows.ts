@@ -1,7 +1,7 @@
 /**
  * Windows that Mattermost opens from the tab: pop-outs of channels and threads, links to its own pages. A window's
- * cookies are in another partition than the frame's, so each opens at a page of the plugin (window-page.tsx) that asks
- * the shell for a code. The code works once, for a minute, and only with a verifier that never left the window.
+ * cookies are in another partition than the frame's, so each opens at a page of the plugin (window-page.tsx) that
+ * asks the shell for a code. The code works once, for a minute, and only with a verifier that never left the window.
  */
 
 import type { WindowWish } from "./links.ts";
@@ -10,7 +10,7 @@ export interface WindowsPorts {
   readonly pluginPath: string;
   readonly theme: () => string;
   readonly language: () => string;
-  /** A code of the plugin for this challenge; `null` where it gives none. */
+  /** Returns a code of the plugin for this challenge; `null` when there is none. */
   readonly code: (challenge: string) => Promise<string | null>;
 }
 
@@ -24,7 +24,7 @@ export const WINDOW_CODE = "mission_collaboration_window_code";
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
 export function createWindows({ pluginPath, theme, language, code }: WindowsPorts): Windows {
-  /** Nobody else gets a code. */
+  /** Only these windows may get a code. */
   const opened = new Set<MessageEventSource>();
 
   const onMessage = async (event: MessageEvent) => {
@@ -34,7 +34,7 @@ export function createWindows({ pluginPath, theme, language, code }: WindowsPort
     if (typeof data !== "object" || data === null || !("type" in data) || data.type !== WINDOW_ASKS) return;
     if (!("challenge" in data) || typeof data.challenge !== "string" || !CHALLENGE.test(data.challenge))
       return;
-    // One window, one code.
+    // One code per window.
     opened.delete(source);
     const answer = { type: WINDOW_CODE, code: await code(data.challenge) };
     source.postMessage(answer, { targetOrigin: origin });
@@ -50,7 +50,7 @@ export function createWindows({ pluginPath, theme, language, code }: WindowsPort
       url.searchParams.set("theme", theme());
       url.searchParams.set("locale", language());
       if (alone) url.searchParams.set("alone", "1");
-      // Without an opener the window could not ask. It gives up its opener later, where the caller wanted that.
+      // Without an opener the window could not ask. It drops its opener later, if the caller wanted that.
       const rest = wanted.filter((word) => !/^(noopener|noreferrer)(=|$)/i.test(word)).join(",");
       const made = open(url.href, target === "_top" || target === "_parent" ? "_blank" : target, rest);
       if (made) opened.add(made);

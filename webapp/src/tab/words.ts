@@ -1,4 +1,4 @@
-/** Texts of the shell, in the languages of the app package and one that is written from right to left. */
+/** Texts of the shell, in the languages of the app package and Arabic, which is written from right to left. */
 
 import { languageOf as languageOfTag } from "../../../server/platform/i18n/language.ts";
 import ar from "./words/ar.json" with { type: "json" };
@@ -15,7 +15,7 @@ export type Words = {
   readonly [K in keyof typeof en]: (typeof en)[K] extends string ? string : readonly [string, string];
 };
 
-/** `de-CH` → `de`; what we do not speak becomes English. */
+/** `de-CH` → `de`; an unsupported language becomes English. */
 export function languageOf(locale: string): Language {
   return languageOfTag(locale);
 }

@@ -1,4 +1,7 @@
-/** What to be notified about, and what happens while one is online: with titles that everybody can see. */
+/**
+ * Which messages to be notified about, and what happens while the person is online; with titles that everybody can
+ * see.
+ */
 
 import * as React from "react";
 import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
@@ -9,7 +12,7 @@ import type { Word, Words } from "./words.ts";
 
 export interface ChoiceProps {
   readonly words: Words;
-  /** The web app's own: notes a change for its Save button. */
+  /** A function of the web app: records a change for its Save button. */
   readonly informChange: (name: string, value: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** A stored choice of this plugin, from the web app's store. */
+/** Reads a stored choice of this plugin from the web app's store. */
 
 import { useSelector } from "react-redux";
 import { PREFERENCE_CATEGORY } from "../../../server/platform/preferences/index.ts";

@@ -1,4 +1,4 @@
-/** "No activity between 22:00 and 07:00": the one setting that radio buttons cannot say. */
+/** "No activity between 22:00 and 07:00": the one setting that radio buttons cannot express. */
 
 import * as React from "react";
 import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
@@ -21,7 +21,7 @@ export function QuietHours({ words, informChange }: ChoiceProps) {
     setOn(all.on);
     setFrom(all.from);
     setTo(all.to);
-    // An empty value would not be stored; "off" is what the command writes too.
+    // An empty value would not be stored; the command also writes "off".
     informChange(NAME, all.on && all.from !== "" && all.to !== "" ? `${all.from}-${all.to}` : "off");
   };
 

@@ -1,4 +1,4 @@
-/** Hangs the plugin's section into Mattermost's user settings. */
+/** Registers the plugin's section in Mattermost's user settings. */
 
 import * as React from "react";
 import type { OwnSection } from "../host/feature.ts";
@@ -20,8 +20,8 @@ interface Store {
 }
 
 /**
- * "As my admin decided" also names the admin's decision. The server is asked once, and the section is registered again
- * with its answer. Until then, and when the server does not answer, the words stand alone.
+ * "As my admin decided" also names the admin's decision. The server is asked once, and the section is registered
+ * again with its answer. Until then, and when the server does not answer, the text names no decision.
  */
 export function registerUserSettings(
   registry: UserSettingsRegistry,
@@ -62,7 +62,7 @@ export function registerUserSettings(
       if (response.ok) register((await response.json()) as AdminDefaults);
     })
     .catch(() => {
-      // The section is there already, with less to say.
+      // The section exists already, with less information.
     });
   return shown;
 }

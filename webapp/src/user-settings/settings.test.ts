@@ -15,7 +15,7 @@ const all = section?.settings ?? [];
 const read = (Name: string, Value: string) =>
   readOwnChoices([{ Category: "pp_mission-collaboration", Name, Value }]);
 
-describe("the page and the server mean the same rows", () => {
+describe("the page and the server use the same rows", () => {
   test("the same names, no more and no fewer", () => {
     const drawn = all.flatMap(({ name }) =>
       name === "notifications_reasons" ? reasons.map((reason) => `notifications_${reason}`) : [name],
@@ -45,11 +45,11 @@ describe("the page and the server mean the same rows", () => {
   });
 });
 
-test("one section, so that there is one Save button", () => {
+test("there is one section, so that there is one Save button", () => {
   for (const locale of ["en", "de", "fr", "es", "ja"]) expect(sectionsFor(locale)).toHaveLength(1);
 });
 
-test("a radio button says what it is about: the web app hides the titles of settings", () => {
+test("a radio button names its subject, because the web app hides the titles of settings", () => {
   for (const setting of all) {
     if (setting.type !== "radio") continue;
     for (const { value, text } of setting.options) {
@@ -58,7 +58,7 @@ test("a radio button says what it is about: the web app hides the titles of sett
   }
 });
 
-test("the default says what the admin decided, once that is known", () => {
+test("the default names the admin's decision, once that is known", () => {
   const textOf = (admin: AdminDefaults | null) => {
     const first = (sectionsFor("en", admin) as readonly Drawn[])[0]?.settings[0];
     return first?.type === "radio" ? [first.options[0]?.text, first.helpText] : [];
@@ -70,7 +70,7 @@ test("the default says what the admin decided, once that is known", () => {
   expect(textOf({ ...defaults, available: false })[1]).toContain("for everybody");
 });
 
-test("every language has every word", async () => {
+test("every language has every text", async () => {
   for (const locale of ["de", "fr", "es", "ja"]) {
     const words = await import(`./words/${locale}.json`);
     expect(Object.keys(words.default).sort()).toEqual(Object.keys(en).sort());

@@ -1,8 +1,9 @@
 /**
- * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as
- * a preference in the category `pp_mission-collaboration`; names and values are those of server/features/activity/members/preferences.ts.
+ * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as a
+ * preference in the category `pp_mission-collaboration`; names and values are those of
+ * server/features/activity/members/preferences.ts.
  *
- * The web app shows a setting's title to screen readers alone, and gives every section a Save button. So there is one
+ * The web app shows a setting's title only to screen readers, and gives every section a Save button. So there is one
  * section, the texts of radio buttons name their subject, and custom components draw all other settings.
  */
 
@@ -12,7 +13,7 @@ import type { Word, Words } from "./words.ts";
 
 const { enabled, onlyWhenAway, quiet } = activityPreferences.all;
 
-/** What the admin decided for members who did not choose (`GET /api/v1/notifications/defaults`). */
+/** The admin's defaults for members who have not chosen (`GET /api/v1/notifications/defaults`). */
 export interface AdminDefaults {
   /** False: off for everybody, whatever they choose. */
   readonly available: boolean;
@@ -50,15 +51,15 @@ interface Custom {
 
 type Setting = Radio | Custom;
 
-/** Sections that draw themselves, around our own. */
+/** Sections that render themselves, before and after our own. */
 export interface OwnSections {
-  /** The person's Microsoft 365 account. */
+  /** The section of the person's Microsoft 365 account. */
   readonly account?: OwnSection | null;
-  /** Of features that are on. */
+  /** Sections of features that are on. */
   readonly others?: readonly OwnSection[];
 }
 
-/** Components for what the web app's radio buttons cannot say readably. */
+/** Components for settings that radio buttons cannot express readably. */
 export interface OwnParts {
   readonly reasons: unknown;
   readonly whileOnline: unknown;

@@ -1,4 +1,4 @@
-/** Words of the settings in the language that the person chose in Mattermost. */
+/** Texts of the settings, in the language that the person chose in Mattermost. */
 
 import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./words/de.json";
@@ -12,7 +12,7 @@ export type Words = (word: Word) => string;
 
 const languages: Readonly<Record<string, Partial<Record<string, string>>>> = { en, de, fr, es, ja };
 
-/** A language without words is English. */
+/** A language without texts gets English. */
 export function wordsFor(locale: string): Words {
   const words = languages[primaryLanguage(locale)];
   return (word) => words?.[word] ?? en[word];

@@ -96,9 +96,9 @@ const PING_EVERY_MS = 30_000;
 const RETRY_AFTER_MS = 3_000;
 
 /**
- * The web socket as the web app keeps it (platform/client/src/websocket.ts): it opens again when it was closed or
- * when pings go unanswered, and it follows `online` and `offline`. Any answer to a ping is good enough for it, even an
- * error, so it does not notice the end of its session. `onEvent` also gets `reconnected`.
+ * Keeps the web socket like the web app (platform/client/src/websocket.ts): it reconnects when it was closed or when
+ * pings go unanswered, and it follows `online` and `offline`. Any answer to a ping counts, even an error, so it does
+ * not notice the end of its session. `onEvent` also gets `reconnected`.
  */
 export function listen(onEvent: (event: ServerEvent) => void): () => void {
   let socket: WebSocket | null = null;

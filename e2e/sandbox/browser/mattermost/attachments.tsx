@@ -51,7 +51,7 @@ export function Attachments({ post, own }: { post: Post; own: string }) {
       )}
       <div className="actions">
         {one.actions?.map(({ id, name, options, style, type }) => {
-          // The web app leaves out what has no id or no name.
+          // The web app leaves out actions without an id or a name.
           if (!id || !name) return null;
           if (type !== "select")
             return (

@@ -24,7 +24,9 @@ interface Place {
   readonly missing?: boolean;
 }
 
-/** Team and channel from the address, as the web app reads them; permalinks become their post's channel. */
+/**
+ * Reads team and channel from the address like the web app; a permalink becomes the channel of its post.
+ */
 function usePlace(path: string, session: Session): Place | null {
   const [place, setPlace] = useState<Place | null>(null);
   const latest = useRef(session);
@@ -236,7 +238,7 @@ interface ComposerProps {
   onDone(): void;
 }
 
-/** Writes posts and slash commands. The draft survives a change of channel, not a reload. */
+/** Sends posts and slash commands. The draft survives a change of channel, but not a reload. */
 function Composer({ channel, session, replyTo, onDone }: ComposerProps) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState("");

@@ -30,7 +30,7 @@ export interface Session {
   onEvent(listener: (event: ServerEvent) => void): () => void;
 }
 
-/** "signed out" after a 401; the caller shows the login page then. */
+/** "signed out" after a 401; the caller then shows the login page. */
 export function useSession(): Session | "loading" | "signed out" {
   const [session, setSession] = useState<
     Omit<Session, "refreshChannels" | "onEvent"> | "loading" | "signed out"
@@ -83,7 +83,7 @@ export function useSession(): Session | "loading" | "signed out" {
       forwardEvent(event);
       for (const listener of listeners.current) listener(event);
     });
-    // A session that was revoked shows with the next request.
+    // A revoked session is noticed at the next request.
     const look = setInterval(() => {
       void api<User>("/users/me").catch((error) => {
         if (error instanceof ApiError && error.status === 401) setSession("signed out");
@@ -118,7 +118,7 @@ export function usePosts(channelId: string | undefined, session: Session): reado
     void load();
     void view();
     return subscribe.current((event) => {
-      // The web app keeps reactions apart; asking again is simpler.
+      // The web app stores reactions separately; loading again is simpler.
       if (["reconnected", "reaction_added", "reaction_removed"].includes(event.event)) void load();
       if (!["posted", "post_edited", "post_deleted", "ephemeral_message"].includes(event.event)) return;
       const post = JSON.parse(String(event.data.post)) as Post;

@@ -28,7 +28,9 @@ interface Request {
   };
 }
 
-/** The web app's interactive dialog (components/interactive_dialog): opened by the server, submitted through it. */
+/**
+ * The web app's interactive dialog (components/interactive_dialog): the server opens it and receives its submission.
+ */
 export function InteractiveDialog({ session, channelId }: { session: Session; channelId: string }) {
   const [request, setRequest] = useState<Request | null>(null);
   const [values, setValues] = useState<Record<string, string | boolean>>({});
@@ -62,7 +64,7 @@ export function InteractiveDialog({ session, channelId }: { session: Session; ch
   if (!request) return null;
   const { dialog, url } = request;
   const submit = async () => {
-    // The client itself holds back a form with an empty field that is not optional.
+    // The client itself refuses an empty field that is not optional.
     const empty = (dialog.elements ?? []).filter(
       ({ name, optional, type }) => !optional && type !== "bool" && values[name] === "",
     );

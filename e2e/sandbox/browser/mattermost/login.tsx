@@ -2,7 +2,9 @@ import React, { useEffect, useState } from "react";
 import { api, base } from "./api.ts";
 import { browserHistory, wasLoggedIn } from "./router.ts";
 
-/** The login page: a name and any password; or the organisation's SAML, which cannot be shown in a frame. */
+/**
+ * The login page: a name and any password; or the organisation's SAML, which cannot be shown in a frame.
+ */
 export function Login({ onSignedIn }: { onSignedIn(): void }) {
   const [name, setName] = useState("");
   const [problem, setProblem] = useState("");
@@ -22,7 +24,10 @@ export function Login({ onSignedIn }: { onSignedIn(): void }) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   }
-  /** In a frame, the parent may open it. If the parent does not answer within a second, the web app goes there itself. */
+  /**
+   * In a frame, the parent may open SAML. If the parent does not answer within a second, the web app goes there
+   * itself.
+   */
   function saml() {
     const href = `${base}/login/sso/saml`;
     if (window.parent === window) return location.assign(href);

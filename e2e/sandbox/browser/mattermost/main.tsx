@@ -13,7 +13,7 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
   const session = useSession();
   const signedIn = typeof session === "object";
   const [loaded, setLoaded] = useState(false);
-  // The System Console is always light, whatever theme the admin uses.
+  // The System Console is always light, whatever the admin's theme.
   useTheme(signedIn && !path.startsWith("/admin_console") ? themeOf(session) : "{}");
   useEffect(() => {
     if (signedIn) void loadPlugins().then(() => setLoaded(true));
@@ -34,7 +34,7 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
   );
 }
 
-/** Components of plugins that are over every page. */
+/** Components that plugins show over every page. */
 function PluginRoots() {
   useSyncExternalStore(onPluginChange, pluginVersion);
   return (
@@ -46,7 +46,7 @@ function PluginRoots() {
   );
 }
 
-/** For the team, else for all teams. */
+/** The theme for the team, else for all teams. */
 const themeOf = ({ preferences, teams }: Session) =>
   preferences.get(`theme--${teams[0]?.id}`) ?? preferences.get("theme--") ?? "{}";
 

@@ -1,6 +1,9 @@
 import React, { type ReactNode } from "react";
 
-/** Enough Markdown to read a chat: bold, italics, code, links, lists, mentions, line breaks. Elements, never HTML. */
+/**
+ * Renders enough Markdown to read a chat: bold, italics, code, links, lists, mentions, line breaks. It creates
+ * elements, never HTML.
+ */
 export function Markdown({ text, own }: { text: string; own: string }) {
   const blocks: ReactNode[] = [];
   const lines = text.split("\n");

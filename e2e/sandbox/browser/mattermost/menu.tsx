@@ -3,11 +3,13 @@ import React, { useEffect, useRef, useState } from "react";
 interface Props {
   readonly label: string;
   readonly items: readonly { readonly text: React.ReactNode; readonly action: (given: string) => void }[];
-  /** What an item's action gets: the id of the channel or post. */
+  /** The argument of an item's action: the id of the channel or post. */
   readonly given: string;
 }
 
-/** A menu of what plugins add; nothing where they add nothing. The arrow keys move in it, Escape closes it. */
+/**
+ * A menu of plugin items; renders nothing if there are none. The arrow keys move in it, Escape closes it.
+ */
 export function Menu({ label, items, given }: Props) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -53,7 +55,8 @@ export function Menu({ label, items, given }: Props) {
               type="button"
               role="menuitem"
               onClick={() => {
-                // As the web app's menus: closed first, the focus is back on the button when the action runs.
+                // Like the web app's menus: it closes first, and the focus is back on the button when the action
+                // runs.
                 setOpen(false);
                 button.current?.focus();
                 action(given);

@@ -1,6 +1,6 @@
 /**
- * What the web app offers to plugins' web halves: `window.registerPlugin`, a registry, a store, and the
- * libraries they share with us. Registrations nobody shows here are taken and kept silent.
+ * What the web app offers to plugins' web halves: `window.registerPlugin`, a registry, a store, and the shared
+ * libraries. Registrations that are not shown here are accepted silently.
  */
 
 import * as Luxon from "luxon";
@@ -18,7 +18,7 @@ interface HeaderButton {
 interface MenuItem {
   readonly text: React.ReactNode;
   readonly action: (id: string) => void;
-  /** Channel menu: with the store's state. Post menu: with the post's id. */
+  /** Argument for a channel menu: the store's state; for a post menu: the post's id. */
   readonly shows: (given: unknown) => boolean;
 }
 interface SidebarComponent {
@@ -29,7 +29,9 @@ interface SidebarComponent {
 interface Registered {
   readonly settings: Map<string, { component: React.ComponentType<object>; showTitle: boolean }>;
   readonly sections: Map<string, React.ComponentType<object>>;
-  /** One handler an event and plugin: the next one takes its place (websocket_actions.ts of the web app). */
+  /**
+   * One handler per event and plugin: a new one replaces the old one (websocket_actions.ts of the web app).
+   */
   readonly events: Map<string, (event: ServerEvent) => void>;
   readonly root: Map<string, React.ComponentType>;
   readonly headerButtons: Map<string, HeaderButton>;
@@ -53,7 +55,7 @@ export const registered: Registered = {
   userSettings: null,
 };
 let openSidebar: string | null = null;
-/** The plugin's component in the right-hand sidebar, when one is open. */
+/** The plugin's component in the right-hand sidebar, if one is open. */
 export const rightHandSide = (): SidebarComponent | undefined =>
   openSidebar === null ? undefined : registered.sidebars.get(openSidebar);
 export function closeRightHandSide(): void {
@@ -155,7 +157,7 @@ const registry = new Proxy(known, {
 let state: object = { entities: { general: { config: {} }, users: { currentUserId: "", profiles: {} } } };
 const storeListeners = new Set<() => void>();
 const configListeners = new Set<(config: unknown) => void>();
-/** Somebody put a new server configuration into the store, as mattermost-redux does with RECEIVED_CONFIG. */
+/** Calls the listener on a new server configuration in the store, like RECEIVED_CONFIG of mattermost-redux. */
 export function onConfigReceived(listener: (config: unknown) => void): () => void {
   configListeners.add(listener);
   return () => {
@@ -209,7 +211,7 @@ export function setStoreState({ me, users, teams, channels, preferences }: Known
 }
 
 let shownPosts: object = {};
-/** Of the channel that is open. */
+/** Posts of the open channel. */
 export function setPosts(posts: readonly { readonly id: string }[]): void {
   const { entities } = state as { entities: object };
   shownPosts = Object.fromEntries(posts.map((post) => [post.id, post]));
@@ -253,7 +255,7 @@ Object.assign(window, {
 });
 
 let loading: Promise<void> | null = null;
-/** Loads the plugins' bundles once, after sign-in, as the web app does. */
+/** Loads the plugins' bundles once, after sign-in, like the web app. */
 export function loadPlugins(): Promise<void> {
   loading ??= fetch(`${base}/api/v4/plugins/webapp`)
     .then((response) => response.json())

@@ -8,7 +8,7 @@ import { registered } from "./plugin-host.ts";
 import { Reactions } from "./reactions.tsx";
 
 const hues = [205, 140, 25, 280, 340, 180, 50];
-/** A colour that stays with a person. */
+/** A colour that stays the same for a person. */
 export const hueOf = (id: string) =>
   hues[[...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % hues.length];
 
@@ -21,7 +21,7 @@ interface Props {
 
 export function PostView({ post, session, focused, onReply }: Props) {
   const author = session.users.get(post.user_id);
-  // As the web app shows posts of integrations: only with `from_webhook`, and marked as a bot's.
+  // Like the web app for posts of integrations: only with `from_webhook`, and marked as a bot's post.
   const shownAs = post.props.from_webhook === "true" ? post.props.override_username : undefined;
   const name = typeof shownAs === "string" && shownAs !== "" ? shownAs : fullName(author);
   const initials = name

@@ -20,7 +20,7 @@ const intl = {
   formatTime: (value: number | Date) => new Date(value).toLocaleTimeString("en"),
 };
 
-/** The calls of react-intl that plugins make, in English. */
+/** The react-intl calls that plugins make, in English. */
 export const reactIntl = {
   useIntl: () => intl,
   createIntl: () => intl,

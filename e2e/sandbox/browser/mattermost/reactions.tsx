@@ -2,7 +2,7 @@ import React, { useState } from "react";
 import { api, type Post } from "./api.ts";
 import type { Session } from "./data.ts";
 
-/** A few are enough to see reactions travel. */
+/** A few emoji suffice to see reactions travel. */
 const emoji: Readonly<Record<string, string>> = {
   "+1": "👍",
   heart: "❤️",
@@ -13,7 +13,7 @@ const emoji: Readonly<Record<string, string>> = {
   tada: "🎉",
 };
 
-/** Reactions under a post, and a button for one's own. */
+/** Reactions under a post, and a button for the person's own. */
 export function Reactions({ post, session }: { post: Post; session: Session }) {
   const [open, setOpen] = useState(false);
   const me = session.me.id;

@@ -7,7 +7,7 @@ const changed = () => {
 };
 window.addEventListener("popstate", changed);
 
-/** Paths are without the sub-path, like those of the web app's own history. */
+/** Paths exclude the sub-path, like those of the web app's own history. */
 export const browserHistory = {
   push(path: string): void {
     history.pushState(null, "", base + path);
@@ -19,7 +19,9 @@ export const browserHistory = {
   },
 };
 
-/** Plugins and the shell around us move inside the app by it (WebappUtils of the web app, 10.x and 11.x). */
+/**
+ * Plugins and the shell around us use it to navigate inside the app (WebappUtils of the web app, 10.x and 11.x).
+ */
 Object.assign(window, { WebappUtils: { browserHistory }, basename: base });
 
 export function usePath(): string {
@@ -32,21 +34,23 @@ export function usePath(): string {
   );
 }
 
-/** Keys of the web app's local storage carry the sub-path in front (stores/local_storage_store). */
+/** Keys of the web app's local storage are prefixed with the sub-path (stores/local_storage_store). */
 const scoped = (key: string) => (base === "" ? key : `${base}:${key}`);
 
 function store(key: string, value: string): void {
   try {
     localStorage.setItem(scoped(key), value);
   } catch {
-    // Blocked in a frame of another site by some browsers' settings.
+    // Some browser settings block it in a frame of another site.
   }
 }
 
-/** "true" by the login form and nothing else; "false" by a log-out on purpose. Signed in by cookies, it has no value. */
+/**
+ * Only the login form sets "true"; a deliberate log-out sets "false". A sign-in by cookies sets no value.
+ */
 export const wasLoggedIn = (value: boolean): void => store("was_logged_in", String(value));
 
-/** The team whose channel the person looked at last: all that `/_redirect` knows. */
+/** The team whose channel the person looked at last; `/_redirect` knows nothing else. */
 export const previousTeam = {
   get: (userId: string) => localStorage.getItem(scoped(`user_prev_team:${userId}`)),
   set: (userId: string, teamId: string) => store(`user_prev_team:${userId}`, teamId),

@@ -1,6 +1,9 @@
 import { useEffect } from "react";
 
-/** Keys of a Mattermost theme → CSS variables of the web app; each comes with `-rgb` as three numbers too. */
+/**
+ * Maps keys of a Mattermost theme to CSS variables of the web app; each also gets a `-rgb` variable with three
+ * numbers.
+ */
 const variables: Readonly<Record<string, string>> = {
   sidebarBg: "--sidebar-bg",
   sidebarText: "--sidebar-text",

@@ -4,7 +4,7 @@ import type { Session } from "./data.ts";
 import { onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
 import type { UserSetting, UserSettings } from "./user-settings-schema.ts";
 
-/** A person's settings: some of Mattermost's own, and what plugins add by registerUserSettings. */
+/** A person's settings: some of Mattermost's own, and those that plugins add with registerUserSettings. */
 export function UserSettingsDialog({ session, onClose }: { session: Session; onClose(): void }) {
   // Plugins' bundles may still be loading when the dialog opens.
   useSyncExternalStore(onPluginChange, pluginVersion);
@@ -89,8 +89,8 @@ interface SectionProps {
 }
 
 /**
- * One section at a time is open. Closed, it shows the chosen text of its first setting where that is a radio.
- * Values are stored as preferences of category `pp_<plugin id>` (plugin_setting.tsx of the web app).
+ * One section at a time is open. A closed one shows the chosen text of its first setting if that is a radio. Values
+ * are stored as preferences of category `pp_<plugin id>` (plugin_setting.tsx of the web app).
  */
 function PluginSection({ section, id, session, active, open }: SectionProps) {
   const [changes, setChanges] = useState<Record<string, string>>({});
@@ -162,7 +162,9 @@ interface SettingProps {
   onChange(name: string, value: string): void;
 }
 
-/** The web app's radio control: only screen readers get the setting's title. A custom setting has no title. */
+/**
+ * The web app's radio control: only screen readers get the setting's title. A custom setting has no title.
+ */
 function Setting({ setting, value, onChange }: SettingProps) {
   if (setting.type === "custom") {
     const Component = setting.component;

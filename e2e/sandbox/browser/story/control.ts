@@ -5,7 +5,7 @@ export interface Info {
   readonly colleagueUrl: string;
   readonly teamsUrl: string;
   readonly pluginId: string;
-  /** `null` in a fresh sandbox: nothing is registered until the set-up has run. */
+  /** `null` in a fresh sandbox, as nothing is registered until the set-up ran. */
   readonly clientId: string | null;
   readonly users: { id: string; username: string; first_name: string; last_name: string }[];
 }

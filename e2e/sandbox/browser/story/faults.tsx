@@ -94,7 +94,7 @@ const levers: readonly Lever[] = [
 
 const load = () => control<State>("/faults");
 
-/** Levers for what goes wrong in real life. Open the tab again to see what a member sees then. */
+/** Levers for real-life failures. Open the tab again to see what a member then sees. */
 export function Faults() {
   const [state, setState] = useState<State | null>(null);
   useEffect(() => void load().then(setState), []);

@@ -10,7 +10,7 @@ const wires = [
   ["process", "Process", "start and end"],
 ] as const;
 
-/** Housekeeping that would drown the story. */
+/** Housekeeping calls that would drown the story. */
 const quiet = /^(kvGet|kvList|kvSetWithOptions|kvCompareAndDelete|logDebug)$/;
 
 export function Log({ entries }: { entries: readonly WireEntry[] }) {

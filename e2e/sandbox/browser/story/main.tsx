@@ -6,7 +6,7 @@ import { Log } from "./log.tsx";
 import type { Chapter, Screen, Step } from "./step.ts";
 import { chaptersOf } from "./steps.ts";
 
-/** Sam's Mattermost follows this page: the colours of Mattermost's own dark theme. */
+/** Sam's Mattermost follows this page with the colours of Mattermost's own dark theme. */
 const onyx = {
   type: "Onyx",
   sidebarBg: "#121317",
@@ -32,7 +32,7 @@ function Story() {
   );
   const [drawer, setDrawer] = useState<"log" | "faults" | null>(innerHeight > 850 ? "log" : null);
   const [problem, setProblem] = useState("");
-  /** Title of the step whose button is at work: its tick waits for the end. */
+  /** Title of the step whose button is running: its tick waits for the end. */
   const [running, setRunning] = useState<string | null>(null);
   const teams = useRef<HTMLIFrameElement>(null);
   const fresh = info?.clientId === null;
@@ -194,7 +194,7 @@ function Story() {
   );
 }
 
-/** A tick stays: the log keeps only the newest calls. */
+/** Keeps each tick, because the log has only the newest calls. */
 function useTicks(
   chapters: readonly Chapter[],
   log: readonly WireEntry[],

@@ -7,7 +7,7 @@ import { control } from "./control.ts";
 import { after, seen } from "./seen.ts";
 import type { Chapter, Step } from "./step.ts";
 
-/** Before the story of a fresh sandbox, whose settings are as empty as after an installation. */
+/** Comes before the story of a fresh sandbox, whose settings are empty as after an installation. */
 const setUp: Step = {
   title: "Connect to Microsoft 365",
   says: "Nothing is set up yet, so no tab can open. Sam runs the set-up under Connect; the stand-in of Entra accepts any code as Sam.",

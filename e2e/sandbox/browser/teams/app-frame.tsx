@@ -26,12 +26,12 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
   const frame = useRef<HTMLIFrameElement>(null);
   const host = useRef<TeamsHost | null>(null);
   const [phase, setPhase] = useState<{ what: string; detail?: string }>({ what: "loading" });
-  // The conversation with the app continues over re-renders, so it reads the latest values from here.
+  // The conversation with the app outlives re-renders, so it reads the latest values from here.
   const latest = useRef({ state, app, look, oddities, subEntityId, onLink, onShare });
   latest.current = { state, app, look, oddities, subEntityId, onLink, onShare };
   const tab = app.tabs.find((each) => each.entityId === entityId);
   const contentUrl = tab?.contentUrl;
-  // As Teams does: filled in when the tab is opened, and not again when the theme changes.
+  // Like Teams: filled in when the tab is opened, and not again when the theme changes.
   const [opened] = useState(look);
   const src = contentUrl?.replaceAll("{app.theme}", opened.theme).replaceAll("{app.locale}", opened.locale);
 
@@ -80,7 +80,7 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
     return () => made.close();
   }, [entityId, contentUrl]);
 
-  // Teams gives up on an app that never reports, for instance because its server forbids the frame.
+  // Teams gives up on an app that never reports, e.g. because its server forbids the frame.
   useEffect(() => {
     if (phase.what !== "loading" || !contentUrl) return;
     const timer = setTimeout(() => setPhase({ what: "unreachable" }), GIVE_UP_MS);

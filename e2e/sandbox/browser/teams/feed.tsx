@@ -10,7 +10,7 @@ const ago = (at: number) => {
       : new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 };
 
-/** The activity feed: a toast or an entry leads to the place its link names. */
+/** The activity feed: a toast or an entry opens the place of its link. */
 export function Feed(props: { items: readonly FeedItem[]; locale: string; onOpen(item: FeedItem): void }) {
   const { items, locale, onOpen } = props;
   return (

@@ -1,4 +1,6 @@
-/** The host's side of teams-js 2.58.0 over postMessage (docs/facts/microsoft.md 1.5), with its odd behaviours on demand. */
+/**
+ * The host's side of teams-js 2.58.0 over postMessage (docs/facts/microsoft.md 1.5), with its oddities on demand.
+ */
 
 export interface HostContext {
   readonly entityId: string;
@@ -6,9 +8,9 @@ export interface HostContext {
   readonly [field: string]: unknown;
 }
 
-/** How the host misbehaves; each is something seen in the field. */
+/** How the host misbehaves; each oddity was seen in the field. */
 export interface Oddities {
-  /** Never answers `initialize`: an unknown or broken host. */
+  /** Never answers `initialize`, like an unknown or broken host. */
   silent: boolean;
   /** Answers each call twice. */
   twice: boolean;

@@ -8,7 +8,7 @@ import { type FeedItem, post, readDeepLink, type TeamsApp, textOf, useTeamsState
 import { Store } from "./store.tsx";
 import { Switches } from "./switches.tsx";
 
-/** Everything of the page's start can be said in its address, so that specs and links can. */
+/** The address can set the whole initial state of the page, for specs and links. */
 const query = new URLSearchParams(location.search);
 const startLook: Look = {
   theme: (query.get("theme") as Look["theme"] | null) ?? "default",
@@ -22,7 +22,7 @@ const startOddities: Oddities = {
   tokenDelay: Number(query.get("tokenDelay") ?? 0),
 };
 
-/** Windows of their own in a frame: /chat, /channels, /calendar. */
+/** Pages with their own window in a frame: /chat, /channels, /calendar. */
 const windows = ["chat", "channels", "calendar"] as const;
 type View =
   | { name: "activity" }
@@ -49,7 +49,7 @@ function Teams() {
 
   const openApp = (app: TeamsApp, entityId = app.tabs[0]?.entityId ?? "", subEntityId?: string) =>
     setView({ name: "app", appId: app.id, entityId, ...(subEntityId && { subEntityId }), turn: Date.now() });
-  /** Links name an app by its catalog id; Teams finds sideloaded ones by the manifest's. */
+  /** Links name an app by its catalog id; Teams finds sideloaded ones by the manifest's id. */
   const openLink = (url: string) => {
     const link = readDeepLink(url);
     const app = link && state?.apps.find((each) => each.id === link.appId || each.externalId === link.appId);
@@ -57,7 +57,7 @@ function Teams() {
     else window.open(url, "_blank", "noopener");
   };
 
-  // Each effect below reacts to one value and reads the latest of the others from here.
+  // Each effect below reacts to one value and reads the latest others from here.
   const now = useRef({ state, installed, openApp, openLink });
   now.current = { state, installed, openApp, openLink };
   const ready = state !== null;

@@ -35,7 +35,7 @@ export interface TeamsState {
   readonly activities: readonly FeedItem[];
 }
 
-/** Whose screen this is: `?person=<object id>`, else the sandbox's member. */
+/** The person of this screen: `?person=<object id>`, else the sandbox's member. */
 export const personId = new URLSearchParams(location.search).get("person") ?? "";
 const forPerson = personId === "" ? "" : `?person=${encodeURIComponent(personId)}`;
 
@@ -76,7 +76,7 @@ export async function upload(file: Blob): Promise<string | null> {
 export const install = (appId: string, installed: boolean) =>
   fetch(`/api/apps/${appId}/${installed ? "install" : "remove"}${forPerson}`, { method: "POST" });
 
-/** Teams shows an activity in the language of the person's client, where the app's package has it. */
+/** Teams shows an activity in the language of the person's client, if the app's package has it. */
 export function textOf({ text, texts }: FeedItem, locale: string): string {
   const tag = locale.toLowerCase();
   return texts[tag] ?? texts[tag.split("-")[0] ?? ""] ?? text;

@@ -1,7 +1,7 @@
 import React, { useState } from "react";
 import { install, type TeamsApp, upload } from "./state.ts";
 
-/** Apps: the organisation's catalog, and the upload of a package as in the Teams admin center. */
+/** The organisation's catalog, and the upload of a package as in the Teams admin center. */
 export function Store({ apps, onOpen }: { apps: readonly TeamsApp[]; onOpen(app: TeamsApp): void }) {
   const [problem, setProblem] = useState<string | null>(null);
   return (

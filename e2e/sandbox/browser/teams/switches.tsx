@@ -9,7 +9,7 @@ interface Props {
   setOddities(oddities: Oddities): void;
 }
 
-/** What a tester can change about the host. */
+/** The properties of the host that a tester can change. */
 export function Switches({ look, setLook, oddities, setOddities }: Props) {
   const flag = (name: "silent" | "twice" | "tokenHangs", label: string) => (
     <label>

@@ -1,4 +1,4 @@
-/** Teams and their channels, as far as the sandbox needs them: threads, edits, deletions, reactions. */
+/** Teams and their channels for the sandbox: threads, edits, deletions, reactions. */
 
 import React, { useState } from "react";
 import { createRoot } from "react-dom/client";

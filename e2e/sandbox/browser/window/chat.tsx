@@ -1,4 +1,4 @@
-/** A Teams chat window, as far as the sandbox needs one: somebody writes, edits, deletes, and answers appear. */
+/** A simple Teams chat window for the sandbox: people write, edit and delete, and answers appear. */
 
 import React, { useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -102,7 +102,7 @@ function Window() {
 
 const isMe = ({ id }: { id: string }) => id === me;
 
-/** As Teams names a chat without a topic: by the others in it. */
+/** Like Teams, names a chat without a topic by its other members. */
 const nameOf = ({ members, topic }: Chat) =>
   topic ??
   members

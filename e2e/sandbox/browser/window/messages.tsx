@@ -1,4 +1,4 @@
-/** Messages of a chat or channel, and the box to write one. */
+/** The messages of a chat or channel, and the box to write one. */
 
 import React, { type FormEvent, type ReactNode, useState } from "react";
 
@@ -16,7 +16,7 @@ export interface Message {
   readonly reactions: readonly { readonly reactionType: string }[];
 }
 
-/** What a reader sees of a message's HTML; nothing of it is put into this page as markup. */
+/** The text that a reader sees of a message's HTML; nothing of it becomes markup in this page. */
 export function textOf(html: string): string {
   const page = new DOMParser().parseFromString(
     html.replace(/<(?:br|\/p|\/div|\/li)[^>]*>/gi, "$&\n"),
@@ -126,7 +126,7 @@ function base64Of(file: File): Promise<string> {
   });
 }
 
-/** Who writes: the person whose window this is, or whoever the visitor chooses. */
+/** The author: the person whose window this is, or whomever the visitor chooses. */
 export function Author({
   chosen,
   onChoose,

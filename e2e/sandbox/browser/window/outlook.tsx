@@ -1,4 +1,4 @@
-/** A person's Outlook day, as far as the sandbox needs one: meetings are made, moved and cancelled. */
+/** A simple Outlook day of a person for the sandbox, where meetings can be made, moved and cancelled. */
 
 import React, { type FormEvent, useState } from "react";
 import { createRoot } from "react-dom/client";

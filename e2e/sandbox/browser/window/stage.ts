@@ -1,9 +1,9 @@
-/** Requests of the windows to the sandbox, and who looks at them. */
+/** Requests of the windows to the sandbox, and the person whose window it is. */
 
 import { useCallback, useEffect, useState } from "react";
 
 const query = new URLSearchParams(location.search);
-/** `?me=<object id>`: whose window this is. Everybody's, when it is missing. */
+/** `?me=<object id>`: the person whose window this is. Without it, the window is everybody's. */
 export const me = query.get("me") ?? "";
 document.documentElement.dataset.theme =
   query.get("theme") === "default" ? "light" : (query.get("theme") ?? "light");
@@ -23,7 +23,7 @@ export interface Shown<T> {
   act(work: Promise<unknown>): void;
 }
 
-/** What the sandbox answers at `path`, once a second. */
+/** What the sandbox answers at `path`, polled once a second. */
 export function useShown<T>(path: string): Shown<T> {
   const [value, setValue] = useState<T | null>(null);
   const [problem, setProblem] = useState("");

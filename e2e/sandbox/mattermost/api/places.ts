@@ -231,7 +231,7 @@ export function placesApi({ world, node }: Caller): PlacesApi {
     getChannelMember: async (channelId, userId) =>
       channelMember("GetChannelMember", world.channelMember(channelId, userId)),
     getChannelMembers: async (channelId, number, size) => page(world.channelMembers(channelId), number, size),
-    // Those who are not members are left out without an error.
+    // Ids of non-members are left out without an error.
     getChannelMembersByIds: async (channelId, userIds) =>
       structuredClone(userIds.flatMap((userId) => world.channelMember(channelId, userId) ?? [])),
     getChannelMembersForUser: async (teamId, userId, number, size) =>

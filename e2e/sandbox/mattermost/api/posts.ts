@@ -40,7 +40,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
     return found;
   };
   const need = (where: string, id: string): Post => structuredClone(live(where, id));
-  /** Newest first, as every list of posts on the server. */
+  /** Newest first, like every list of posts on the server. */
   const list = (posts: Post[]): PostList => ({
     Order: posts.map((post) => post.Id),
     Posts: Object.fromEntries(posts.map((post) => [post.Id, structuredClone(post)])),
@@ -53,7 +53,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
   const newestFirst = (channelId: string) => world.postsIn(channelId).reverse();
 
   return {
-    /** Props gain from_plugin, which tells clients and other plugins apart from people (api.CreatePost). */
+    /** Adds the prop from_plugin, by which clients and other plugins tell plugins from people (api.CreatePost). */
     async createPost(part) {
       const given = complete(model.Post, part);
       return structuredClone(
@@ -89,7 +89,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     getPostsForChannel: async (channelId, number, size) =>
       list(newestFirst(channelId).slice(number * size, (number + 1) * size)),
-    // Deleted ones, too: clients learn of deletions by it (PostStore.GetPostsSince).
+    // Includes deleted posts, because clients learn of deletions this way (PostStore.GetPostsSince).
     getPostsSince: async (channelId, time) =>
       list(
         [...world.posts.values()]
@@ -156,7 +156,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
     async uploadFile(given, channelId, filename) {
       return { ...putFile(world, channelId, filename, given?.slice() ?? new Uint8Array()) };
     },
-    /** Other entries of the same stored files: no byte is copied (App.CopyFileInfos). */
+    /** Creates new entries for the same stored files; copies no byte (App.CopyFileInfos). */
     copyFileInfos: async (userId, ids) =>
       ids.map((id) => {
         const file = world.files.get(id);
@@ -167,7 +167,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
       }),
     async createUploadSession(part) {
       const given = complete(model.UploadSession, part);
-      // The server refuses a session without an id of its form, a size or an existing channel (UploadSession.IsValid).
+      // The server refuses a session without a well-formed id, a size or an existing channel (UploadSession.IsValid).
       if (!/^[a-z0-9]{26}$/.test(given.Id) || given.FileSize <= 0 || !world.channels.has(given.ChannelId))
         throw badRequest("UploadSession.IsValid", "model.upload_session.is_valid.app_error");
       if (given.FileSize > Number(world.config.FileSettings?.MaxFileSize))

@@ -72,7 +72,7 @@ export function serverApi(caller: Caller): ServerApi {
     world.log(node, level, message, fields);
   };
   let sent = { text: "", config: {} as Config };
-  /** Gob takes 2 ms for a whole configuration, and plugins ask often. */
+  /** Cached, because gob takes 2 ms for a whole configuration, and plugins ask often. */
   const asConfig = (config: ServerConfig): Config => {
     const text = JSON.stringify(config);
     if (sent.text !== text) sent = { text, config: travelled(Config, config as never) };
@@ -81,7 +81,10 @@ export function serverApi(caller: Caller): ServerApi {
   const saveConfig = (config: ServerConfig) => world.saveConfig(config);
 
   return {
-    /** Defaults of plugin.json under what is stored; keys arrive in lower case (PluginAPI.LoadPluginConfiguration). */
+    /**
+     * Merges stored values over the defaults of plugin.json; keys arrive in lower case
+     * (PluginAPI.LoadPluginConfiguration).
+     */
     async loadPluginConfiguration() {
       const settings: Record<string, unknown> = {};
       for (const setting of manifest.settings) settings[setting.key.toLowerCase()] = setting.default ?? null;
@@ -92,8 +95,8 @@ export function serverApi(caller: Caller): ServerApi {
     getConfig: async () => asConfig(sanitized(world.config)),
     getUnsanitizedConfig: async () => asConfig(world.config),
     /**
-     * Saves the whole configuration. Over the wire a pointer to a zero value is absent, so what is missing or
-     * null keeps its stored value here, as Config.SetDefaults keeps it from being lost there.
+     * Saves the whole configuration. A pointer to a zero value is absent over the wire, so a missing or null value
+     * keeps its stored value here; on the server, Config.SetDefaults keeps it from being lost.
      */
     async saveConfig(config) {
       const next = structuredClone(world.config);
@@ -140,7 +143,7 @@ export function serverApi(caller: Caller): ServerApi {
       const roles = member?.DeleteAt === 0 ? roleNames(member.Roles) : [];
       return rolesGrant([...roles, ...roleNames(user(userId)?.Roles ?? "")], permission?.Id ?? "");
     },
-    /** Members by their role; people of the team also see the contents of its open channels. */
+    /** Members by their role; members of the team can also read its open channels. */
     hasPermissionToChannel: async (userId, channelId, permission) =>
       world.mayInChannel(userId, channelId, permission?.Id ?? ""),
     rolesGrantPermission: async (roles, permission) => rolesGrant(roles, permission),
@@ -156,7 +159,7 @@ export function serverApi(caller: Caller): ServerApi {
     listCommands: async () => structuredClone([...world.commands.values()]),
     listPluginCommands: async () => structuredClone([...world.commands.values()]),
 
-    /** To the other nodes, or to one; never back to the sender. */
+    /** Sends to the other nodes, or to one of them; never back to the sender. */
     async publishPluginClusterEvent(event, options) {
       for (const sink of world.hookSinks) {
         const wanted = options.TargetId ? sink.node === options.TargetId : sink.node !== node;

@@ -75,7 +75,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       if (!user) throw notFound("GetUserByUsername", "app.user.get_by_username.app_error");
       return structuredClone(user);
     },
-    // Unknown ids are left out without an error; the order is that of the user names.
+    // Unknown ids are left out without an error; the order is by user name.
     getUsersByIds: async (ids) => known([...new Set(ids)].map((id) => world.users.get(id))).sort(byUsername),
     getUsersByUsernames: async (names) =>
       known([...new Set(names)].map((name) => world.userByUsername(name))).sort(byUsername),
@@ -156,7 +156,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       )
         throw badRequest("createUserOrGuest", "api.user.create_user.accepted_domain.app_error");
       checkUnique("CreateUser", given);
-      // The server decides roles and verification itself for everybody but the first user.
+      // The server itself decides roles and verification of everybody but the first user.
       const made = world.addUser({
         ...given,
         Id: newId(),
@@ -172,7 +172,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       const next = { ...given, UpdateAt: world.now(), CreateAt: known.CreateAt };
       next.Email = next.Email.toLowerCase();
       next.Username = next.Username.toLowerCase();
-      // Password, sign-in service and roles do not change this way (SqlUserStore.Update).
+      // This call does not change password, sign-in service or roles (SqlUserStore.Update).
       Object.assign(next, {
         Password: known.Password,
         AuthData: known.AuthData,
@@ -222,7 +222,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       world.putUser({ ...user, LastPictureUpdate: world.now() });
     },
 
-    // The plugin API neither looks whether the account exists nor whether it is active: plugins must.
+    // The plugin API checks neither whether the account exists nor whether it is active: plugins must.
     createSession: async (part) => structuredClone(world.addSession(complete(model.Session, part))),
     async getSession(sessionId) {
       const session = world.sessions.get(sessionId);
@@ -261,7 +261,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
               },
             ),
           ),
-    // Traps of the real one: docs/facts/microsoft-calendar.md 13.
+    // The traps of the real server: docs/facts/microsoft-calendar.md 13.
     async updateUserStatus(userId, status) {
       need("UpdateUserStatus", world.users.get(userId));
       if (!["online", "away", "dnd", "offline"].includes(status))
@@ -362,7 +362,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       world.bots.delete(botUserId);
       world.users.delete(botUserId);
     },
-    /** The id is remembered in the plugin's own KV store, as App.EnsureBot does. */
+    /** The id is stored in the plugin's own KV store, like App.EnsureBot does. */
     async ensureBotUser(part) {
       const kv = world.kv(pluginId);
       const remembered = kv.get("mmi_botid");

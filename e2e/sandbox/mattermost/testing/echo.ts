@@ -1,4 +1,4 @@
-/** A plugin that tells what reaches it, for tests of the stand-in server. */
+/** A plugin that reports what it receives, for tests of the stand-in server. */
 
 import { AppError, definePlugin, servePlugin } from "../../../../server/runtime/mattermost/index.ts";
 

@@ -10,7 +10,7 @@ import { activityTypes } from "./activity-types.ts";
 const languages: Record<string, Record<string, string>> = { de, en, es, fr, ja };
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
 
-describe("the app package declares what the code sends", () => {
+describe("the app package declares the activity types that the code sends", () => {
   test("the same activity types, no more and no fewer", () => {
     expect(manifest.activities.activityTypes.map((one) => one.type).sort()).toEqual(
       Object.keys(activityTypes).sort(),

@@ -21,8 +21,8 @@ function world(over: object = {}) {
   return { ...w, w, graph, node };
 }
 
-describe("the app's id in the catalog", () => {
-  test("is looked up once for many, and remembered by the other nodes", async () => {
+describe("the app's catalog id", () => {
+  test("is looked up once for many callers, and shared with the other nodes", async () => {
     const { w, node } = world();
     const first = node();
     await Promise.all(Array.from({ length: 50 }, () => first.address("post_a")));
@@ -48,7 +48,7 @@ describe("the app's id in the catalog", () => {
     expect(await catalog.appId()).toBe("catalog-2");
   });
 
-  test("is looked up for the new settings where they changed meanwhile", async () => {
+  test("is looked up for the new settings when they changed during the look-up", async () => {
     const { w, config, graph, node } = world();
     const answer = Promise.withResolvers<void>();
     const { catalogApp } = graph;
@@ -75,7 +75,7 @@ describe("the app's id in the catalog", () => {
     "another tenant": { m365_tenant_id: "77777777-2222-4333-8444-555555555555" },
     "another cloud": { national_cloud: "gcchigh" },
   })) {
-    test(`${name}: the remembered record is ignored`, async () => {
+    test(`${name}: the stored record is ignored`, async () => {
       const { w, node, config } = world();
       const catalog = node();
       await catalog.appId();
@@ -93,7 +93,7 @@ describe("the app's id in the catalog", () => {
     });
   }
 
-  test("a store that fails does not matter", async () => {
+  test("a failing store does not matter", async () => {
     const { store, node } = world();
     store.before = () => {
       throw new Error("database is down");
@@ -120,7 +120,7 @@ describe("the app's id in the catalog", () => {
     expect(await catalog.appId()).toBe("catalog-1");
   });
 
-  test("a refusal makes us look again, but not for every refusal", async () => {
+  test("a refusal causes another look-up, but not every refusal does", async () => {
     const { w, node } = world();
     const catalog = node();
     await catalog.appId();

@@ -1,4 +1,4 @@
-/** Where an activity leads: the app by its id in the catalog, looked up once and remembered by all nodes. */
+/** Finds the app's catalog id, which links in activities need; looked up once and shared by all nodes. */
 
 import { z } from "zod";
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
@@ -9,9 +9,9 @@ import type { NotificationsStore } from "../ports.ts";
 import type { Addressing } from "./delivery.ts";
 
 const KEY = "catalog_app";
-/** An app that was deleted and uploaded again has another id; Graph's refusal makes us look earlier than this. */
+/** An app that was deleted and uploaded again has another id; a refusal by Graph causes an earlier look-up. */
 const REMEMBER_MS = 24 * 60 * 60_000;
-/** A refusal may be about a person; not every one of them is worth a look-up. */
+/** A refusal may concern a single person, so not every one causes a look-up. */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
 const record = lazy(() =>
@@ -33,7 +33,7 @@ export interface CatalogPorts {
 }
 
 export interface Catalog extends Addressing {
-  /** Throws ProductError `not_configured` or `catalog_app_missing`. */
+  /** Returns the catalog id. Throws ProductError `not_configured` or `catalog_app_missing`. */
   appId(): Promise<string>;
 }
 
@@ -66,7 +66,7 @@ export function createCatalog({ config, graph, kv, now }: CatalogPorts): Catalog
     if (!app) throw new ProductError("catalog_app_missing", `no app with external id ${want.externalId}`);
     const next = { ...want, catalogId: app.id, at: now() };
     found = next;
-    // Only a shortcut for other nodes and the next start.
+    // The stored record only saves a look-up on other nodes and at the next start.
     await kv.set(KEY, JSON.stringify(next)).catch(() => {});
     return next;
   }
@@ -86,7 +86,7 @@ export function createCatalog({ config, graph, kv, now }: CatalogPorts): Catalog
       found = parsed;
       return parsed;
     }
-    // The settings may change during a look-up: its result then belongs to the former ones.
+    // The settings may change during a look-up; its result then belongs to the old ones.
     for (;;) {
       const one = await lookOnce();
       if (fits(one)) return one;

@@ -1,7 +1,7 @@
 /**
- * The recipients who have their activity for a post, on the node that delivers. Two records can be about the same post,
- * and the server's decision may arrive long after our own was carried out. Bounded by number and by age; a forgotten
- * post is not delivered again.
+ * Remembers, on the delivering node, who has received the activity for a post. Two queue entries can concern the same
+ * post, and the server's decision may arrive long after our own was delivered. Bounded by number and by age; a post that
+ * was dropped is not delivered again.
  */
 
 const MAX_PAIRS = 200_000;
@@ -11,7 +11,7 @@ export class DeliveredPeople {
   #pairs = 0;
   #forgottenUpTo = 0;
 
-  /** Posts that are remembered. */
+  /** Number of remembered posts. */
   get size(): number {
     return this.#posts.size;
   }
@@ -27,7 +27,7 @@ export class DeliveredPeople {
     this.#forget(() => this.#pairs > MAX_PAIRS);
   }
 
-  /** Posts from before `at`, in milliseconds since 1970: their entries have expired, so nothing asks for them. */
+  /** Drops posts from before `at` (milliseconds since 1970): their entries have expired, so nobody asks for them. */
   forgetBefore(at: number): void {
     this.#forget((oldest) => oldest < at);
   }
@@ -37,7 +37,7 @@ export class DeliveredPeople {
     return told ? told.people.has(userId) : post.at <= this.#forgottenUpTo;
   }
 
-  /** From the front: posts come nearly in the order in which they were made. */
+  /** Drops the oldest posts first: they arrive nearly in the order of their creation. */
   #forget(isDue: (at: number) => boolean): void {
     for (const [postId, { at, people }] of this.#posts) {
       if (this.#posts.size === 1 || !isDue(at)) return;

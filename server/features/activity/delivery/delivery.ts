@@ -1,13 +1,13 @@
 /**
- * One request to Graph, and what its answer means:
+ * Sends one request to Graph and reacts to its answer:
  *
- *   202                     told
- *   429, 5xx, no answer     wait (Retry-After, else growing), the same request again
- *   401                     the client has taken a new token already; then the admin has to look
- *   403 roles missing       the admin has to grant them; we ask again now and then
- *   409 several apps        the admin has to remove one
- *   412 token too short     a new token, the same request again
- *   403, 404, 400           somebody in the batch: halves, until the one is found and left alone for a while
+ *   202                     delivered
+ *   429, 5xx, no answer     wait (Retry-After, else growing), then repeat the same request
+ *   401                     the client has already tried a new token; an admin must check
+ *   403 roles missing       an admin must grant them; retry now and then
+ *   409 several apps        an admin must remove one
+ *   412 token too short     get a new token, repeat the same request
+ *   403, 404, 400           caused by one recipient: split the batch until that person is found and skipped for a while
  */
 
 import { type Activity, type Graph, GraphError } from "../../../microsoft/graph/index.ts";
@@ -21,24 +21,24 @@ export interface Recipient {
   readonly objectId: string;
 }
 
-/** Without what delivery knows better: the app's id and its link. */
+/** An activity without what delivery fills in: the app's id and the link. */
 export interface Message extends Omit<Activity, "catalogAppId" | "webUrl"> {
-  /** Sub-page of the tab that a click opens. */
+  /** The sub-page of the tab that a click opens. */
   readonly subPageId: string;
 }
 
 export interface Trouble {
   readonly at: number;
   readonly code: string;
-  /** For the admin, without names and message text. */
+  /** For the admin; without names and message text. */
   readonly says: string;
   readonly cure: string;
 }
 
 export interface Addressing {
-  /** Throws when there is no app in the catalog, or Graph does not answer. */
+  /** Returns the app's id and the link. Throws when the app is not in the catalog, or when Graph does not answer. */
   address(subPageId: string): Promise<{ catalogAppId: string; webUrl: string }>;
-  /** Looks the app up again; `true` when its id has changed. */
+  /** Looks the app up again. Returns `true` when its id has changed. */
   renew(): Promise<boolean>;
 }
 
@@ -59,27 +59,27 @@ export interface Until {
 }
 
 export interface Steps<R extends Recipient> {
-  /** The people of a batch who still get this message. */
+  /** Returns the people of a batch who should still get this message. */
   readonly confirm: (batch: readonly R[]) => Promise<readonly R[]>;
   readonly settled: (recipients: readonly R[]) => Promise<void>;
 }
 
-/** `stopped`: the entry expired, or this node has to let go. */
+/** `stopped`: the entry expired, or this node must stop delivering. */
 export type Outcome = "done" | "stopped";
 
-/** The app is not installed for them, or Entra does not know them: asked again after this time. */
+/** How long to skip a person who has not installed the app, or whom Entra does not know. */
 const UNREACHABLE_MS = 6 * 60 * 60_000;
 /**
- * The same while nothing has been accepted since the settings changed. Graph answers "not installed" for everybody
- * until the package of a new registration is uploaded; nobody may be passed over for hours because of that.
+ * The same while nothing has been accepted since the settings changed. Until the package of a new registration is
+ * uploaded, Graph answers "not installed" for everybody, and nobody must be skipped for hours because of that.
  */
 const UNPROVEN_MS = 5 * 60_000;
 const MAX_UNREACHABLE = 50_000;
-/** Halves of a batch that was just confirmed need no second look. */
+/** The halves of a batch that was just confirmed need no second check. */
 const CONFIRMED_MS = 1_000;
-/** So many refusals in a row are not about persons. */
+/** This many refusals in a row are not about individual people. */
 const SUSPICIOUS_REFUSALS = 5;
-/** How long to leave a problem to the admin before asking again. */
+/** How long to wait for the admin's repair before the next attempt. */
 const ADMIN_REST_MS = 60_000;
 
 export class Delivery {
@@ -89,17 +89,17 @@ export class Delivery {
   #nextAt = 0;
   #trouble: Trouble | null = null;
   #wake = new AbortController();
-  /** How often the settings changed. */
+  /** How often the settings have changed. */
   #settings = 0;
   #refusalsInARow = 0;
-  /** Something was accepted with the present settings. */
+  /** True when something was accepted with the current settings. */
   #proven = false;
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
   }
 
-  /** The latest failure that has not been followed by a success. */
+  /** The latest failure that no success has followed. */
   get trouble(): Trouble | null {
     return this.#trouble;
   }
@@ -108,7 +108,7 @@ export class Delivery {
     return this.#breaker.open;
   }
 
-  /** Settings changed: whatever was wrong may be right now. */
+  /** The settings have changed, which may have fixed the problem. */
   wake(): void {
     this.#settings += 1;
     this.#breaker.reset();
@@ -127,8 +127,8 @@ export class Delivery {
   }
 
   /**
-   * Tells up to MAX_RECIPIENTS people the same. Returns when it is done, or when `until` ends it. `confirm` has the
-   * last look at a batch when its turn has come, which may be long after the decision.
+   * Sends the same activity to up to MAX_RECIPIENTS people. Returns when it is done, or when `until` ends it.
+   * `confirm` checks a batch once more when its turn has come, which may be long after the decision.
    */
   async send<R extends Recipient>(
     message: Message,
@@ -155,7 +155,7 @@ export class Delivery {
       }
       const settings = this.#settings;
       const error = await this.#try(message, batch);
-      // A refusal that was on its way while the settings changed says nothing about the new ones.
+      // A refusal that was under way when the settings changed says nothing about the new ones.
       if (error !== null && settings !== this.#settings) continue;
       const next = error === null ? "settled" : await this.#after(error, message, batch, tried);
       if (next === "again") continue;
@@ -174,12 +174,12 @@ export class Delivery {
     return "done";
   }
 
-  /** The turn was not used. */
+  /** Returns a turn that was not used. */
   #giveBack(now: number): void {
     this.#nextAt = Math.min(this.#nextAt, now);
   }
 
-  /** The error, or null when Graph has accepted. */
+  /** Returns the error, or null when Graph has accepted. */
   async #try(message: Message, batch: readonly Recipient[]): Promise<unknown> {
     const started = this.#ports.clock.now();
     const settings = this.#settings;
@@ -214,7 +214,8 @@ export class Delivery {
       this.#failed(error, meaning);
       return "again";
     }
-    // A re-uploaded app has another catalog id, and then nobody seems to have it. It is not looked up often.
+    // An app that was uploaded again has another catalog id, and then nobody seems to have it. The id is looked up
+    // rarely.
     if (await this.#renewed()) return "again";
     if (batch.length > 1 && this.#refusalsInARow < SUSPICIOUS_REFUSALS) return "halves";
     this.#refused(message.type, batch, error);
@@ -230,7 +231,7 @@ export class Delivery {
     );
   }
 
-  /** Waits for our turn: the tenant's rate, and a rest after failures. */
+  /** Waits for a turn: the tenant's rate limit, and a pause after failures. */
   async #turn({ signal, deadline }: Until): Promise<boolean> {
     const { clock, intervalMs } = this.#ports;
     for (;;) {
@@ -264,7 +265,7 @@ export class Delivery {
     this.#refusalsInARow += 1;
     this.#ports.figures.refused(type, batch.length);
     this.#note(error);
-    // A batch that was given up as a whole says nothing about the persons in it.
+    // A refusal of a whole batch says nothing about the individual people in it.
     if (batch.length > 1) return;
     const gone = error instanceof GraphError && (error.status === 403 || error.status === 404);
     if (!gone) return;

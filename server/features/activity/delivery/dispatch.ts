@@ -1,6 +1,6 @@
 /**
- * Delivers the outbox on one node of the cluster, because limits and order apply to the whole tenant. The node holds a
- * lock; when it dies, the lock expires and another node continues from the entries of the outbox.
+ * Delivers the queued posts on one node of the cluster, because limits and order apply to the whole tenant. The node
+ * holds a lock; when it dies, the lock expires and another node continues from the queue's entries.
  *
  * The oldest post comes first, and each person gets activities in the order of the posts. A post to thousands takes
  * minutes within Microsoft's limits, so a younger one for few people is sent between two of its requests. People who
@@ -20,15 +20,18 @@ import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 import { type How, type Outcome, Sender } from "./sender.ts";
 import { type Plan, WaitingPosts, type Work } from "./waiting-posts.ts";
 
-/** The first decision is about few people, so that the first request leaves soon; the others about many. */
+/** The first decision is about few people, so that the first request is sent soon; later ones are about many. */
 const FIRST_SLICE = 100;
 const SLICE = 1000;
-/** Posts with no more recipients than this may be sent between the requests of a larger one. */
+/** A post with at most this many recipients may be sent between the requests of a larger one. */
 const FEW = 100;
 const RELIST_MS = 60_000;
-/** The server decides within moments of the post; a later decision is a repetition, or its queue is very long. */
+/**
+ * The server decides within moments of the post; a later decision is a repetition, or the server's queue is very
+ * long.
+ */
 const HEARD_LATE_MS = 2 * 60_000;
-/** After a fault that is not Microsoft's: the plugin API, the key-value store, or ours. */
+/** Pause after a fault that is not Microsoft's: of the plugin API, the key-value store, or our own code. */
 const FAULT_REST_MS = 2_000;
 
 export const LOCK = "notifications.outbox";
@@ -38,7 +41,7 @@ export interface DispatchPorts {
   readonly audiences: Audiences;
   readonly members: Members;
   readonly delivery: Delivery;
-  /** `null`: the post was deleted. */
+  /** Resolves with `null` when the post was deleted. */
   readonly postById: (postId: string) => Promise<PostFacts | null>;
   readonly words: (audience: Audience) => Promise<(told: Told) => Message>;
   readonly enabled: () => boolean;
@@ -75,7 +78,7 @@ export class Dispatch {
     return this.#leading;
   }
 
-  /** Posts that wait, and since when the oldest does. Only the node that delivers knows. */
+  /** Number of waiting posts, and the age of the oldest. Only the delivering node knows. */
   get depth(): { posts: number; oldestAt: number | null } {
     const entries = [...this.#waiting.all().map(({ entry }) => entry), ...this.#heldBack.entries.values()];
     const oldestAt = entries.reduce<number | null>((oldest, { at }) => Math.min(oldest ?? at, at), null);
@@ -86,13 +89,13 @@ export class Dispatch {
     return this.#sender.lastToldAt;
   }
 
-  /** An entry of this node. Other nodes learn of it only where they are to deliver it. */
+  /** Adds an entry of this node. Only the delivering node keeps it; the others are notified of new entries. */
   add(entry: Entry, post: PostFacts | null, audience: Audience | null): void {
     if (!this.#leading) return;
     this.#enqueue(entry, post, audience);
   }
 
-  /** Another node wrote an entry. */
+  /** Called when another node wrote an entry. */
   async added(key: string): Promise<void> {
     if (!this.#leading || this.#isKnown(key)) return;
     const entry = await this.#ports.outbox.read(key);
@@ -107,7 +110,7 @@ export class Dispatch {
     if (this.#waiting.add(entry, post, audience)) this.#news.abort();
   }
 
-  /** Runs until the signal; waits for its turn to be the node that delivers, again and again. */
+  /** Runs until the signal is aborted; whenever this node gets the lock, it delivers. */
   async run(signal: AbortSignal): Promise<void> {
     const { cluster, leaseMs, log, clock } = this.#ports;
     while (!signal.aborted) {
@@ -176,7 +179,7 @@ export class Dispatch {
     this.#heldBack.forget(entry);
   }
 
-  /** A fault with one post must not hold up the others for ever: the entry's expiry ends it. */
+  /** A fault with one post must not block the others for ever: the entry's expiry ends it. */
   async #safely(work: Work, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
     try {
       if (this.#expired(work.entry)) await this.#drop(work.entry, "expired");
@@ -198,20 +201,20 @@ export class Dispatch {
     return this.#ports.clock.now() - entry.at >= this.#ports.expiryMs();
   }
 
-  /** The next few people of a post, up to all of them. */
+  /** Handles the next people of a post, up to all of them. */
   async #step(work: Work, signal: AbortSignal): Promise<void> {
     const { entry } = work;
     const plan = await this.#plan(work);
     if (!plan) return this.#drop(entry, "post_gone");
     if (entry.heard && this.#mayBeRepeated(entry, plan)) return this.#drop(entry, "heard_late");
     if (plan.from < plan.possible.length) {
-      // Others wait: short steps, so that they get their turn.
+      // Other posts wait: take small steps, so that they get their turn.
       const size = plan.from === 0 || this.#waiting.size > 1 ? FIRST_SLICE : SLICE;
       const slice = plan.possible.slice(plan.from, plan.from + size);
       const isLast = plan.from + slice.length >= plan.possible.length;
       const alone = this.#waiting.size === 1;
       const makeWay = () => alone && this.#waiting.size > 1;
-      // People who have their activity are in `sent`; the others of the slice are looked at again.
+      // People who received the activity are in `sent`; the others of the slice are checked again.
       if ((await this.#send(work, plan, slice, { isLast, signal, makeWay })) !== "done") return;
       plan.from += slice.length;
       entry.covered = slice.at(-1) ?? entry.covered;
@@ -220,7 +223,7 @@ export class Dispatch {
     if (plan.from >= plan.possible.length) await this.#finish(entry);
   }
 
-  /** `null`: the post or its channel does not exist any more. */
+  /** Returns `null` when the post or its channel no longer exists. */
   async #plan(work: Work): Promise<Plan | null> {
     if (work.plan) return work.plan;
     const { audiences, postById, words } = this.#ports;
@@ -237,7 +240,7 @@ export class Dispatch {
     return work.plan;
   }
 
-  /** After a step of a large post: the oldest one for few people, if there is one. */
+  /** After a step of a large post: sends the oldest post for few people, if there is one. */
   async #between(large: Work, signal: AbortSignal): Promise<void> {
     const older = [large];
     for (const work of this.#waiting.youngerThan(large)) {
@@ -272,7 +275,9 @@ export class Dispatch {
     return outcome;
   }
 
-  /** The server repeats its push of an urgent post until it is read; this node does not know who had it before. */
+  /**
+   * The server repeats its push of an urgent post until it is read; this node does not know who received it before.
+   */
   #mayBeRepeated(entry: Entry, { audience }: Plan): boolean {
     const { createdAt } = audience.context.post;
     return createdAt < this.#leadingSince && entry.at - createdAt > HEARD_LATE_MS;

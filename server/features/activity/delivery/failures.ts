@@ -1,9 +1,11 @@
-/** What a failed request to Graph means for delivery, and how an admin repairs it. */
+/** Classifies a failed request to Graph, and tells the admin how to fix it. */
 
 import { GraphError, passing } from "../../../microsoft/graph/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
 
-/** `wait`: for everybody, until it is over. `recipient`: one of the people. `admin`: until somebody repairs it. */
+/**
+ * `wait`: affects everybody until it passes. `recipient`: affects one person. `admin`: lasts until an admin fixes it.
+ */
 export type Meaning = "wait" | "token" | "recipient" | "admin";
 
 const ROLES_MISSING = /missing role|Authorization_RequestDenied|insufficient privileges/i;
@@ -27,7 +29,7 @@ export function meaningOf(error: unknown): Meaning {
   }
 }
 
-/** The last failure in the admin's words. */
+/** Explains the last failure to the admin. */
 export function explain(error: unknown): { code: string; says: string; cure: string } {
   if (error instanceof ProductError) {
     return {

@@ -1,4 +1,4 @@
-/** People who get a summary: which of them wait, which entries stay in the outbox for it, and its delivery. */
+/** Manages people who get a summary: who is waiting, which queue entries are kept for it, and its delivery. */
 
 import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
 import { chunks } from "../../../platform/chunks.ts";
@@ -19,7 +19,7 @@ export interface HeldBackPorts {
 
 export class HeldBack {
   readonly #ports: HeldBackPorts;
-  /** Entries that are finished but for people who wait for a summary. */
+  /** Entries that are finished except for people who wait for a summary. */
   readonly #entries = new Map<string, Entry>();
   readonly #summaries = new Summaries();
 
@@ -35,7 +35,7 @@ export class HeldBack {
     return this.#summaries.nextAt() ?? Number.POSITIVE_INFINITY;
   }
 
-  /** False: the person is not linked any more. */
+  /** Returns false when the person is no longer linked. */
   hold(userId: string, entry: Entry): boolean {
     const objectId = this.#ports.members.objectId(userId);
     if (objectId === null) return false;
@@ -44,7 +44,7 @@ export class HeldBack {
     return true;
   }
 
-  /** Everybody else of the post is done. */
+  /** Called when everybody else of the post is done. */
   async keep(entry: Entry): Promise<void> {
     entry.covered = "\uffff";
     entry.sent.clear();

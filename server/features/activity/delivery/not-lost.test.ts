@@ -5,7 +5,7 @@ import { error } from "../testing/graph-stand-in.ts";
 import { MINUTE, rigOf, say, settle, TOWN } from "../testing/rig.ts";
 
 describe("nothing is lost", () => {
-  test("another node goes on where the first one died", async () => {
+  test("another node continues where the first one died", async () => {
     const r = rigOf();
     for (let i = 0; i < 450; i += 1) r.world.person(`member${i}`);
     const first = r.node();
@@ -24,7 +24,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("a post that the other node took is delivered by the working node", async () => {
+  test("a post that another node received is delivered by the working node", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();
@@ -91,7 +91,7 @@ describe("nothing is lost", () => {
     await node.notifications.stop();
   });
 
-  test("the plugin API fails for a while: told later", async () => {
+  test("the plugin API fails for a while: sent later", async () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(0);
@@ -114,7 +114,7 @@ describe("nothing is lost", () => {
     await node.notifications.stop();
   });
 
-  test("a post that was deleted meanwhile is not told after a restart", async () => {
+  test("a post that was deleted meanwhile is not sent after a restart", async () => {
     const r = rigOf();
     const first = r.node();
     await r.clock.pass(0);
@@ -132,7 +132,7 @@ describe("nothing is lost", () => {
     await second.notifications.stop();
   });
 
-  test("nothing of a message's text is stored", async () => {
+  test("no message text is stored", async () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(0);

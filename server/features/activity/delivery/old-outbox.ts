@@ -1,6 +1,6 @@
 /**
- * Data version 1 kept each waiting post in a separate record, `outbox_{time}_{post}`, which could be found only by
- * listing the keys of the plugin. This moves them into the queue, once, when a newer plugin first starts.
+ * Migrates waiting posts of data version 1 into the queue, once, when a newer plugin first starts. That version
+ * stored each in its own record, `outbox_{time}_{post}`, which could be found only by listing the plugin's keys.
  */
 
 import { z } from "zod";
@@ -24,7 +24,7 @@ const record = lazy(() =>
   }),
 );
 
-/** Safe to run twice: an entry that is in the queue already is not added again. */
+/** Safe to run twice: an entry that is already in the queue is not added again. */
 export async function moveOldOutbox(kv: KeyValueStore): Promise<void> {
   const outbox = new Outbox(kv, () => LONGEST_EXPIRY_MS);
   for await (const key of kv.list(PREFIX)) {
@@ -34,7 +34,7 @@ export async function moveOldOutbox(kv: KeyValueStore): Promise<void> {
   }
 }
 
-/** `null` for a record that nobody can read. */
+/** Returns `null` for an unreadable record. */
 function oldEntry(key: string, bytes: Uint8Array | null): Entry | null {
   try {
     const { post, channel, at, covered, sent, held, heard } = record().parse(

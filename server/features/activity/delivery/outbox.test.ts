@@ -17,7 +17,7 @@ function world() {
 }
 
 describe("entries", () => {
-  test("are in the order of their posts, and no key is listed for it", async () => {
+  test("are in the order of their posts, and no keys are listed for it", async () => {
     const { outbox, added, store } = world();
     for (const [id, at] of [
       ["b", 2_000],
@@ -32,7 +32,7 @@ describe("entries", () => {
     expect((await outbox.all()).map(({ postId }) => postId)).toEqual(["a", "b", "c"]);
   });
 
-  test("come back as they were written, on another node too", async () => {
+  test("are read as they were written, on another node too", async () => {
     const { node, outbox, added } = world();
     const entry = await added("a", 1_000);
     entry.covered = "m";
@@ -43,7 +43,7 @@ describe("entries", () => {
     expect(await node().all()).toEqual([entry]);
   });
 
-  test("for decisions of the server come back with their people", async () => {
+  test("for decisions of the server keep their people", async () => {
     const { node, outbox } = world();
     const entry = heardEntry({ id: "a", channelId: "c" }, ["u", "v"], 1_000);
     await outbox.add(entry);
@@ -55,7 +55,7 @@ describe("entries", () => {
     "another shape": { post: "a" },
     "an empty channel": { post: "a", channel: "", covered: "", sent: [], held: [] },
   })) {
-    test(`${name} is not read, and leaves the queue`, async () => {
+    test(`${name} is dropped from the queue`, async () => {
       const { store, node, added } = world();
       const { key } = await added("a", 1_000);
       const [record = ""] = [...store.values.keys()];
@@ -66,7 +66,7 @@ describe("entries", () => {
     });
   }
 
-  test("a store that is back takes an entry that it missed, with its progress", async () => {
+  test("a recovered store accepts an entry that it missed, with its progress", async () => {
     const { outbox, store } = world();
     const entry = newEntry(post("a", 1));
     store.before = () => {
@@ -80,7 +80,7 @@ describe("entries", () => {
     expect((await outbox.read(entry.key))?.covered).toBe("m");
   });
 
-  test("keys stay within 150 characters, whatever the time", () => {
+  test("keys have at most 150 characters, whatever the time", () => {
     for (const at of [0, -5, Date.now(), Number.MAX_SAFE_INTEGER]) {
       expect(newEntry(post("x".repeat(26), at)).key.length).toBeLessThan(120);
     }
@@ -103,7 +103,7 @@ describe("two nodes and one record", () => {
     expect(store.waiting.length).toBe(1);
   });
 
-  test("a record that was removed is not brought back", async () => {
+  test("a removed record is not written again", async () => {
     const { outbox, added, store } = world();
     const mine = await added("a", 1);
     store.values.clear();
@@ -112,7 +112,7 @@ describe("two nodes and one record", () => {
     expect(store.waiting).toEqual([]);
   });
 
-  test("a write that was done although its answer got lost is no other node", async () => {
+  test("a write whose answer got lost is not mistaken for another node's", async () => {
     const { outbox, added, store } = world();
     const mine = await added("a", 1);
     const { compareAndSet } = store;

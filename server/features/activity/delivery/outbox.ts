@@ -1,18 +1,18 @@
 /**
- * The posts whose recipients still wait for an activity, in a durable queue that all nodes share.
+ * The outbox: posts whose recipients still wait for an activity, in a durable queue that all nodes share.
  *
- * An entry is a post and how far its delivery has come, nothing of its text and no list of recipients:
+ * An entry contains a post's id and the progress of its delivery, but no text and no list of recipients:
  *
  *   {time}_{post}          ─▶  { post, channel, covered, sent, held }
  *   {time}_{post}_{random} ─▶  { …, heard }
  *
- *   covered   everybody up to this user id has been dealt with: recipients are taken in the order of their ids
- *   sent      of those after it, the ones that have their activity: written after each accepted request
- *   held      they get a summary later
- *   heard     the entry has only these recipients: the server decided to push to them, our rules did not
+ *   covered   everybody up to this user id is done: recipients are handled in the order of their ids
+ *   sent      those after it who received the activity: written after each accepted request
+ *   held      those who get a summary later
+ *   heard     the only recipients of this entry: the server decided to push to them, our rules did not
  *
- * After a crash the recipients are worked out again, and those covered or sent are left out. So nobody is missed,
- * and at most those of the one request that was under way get a second activity.
+ * After a crash the recipients are computed again, and those covered or sent are left out. So nobody is missed, and
+ * at most the recipients of the one request in progress get a second activity.
  */
 
 import { z } from "zod";
@@ -35,24 +35,24 @@ const progress = lazy(() =>
 type Progress = z.infer<ReturnType<typeof progress>>;
 
 export interface Entry {
-  /** Unique; entries sort by it in the order of their posts. */
+  /** Unique. Entries sort by it in the order of their posts. */
   readonly key: string;
   readonly postId: string;
   readonly channelId: string;
-  /** When the post was made, in milliseconds since 1970. */
+  /** When the post was created, in milliseconds since 1970. */
   readonly at: number;
   covered: string;
   sent: Set<string>;
   held: Set<string>;
-  /** `null`: the entry is about everybody whom the post concerns. */
+  /** `null`: the entry concerns everybody whom the post concerns. */
   readonly heard: Set<string> | null;
-  /** Of the stored entry; `null` while the store has none, because it failed. */
+  /** The revision of the stored entry; `null` while the store has none, because it failed. */
   rev: number | null;
 }
 
-/** After its expiry an entry is worthless; the server deletes it. */
+/** An expired entry is useless, and the server deletes it after this time. */
 const GRACE_SECONDS = 3600;
-/** Progress on a post to a thousand people is 30 KB; one write for each request of a hundred. */
+/** The progress of a post to a thousand people is 30 KB; there is one write for each request of a hundred. */
 const MAX_INLINE_CHARACTERS = 64 * 1024;
 
 export class Outbox {
@@ -62,28 +62,30 @@ export class Outbox {
     this.#records = new QueueRecords<Progress>(kv, {
       name: "activity",
       parse: (value) => progress().parse(value),
-      // The delivering node drops the oldest beyond its own limit, and reports them.
+      // The delivering node drops the oldest ones beyond its own limit, and reports them.
       maxEntries: Number.POSITIVE_INFINITY,
       maxInlineCharacters: MAX_INLINE_CHARACTERS,
       expireInSeconds: () => Math.ceil(expiryMs() / 1000) + GRACE_SECONDS,
     });
   }
 
-  /** One write. When it fails the entry is still good for delivery, only not for a crash. */
+  /**
+   * Stores the entry with one write. When that fails, the entry can still be delivered, but does not survive a crash.
+   */
   async add(entry: Entry): Promise<void> {
     const { key, at } = entry;
     await this.#records.add({ id: key, key, at, value: progressOf(entry) });
     entry.rev = 0;
   }
 
-  /** `null`: not there. */
+  /** Returns `null` when there is no such entry. */
   async read(key: string): Promise<Entry | null> {
     const entries = await this.#records.read(this.#records.partitionOf(key));
     const found = entries.find(({ id }) => id === key);
     return found ? entryOf(found) : null;
   }
 
-  /** In the order of their posts. */
+  /** Returns all entries in the order of their posts. */
   async all(): Promise<Entry[]> {
     const partitions = Array.from({ length: this.#records.partitions }, (_, index) =>
       this.#records.read(index),
@@ -92,7 +94,7 @@ export class Outbox {
     return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Throws TakenOver when another node has the entry now. */
+  /** Stores progress. Throws TakenOver when another node has the entry now. */
   async save(entry: Entry): Promise<void> {
     const { key, at, rev } = entry;
     if (rev === null) return this.add(entry);
@@ -100,7 +102,7 @@ export class Outbox {
     entry.rev = (await this.#records.save(stored, { value: stored.value })).rev;
   }
 
-  /** `false`: another node has the entry now, or it was removed. */
+  /** Removes an entry. Returns `false` when another node has it now, or it was removed. */
   async remove({ key, rev }: Entry): Promise<boolean> {
     return rev === null || this.#records.remove({ id: key, key, rev });
   }
@@ -108,7 +110,10 @@ export class Outbox {
 
 const keyOf = (at: number, postId: string) => `${Math.max(0, at).toString(36).padStart(9, "0")}_${postId}`;
 
-/** For people the server decided to push to. `at`: now; it sorts behind the post's own entry. */
+/**
+ * Makes an entry for people to whom the server decided to push. `at` is the current time, so it sorts after the
+ * post's own entry.
+ */
 export function heardEntry(
   post: { id: string; channelId: string },
   userIds: Iterable<string>,

@@ -1,4 +1,7 @@
-/** Sends one post's activity to some of its people: decision, pace of each person, batches with the same words. */
+/**
+ * Sends one post's activity to some of its people: the decision, the rate limit per person, and batches with the same
+ * text.
+ */
 
 import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
 import { chunks } from "../../../platform/chunks.ts";
@@ -23,14 +26,14 @@ export interface SenderPorts {
 }
 
 export interface How {
-  /** These are the last people of the post. */
+  /** True when these are the last people of the post. */
   readonly isLast: boolean;
   readonly signal: AbortSignal;
-  /** Called between two requests: whether to leave the other recipients for later. */
+  /** Called between two requests; returns true to leave the remaining recipients for later. */
   readonly makeWay?: () => boolean;
 }
 
-/** `stopped`: this node has to let go, or the post is too old. */
+/** `stopped`: this node must stop delivering, or the post is too old. */
 export type Outcome = "done" | "interrupted" | "stopped";
 
 export class Sender {
@@ -62,13 +65,13 @@ export class Sender {
     if (this.#ports.heldBack.hold(userId, entry)) this.#delivered.add(entry, userId);
   }
 
-  /** Forgets people whose pace no longer matters, and posts that have expired. */
+  /** Drops people whose rate no longer matters, and posts that have expired. */
   sweep(now: number): void {
     this.#pace.sweep(now);
     this.#delivered.forgetBefore(now - this.#ports.expiryMs());
   }
 
-  /** Another node delivers now. */
+  /** Called when another node delivers now. */
   clear(): void {
     this.#delivered.clear();
   }
@@ -78,7 +81,7 @@ export class Sender {
   async #sendTo(entry: Entry, plan: Plan, told: readonly Told[], how: How): Promise<Outcome> {
     const { delivery, audiences } = this.#ports;
     const { isLast, signal, makeWay } = how;
-    /** People whose profile changed between the decision and the request, so that other words are right. */
+    /** People whose profile changed between the decision and the request, so that they need another text. */
     const otherwise: Told[] = [];
     const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
       const open = batch.filter((one) => !this.#delivered.has(entry, one.userId));
@@ -91,7 +94,7 @@ export class Sender {
     for (const [index, { message, batch }] of batches.entries()) {
       if (index > 0 && makeWay?.()) return "interrupted";
       const settled = async (people: readonly Told[]) => {
-        // The very last one is written by removing the entry.
+        // The very last progress is recorded by removing the entry.
         const last = isLast && index === batches.length - 1 && people.at(-1) === batch.at(-1);
         await this.#settled(entry, people, !last || otherwise.length > 0);
       };
@@ -100,7 +103,7 @@ export class Sender {
     return otherwise.length > 0 ? this.#sendTo(entry, plan, otherwise, { isLast, signal }) : "done";
   }
 
-  /** Those with the same words share a request. */
+  /** People with the same text share a request. */
   #batches(entry: Entry, plan: Plan, told: readonly Told[]): { message: Message; batch: Told[] }[] {
     const { delivery, clock } = this.#ports;
     const groups = new Map<string, { message: Message; recipients: Told[] }>();
@@ -120,7 +123,7 @@ export class Sender {
     );
   }
 
-  /** Microsoft has accepted the request for these people. */
+  /** Called when Microsoft has accepted the request for these people. */
   async #settled(entry: Entry, people: readonly Told[], save: boolean): Promise<void> {
     const { clock, figures, outbox, waiting } = this.#ports;
     const now = clock.now();

@@ -1,21 +1,21 @@
 /**
- * A person who got many activities within a minute gets further ones as one activity: "12 more
- * messages". While the burst lasts, each summary replaces the one before (`chainId`).
+ * Combines further messages for a person who got many activities within a minute into one activity: "12 more
+ * messages". During a burst, each summary replaces the previous one (`chainId`).
  */
 
 import type { Recipient } from "./delivery.ts";
 import type { Entry } from "./outbox.ts";
 
-/** From the first message held back to the summary: at most one a minute, the tenth of what Teams lets through. */
+/** Time from the first message held back to the summary: at most one a minute, a tenth of what Teams allows. */
 export const SUMMARY_AFTER_MS = 60_000;
-/** A burst is over when nothing was held back for so long; the next one starts a new activity. */
+/** A burst is over when nothing was held back for this long; the next one starts a new activity. */
 const BURST_OVER_MS = 10 * 60_000;
 
 interface Held {
   readonly recipient: Recipient;
-  /** Posts of the burst that were not told one by one. */
+  /** Posts of the burst that were not sent one by one. */
   readonly entries: Map<string, Entry>;
-  /** All posts of the burst so far, those of earlier summaries included. */
+  /** All posts of the burst so far, including those of earlier summaries. */
   count: number;
   dueAt: number;
   chainId: number;
@@ -37,7 +37,7 @@ export class Summaries {
   hold(recipient: Recipient, entry: Entry, now: number): void {
     let held = this.#held.get(recipient.userId);
     if (!held || now - held.lastHeldAt > BURST_OVER_MS) {
-      // Int64 at Graph, safe as a number here; whole seconds, so that people of one burst share a request.
+      // An Int64 at Graph and safe as a number here; whole seconds, so that people of the same burst share a request.
       const chainId = Math.floor(now / 1000);
       held = {
         recipient,
@@ -58,7 +58,7 @@ export class Summaries {
     held.lastHeldAt = now;
   }
 
-  /** When the next summary is due; null when nobody waits for one. */
+  /** Returns when the next summary is due; null when nobody waits for one. */
   nextAt(): number | null {
     let next: number | null = null;
     for (const held of this.#held.values()) {
@@ -67,7 +67,7 @@ export class Summaries {
     return next;
   }
 
-  /** Those that are due, people with the same summary together. */
+  /** Returns the due summaries; people with the same summary are grouped. */
   due(now: number): Summary[] {
     const groups = new Map<string, Held[]>();
     for (const [userId, held] of this.#held) {
@@ -96,7 +96,7 @@ export class Summaries {
     );
   }
 
-  /** The person has their activity, or they are too old. */
+  /** Called when the person has received these activities, or when they are too old. */
   settle(userId: string, entries: readonly Entry[]): void {
     const held = this.#held.get(userId);
     for (const entry of entries) held?.entries.delete(entry.key);

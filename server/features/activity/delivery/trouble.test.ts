@@ -5,10 +5,10 @@ import { error } from "../testing/graph-stand-in.ts";
 import { MINUTE, type Rig, rigOf, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
-describe("Graph says no", () => {
+describe("refusals of Graph", () => {
   const told = (r: Rig) => r.feed.length;
 
-  test("throttled: the same request again after Retry-After", async () => {
+  test("throttled: the same request is repeated after Retry-After", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "90" }));
@@ -20,7 +20,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("unreachable for an hour: fewer and fewer attempts, then everything, in order", async () => {
+  test("unreachable for an hour: attempts get rarer, then everything is sent in order", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(...Array.from({ length: 15 }, () => "hang up" as const));
@@ -37,7 +37,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("longer than the expiry: dropped, and counted", async () => {
+  test("longer than the expiry: dropped and counted", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(...Array.from({ length: 500 }, () => "hang up" as const));
@@ -49,7 +49,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the token is too short-lived (412): a new one, at once", async () => {
+  test("the token is too short-lived (412): a new one is requested at once", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(412, "PreconditionFailed"));
@@ -87,7 +87,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("one without the app does not sink the batch, and is left alone afterwards", async () => {
+  test("one person without the app does not fail the batch, and is skipped afterwards", async () => {
     const r = rigOf();
     for (let i = 0; i < 60; i += 1) r.world.person(`member${i}`);
     r.graph.notInstalled.add(r.world.links.get(idOf("carol"))?.objectId ?? "");
@@ -109,7 +109,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("nobody has the app: given up after a few, nobody is remembered for it", async () => {
+  test("nobody has the app: it gives up after a few, and remembers nobody for it", async () => {
     const r = rigOf();
     for (let i = 0; i < 90; i += 1) r.world.person(`member${i}`);
     for (const link of r.world.links.values()) r.graph.notInstalled.add(link.objectId);
@@ -119,7 +119,7 @@ describe("Graph says no", () => {
     expect(r.graph.requests.length).toBeLessThan(30);
     expect(r.store.waiting).toEqual([]);
     expect(node.notifications.state().trouble?.code).toBe("graph_403");
-    // Six were asked about one by one and are left alone; the others may well have it.
+    // Six were asked one by one and are skipped; the others may well have it.
     r.graph.notInstalled.clear();
     await node.tell(say(r, "@channel again"));
     await r.clock.pass(MINUTE);
@@ -141,7 +141,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("a person Entra does not know (404) is left alone", async () => {
+  test("a person whom Entra does not know (404) is skipped", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(404, "NotFound"));
@@ -154,7 +154,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("Entra cannot be reached: tried again within seconds", async () => {
+  test("Entra is unreachable: retried within seconds", async () => {
     const r = rigOf();
     const node = r.node();
     r.tokenErrors.push(new ProductError("microsoft_unreachable", "entra: network"));
@@ -164,7 +164,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the secret has expired: the log says so once, and it is tried again after a minute", async () => {
+  test("the secret has expired: it is logged once, and retried after a minute", async () => {
     const r = rigOf();
     const node = r.node();
     const expired = () => new ProductError("credential_refused", "AADSTS7000222");
@@ -182,7 +182,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("a refusal that arrives after the settings were put right holds nothing up", async () => {
+  test("a refusal that arrives after the settings were corrected delays nothing", async () => {
     for (const refusal of [
       new ProductError("credential_refused", "AADSTS7000215"),
       new GraphError({
@@ -221,7 +221,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the app is not in the catalog yet: waits, says so, goes on when it is", async () => {
+  test("the app is not in the catalog yet: it waits, reports it, and continues when it is", async () => {
     const r = rigOf();
     r.graph.inCatalog = false;
     const node = r.node();

@@ -1,8 +1,8 @@
 /**
- * The posts that wait on the node that delivers, in memory beside their entries in the outbox.
+ * The waiting posts of the delivering node, in memory beside their entries in the outbox.
  *
- * An entry is about everybody whom a post concerns, or about the people whom the server decided to push to
- * (`heard`). Several entries of the second kind about one post are worked on as one.
+ * An entry concerns everybody whom a post concerns, or the people for whom the server decided to push (`heard`).
+ * Several entries of the second kind about one post are processed as one.
  */
 
 import type { Audience, Told } from "../rules/audience.ts";
@@ -12,26 +12,26 @@ import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 
 export interface Work {
   readonly entry: Entry;
-  /** As the hook brought it, if it ran on this node. */
+  /** As the hook delivered it, if it ran on this node. */
   post: PostFacts | null;
   audience: Audience | null;
   plan: Plan | null;
-  /** Rests until then. */
+  /** Not processed before this time. */
   readonly notBefore: number;
-  /** Further entries of people the server decided to push to, about the same post. */
+  /** Further entries about the same post, for people to whom the server decided to push. */
   readonly also: Entry[];
 }
 
 /** The remaining work of one post. */
 export interface Plan {
   readonly audience: Audience;
-  /** The people it can concern, in the order of their ids; from index `from` on, nobody has been looked at. */
+  /** The people it can concern, in the order of their ids; those from index `from` on have not been checked yet. */
   readonly possible: readonly string[];
   from: number;
   readonly words: (told: Told) => Message;
 }
 
-/** The server calls its hook person by person: those of one post share a request. */
+/** The server calls its hook person by person; those of one post are collected for this long, to share a request. */
 const GATHER_HEARD_MS = 100;
 
 export class WaitingPosts {
@@ -56,7 +56,7 @@ export class WaitingPosts {
     return [...this.#works.values()];
   }
 
-  /** False: it waits already, alone or together with another entry. */
+  /** Returns false when it is already waiting, alone or together with another entry. */
   add(entry: Entry, post: PostFacts | null, audience: Audience | null): boolean {
     if (this.#works.has(entry.key)) return false;
     for (const { entry: first, also, plan } of this.#works.values()) {
@@ -71,7 +71,7 @@ export class WaitingPosts {
     return true;
   }
 
-  /** The oldest that does not rest. */
+  /** Returns the oldest post that may be processed now. */
   oldest(): Work | undefined {
     const now = this.#now();
     let oldest: Work | undefined;
@@ -82,7 +82,7 @@ export class WaitingPosts {
     return oldest;
   }
 
-  /** The younger ones that do not rest, oldest first. */
+  /** Returns the younger ones that may be processed now, oldest first. */
   youngerThan(large: Work): Work[] {
     const now = this.#now();
     return this.all()
@@ -90,12 +90,12 @@ export class WaitingPosts {
       .sort((a, b) => (a.entry.key < b.entry.key ? -1 : 1));
   }
 
-  /** Another node works on it. */
+  /** Called when another node processes it. */
   forget(entry: Entry): void {
     this.#works.delete(entry.key);
   }
 
-  /** Its own entry stays in the outbox; those that were worked on with it are done. */
+  /** The post's own entry stays in the outbox; those that were processed with it are done. */
   async release(entry: Entry): Promise<void> {
     const also = this.#works.get(entry.key)?.also ?? [];
     this.#works.delete(entry.key);
@@ -107,7 +107,7 @@ export class WaitingPosts {
     await this.#outbox.remove(entry);
   }
 
-  /** The post's own entry has reached these people: an entry of what the server decided must not do it again. */
+  /** The post's own entry has reached these people, so entries of the server's decisions must not send it again. */
   async takeFromHeard(postId: string, people: readonly Told[]): Promise<void> {
     for (const { entry, also } of this.all()) {
       if (!entry.heard || entry.postId !== postId) continue;

@@ -30,14 +30,14 @@ describe("the linked members of a channel", () => {
     expect(calls(w)).toBe(1);
   });
 
-  test("a large channel and few linked members: cost follows the linked members", async () => {
+  test("a large channel and few linked members: the cost follows the linked members", async () => {
     const { w, channels } = await world({ channel: 5_500, linked: [3, 2_500, 5_499] });
     const roster = await channels.read(TOWN);
     expect(roster?.members.size).toBe(3);
     expect(calls(w)).toBeLessThanOrEqual(3);
   });
 
-  test("a channel of 2,300 and more linked members than that: cost follows the channel", async () => {
+  test("a channel of 2,300 and more linked members than that: the cost follows the channel", async () => {
     const linked = [0, 999, 1_000, 1_999, 2_299];
     const { w, channels } = await world({ channel: 2_300, linked, linkedElsewhere: 3_000 });
     const roster = await channels.read(TOWN);
@@ -56,7 +56,7 @@ describe("the linked members of a channel", () => {
     expect(calls(w)).toBe(1);
   });
 
-  test("somebody who joins while it is read is in the next one", async () => {
+  test("a person who joins during a read is in the next one", async () => {
     const { channels } = await world({ channel: 20, linked: [1] });
     const reading = channels.read(TOWN);
     channels.set(TOWN, idOf("m1x"), { push: "all" });
@@ -64,7 +64,7 @@ describe("the linked members of a channel", () => {
     expect(channels.known(TOWN)).toBeNull();
   });
 
-  test("it is read again after a while", async () => {
+  test("is read again after a while", async () => {
     const { channels, clock } = await world({ channel: 20, linked: [1] });
     await channels.read(TOWN);
     expect(channels.known(TOWN)).not.toBeNull();
@@ -87,7 +87,7 @@ describe("the linked members of a channel", () => {
     expect(calls(w)).toBe(1);
   });
 
-  test("memory is bounded: the channel that was quiet longest goes", async () => {
+  test("memory is bounded: the channel that was unused longest is dropped", async () => {
     const { w, members } = await world({ channel: 10, linked: [0, 1, 2, 3] });
     const channels = new Channels(w.api, members, () => 0, 8);
     const more = ["b", "c"].map((name) => idOf(name));
@@ -112,12 +112,12 @@ describe("the linked members of a channel", () => {
     expect(channels.known(TOWN)?.members.size).toBe(4);
   });
 
-  test("a channel that was deleted", async () => {
+  test("a deleted channel has no roster", async () => {
     const { channels } = await world({ channel: 1, linked: [0] });
     expect(await channels.read("nowhere")).toBeNull();
   });
 
-  test("those who want everything there are kept apart, and follow changes", async () => {
+  test("members who want every message there are tracked, including changes", async () => {
     const { channels } = await world({ channel: 3, linked: [0, 1, 2] });
     const roster = await channels.read(TOWN);
     channels.set(TOWN, idOf("m1x"), { push: "all" });

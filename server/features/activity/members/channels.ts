@@ -1,7 +1,7 @@
 /**
- * Which linked members are in a channel and how they set it, in memory, bounded. A roster is read when the
- * first post of a channel needs it; joining and leaving have hooks, changed channel settings have none, so a
- * roster is read again after a while, and each recipient's row is read just before the decision (audience.ts).
+ * Caches which linked members are in a channel, and their settings for it; the cache is bounded. A roster is read for
+ * the first post of a channel. Joining and leaving have hooks, but changed channel settings have none, so a roster is
+ * read again after a while, and each recipient's row is read just before the decision (audience.ts).
  */
 
 import { chunks } from "../../../platform/chunks.ts";
@@ -10,9 +10,9 @@ import type { ChannelFacts } from "../rules/facts.ts";
 import { channelOf } from "../rules/from-mattermost.ts";
 import type { Members } from "./members.ts";
 
-/** Members in one answer: about 400 bytes each on the wire. */
+/** Members in one response: about 400 bytes each on the wire. */
 export const MEMBER_PAGE = 1000;
-/** Over all channels; the channels that were quiet longest go first. About 100 bytes each. */
+/** Limit over all channels, about 100 bytes each; the channels that were unused longest are dropped first. */
 const MAX_MEMBERSHIPS = 400_000;
 const STALE_AFTER_MS = 5 * 60_000;
 
@@ -34,7 +34,7 @@ export class Channels {
   /** In the order of their last use. */
   readonly #rosters = new Map<string, Roster>();
   readonly #reading = new Map<string, Promise<Roster | null>>();
-  /** Most rows are one of a handful of combinations: each is kept once. */
+  /** Most rows are one of a few combinations, so each combination is stored once. */
   readonly #notify = new Map<string, ChannelNotify>();
   #memberships = 0;
 
@@ -54,7 +54,7 @@ export class Channels {
     return this.#memberships;
   }
 
-  /** The roster in memory, unless it is too old. */
+  /** Returns the roster from memory, unless it is too old. */
   known(channelId: string): Roster | null {
     const roster = this.#rosters.get(channelId);
     if (!roster || this.#now() - roster.readAt > STALE_AFTER_MS) return null;
@@ -63,13 +63,13 @@ export class Channels {
     return roster;
   }
 
-  /** `null`: there is no such channel. */
+  /** Reads the roster; `null` when there is no such channel. */
   read(channelId: string): Promise<Roster | null> {
     const reading = this.#reading.get(channelId);
     if (reading) return reading;
     const mine = this.#readAll(channelId)
       .then((roster) => {
-        // Somebody joined or left meanwhile: good for the one who asked, not for keeping.
+        // Somebody joined or left during the read: the caller may use the result, but it is not cached.
         if (roster && this.#reading.get(channelId) === mine) this.#keep(roster);
         return roster;
       })
@@ -93,7 +93,7 @@ export class Channels {
       }
     };
     take(first);
-    // Page through the channel for as long as that is not dearer than asking for the linked members by id.
+    // Reads the channel's pages as long as that is not more expensive than asking for the linked members by id.
     let complete = first.length < MEMBER_PAGE;
     const dearer = Math.ceil((this.#members.size - members.size) / MEMBER_PAGE);
     for (let page = 1; !complete && page <= dearer; page += 1) {
@@ -131,7 +131,7 @@ export class Channels {
     this.#memberships = 0;
   }
 
-  /** Somebody joined or left, or their row turned out to be another one. */
+  /** Called when somebody joined or left, or when their settings turned out to be different. */
   set(channelId: string, userId: string, notify: Record<string, string> | null): void {
     this.#reading.delete(channelId);
     const roster = this.#rosters.get(channelId);
@@ -145,7 +145,7 @@ export class Channels {
   }
 
   /**
-   * A newly linked member may be in any channel, so they are added to all channels in memory. The check before delivery
+   * A newly linked member may be in any channel, so they are added to all cached channels; the check before delivery
    * (audience.ts) reads the membership again. Reading all channels again would be slow on the morning when everybody
    * opens the tab for the first time.
    */

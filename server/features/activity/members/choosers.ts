@@ -1,10 +1,10 @@
 /**
- * The people who have ever chosen something in their own settings of this plugin. Preferences have no bulk call, and nearly
- * nobody has any: with this list, nobody else's have to be read before they get an activity.
+ * The people who have ever changed their own settings of this plugin. Preferences have no bulk call, and hardly
+ * anybody has any: with this list, only these people's preferences must be read before an activity is sent.
  *
  *   choosers_{0…f}  ─▶  ["user id", …]      written when the hook reports a change, read once at the start
  *
- * A change made while the plugin was down is seen when preferences are read in the background.
+ * A change made while the plugin was down is found when preferences are read in the background.
  */
 
 import { z } from "zod";
@@ -36,7 +36,7 @@ export class Choosers {
     for (const bytes of await Promise.all(shards)) for (const id of parse(bytes)) this.#known.add(id);
   }
 
-  /** Another node wrote it. */
+  /** Called when another node wrote the entry. */
   note(userId: string): void {
     this.#known.add(userId);
   }

@@ -1,6 +1,6 @@
 import { words } from "../../../platform/i18n/index.ts";
 
-/** Words of `/teams notifications`. */
+/** Texts of `/teams notifications`. */
 export const notificationWords = words({
   en: {
     help: "Your notifications in the activity feed of Microsoft Teams",

@@ -67,14 +67,14 @@ describe("/teams notifications", () => {
     });
   }
 
-  test("status shows what it shows alone, and stores nothing", async () => {
+  test("status only shows the settings and stores nothing", async () => {
     const t = world();
     expect(await t.type("Status")).toBe(await t.type(""));
     expect(await t.type("status now")).toStartWith("I did not understand that.");
     expect(t.stored()).toEqual([]);
   });
 
-  test("alone it shows the settings", async () => {
+  test("without arguments it shows the settings", async () => {
     const t = world();
     await t.type("reason keyword off");
     await t.type("quiet 22:00-07:00");
@@ -84,11 +84,11 @@ describe("/teams notifications", () => {
     expect(text).toContain("Quiet hours: 22:00-07:00");
   });
 
-  test("the admin's defaults show where bob never chose", async () => {
+  test("the admin's defaults are shown where bob has not chosen", async () => {
     expect(await world({ notification_opt_in: true }).type("")).toContain("is **off** for you");
   });
 
-  test("a person without a link learns how to get one", async () => {
+  test("without a link, it explains how to get one", async () => {
     const t = world();
     t.w.links.delete(idOf("bob"));
     expect(await t.type("")).toContain("Open the Mattermost tab in Microsoft Teams once");
@@ -105,7 +105,7 @@ describe("/teams notifications", () => {
     expect(t.rig.feed.length).toBe(1);
   });
 
-  test("test walks through the steps", async () => {
+  test("test reports each step", async () => {
     const t = world();
     expect(await t.type("test")).toContain("✅ Microsoft accepts an activity for you");
     t.rig.graph.inCatalog = false;
@@ -145,7 +145,7 @@ describe("/teams notifications", () => {
     });
   }
 
-  test("in the person's language", async () => {
+  test("answers in the person's language", async () => {
     const t = world();
     expect(await t.type("", "de")).toContain("ist für Sie **eingeschaltet**");
     expect(await t.type("maybe", "fr")).toStartWith("Je n’ai pas compris.");

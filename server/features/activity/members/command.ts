@@ -1,4 +1,4 @@
-/** `/teams notifications …`: a member's own settings in text. The same rows as in the user settings. */
+/** The command `/teams notifications …`: a member's own settings. It writes the same rows as the user settings. */
 
 import type { Language, Say } from "../../../platform/i18n/index.ts";
 import { printQuiet } from "../../../platform/preferences/index.ts";
@@ -19,7 +19,7 @@ export interface NotificationsCommandPorts {
 
 type Words = Say<keyof typeof notificationWords.table.en>;
 
-/** A text of the table; the language is known later. */
+/** A text of the table in the caller's language, which is known only later. */
 const text = (key: Parameters<Words>[0]) => (language?: Language) => notificationWords.in(language)(key);
 
 const switchWords = [
@@ -27,7 +27,7 @@ const switchWords = [
   { word: "off", help: text("help_off") },
 ];
 
-/** Shaped for the command room (server/platform/commands), which knows nothing of this one. */
+/** Makes the subcommand for server/platform/commands. */
 export function notificationsCommand(ports: NotificationsCommandPorts) {
   const { api } = ports;
 
@@ -37,7 +37,7 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
   async function show(userId: string, say: Words): Promise<string> {
     const { enabled, off, quiet, onlyWhenAway } = await own(userId);
     const stated = reasons.map((name) => ({ name, reason: say(name), on: !off.has(name) }));
-    // While everything is off, only the reasons that differ are worth a line.
+    // While everything is off, only the reasons that differ are listed.
     const shown = enabled ? stated : stated.filter((one) => !one.on);
     const lines = [
       ...(enabled ? [say("is_on")] : [say("is_off"), "", say("once_on")]),
@@ -82,7 +82,7 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
       },
       { word: "test", help: text("help_test") },
     ],
-    /** For `/teams status`: whether the person's own switch is on. */
+    /** For `/teams status`: whether the person has switched notifications on. */
     isOn: async (userId: string): Promise<boolean> => (await own(userId)).enabled,
     async run(
       words: readonly string[],
@@ -90,7 +90,7 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
     ): Promise<string> {
       const say = notificationWords.in(language);
       const only = words.length > 1 ? "" : (words[0]?.toLowerCase() ?? "status");
-      // `/msteams notifications status` is about Teams chats; here it is the activity feed.
+      // `/msteams notifications status` is about Teams chats; this one is about the activity feed.
       if (only === "status") return show(userId, say);
       if (only === "test") return test(userId, say);
       const wish = wishOf(words);
@@ -111,11 +111,11 @@ interface Mistake {
 interface Wish {
   readonly key: keyof typeof activityPreferences.all;
   readonly typed: string;
-  /** The word that is not a value. */
+  /** The word that was not understood. */
   readonly otherwise: Mistake;
 }
 
-/** The preference that a line asks for. */
+/** Parses a line into the preference it sets. */
 function wishOf(words: readonly string[]): Wish | Mistake {
   const [verb = "", first = "", second = ""] = words.map((word) => word.toLowerCase());
   const expected = (before: string): Mistake => ({ mistake: "expected_switch", before });
@@ -142,9 +142,9 @@ function wishOf(words: readonly string[]): Wish | Mistake {
 const reasonNames = reasons.map((one) => `\`${one}\``).join(", ");
 const MAX_ECHO = 60;
 
-/** The mistake, the words that are expected there, and the whole usage. */
+/** Explains the mistake, the words expected there, and the whole usage. */
 function misunderstood(words: readonly string[], { mistake, before = "" }: Mistake, say: Words): string {
-  // In code marks, so that nothing of it pings anybody or formats anything.
+  // In code marks, so that the typed text neither mentions anybody nor formats anything.
   const typed = words.join(" ").replaceAll("`", "").slice(0, MAX_ECHO);
   const found = mistake === "mistake_word" ? "" : ` ${say("got", { words: typed })}`;
   const reason = say(mistake, { before, reasons: reasonNames, word: typed });

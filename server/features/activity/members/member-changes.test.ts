@@ -5,7 +5,7 @@ import { createMemberChanges } from "./member-changes.ts";
 const LINKED = "linked";
 const context = {} as never;
 
-/** Every change that this node makes or reports, in order. */
+/** Records every change that this node makes or announces, in order. */
 function world({ fails = false } = {}) {
   const seen: string[] = [];
   const note =
@@ -39,7 +39,7 @@ const member = (UserId: string) =>
   ({ ChannelId: "town", UserId, NotifyProps: { push: "all" } }) as unknown as ChannelMember;
 
 describe("preferences that change", () => {
-  test("a choice of this plugin makes its member one who chooses, here and on the other nodes", async () => {
+  test("a choice in this plugin marks its member as one with preferences, here and on the other nodes", async () => {
     const { changes, seen } = world();
     await changes.hooks.preferencesHaveChanged(context, [
       row(LINKED, "pp_mission-collaboration", "notifications"),
@@ -47,13 +47,13 @@ describe("preferences that change", () => {
     expect(seen).toEqual(["choices forgotten linked", "chooser linked", "tell choosing linked"]);
   });
 
-  test("the format of names is read again, and chooses nothing", async () => {
+  test("a changed name format is read again and marks nobody", async () => {
     const { changes, seen } = world();
     await changes.hooks.preferencesHaveChanged(context, [row(LINKED, "display_settings", "name_format")]);
     expect(seen).toEqual(["choices forgotten linked", "tell preferences linked"]);
   });
 
-  test("several of one member at once are one change", async () => {
+  test("several changes of one member at once are one change", async () => {
     const { changes, seen } = world();
     const rows = [
       row(LINKED, "display_settings", "name_format"),
@@ -74,7 +74,7 @@ describe("preferences that change", () => {
       expect(seen).toEqual([]);
     });
 
-  test("written by this feature they are in force when the write returns, before the hook", async () => {
+  test("changes written by this feature are in force when the write returns, before the hook", async () => {
     const { changes, seen } = world();
     await changes.preferences.updatePreferencesForUser(LINKED, [
       row(LINKED, "pp_mission-collaboration", "notifications"),
@@ -97,7 +97,7 @@ describe("memberships and accounts that change", () => {
     ]);
   });
 
-  test("somebody without a link may join, leave and go unseen", async () => {
+  test("people without a link are ignored", async () => {
     const { changes, seen } = world();
     void changes.hooks.userHasJoinedChannel(context, member("stranger"), null);
     void changes.hooks.userHasLeftChannel(context, member("stranger"), null);
@@ -111,7 +111,7 @@ describe("memberships and accounts that change", () => {
     expect(seen).toEqual(["tell account linked", "read linked", "channels forget linked"]);
   });
 
-  test("the channels forget an account even when it cannot be read", async () => {
+  test("the channels drop an account even when it cannot be read", async () => {
     const { changes, seen } = world({ fails: true });
     await changes.listeners.account(LINKED);
     expect(seen[0]).toBe("read linked");

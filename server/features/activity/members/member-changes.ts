@@ -1,6 +1,6 @@
 /**
- * Changes that the server reports about linked members: links, accounts, preferences, memberships. The memory of this
- * node follows them, and the other nodes are notified.
+ * Handles changes of linked members that the server reports: links, accounts, preferences, memberships. Updates the
+ * cached data of this node and notifies the other nodes.
  */
 
 import type { ChannelMember, Hooks, Preference } from "../../../runtime/mattermost/index.ts";
@@ -29,11 +29,11 @@ export interface MemberChanges {
       "userHasJoinedChannel" | "userHasLeftChannel" | "userHasBeenDeactivated" | "preferencesHaveChanged"
     >
   >;
-  /** For changes that another node reports. */
+  /** Handlers for changes that another node announces. */
   readonly listeners: Omit<Listeners, "added">;
-  /** An account was linked, unlinked or deactivated. */
+  /** Called when an account was linked, unlinked or deactivated. */
   accountChanged(userId: string): Promise<void>;
-  /** Preferences as this feature writes them: a change is in force at once, before its hook arrives. */
+  /** The preferences API for this feature's own writes: a change is in force at once, before its hook arrives. */
   readonly preferences: PreferencesApi;
 }
 
@@ -101,7 +101,7 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
   };
 }
 
-/** Preferences change with every channel that somebody opens; these are the ones that activities depend on. */
+/** Preferences change with every channel that somebody opens; only these matter for activities. */
 const isRead = ({ Category, Name }: Row) =>
   activityPreferences.has({ Category, Name }) ||
   (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));

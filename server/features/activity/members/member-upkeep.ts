@@ -1,4 +1,4 @@
-/** Keeps the linked members in memory up to date, in the background. */
+/** Keeps the cached data of linked members current, in the background. */
 
 import type { Clock } from "../../../platform/work/pace.ts";
 import type { Log } from "../ports.ts";
@@ -20,7 +20,7 @@ export interface MemberUpkeepPorts {
   readonly clock: Clock;
 }
 
-/** Runs until the signal. */
+/** Runs until the signal is aborted. */
 export async function keepMembers(ports: MemberUpkeepPorts, signal: AbortSignal): Promise<void> {
   const { members, choosers, takeTraffic, log, clock } = ports;
   let settled = false;
@@ -32,7 +32,7 @@ export async function keepMembers(ports: MemberUpkeepPorts, signal: AbortSignal)
       refreshDue = takeTraffic() || refreshDue;
       if (refreshDue) await members.refresh();
       refreshDue = false;
-      // Not in the first moments, when the entries that waited in the outbox are sent.
+      // Not at first, while the entries that waited in the queue are sent.
       if (settled) await readPreferences(ports, signal);
       settled = true;
     } catch (error) {
@@ -44,7 +44,7 @@ export async function keepMembers(ports: MemberUpkeepPorts, signal: AbortSignal)
   }
 }
 
-/** Slowly, before they are needed: there is no bulk call, and others use the database too. */
+/** Reads them slowly, before they are needed: there is no bulk call, and others use the database too. */
 async function readPreferences({ members, enabled, clock }: MemberUpkeepPorts, signal: AbortSignal) {
   while (enabled() && !signal.aborted) {
     const some = members.withoutChoices(PREFERENCES_AT_ONCE);

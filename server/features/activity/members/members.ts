@@ -1,10 +1,10 @@
 /**
- * The linked members in memory: who they are to Entra, and by which words they are meant. Everybody else
- * gets no activity, so nothing about them is read: cost follows the linked members.
+ * Caches the linked members: their Entra ids and the words that mention them. Nobody else gets activities, so nothing
+ * about others is read: the cost follows the number of linked members.
  *
- * Built in pages in the background. Until it is complete nobody decides by it (`ready`): a post that arrives
- * meanwhile waits in the outbox. Mattermost has no hook for a changed profile, so pages are read again in turn
- * while there is traffic: a new keyword is seen after `REFRESH_AFTER_MS` plus a few ticks.
+ * The cache is built in pages in the background, and used only when it is complete (`ready`): a post that arrives
+ * before that waits in the queue. Mattermost has no hook for a changed profile, so pages are read again in turn while
+ * there is traffic: a new keyword takes effect after `REFRESH_AFTER_MS` plus a few ticks.
  */
 
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "../ports.ts";
@@ -15,7 +15,7 @@ import { PersonWords } from "../rules/person-words.ts";
 import type { Author } from "../wording/wording.ts";
 import { nothingChosen } from "./own-settings.ts";
 
-/** Users in one answer: about 1.5 KB each on the wire. */
+/** Users in one response: about 1.5 KB each on the wire. */
 const PAGE = 500;
 /** A profile older than this is read again when its turn comes. */
 export const REFRESH_AFTER_MS = 60_000;
@@ -34,7 +34,7 @@ export interface MembersPorts {
   readonly alsoRead?: () => Promise<void>;
   readonly api: Pick<NotificationsApi, "getUsersByIds" | "getPreferencesForUser">;
   readonly links: LinkSource;
-  /** Links of another tenant than the configured one are not ours to notify. */
+  /** Links of another tenant than the configured one are ignored. */
   readonly tenantId: () => string | null;
   readonly log: Log;
   readonly now: () => number;
@@ -79,13 +79,13 @@ export class Members {
     return this.#entries.get(userId)?.author ?? null;
   }
 
-  /** The name people know a linked member by; others keep their @username. */
+  /** Returns the display name of a linked member; others keep their @username. */
   byUsername(username: string): Author | null {
     const userId = this.#words.byUsername(username);
     return userId === undefined ? null : this.author(userId);
   }
 
-  /** Known preferences, or null when they have not been read yet. */
+  /** Returns known preferences, or null when they have not been read yet. */
   choices(userId: string): StoredChoices | null {
     return this.#entries.get(userId)?.choices ?? null;
   }
@@ -98,12 +98,12 @@ export class Members {
     return this.#entries.keys();
   }
 
-  /** The words that mean people of one channel. */
+  /** Returns the words that mention people of one channel. */
   keywordsAmong(isMember: (userId: string) => boolean): Pick<Keywords, "people" | "wide"> {
     return this.#words.among(isMember);
   }
 
-  /** Resolves when every link has been read once. Starts the reading; a failure is tried again by the next call. */
+  /** Resolves when every link has been read once. Starts the read; the next call retries a failed one. */
   ready(): Promise<void> {
     this.#complete ??= this.#build().catch((error: unknown) => {
       this.#complete = null;
@@ -125,14 +125,14 @@ export class Members {
     this.#isComplete = true;
   }
 
-  /** A link was made or removed. */
+  /** Called when a link was created or removed. */
   async linkChanged(userId: string): Promise<void> {
     const link = (await this.#ports.links.byMattermostUser([userId])).get(userId);
     if (link) await this.#read([link]);
     else this.#remove(userId);
   }
 
-  /** Reads everything again: the tenant changed. */
+  /** Reads everything again, because the tenant has changed. */
   async rebuild(): Promise<void> {
     for (const userId of [...this.#entries.keys()]) this.#remove(userId);
     this.#isComplete = false;
@@ -140,7 +140,7 @@ export class Members {
     await this.ready();
   }
 
-  /** Reads the stalest page again. */
+  /** Reads the oldest page again. */
   async refresh(): Promise<void> {
     const before = this.#ports.now() - REFRESH_AFTER_MS;
     const stale: [number, LinkedAccount][] = [];
@@ -151,7 +151,7 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
-  /** Reads these people again, in one call. Returns the people whose profile changed or who do not exist any more. */
+  /** Reads these people again, in one call. Returns those whose profile changed or who no longer exist. */
   async reread(userIds: readonly string[]): Promise<Set<string>> {
     const before = new Map<string, Entry>();
     for (const id of userIds) {
@@ -166,7 +166,7 @@ export class Members {
     return changed;
   }
 
-  /** After reading them again: the people who do not exist any more, or switched push off since the last read. */
+  /** Reads them again. Returns those who no longer exist, or who switched push off since the last read. */
   async unwanted(userIds: readonly string[]): Promise<Set<string>> {
     const changed = await this.reread(userIds);
     return new Set([...changed].filter((id) => (this.person(id)?.notify.push ?? "none") === "none"));
@@ -221,14 +221,14 @@ export class Members {
     this.#loadingChoices.delete(userId);
   }
 
-  /** Those who were found to have chosen something, since the last call. */
+  /** Returns those who were found to have chosen something, since the last call. */
   takeChosen(): string[] {
     const chosen = [...this.#chosen];
     this.#chosen.clear();
     return chosen;
   }
 
-  /** Some of those whose preferences were never read; empty when all are known. */
+  /** Returns some of those whose preferences were never read; empty when all are known. */
   withoutChoices(limit: number): string[] {
     const found: string[] = [];
     for (const [userId, entry] of this.#entries) {
@@ -237,7 +237,7 @@ export class Members {
     return found;
   }
 
-  /** Makes sure that the preferences of these people are known. There is no bulk call: one for each unknown. */
+  /** Reads the unknown preferences of these people. There is no bulk call, so this takes one call each. */
   async loadChoices(userIds: readonly string[]): Promise<void> {
     const unknown = userIds.filter((id) => this.#entries.get(id)?.choices === null);
     let next = 0;
@@ -253,7 +253,7 @@ export class Members {
     const mine = this.#ports.api
       .getPreferencesForUser(userId)
       .then((preferences) => {
-        // Changed while it was read: the answer may be the old one.
+        // They changed during the read, so the result may be outdated.
         if (this.#loadingChoices.get(userId) !== mine) return;
         const entry = this.#entries.get(userId);
         if (!entry) return;

@@ -1,6 +1,6 @@
 /**
- * "Keep notifications?": shown once in the tab to members who arrive from an activity and never chose anything. The
- * answer is a preference like those of preferences.ts.
+ * The question "Keep telling me?", shown once in the tab to members who arrive from an activity and have never chosen
+ * anything. The answer is a preference like those of preferences.ts.
  */
 
 import { PREFERENCE_CATEGORY } from "../../../platform/preferences/index.ts";

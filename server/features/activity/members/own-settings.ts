@@ -1,4 +1,4 @@
-/** What a person chose, and the admin's defaults for those who did not. */
+/** A person's own choices, combined with the admin's defaults. */
 
 import type { PreferenceRow, QuietHours } from "../../../platform/preferences/index.ts";
 import type { OwnSettings } from "../rules/facts.ts";
@@ -10,10 +10,10 @@ export interface OwnDefaults {
   readonly onlyWhenAway: boolean;
 }
 
-/** What the admin decides for those who never chose; replaced when the settings change. */
+/** The admin's defaults for people who have not chosen; replaced when the settings change. */
 export const plainDefaults: OwnDefaults = { enabled: true, onlyWhenAway: false };
 
-/** `null` where the person never chose: the admin's default holds then, also when it changes later. */
+/** `null`: the person has not chosen. The admin's default applies, even when it changes later. */
 export interface OwnChoices {
   readonly enabled: boolean | null;
   readonly onlyWhenAway: boolean | null;
@@ -21,7 +21,7 @@ export interface OwnChoices {
   readonly quiet: QuietHours | null;
 }
 
-/** Of nearly everybody; one object for all of them. */
+/** The choices of nearly everybody; one object for all of them. */
 export const nothingChosen: OwnChoices = { enabled: null, onlyWhenAway: null, off: new Set(), quiet: null };
 
 export function readOwnChoices(rows: readonly PreferenceRow[]): OwnChoices {

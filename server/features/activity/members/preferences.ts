@@ -1,4 +1,4 @@
-/** What a member decides about activities: the rows, the words of `/teams notifications`, and the panel's options. */
+/** Members' preferences for activities: the rows, the words of `/teams notifications`, and the panel's options. */
 
 import { onOff, type Preference, preferences, quietHours } from "../../../platform/preferences/index.ts";
 import { type Reason, reasons } from "../rules/reasons.ts";

@@ -1,4 +1,4 @@
-/** From a post to its recipients: decides by the rules, and once more just before the request leaves. */
+/** Chooses the recipients of a post by the rules, and checks them again just before the request is sent. */
 
 import type { Choosers } from "../members/choosers.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "../members/own-settings.ts";
@@ -15,20 +15,20 @@ export interface Told {
   readonly objectId: string;
   readonly reason: Reason;
   readonly nameFormat: string | null;
-  /** The facts behind the decision, for the last look before the request leaves. */
+  /** The facts behind the decision, for the check just before the request is sent. */
   readonly member: Member;
 }
 
-/** `covered`: our rules tell them anyway. `unwanted`: the person switched it off in this plugin. */
+/** `covered`: our rules notify them anyway. `unwanted`: the person switched it off in this plugin. */
 export type Expectation = "covered" | "unwanted" | "missed";
 
-/** For so few people preferences that were never read are worth a call each: how they want names to be shown. */
+/** For at most this many people, unread preferences (how names are to be displayed) are worth a call each. */
 const FEW = 5;
 
 export interface AudiencePorts extends PostContextPorts {
   readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
-  /** The people to whom the server decided to push a post, as far as this node knows. */
+  /** The people for whom the server decided to push a post, as far as this node knows. */
   readonly heard?: (postId: string) => ReadonlySet<string>;
 }
 
@@ -41,7 +41,7 @@ export class Audiences {
     this.#contexts = new PostContexts(ports);
   }
 
-  /** The server's configuration changed. */
+  /** Called when the server's configuration has changed. */
   forgetServer(): void {
     this.#contexts.forgetServer();
   }
@@ -50,12 +50,12 @@ export class Audiences {
     return this.#contexts.server();
   }
 
-  /** From memory alone, at once. `null`: memory does not know enough. */
+  /** Answers at once from memory; `null` when memory does not have enough facts. */
   guess(post: PostFacts): Audience | null {
     return this.#contexts.guess(post);
   }
 
-  /** `null`: the channel does not exist any more. */
+  /** Resolves with `null` when the channel no longer exists. */
   of(post: PostFacts): Promise<Audience | null> {
     return this.#contexts.of(post);
   }
@@ -66,7 +66,7 @@ export class Audiences {
     return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));
   }
 
-  /** What memory expects of a person whom the server decided to push to. */
+  /** What our rules, applied to the facts in memory, say about a person for whom the server decided to push. */
   expects({ context }: Audience, userId: string): Expectation {
     const roster = this.#ports.channels.known(context.channel.id);
     const member = this.#member(userId, roster?.members.get(userId) ?? {}, undefined);
@@ -78,8 +78,8 @@ export class Audiences {
   }
 
   /**
-   * Decides about some of the possible for good, with fresh rows: two calls, and one for each person whose
-   * preferences matter and were never read. `heard`: the server decided to push to all of them.
+   * Makes the final decision about some of the possible recipients, with fresh data: two calls, and one for each
+   * person whose preferences matter and were never read. `heard`: the server decided to push to all of them.
    */
   async decide(
     audience: Audience,
@@ -114,7 +114,8 @@ export class Audiences {
       }
       const verdict = this.#verdict(context, member, heard);
       if (verdict.tell === null) count(verdict.because);
-      // Where the server reports its decisions, it decides about followers: without its decision they get no activity.
+      // When the server reports its decisions, it decides about followers: without such a decision they get no
+      // activity.
       else if (!verdict.assumed) {
         told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat, member });
       }
@@ -123,8 +124,8 @@ export class Audiences {
   }
 
   /**
-   * The last check before a request leaves: the recipients' profiles are read again, in one call. `keep` get the
-   * activity as decided, `otherwise` get one for another reason.
+   * The last check before a request is sent: reads the recipients' profiles again, in one call. Those in `keep` get
+   * the activity as decided, those in `otherwise` get one for another reason.
    */
   async confirm(
     audience: Audience,
@@ -167,8 +168,8 @@ export class Audiences {
   }
 
   /**
-   * The cached roster may be a moment old and still contain people who left. Preferences that were never read may
-   * say either way whether threads are collapsed.
+   * Whether a person can be a recipient. The cached roster may be slightly outdated and contain people who left.
+   * Preferences that were never read may say either way whether threads are collapsed.
    */
   #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
     const member = this.#member(userId, notify, undefined);
@@ -205,6 +206,6 @@ export class Audiences {
   }
 }
 
-/** Only then do preferences other than ours decide: the person's own choice of collapsed threads. */
+/** Only in this case do preferences outside this plugin matter: the person's own choice of collapsed threads. */
 const threadsAreChosen = ({ post, server }: PostContext) =>
   post.rootId !== "" && server.collapsedThreads.startsWith("default_");

@@ -1,4 +1,4 @@
-/** The facts for the rules, cut down from Mattermost's own types: a decision reads nothing else. */
+/** The facts that the rules read, reduced from Mattermost's own types: a decision reads nothing else. */
 
 /** A linked member: an account that signed in from Microsoft 365. */
 export interface Person {
@@ -9,26 +9,26 @@ export interface Person {
   readonly notify: Readonly<Record<string, string>>;
   /** IANA name, or empty. */
   readonly timezone: string;
-  /** As Mattermost has it: `en`, `de`, `pt-BR`. */
+  /** Mattermost's locale: `en`, `de`, `pt-BR`. */
   readonly locale: string;
 }
 
-/** The person's choices in Mattermost's own settings and in ours. */
+/** The person's choices in Mattermost's own settings and in this plugin's. */
 export interface Choices {
-  /** Collapsed reply threads, or null where the person never chose. */
+  /** Whether reply threads are collapsed, or null when the person has not chosen. */
   readonly collapsedThreads: boolean | null;
-  /** `username`, `nickname_full_name`, `full_name`, or null where the person never chose. */
+  /** `username`, `nickname_full_name`, `full_name`, or null when the person has not chosen. */
   readonly nameFormat: string | null;
-  /** Of this plugin's own settings, see own-settings.ts. */
+  /** This plugin's own settings, see own-settings.ts. */
   readonly own: OwnSettings;
 }
 
-/** The person's own settings with the admin's defaults filled in. */
+/** The person's own settings, with the admin's defaults filled in. */
 export interface OwnSettings {
   readonly enabled: boolean;
   /** Activity types that are switched off. */
   readonly off: ReadonlySet<string>;
-  /** Minutes after midnight in the person's time zone; null: none. `from` may be later than `to`. */
+  /** In minutes after midnight in the person's time zone; null: no quiet hours. `from` may be later than `to`. */
   readonly quiet: { readonly from: number; readonly to: number } | null;
   readonly onlyWhenAway: boolean;
 }
@@ -36,7 +36,7 @@ export interface OwnSettings {
 export interface PersonStatus {
   /** `online`, `away`, `dnd`, `offline`, `ooo`. */
   readonly status: string;
-  /** Channel that is open, as far as the server knows. */
+  /** The open channel, as far as the server knows. */
   readonly activeChannel: string;
   readonly lastActivityAt: number;
 }
@@ -48,7 +48,7 @@ export interface ChannelFacts {
   readonly displayName: string;
   readonly teamId: string;
   readonly archived: boolean;
-  /** Membership follows groups of a directory. */
+  /** Whether the membership follows groups of a directory. */
   readonly groupConstrained: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface PostFacts {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly fromWebhook: boolean;
-  /** A message of Teams or a meeting of Outlook, brought here by this plugin: Teams itself notifies about it. */
+  /** A Teams message or an Outlook meeting that this plugin posted: Teams itself notifies about it. */
   readonly fromMicrosoft: boolean;
   readonly overrideUsername: string;
   readonly attachments: readonly AttachmentFacts[];
@@ -81,17 +81,17 @@ export interface AttachmentFacts {
 /** Facts about the thread that a reply belongs to. */
 export interface ThreadFacts {
   readonly rootAuthorId: string;
-  /** The root was written by a webhook under another name: its owner did not start anything. */
+  /** The root was posted by a webhook under another name, so its owner did not start the thread. */
   readonly rootByIntegration: boolean;
   readonly rootFromWebhook: boolean;
   /** The people who replied in it; the root's author only after they replied. */
   readonly writers: ReadonlySet<string>;
-  /** The people who were named in it before this post, and whether the whole channel was. */
+  /** The people who were mentioned in it before this post, and whether the whole channel was. */
   readonly named: ReadonlySet<string>;
   readonly channelNamed: boolean;
 }
 
-/** The server's own settings that its push decisions read. */
+/** The server settings that its push decisions depend on. */
 export interface ServerRules {
   readonly maxNotificationsPerChannel: number;
   /** `disabled`, `default_off`, `default_on`, `always_on`. */

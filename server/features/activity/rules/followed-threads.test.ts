@@ -21,7 +21,7 @@ describe("followed threads", () => {
     await node.notifications.stop();
   });
 
-  test("get one activity when it speaks", async () => {
+  test("get one activity when the server decides", async () => {
     const r = pushing();
     const node = await started(r);
     const post = reply(r);

@@ -1,4 +1,4 @@
-/** Mattermost's types, cut down to what the rules read (facts.ts). */
+/** Converts Mattermost's types to the facts that the rules read (facts.ts). */
 
 import type {
   Channel,
@@ -41,7 +41,7 @@ export function authorOf(user: User): Author {
   };
 }
 
-/** Those of `model.User.NotifyProps` that the rules read. */
+/** The fields of `model.User.NotifyProps` that the rules read. */
 const NOTIFY_KEYS = [
   "push",
   "push_status",
@@ -54,7 +54,7 @@ const NOTIFY_KEYS = [
 const MAX_KEPT = 10_000;
 const kept = new Map<string, Readonly<Record<string, string>>>();
 
-/** Most members have the same settings: each combination is in memory once. */
+/** Most members have the same settings, so each combination is in memory once. */
 function notifyOf(props: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const needed = NOTIFY_KEYS.filter((key) => props[key] !== undefined).map((key) => [key, props[key] ?? ""]);
   const text = JSON.stringify(needed);
@@ -66,7 +66,7 @@ function notifyOf(props: Readonly<Record<string, string>>): Readonly<Record<stri
   return notify;
 }
 
-/** Never told: deactivated accounts, bots, and people of another server of a shared channel. */
+/** False for deactivated accounts, bots, and people of another server in a shared channel: they get no activities. */
 export function canBeTold(user: User): boolean {
   return user.DeleteAt === 0 && !user.IsBot && (user.RemoteId ?? "") === "";
 }
@@ -79,7 +79,7 @@ export function statusOf(status: Status): PersonStatus {
   };
 }
 
-/** The server itself takes an unknown status for this one. */
+/** The server itself treats an unknown status like this. */
 export const OFFLINE: PersonStatus = { status: "offline", activeChannel: "", lastActivityAt: 0 };
 
 export function channelOf(channel: Channel): ChannelFacts {
@@ -118,7 +118,7 @@ const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own
 /** Mattermost's hosted push services: without a licence for them the server pushes nothing (`model.MHPNS`). */
 const HOSTED_PUSH = /^https:\/\/(?:(?:[a-z]+\.)?push|hpns-[a-z]+)\.mattermost\.com\/*$/;
 
-/** Every setting has a value: false, 0 or "" where the server sends none. */
+/** Every setting has a value: what the server does not send is false, 0 or "". */
 export function serverRulesOf(config: Config, license: License | null): ServerRules {
   const { EmailSettings: email, ServiceSettings: service, TeamSettings: team } = config;
   const hosted = HOSTED_PUSH.test(email.PushNotificationServer);
@@ -135,7 +135,7 @@ export function serverRulesOf(config: Config, license: License | null): ServerRu
   };
 }
 
-/** Props of posts that bring a message of Teams, or a meeting of Outlook: its reminder, its card, the day's summary. */
+/** Props of posts that contain a Teams message, or an Outlook meeting: its reminder, its card, the daily summary. */
 const fromMicrosoft = ["teams_message_id", "calendar_event_id", "calendar_step"];
 
 export function postOf(post: Post): PostFacts {
@@ -158,7 +158,7 @@ export function postOf(post: Post): PostFacts {
   };
 }
 
-/** Props come as JSON has them, or as a tagged Go slice of structs when a plugin on the server made them. */
+/** Props are JSON, or a tagged Go slice of structs when a plugin on the server made them. */
 function attachmentsOf(value: unknown): AttachmentFacts[] {
   return listOf(value).flatMap((one) => {
     const attachment = plain(one);

@@ -1,4 +1,4 @@
-/** Groups that a post may name: their members, and whether its author may name them in that channel. */
+/** Groups that a post may mention: their members, and whether the author may mention them in that channel. */
 
 import type { License } from "../../../runtime/mattermost/index.ts";
 import type { Channels, Roster } from "../members/channels.ts";
@@ -10,14 +10,14 @@ import type { Mentions } from "./mentions.ts";
 
 export interface GroupFacts {
   readonly id: string;
-  /** Made by people in Mattermost, not synchronised from a directory. */
+  /** Created by people in Mattermost, not synchronised from a directory. */
   readonly custom: boolean;
-  /** Linked members. */
+  /** Linked members of the group. */
   readonly members: ReadonlySet<string>;
 }
 
 const GROUP_PAGE = 200;
-/** `model.LicenseToLicenseTier`: those that allow group mentions. */
+/** The licence tiers of `model.LicenseToLicenseTier` that allow group mentions. */
 const GROUP_LICENSES = new Set(["professional", "enterprise", "advanced", "entry"]);
 
 export interface GroupsPorts {
@@ -29,9 +29,12 @@ export interface GroupsPorts {
 
 export class Groups {
   readonly #ports: GroupsPorts;
-  /** By name; null: no group, or one that may not be mentioned. */
+  /** By name; null: not a group, or one that may not be mentioned. */
   readonly #byName: Remembered<GroupFacts | null>;
-  /** `author channel` → may the author name groups there; `group channel` → is the group one of that channel. */
+  /**
+   * `author channel` → whether the author may mention groups there; `group channel` → whether the group belongs to
+   * that channel.
+   */
   readonly #mayName: Remembered<boolean>;
   readonly #ofChannel: Remembered<boolean>;
   #licensed = false;
@@ -56,12 +59,12 @@ export class Groups {
     this.#byName.clear();
   }
 
-  /** `undefined`: not read yet. */
+  /** Returns `undefined` when the group was not read yet. */
   known(name: string): GroupFacts | null | undefined {
     return this.#byName.get(name);
   }
 
-  /** `null`: not known yet whether they may be named here. */
+  /** Returns `null` when it is not known yet whether the groups may be mentioned here. */
   allowed(post: PostFacts, roster: Roster, mentions: Mentions): GroupFacts[] | null {
     if (mentions.groups.size === 0) return [];
     const allowed = this.#mayName.get(place(post));
@@ -71,7 +74,7 @@ export class Groups {
     for (const name of mentions.groups) {
       const group = this.#byName.get(name);
       if (!group) continue;
-      // Where membership follows groups, only those groups and custom ones can be named.
+      // When the membership follows groups, only those groups and custom ones can be mentioned.
       const ofChannel =
         !roster.channel.groupConstrained || group.custom
           ? true
@@ -115,5 +118,5 @@ export class Groups {
   }
 }
 
-/** Of whom a permission in a channel is remembered. */
+/** The key under which a permission in a channel is remembered. */
 export const place = (post: PostFacts) => `${post.authorId} ${post.channelId}`;

@@ -5,7 +5,7 @@ import { profile, pushing, started } from "../testing/heard.ts";
 import { MINUTE, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
-describe("the last look before a request leaves", () => {
+describe("the last check before a request is sent", () => {
   test("a member a member who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
@@ -36,7 +36,7 @@ describe("the last look before a request leaves", () => {
     ["a keyword that was removed", { notify: { mention_keys: "deploy" } }, {}, "deploy now"],
     ["a username that was changed", {}, { username: "robert" }, "hi @dora"],
   ] as const) {
-    test(`${name} a second ago tells nobody any more`, async () => {
+    test(`${name} a second ago sends nothing`, async () => {
       const r = pushing({ dora: spec });
       const node = await started(r);
       profile(r, "dora", change);
@@ -47,7 +47,7 @@ describe("the last look before a request leaves", () => {
     });
   }
 
-  test("another reason since: the words are right", async () => {
+  test("when the reason has changed, the text is right", async () => {
     const r = pushing({ dora: { notify: { mention_keys: "deploy" } } });
     const node = await started(r);
     profile(r, "dora", { username: "deploy" });
@@ -67,7 +67,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("profiles that cannot be read: nobody gets an activity before they can", async () => {
+  test("while profiles cannot be read, nobody gets an activity", async () => {
     const r = pushing();
     const node = await started(r);
     const users = r.world.users;
@@ -86,7 +86,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("a summary leaves out who switched push off", async () => {
+  test("a summary leaves out people who switched push off", async () => {
     const r = pushing();
     const node = await started(r);
     for (let i = 0; i < 15; i += 1) {

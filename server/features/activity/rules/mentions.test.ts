@@ -1,4 +1,4 @@
-/** The people whom a text names, as the server's mention parser finds them. */
+/** Finds the people whom a text mentions, as the server's mention parser does. */
 
 import { describe } from "bun:test";
 import { type Case, check } from "../testing/cases.ts";
@@ -127,7 +127,7 @@ describe("code and links do not mention", () => {
   ]);
 });
 
-describe("unusual usernames", () => {
+describe("unusual user names", () => {
   const user = (username: string) => ({ bob: { username } });
   check([
     named("with a dot", "@bob.smith", user("bob.smith")),
@@ -171,7 +171,7 @@ describe("keywords and first name", () => {
     keyword("after a full stop without a space", "deploy", "done.deploy"),
     keyword("with a hyphen", "on-call", "who is on-call?"),
     {
-      name: "a keyword that is one end of a longer one is not found in it",
+      name: "a keyword at the end of a longer one is not found in it",
       post: "pre-deploy",
       bob: { notify: { mention_keys: "pre-deploy" } },
       carol: { notify: { mention_keys: "deploy" } },
@@ -196,7 +196,7 @@ describe("keywords and first name", () => {
       tells: "",
     }),
     {
-      name: "first name, as it is written",
+      name: "first name, in the same case",
       post: "hello Robert",
       bob: { firstName: "Robert", notify: { first_name: "true" } },
       tells: "bob: keyword",
@@ -214,7 +214,7 @@ describe("keywords and first name", () => {
       tells: "",
     },
     {
-      name: "named and by keyword: the name wins",
+      name: "mentioned by name and by keyword: the name wins",
       post: "@bob deploy",
       bob: { notify: { mention_keys: "deploy" } },
       tells: "bob: mention",

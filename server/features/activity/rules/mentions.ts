@@ -1,12 +1,12 @@
 /**
- * The people whom a text names, by the rules of the Mattermost server (channels/app/mention_parser_standard.go and
- * mention_keywords.go, as of server 11). Code, links' addresses and emoji are ignored, punctuation around a name does
- * not matter, and a longer name wins over a shorter one inside it.
+ * Finds the people whom a text mentions, by the rules of the Mattermost server
+ * (channels/app/mention_parser_standard.go and mention_keywords.go, as of server 11). Code, addresses of links and
+ * emoji are ignored, punctuation around a name does not matter, and a longer name wins over a shorter one inside it.
  */
 
 import { type Block, type Inline, parseMarkdown } from "../../../platform/markdown/index.ts";
 
-/** Ordered as the server orders them: when a person is named in several ways, the highest wins. */
+/** Ordered as on the server: when a person is mentioned in several ways, the highest wins. */
 export const mentionRank = {
   group_message: 1,
   thread: 2,
@@ -19,11 +19,11 @@ export const mentionRank = {
 } as const;
 export type MentionKind = keyof typeof mentionRank;
 
-/** Answers for the people of one channel. Keys are lower case, but first names, which are as they are written. */
+/** The mention words of one channel's people. Keys are in lower case, except first names. */
 export interface Keywords {
   /** `word` as written; the implementation looks for its lower case first, then for the exact form. */
   people(word: string): readonly { readonly userId: string; readonly kind: "name" | "keyword" }[];
-  /** Keywords with letters beyond ASCII: languages without spaces hide them inside longer words. */
+  /** Keywords with non-ASCII letters, which may be inside longer words in languages without spaces. */
   wide(): Iterable<readonly [keyword: string, userIds: Iterable<string>]>;
   /** `@name` of a group that may be mentioned here. */
   group(word: string): string | null;
@@ -40,7 +40,10 @@ export interface Mentions {
 const WHOLE_CHANNEL = new Set(["@here", "@channel", "@all"]);
 const SEPARATORS = /[^:.\-_@\p{L}\p{N}]+/u;
 
-/** The parts of a post that are searched for mentions: message, and of attachments pretext, text and field values. */
+/**
+ * The parts of a post that are searched for mentions: its message, and of attachments the pretext, text and field
+ * values.
+ */
 export interface MentionTexts {
   readonly message: string;
   readonly attachments: readonly string[];
@@ -57,7 +60,7 @@ export function findMentions(texts: MentionTexts, keywords: Keywords): Mentions 
     if (!before || mentionRank[before] < mentionRank[kind]) people.set(userId, kind);
   };
 
-  /** True when the word means somebody; the caller then looks no further into it. */
+  /** Returns true when the word mentions somebody; the caller then stops looking inside it. */
   const check = (word: string): boolean => {
     const lower = word.toLowerCase();
     const whole = WHOLE_CHANNEL.has(lower);
@@ -82,7 +85,8 @@ export function findMentions(texts: MentionTexts, keywords: Keywords): Mentions 
         found = shorter !== "" && check(shorter);
       }
       if (found) continue;
-      // `@alice.bob` is one name that nobody has; `alice.bob` may be the end of one sentence and the start of another.
+      // `@alice.bob` is one name that nobody has; `alice.bob` may be the end of one sentence and the start of
+      // another.
       if (!word.startsWith("@") && /[.\-:]/.test(word)) {
         for (const part of word.split(/[.\-:]+/)) if (part !== "") check(part);
       }
@@ -96,7 +100,7 @@ export function findMentions(texts: MentionTexts, keywords: Keywords): Mentions 
   return { people, groups, here, everyone };
 }
 
-/** Runs of text without anything between them that separates words: code, a link's border, the end of a line. */
+/** Yields runs of text without a separator: code, the edge of a link, or the end of a line. */
 function* textRuns(texts: MentionTexts): Generator<string> {
   for (const text of [texts.message, ...texts.attachments]) {
     for (const block of parseMarkdown(text)) yield* blockRuns(block);
@@ -124,7 +128,7 @@ function* blockRuns(block: Block): Generator<string> {
   }
 }
 
-/** The server knows no emphasis: marks are characters of the text to it, and `_` is even part of a word. */
+/** The server's parser has no emphasis: marks are characters of the text, and `_` is even part of a word. */
 function* inlineRuns(inlines: readonly Inline[]): Generator<string> {
   let run = "";
   for (const inline of unmarked(inlines)) {
@@ -141,7 +145,7 @@ function* inlineRuns(inlines: readonly Inline[]): Generator<string> {
   yield run;
 }
 
-/** The server makes no links of e-mail addresses. */
+/** The server does not link e-mail addresses. */
 const isMail = (inline: Inline): inline is Inline & { kind: "link" } =>
   inline.kind === "link" && inline.bare && inline.url.startsWith("mailto:");
 

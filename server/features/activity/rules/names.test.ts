@@ -20,7 +20,7 @@ async function feedOf(
   return { text: told?.text ?? "", ...(told?.preview ? { preview: told.preview } : {}) };
 }
 
-describe("names, by the server's teammate name display", () => {
+describe("display names, by the server's teammate name display", () => {
   for (const [format, name] of Object.entries({
     full_name: "Sam Rivera",
     nickname_full_name: "Sammy",
@@ -37,12 +37,12 @@ describe("names, by the server's teammate name display", () => {
     });
   }
 
-  test("a reader's own choice, also of one whose preferences were never read", async () => {
+  test("a reader's own choice, even when their preferences were never read", async () => {
     const r = rigOf({ sam, dora: { preferences: { "display_settings/name_format": "full_name" } } });
     expect((await feedOf(r, "@dora")).text).toBe("Sam Rivera mentioned you in Town Square");
   });
 
-  test("where full names are hidden they are never said, however the server tells us", async () => {
+  test("hidden full names are never shown, however the server hides them", async () => {
     for (const ShowFullName of [false, null, undefined]) {
       const r = rigOf({ sam, dora: { preferences: { "display_settings/name_format": "full_name" } } });
       r.world.config.TeamSettings.TeammateNameDisplay = "full_name";
@@ -80,7 +80,7 @@ describe("names, by the server's teammate name display", () => {
   });
 });
 
-describe("whether the server pushes", () => {
+describe("detects whether the server pushes", () => {
   const mhpns = { Features: { MHPNS: true } };
   for (const [server, license, pushes] of [
     ["https://push-test.mattermost.com", null, true],

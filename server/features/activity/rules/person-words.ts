@@ -1,24 +1,24 @@
-/** The words that mean linked members in a post: usernames, keywords and first names. */
+/** Indexes the words that mention linked members in a post: user names, keywords and first names. */
 
 import type { Person } from "./facts.ts";
 import type { Keywords } from "./mentions.ts";
 
 export class PersonWords {
-  /** Lower-case username → account. */
+  /** Lower-case user name → account. */
   readonly #usernames = new Map<string, string>();
   /** Lower-case keyword → people. */
   readonly #words = new Map<string, Map<string, "name" | "keyword">>();
-  /** First names, as they are written. */
+  /** First names, as written. */
   readonly #names = new Map<string, Set<string>>();
-  /** The keywords with letters beyond ASCII. */
+  /** Keywords with non-ASCII letters. */
   readonly #wide = new Map<string, Set<string>>();
 
-  /** The account with this username in lower case. */
+  /** Returns the account with this lower-case user name. */
   byUsername(username: string): string | undefined {
     return this.#usernames.get(username);
   }
 
-  /** The words that mean people of one channel. */
+  /** Returns the words that mention people of one channel. */
   among(isMember: (userId: string) => boolean): Pick<Keywords, "people" | "wide"> {
     const words = this.#words;
     const usernames = this.#usernames;
@@ -74,7 +74,9 @@ export class PersonWords {
   }
 }
 
-/** The person's keywords; their own username among them means them by name, with or without the @. */
+/**
+ * Yields the person's keywords; their own user name among them counts as a mention by name, with or without the @.
+ */
 function* wordsOf(person: Person): Generator<readonly [string, "name" | "keyword"]> {
   const name = person.username.toLowerCase();
   for (const key of (person.notify.mention_keys ?? "").split(",")) {

@@ -1,6 +1,6 @@
 /**
- * The facts about a post that the rules need, and the people it can concern: from memory where it can, and from the
- * server in few calls with many ids where it must.
+ * Collects the facts about a post that the rules need, and the people it can concern: from memory if possible,
+ * otherwise from the server in few calls with many ids.
  */
 
 import type { Channels, Roster } from "../members/channels.ts";
@@ -17,11 +17,11 @@ import { factsOf, type Threads } from "./threads.ts";
 
 export interface Audience {
   readonly context: PostContext;
-  /** The people whom the post can concern, in no order. */
+  /** The people whom the post can concern, in no particular order. */
   readonly possible: readonly string[];
 }
 
-/** A fact that memory does not have. */
+/** A fact that is not in memory. */
 type Missing =
   | { readonly kind: "members" }
   | { readonly kind: "server" }
@@ -43,7 +43,7 @@ export class PostContexts {
   readonly #ports: PostContextPorts;
   #server: Promise<ServerRules> | null = null;
   #serverKnown: ServerRules | null = null;
-  /** `author channel` → whether the author may address everybody there, and groups. */
+  /** `author channel` → whether the author may mention everybody there, and groups. */
   readonly #wholeChannel: Remembered<boolean>;
   readonly #groups: Groups;
 
@@ -53,7 +53,7 @@ export class PostContexts {
     this.#groups = new Groups(ports);
   }
 
-  /** The server's configuration changed. */
+  /** Called when the server's configuration has changed. */
   forgetServer(): void {
     this.#server = null;
     this.#serverKnown = null;
@@ -77,13 +77,13 @@ export class PostContexts {
     return this.#server;
   }
 
-  /** From memory alone, at once. `null`: memory does not know enough. */
+  /** Answers at once from memory; `null` when memory does not have enough facts. */
   guess(post: PostFacts): Audience | null {
     const result = this.#attempt(post);
     return "missing" in result ? null : result;
   }
 
-  /** `null`: the channel does not exist any more. */
+  /** Resolves with `null` when the channel no longer exists. */
   async of(post: PostFacts): Promise<Audience | null> {
     for (let round = 0; round < 8; round += 1) {
       const result = this.#attempt(post);
@@ -156,7 +156,7 @@ export class PostContexts {
     });
   }
 
-  /** `false`: the channel does not exist. */
+  /** Returns `false` when the channel does not exist. */
   async #load(missing: Missing, post: PostFacts): Promise<boolean> {
     const { api, members, channels, threads } = this.#ports;
     switch (missing.kind) {
@@ -195,7 +195,7 @@ export class PostContexts {
   }
 }
 
-/** So the cost follows the people whom the post can concern, not the size of the channel. */
+/** The cost follows the people whom the post can concern, not the size of the channel. */
 function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
   const { channel, mentions, groupMembers, thread } = context;
   if (channel.type === "D" || channel.type === "G" || context.wholeChannel) return [...roster.members.keys()];

@@ -1,4 +1,4 @@
-/** Activity types of the app package (manifest-template/manifest.json), but for `summary`. */
+/** Activity types of the app package (manifest-template/manifest.json), except `summary`. */
 export const reasons = [
   "mention",
   "direct_message",

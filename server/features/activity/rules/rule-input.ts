@@ -11,14 +11,14 @@ import type {
 } from "./facts.ts";
 import type { Mentions } from "./mentions.ts";
 
-/** Everything about the post that is the same for all members. */
+/** Facts about the post that are the same for all members. */
 export interface PostContext {
   readonly post: PostFacts;
   readonly channel: ChannelFacts;
   readonly mentions: Mentions;
   /** Members of the mentioned groups. */
   readonly groupMembers: ReadonlySet<string>;
-  /** The author may address the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
+  /** The author may mention the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
   readonly wholeChannel: boolean;
   readonly thread: ThreadFacts | null;
   readonly server: ServerRules;

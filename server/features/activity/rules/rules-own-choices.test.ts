@@ -130,7 +130,7 @@ describe("the person's own settings", () => {
     },
   ]);
 
-  test("quiet hours include their start, not their end, and may span midnight", () => {
+  test("quiet hours include their start, not their end, and may cross midnight", () => {
     const at = (hour: number, minute: number) => Date.UTC(2026, 10, 21, hour, minute);
     const night = { from: 22 * 60, to: 7 * 60 };
     expect(isQuiet(night, at(21, 59), "")).toBe(false);

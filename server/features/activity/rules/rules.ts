@@ -17,7 +17,7 @@ import { collapsed, followsThread, hearsWholeChannel, threadPushes } from "./thr
 
 export { type Reason, reasons };
 
-/** Why a possible recipient gets no activity. Counted and shown to admins. */
+/** Why a possible recipient gets no activity. Counted, and shown to admins. */
 export type Refusal =
   | "not_concerned"
   | "system_message"
@@ -36,7 +36,9 @@ export type Refusal =
   | "from_microsoft";
 
 export type Verdict =
-  /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
+  /**
+   * `assumed`: true only because we assume that the person follows the thread, which the plugin API does not report.
+   */
   { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
 
 /** The server ignores @channel, @all and @here at this many active members or more. */
@@ -48,13 +50,13 @@ export function wholeChannelAllowed(facts: {
   return facts.authorMay && facts.activeMembers < facts.limit;
 }
 
-/** With `status` undefined the answer is "a recipient, unless the status says no". */
+/** Judges one member. With `status` undefined the result means "a recipient, unless the status says no". */
 export function judge(context: PostContext, member: Member): Verdict {
   const { post, channel } = context;
   const { person, channelNotify } = member;
   if (post.type.startsWith("system_")) return no("system_message");
   if (post.edited || post.deleted) return no("post_changed");
-  // The server pushes it to phones; in Teams it would come twice.
+  // The server pushes it to phones, but Teams has already notified about it.
   if (post.fromMicrosoft) return no("from_microsoft");
   if (channel.archived) return no("channel_archived");
   if (post.authorId === person.id && !post.fromWebhook) return no("author");
@@ -76,7 +78,7 @@ export function judge(context: PostContext, member: Member): Verdict {
   return no("not_concerned");
 }
 
-/** Refusals of the person or the post itself; the server's push says nothing against them. */
+/** Refusals because of the person or the post itself; the server's push decision does not override them. */
 const FINAL: ReadonlySet<Refusal> = new Set([
   "system_message",
   "post_changed",
@@ -92,8 +94,8 @@ const FINAL: ReadonlySet<Refusal> = new Set([
 ]);
 
 /**
- * The same for a person whom the server decided to push to: it knows what we cannot see, such as who follows a
- * thread. What still says no is what the person chose in this plugin, and what they changed since the decision.
+ * Judges a person for whom the server decided to push: the server knows what we cannot see, such as who follows a
+ * thread. Only the person's choices in this plugin, and their changes since the decision, can still refuse.
  */
 export function judgeHeard(context: PostContext, member: Member): Verdict {
   const verdict = judge(context, member);
@@ -110,7 +112,7 @@ export function judgeHeard(context: PostContext, member: Member): Verdict {
   return { tell: reason };
 }
 
-/** The server does not say why it pushes. */
+/** The reason for an activity when the server decided to push, which it does without giving a reason. */
 function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { person }: Member): Reason {
   const named = mentions.people.get(person.id);
   if (named) return reasonOf(named);
@@ -121,7 +123,7 @@ function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { p
   return post.rootId === "" ? "keyword" : "thread_reply";
 }
 
-/** How the post concerns the person, the strongest way if there are several; null if it does not. */
+/** How the post concerns the person: the strongest way if there are several, null if none. */
 function mentionOf(context: PostContext, member: Member): MentionKind | null {
   const { post, channel, mentions, thread } = context;
   const id = member.person.id;
@@ -171,7 +173,7 @@ function levelRefuses(context: PostContext, member: Member, mentioned: boolean):
   return null;
 }
 
-/** A channel is treated as open for this long after the last activity in it (model.StatusChannelTimeout). */
+/** A channel counts as open for this long after the last activity in it (model.StatusChannelTimeout). */
 const CHANNEL_TIMEOUT_MS = 20_000;
 
 function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {
@@ -185,7 +187,7 @@ function last(context: PostContext, member: Member, reason: Reason, threadView: 
   return { tell: reason };
 }
 
-/** The person's choices in this plugin's own settings. */
+/** Refusals because of the person's choices in this plugin's own settings. */
 function ownRefusal(context: PostContext, { choices, person }: Member, reason: Reason): Refusal | null {
   const { enabled, off, quiet } = choices.own;
   if (!enabled) return "switched_off";

@@ -3,7 +3,7 @@ import { profile, pushing, started } from "../testing/heard.ts";
 import { MINUTE, type Rig, say } from "../testing/rig.ts";
 import { idOf, objectIdOf } from "../testing/world.ts";
 
-describe("the server's decision adds whom our rules missed", () => {
+describe("the server's decision adds people whom our rules missed", () => {
   const missed: Record<string, (r: Rig) => { text: string; over?: object }> = {
     "a keyword that was added a second ago": (r) => {
       profile(r, "bob", { notify: { mention_keys: "deploy" } });
@@ -117,7 +117,7 @@ describe("the server's decision is not added", () => {
     });
   }
 
-  test("for somebody who switched push off or went to do not disturb since", async () => {
+  test('for somebody who has since switched push off or set "do not disturb"', async () => {
     const r = pushing();
     const node = await started(r);
     const post = say(r, "just talking");
@@ -180,7 +180,7 @@ describe("once per post and person", () => {
   });
 });
 
-describe("durable", () => {
+describe("durability", () => {
   test("a decision, then a kill: the next process delivers", async () => {
     const r = pushing();
     const first = await started(r);
@@ -213,7 +213,7 @@ describe("durable", () => {
     await Promise.all([leader.notifications.stop(), other.notifications.stop()]);
   });
 
-  test("a store that fails loses nobody while the process lives", async () => {
+  test("a failing store loses nobody while the process lives", async () => {
     const r = pushing();
     const node = await started(r);
     r.store.before = (call, key) => {
@@ -228,7 +228,7 @@ describe("durable", () => {
   });
 });
 
-describe("the server's push is never held up or changed", () => {
+describe("the server's push is never delayed or changed", () => {
   const stores: Record<string, () => void | Promise<void>> = {
     "a store that never answers": () => new Promise<void>(() => {}),
     "a store that fails": () => Promise.reject(new Error("down")),

@@ -1,12 +1,12 @@
 /**
- * The server's own decisions, which the hook NotificationWillBePushed reports: once per person, before the server
- * looks for their devices (channels/app/notification_push.go, sendPushNotificationToAllSessions).
+ * Handles the server's own push decisions, which the hook NotificationWillBePushed reports: once per person, before
+ * the server looks for their devices (channels/app/notification_push.go, sendPushNotificationToAllSessions).
  *
- * It may come before or after MessageHasBeenPosted: both come from separate goroutines on the node that took the post,
- * this one after the server has worked out whom to notify, up to eight per core at a time.
+ * The hook may run before or after MessageHasBeenPosted: both run in separate goroutines on the node that received
+ * the post, this one after the server has computed whom to notify, up to eight per core at a time.
  *
- * Our rules reach most of these decisions too, and then nothing has to be done. Every other decision becomes a record
- * of the outbox. It is written at once but not awaited: the hook must not hold up the server's push.
+ * Our rules make most of these decisions too, and then nothing has to be done. Every other decision becomes a record
+ * in the outbox. It is written at once but not awaited, because the hook must not delay the server's push.
  */
 
 import type { PushNotification } from "../../../runtime/mattermost/index.ts";
@@ -14,7 +14,7 @@ import { type Entry, heardEntry } from "../delivery/outbox.ts";
 import type { Audience, Expectation } from "./audience.ts";
 import type { PostFacts } from "./facts.ts";
 
-/** The server is done with a post's pushes long before. */
+/** The server is done with a post's pushes long before that. */
 const REMEMBER_MS = 10 * 60_000;
 const MAX_POSTS = 2_000;
 const MAX_PEOPLE = 100_000;
@@ -53,7 +53,7 @@ export class ServerDecisions {
     this.#ports = ports;
   }
 
-  /** A post that this node's hook brought, and whom it can concern as far as memory knows. */
+  /** Called for a post from this node's hook, with the people it can concern, as far as memory knows. */
   posted(post: PostFacts, audience: Audience | null, recorded: boolean): void {
     const known = this.#known(post.id);
     known.post = post;
@@ -61,19 +61,19 @@ export class ServerDecisions {
     known.recorded = recorded;
   }
 
-  /** A post that is nothing for Teams. */
+  /** Marks a post as one without activities. */
   ignore(postId: string): void {
     this.#known(postId).ignored = true;
   }
 
-  /** The people to whom the server decided to push, as far as this node knows. */
+  /** The people for whom the server decided to push, as far as this node knows. */
   of(postId: string): ReadonlySet<string> {
     return this.#posts.get(postId)?.people ?? nobody;
   }
 
-  /** The hook. Returns at once and never throws. */
+  /** Handler of the hook. Returns at once and never throws. */
   push({ Type, SubType, PostId, ChannelId }: PushNotification, userId: string): void {
-    // Also called for cleared notifications and badges, and for pushes of other plugins, such as calls.
+    // The hook also runs for cleared notifications and badges, and for pushes of other plugins, such as calls.
     if (!this.#ports.enabled() || Type !== "message" || SubType !== "" || PostId === "") return;
     if (!this.#ports.maybeLinked(userId)) return;
     const known = this.#known(PostId);

@@ -3,7 +3,7 @@
 import type { MentionKind } from "./mentions.ts";
 import type { Member, PostContext } from "./rule-input.ts";
 
-/** The person's own setting, and the channel's: a muted channel ignores @channel unless told otherwise. */
+/** The person's own setting, and the channel's: a muted channel ignores @channel unless set otherwise. */
 export function hearsWholeChannel(member: Member): boolean {
   const ignore = member.channelNotify.ignore_channel_mentions;
   const muted = member.channelNotify.mark_unread === "mention";
@@ -23,9 +23,9 @@ export function collapsed(context: PostContext, member: Member): boolean {
 }
 
 /**
- * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
- * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
- * the channel's "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
+ * With collapsed threads, replies go to followers. The plugin API does not report who follows a thread, so we deduce
+ * it from what makes the server add followers: replying in it, being mentioned in it, starting it, or the channel's
+ * "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
  */
 export function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
   const { post, thread, server } = context;
@@ -39,7 +39,7 @@ export function followsThread(context: PostContext, member: Member, kind: Mentio
   return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
 }
 
-/** The level for followed threads: the channel's own where it has one, else the person's. */
+/** The level for followed threads: the channel's own if it has one, else the person's. */
 export function threadPushes(
   notify: Readonly<Record<string, string>>,
   channelNotify: Readonly<Record<string, string>>,

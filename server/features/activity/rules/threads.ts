@@ -1,4 +1,6 @@
-/** Threads that got replies lately: their author, the people who wrote, the people who were named. Bounded. */
+/**
+ * Caches threads with recent replies: their author, the people who replied, the people who were mentioned. Bounded.
+ */
 
 import type { PostList } from "../../../runtime/mattermost/index.ts";
 import type { NotificationsApi } from "../ports.ts";
@@ -6,17 +8,20 @@ import type { PostFacts, ThreadFacts } from "./facts.ts";
 import { postOf } from "./from-mattermost.ts";
 
 const MAX_THREADS = 2_000;
-/** This node does not see replies that another node took: read the thread again after this time. */
+/** This node does not see replies that another node received, so the thread is read again after this time. */
 const STALE_AFTER_MS = 2 * 60_000;
 
-/** A thread's posts, cut down to what the facts are made of; names depend on the channel's keywords. */
+/** A thread's posts, reduced to what the facts need; mentions depend on the channel's keywords. */
 export interface Thread {
   readonly readAt: number;
   readonly root: PostFacts | null;
   readonly writers: Set<string>;
-  /** Texts of the posts before the present one, newest last; older ones beyond the limit have named their people. */
+  /**
+   * The posts before the current one, newest last. Older ones beyond the limit have already been searched for
+   * mentions.
+   */
   readonly texts: PostFacts[];
-  /** The people whom each post named, found once. */
+  /** The people whom each post mentions, computed once. */
   readonly named: Map<string, Named>;
 }
 
@@ -25,7 +30,7 @@ export interface Named {
   readonly channel: boolean;
 }
 
-/** Mentions are looked for in the root and in so many of the latest replies. */
+/** Mentions are searched in the root and in this many of the latest replies. */
 const MAX_TEXTS = 50;
 
 export class Threads {
@@ -66,7 +71,7 @@ export class Threads {
     return mine;
   }
 
-  /** A reply was posted. */
+  /** Called when a reply was posted. */
   replied(post: PostFacts): void {
     const thread = this.#threads.get(post.rootId);
     if (thread) include(thread, post);
@@ -91,7 +96,10 @@ function include(thread: Thread, post: PostFacts): void {
   if (thread.texts.length > MAX_TEXTS) thread.texts.shift();
 }
 
-/** `names` returns the people whom a text names. The post itself is not among the texts before it. */
+/**
+ * Computes the facts. `names` returns the people whom a text mentions. The current post is not among the earlier
+ * texts.
+ */
 export function factsOf(thread: Thread, before: PostFacts, names: (post: PostFacts) => Named): ThreadFacts {
   const { root } = thread;
   const named = new Set<string>();
@@ -104,7 +112,7 @@ export function factsOf(thread: Thread, before: PostFacts, names: (post: PostFac
     channelNamed ||= found.channel;
   }
   const writers = new Set(thread.writers);
-  // The present post makes its author a writer, which is no reason to notify anybody else.
+  // The current post makes its author a writer, but that notifies nobody else.
   if (!thread.texts.some((post) => post.authorId === before.authorId && post.id !== before.id)) {
     writers.delete(before.authorId);
   }

@@ -1,4 +1,4 @@
-/** A line of the rule table: a post, the special facts of its people, and the recipients. */
+/** A row of the rule table: a post, special facts about its people, and the expected recipients. */
 
 import { expect, test } from "bun:test";
 import type { Channel, Group, Post } from "../../../runtime/mattermost/index.ts";
@@ -10,12 +10,12 @@ export const NOW = Date.UTC(2026, 10, 21, 12, 0);
 export interface Case {
   readonly name: string;
   readonly post: string | Partial<Post>;
-  /** Beside alice, who writes, and bob and carol, who are in the channel and have all defaults. */
+  /** Besides alice, who writes, and bob and carol, who are in the channel with all defaults. */
   readonly bob?: PersonSpec;
   readonly carol?: PersonSpec;
   readonly alice?: PersonSpec;
   readonly others?: Readonly<Record<string, PersonSpec>>;
-  /** `O` (default), `P`, `D` or `G`, or more. A direct channel is alice's and bob's. */
+  /** `O` (default), `P`, `D` or `G`, or a partial channel. A direct channel is alice's and bob's. */
   readonly channel?: string | Partial<Channel>;
   readonly thread?: readonly { readonly by: string; readonly says?: string; readonly props?: object }[];
   readonly groups?: Readonly<Record<string, { members: string[]; channels?: string[] } & Partial<Group>>>;

@@ -1,4 +1,4 @@
-/** From a world and a post to the recipients and their reasons, through the same code that the hook runs. */
+/** Computes the recipients and reasons of a post in a test world, with the same code that the hook runs. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { Channels } from "../members/channels.ts";

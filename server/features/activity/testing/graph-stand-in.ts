@@ -1,6 +1,6 @@
 /**
- * Microsoft's side of the activity feed, as documented: refuses what the published types and limits do not
- * allow (learn.microsoft.com, teamwork-sendactivitynotificationtorecipients), and fails on demand.
+ * A fake of Graph's activity feed, as documented: refuses what the published types and limits do not allow
+ * (learn.microsoft.com, teamwork-sendactivitynotificationtorecipients), and can be told to fail.
  */
 
 import { z } from "zod";
@@ -45,7 +45,7 @@ export class GraphStandIn {
   readonly refusedBodies: string[] = [];
   readonly notInstalled = new Set<string>();
   lookups = 0;
-  /** Answers in place of the next ones; "hang up" breaks the connection. */
+  /** Responses to the next requests in place of the fake's own; "hang up" breaks the connection. */
   readonly script: (Response | "hang up" | "take it, then hang up")[] = [];
 
   readonly fetch: Fetch = async (url, init) => {

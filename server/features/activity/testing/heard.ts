@@ -3,7 +3,7 @@
 import { type Rig, rigOf, say } from "./rig.ts";
 import { defaultNotify, idOf, type PersonSpec } from "./world.ts";
 
-/** A server that pushes to phones, so that its decisions are heard. */
+/** A server that pushes to phones, so that it reports its decisions. */
 export function pushing(people: Record<string, PersonSpec> = {}): Rig {
   const r = rigOf(people);
   r.world.config.EmailSettings.SendPushNotifications = true;
@@ -11,7 +11,7 @@ export function pushing(people: Record<string, PersonSpec> = {}): Rig {
   return r;
 }
 
-/** As Mattermost stores a changed profile: no hook tells of it. */
+/** Stores a changed profile as Mattermost does: without a hook. */
 export function profile(
   r: Rig,
   name: string,
@@ -29,7 +29,7 @@ export function profile(
 export async function started(r: Rig) {
   const node = r.node();
   await r.clock.pass(0);
-  // Everything is known and warm, so that what follows is seen against memory.
+  // Everything is cached at first, so that the test sees the effect of outdated data.
   await node.tell(say(r, "warm, @bob"));
   await r.clock.pass(1000);
   r.graph.told.length = 0;

@@ -1,6 +1,6 @@
 /**
- * The feature in a separate process, to be killed. Its store, its lock and Microsoft are in the parent, over HTTP on
- * loopback. Arguments: the parent's address, and "post" or "heard" when that hook is to be called.
+ * Runs the feature in a process that is to be killed. Its store, its lock and Microsoft are in the parent, over HTTP
+ * on loopback. Arguments: the parent's address, and "post" or "heard" for the hook to call.
  */
 
 import { createGraph } from "../../../microsoft/graph/index.ts";
@@ -31,7 +31,7 @@ const kv: NotificationsStore = {
 
 const config = new Settings();
 const world = killWorld();
-// It moves on while the feature waits: with a fixed clock, a wait of 100 ms would begin again and again.
+// The clock must advance while the feature waits: with a fixed clock, a wait of 100 ms would never end.
 const behind = Date.now() - (world.post({}).CreateAt + 1000);
 const tokens = { token: async () => "token", forget() {} };
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -56,7 +56,7 @@ const notifications = createNotifications({
   intervalMs: 0,
 });
 
-// A function, since bytecode knows no top-level await.
+// A function, because bytecode does not support top-level await.
 async function main(): Promise<void> {
   notifications.resume();
   const [concernsAll, concernsNobody] = world.posts.values();

@@ -1,11 +1,11 @@
-/** The server's key-value store and cluster in memory, shared by as many nodes as a test wants. */
+/** The server's key-value store and cluster in memory, shared by as many nodes as a test needs. */
 
 import type { Lease, LockOptions } from "../../../runtime/mattermost/index.ts";
 import type { NotificationsCluster, NotificationsStore } from "../ports.ts";
 
 export class MemoryStore implements NotificationsStore {
   readonly values = new Map<string, Uint8Array>();
-  /** Gets every call before it is done; may throw, or never answer. */
+  /** Called before each store call; may throw, or never resolve. */
   before: (call: string, key: string) => void | Promise<void> = () => {};
   calls = 0;
 
@@ -44,7 +44,7 @@ export class MemoryStore implements NotificationsStore {
     for (const key of [...this.values.keys()]) if (key.startsWith(prefix)) yield key;
   }
 
-  /** Ids of the entries that wait in the outbox. */
+  /** Ids of the entries that wait in the queue. */
   get waiting(): string[] {
     const partitions = [...this.values].filter(([key]) => /^queue_activity_[0-9a-z]$/.test(key));
     return partitions
@@ -54,7 +54,7 @@ export class MemoryStore implements NotificationsStore {
   }
 }
 
-/** Nodes of one cluster: one holder of a lock, events to all but the sender. */
+/** The nodes of one cluster: one holder of a lock at a time, events to all but the sender. */
 export class MemoryCluster {
   readonly #holders = new Map<string, AbortController>();
   readonly #waiters = new Map<string, (() => void)[]>();
@@ -103,9 +103,9 @@ export class MemoryCluster {
         this.#handlers.set(id, all);
         return () => all.delete(one);
       },
-      /** As when the lease ran out: the holder's signal is aborted, another takes over. */
+      /** As when the lease expired: the holder's signal is aborted, and another takes over. */
       loseLocks,
-      /** Its process has ended: its leases run out, and it never takes one again. */
+      /** The process has ended: its leases expire, and it never takes one again. */
       die: () => {
         isDead = true;
         loseLocks();

@@ -1,4 +1,4 @@
-/** The whole feature on a world in memory, a store, a cluster and a Graph stand-in. */
+/** The whole feature over a world in memory, a store, a cluster and a fake Graph. */
 
 import { buildConfig, type Config, type ConfigSource } from "../../../microsoft/config/index.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
@@ -57,7 +57,7 @@ export class JumpingClock implements Clock {
       });
     });
 
-  /** Lets so much time pass, and wakes every sleeper that is due on the way. */
+  /** Advances the time, and wakes every sleeper that is due on the way. */
   async pass(ms: number): Promise<void> {
     if (this.#scheduled) throw new Error("time passes already");
     this.#scheduled = true;
@@ -77,7 +77,7 @@ export class JumpingClock implements Clock {
   }
 }
 
-/** Everything that can go on without time passing has gone on. */
+/** Waits until everything has run that needs no time to pass. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -86,10 +86,10 @@ export interface Node {
   readonly notifications: Notifications;
   readonly counts: Map<string, number>;
   readonly log: string[];
-  /** As kill -9 does: nothing is finished, nothing is given back. */
+  /** As kill -9 does: nothing is finished, nothing is released. */
   readonly loseLocks: () => void;
   tell(post: Post): Promise<void>;
-  /** The server's own decision; answers what the hook answers the server. */
+  /** Calls the hook with the server's own decision; returns the hook's answer. */
   pushed(post: Post, userId: string, over?: Partial<PushNotification>): unknown;
 }
 
@@ -101,7 +101,7 @@ export class Rig {
   readonly clock = new JumpingClock();
   readonly config: Settings;
   tokens = 0;
-  /** In place of the next tokens. */
+  /** Thrown in place of the next tokens. */
   readonly tokenErrors: (Error | Promise<Error>)[] = [];
 
   constructor(world: World, over: object = {}) {
@@ -190,7 +190,7 @@ export function rigOf(people: Record<string, PersonSpec> = {}, over: object = {}
   return new Rig(world, over);
 }
 
-/** A post of now, which the hook has just brought. */
+/** A post of this moment, as the hook delivers it. */
 export function say(rig: Rig, message: string, over: Partial<Post> = {}): Post {
   return rig.world.post({ Message: message, CreateAt: rig.clock.time, ...over });
 }

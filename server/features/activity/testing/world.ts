@@ -1,4 +1,4 @@
-/** A small Mattermost in memory: enough of the plugin API for the facts of a decision. Counts its calls. */
+/** A small Mattermost in memory with enough of the plugin API for the facts of a decision. It counts its calls. */
 
 import type {
   Channel,
@@ -48,7 +48,7 @@ export interface PersonSpec {
   readonly nickname?: string;
   readonly locale?: string;
   readonly notify?: Readonly<Record<string, string>>;
-  /** Settings of the channel; `null`: not a member. */
+  /** The person's settings for the channel; `null`: not a member. */
   readonly channel?: Readonly<Record<string, string>> | null;
   readonly status?: Partial<Status> | string;
   /** `category/name` → value. */
@@ -89,7 +89,7 @@ export class World {
   license: Partial<License> | null = { SkuShortName: "professional" };
   /** Permissions that nobody has. */
   readonly denied = new Set<string>();
-  /** Overrides what the channel's own rows say. */
+  /** Overrides the number of active members that follows from the channel's rows. */
   activeMembers: number | null = null;
   readonly calls = new Map<string, number>();
   readonly linkListeners = new Set<(userId: string) => void>();

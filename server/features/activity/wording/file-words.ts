@@ -1,6 +1,6 @@
 import { words } from "../../../platform/i18n/index.ts";
 
-/** A message without text, in its reader's language. */
+/** Texts for a message without text, in the reader's language. */
 export const fileWords = words({
   en: {
     image: "sent an image",

@@ -81,13 +81,13 @@ describe("Markdown as one line of plain text", () => {
     www: "www.",
     links: "http://(",
   })) {
-    test(`60,000 characters of ${name} come to an end`, () => {
+    test(`60,000 characters of ${name} take bounded time`, () => {
       expect(text(piece.repeat(Math.ceil(60_000 / piece.length))).length).toBeGreaterThanOrEqual(0);
     });
   }
 });
 
-describe("cutting", () => {
+describe("cutting a text", () => {
   test("short text is whole, long text ends in an ellipsis within the limit", () => {
     expect(cut("x".repeat(150), 150)).toBe("x".repeat(150));
     expect(cut("x".repeat(151), 150)).toBe(`${"x".repeat(149)}…`);
@@ -126,7 +126,7 @@ describe("cutting", () => {
   });
 });
 
-test("a right-to-left name does not turn the sentence around", () => {
+test("a right-to-left name does not reorder the sentence around it", () => {
   expect(isolated("دانا")).toBe("\u2068دانا\u2069");
   expect(isolated("Dana")).toBe("Dana");
   expect(isolated("Dana\u202e")).toBe("Dana");

@@ -59,7 +59,7 @@ function words(
   return wordsFor(wording, { ...reader, ...who });
 }
 
-describe("how much an activity says", () => {
+describe("the content level", () => {
   test("full: who, where, and the text", () => {
     expect(words()).toEqual({
       type: "mention",
@@ -85,7 +85,7 @@ describe("how much an activity says", () => {
     expect(words({ post: { type: "burn_on_read" } }).preview).toBeNull();
   });
 
-  test("the server's setting decides, or the admin's where it is stricter; an unknown value means no text", () => {
+  test("the server's setting decides, or the admin's when it is stricter; an unknown value means no text", () => {
     expect(contentLevel("full", "server")).toBe("full");
     expect(contentLevel("generic", "server")).toBe("sender_and_channel");
     expect(contentLevel("generic_no_channel", "server")).toBe("sender");
@@ -97,10 +97,10 @@ describe("how much an activity says", () => {
   });
 });
 
-describe("names", () => {
+describe("display names", () => {
   const alice = { username: "alice", nickname: "Al", fullName: "Alice Liddell" };
 
-  test("as the reader wants them", () => {
+  test("as the reader prefers", () => {
     expect(displayName(alice, "username")).toBe("@alice");
     expect(displayName(alice, "nickname_full_name")).toBe("Al");
     expect(displayName({ ...alice, nickname: "" }, "nickname_full_name")).toBe("Alice Liddell");
@@ -108,14 +108,14 @@ describe("names", () => {
     expect(displayName({ ...alice, fullName: "" }, "full_name")).toBe("@alice");
   });
 
-  test("as far as the server allows", () => {
+  test("only what the server allows", () => {
     expect(nameFormatFor(server, "full_name")).toBe("full_name");
     expect(nameFormatFor(server, null)).toBe("username");
     expect(nameFormatFor({ ...server, lockTeammateNameDisplay: true }, "full_name")).toBe("username");
     expect(nameFormatFor({ ...server, showFullName: false }, "full_name")).toBe("username");
   });
 
-  test("a webhook's own name, where the server allows it and never in a direct message", () => {
+  test("a webhook's own name, if the server allows it and never in a direct message", () => {
     const ci = { post: { fromWebhook: true, overrideUsername: "CI" } };
     expect(words(ci).parameters.author).toBe("CI");
     expect(words({ ...ci, server: { ...server, enablePostUsernameOverride: false } }).parameters.author).toBe(
@@ -125,7 +125,7 @@ describe("names", () => {
     expect(words({ post: { overrideUsername: "CEO" } }).parameters.author).toBe("@alice");
   });
 
-  test("a direct message names no channel", () => {
+  test("a direct message has no channel name", () => {
     expect(words({}, { reason: "direct_message" }).parameters).toEqual({ author: "@alice" });
   });
 });
@@ -134,14 +134,14 @@ describe("previews", () => {
   const said = (over: Partial<PostFacts>, images: number | null = null, locale = "en") =>
     words({ post: over, images }, { locale }).preview;
 
-  test("150 characters at most, files counted within them", () => {
+  test("at most 150 characters, including files", () => {
     const long = said({ message: "word ".repeat(100), fileIds: ["a", "b"] });
     expect(long?.length).toBeLessThanOrEqual(150);
     expect(long).toEndWith("… 📎2");
     expect(said({ message: "see", fileIds: ["a"] })).toBe("see 📎1");
   });
 
-  test("files alone, in the reader's language", () => {
+  test("files only, in the reader's language", () => {
     expect(said({ message: "", fileIds: ["a"] }, 1)).toBe("sent an image");
     expect(said({ message: "", fileIds: ["a", "b", "c"] }, 3)).toBe("sent 3 images");
     expect(said({ message: "", fileIds: ["a", "b"] }, 1)).toBe("sent 2 files");
@@ -150,7 +150,7 @@ describe("previews", () => {
     expect(said({ message: "", fileIds: ["a"] }, 0, "xx")).toBe("sent a file");
   });
 
-  test("attachments by what they say in short", () => {
+  test("attachments by their summary", () => {
     const attachment = { pretext: "before", text: "**Build** failed", fallback: "Build failed", fields: [] };
     expect(said({ message: "", attachments: [attachment] })).toBe("Build failed");
     expect(said({ message: "look", attachments: [{ ...attachment, fallback: "", pretext: "" }] })).toBe(
@@ -163,7 +163,7 @@ describe("previews", () => {
     expect(said({ urgent: true, message: "x".repeat(200) })?.length).toBeLessThanOrEqual(150);
   });
 
-  test("a long post is read as far as it can be shown", () => {
+  test("a long post is parsed only as far as it can be shown", () => {
     expect(said({ message: `${"word ".repeat(3000)}` })?.length).toBeLessThanOrEqual(150);
     expect(said({ message: `[plan](https://example.com/${"x".repeat(2000)}) is ready` })).toBe(
       "plan is ready",

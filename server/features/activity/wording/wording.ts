@@ -1,4 +1,4 @@
-/** The words of an activity, as far as the server and the admin allow them. */
+/** Builds the text of an activity, as far as the server and the admin allow. */
 
 import { MAX_PREVIEW } from "../../../microsoft/graph/index.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
@@ -12,7 +12,7 @@ import { fileWords } from "./file-words.ts";
  *   full                who, where, and the text
  *   sender_and_channel  who and where
  *   sender              who
- *   nothing             that there is a message
+ *   nothing             only that there is a message
  */
 export const contentLevels = ["full", "sender_and_channel", "sender", "nothing"] as const;
 export type ContentLevel = (typeof contentLevels)[number];
@@ -21,11 +21,11 @@ const ofServer: Readonly<Record<string, ContentLevel>> = {
   full: "full",
   generic: "sender_and_channel",
   generic_no_channel: "sender",
-  // The phone fetches the text from the server itself; Microsoft's feed cannot.
+  // The phone fetches the text from the server itself, which Microsoft's feed cannot do.
   id_loaded: "nothing",
 };
 
-/** The server's own push setting, or the admin's choice for us where that is stricter. Unknown: nothing. */
+/** The server's own push setting, or the admin's choice when it is stricter. Unknown: nothing. */
 export function contentLevel(pushContents: string, choice: ContentLevel | "server"): ContentLevel {
   const server = ofServer[pushContents] ?? "nothing";
   const chosen = choice === "server" ? "full" : choice;
@@ -52,13 +52,13 @@ export interface Wording {
   readonly server: ServerRules;
   readonly level: ContentLevel;
   readonly nameOf: NameOf;
-  /** A linked member by user name; others keep theirs. */
+  /** Returns a linked member by user name; other people keep their user name. */
   readonly byUsername: (username: string) => Author | null;
-  /** Of the post's files, how many are pictures; null when not known. */
+  /** How many of the post's files are pictures; null when unknown. */
   readonly images: number | null;
 }
 
-/** Recipients with the same reader get the same words, so that they can share a request. */
+/** Recipients with an equal reader get the same text and can share a request. */
 export interface Reader {
   readonly reason: Reason;
   /** `username`, `nickname_full_name` or `full_name`. */
@@ -73,14 +73,14 @@ export function wordsFor(wording: Wording, reader: Reader): Words {
   const place = level === "sender" ? "Mattermost" : placeName(wording, reader.nameFormat) || "Mattermost";
   const parameters: Record<string, string> = { author };
   if (reader.reason !== "direct_message") parameters.channel = isolated(cut(place, MAX_NAME));
-  // Burn-on-read messages must not outlive their reading anywhere.
+  // Burn-on-read messages must not survive anywhere after they were read.
   const open = level === "full" && post.type !== "burn_on_read";
   return { type: reader.reason, parameters, preview: open ? preview(wording, reader.locale) : null };
 }
 
 const MAX_NAME = 80;
 
-/** A group message has no name but its people's user names, `alice, bob`: they are shown as names are. */
+/** A group message has no name but its people's user names, `alice, bob`; they are replaced by display names. */
 export function placeName({ channel, byUsername }: Wording, nameFormat: string): string {
   if (channel.type !== "G") return channel.displayName;
   const shown = channel.displayName.split(", ").map((username) => {
@@ -101,19 +101,19 @@ export function displayName(author: Author, nameFormat: string): string {
   return fullName(author, nameFormat) || `@${author.username}`;
 }
 
-/** Empty where only the user name is to be shown, or there is no other. */
+/** Empty when only the user name is to be shown, or when there is no other name. */
 function fullName(author: Author, nameFormat: string): string {
   if (nameFormat === "nickname_full_name") return author.nickname || author.fullName;
   return nameFormat === "full_name" ? author.fullName : "";
 }
 
-/** The server's rule for how a person wants names to be shown. */
+/** The server's rule for the display of names. */
 export function nameFormatFor(server: ServerRules, chosen: string | null): string {
   if (!server.showFullName) return "username";
   return server.lockTeammateNameDisplay || chosen === null ? server.teammateNameDisplay : chosen;
 }
 
-/** Of a long text only the start can be shown; Markdown's marks and links' addresses take their part of it. */
+/** Only the start of a long text can be shown; Markdown marks and addresses of links use up a part of it. */
 const MOST_READ = 4_000;
 
 function preview(wording: Wording, locale: string): string | null {
@@ -134,7 +134,7 @@ function preview(wording: Wording, locale: string): string | null {
   return urgent + cut(text, room - tail.length) + tail;
 }
 
-/** Same wording for all, so that a post of files alone is the only one that needs the reader's language. */
+/** Only a post that consists of files needs the reader's language; any other text is the same for all. */
 export function needsLocale(post: PostFacts): boolean {
   return post.message.trim() === "" && post.attachments.length === 0 && post.fileIds.length > 0;
 }

@@ -1,4 +1,4 @@
-/** Words for one post: everything that is the same for all its readers is looked up once. */
+/** Builds the texts of one post's activities; what is the same for all readers is looked up once. */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
 import { activitySettings } from "../../../platform/settings/index.ts";
@@ -21,7 +21,7 @@ import {
 
 const AUTHOR_MS = 60_000;
 const MAX_AUTHORS = 2_000;
-/** Pictures and other files have different words when there is no text to show; more than this is "files". */
+/** Pictures and other files have different texts when there is no message; more than this are just "files". */
 const MAX_FILES_ASKED = 10;
 
 export interface WriterPorts {
@@ -87,7 +87,7 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
   };
 }
 
-/** The channel's name only where it may be said. */
+/** The channel's name, if it may be shown. */
 function topicOf(displayName: string, level: Wording["level"]): string {
   return (level === "full" || level === "sender_and_channel") && displayName !== ""
     ? displayName

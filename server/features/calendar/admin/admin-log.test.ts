@@ -1,4 +1,4 @@
-// Copies of log lines to admins.
+// Tests copies of log lines to admins.
 import { describe, expect, test } from "bun:test";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
@@ -36,7 +36,7 @@ describe("log lines for admins", () => {
     log.stop();
   });
 
-  test("a flood is one message a minute, with the number of what it leaves out", async () => {
+  test("a flood is one message a minute, with the number of lines it leaves out", async () => {
     const { clock, log, sent } = world({ calendar_admin_log_level: "debug", calendar_admin_user_ids: BOSS });
     for (let index = 0; index < 500; index += 1) log.info(`line ${index}`);
     await clock.pass(120_000);
@@ -58,7 +58,7 @@ describe("log lines for admins", () => {
     }
   });
 
-  test("the full context only when wished, and never a token, a secret or an address", async () => {
+  test("the full context only when it is switched on, and never a token, a secret or an address", async () => {
     const fields = {
       user_id: "u".repeat(26),
       token: "eyJhbGciOi.eyJzdWIi.c2ln",

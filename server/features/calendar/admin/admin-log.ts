@@ -1,8 +1,8 @@
 /**
- * Copies of the calendar's log lines to admins, as messages of the bot: *Copy plugin logs to admins, as bot messages*.
+ * Copies the calendar's log lines to admins, as messages of the bot: *Copy plugin logs to admins, as bot messages*.
  *
- * The first line goes at once, what follows within a minute comes in one digest. Nothing of an event, no token and no
- * address is in a log line; the full context is redacted once more anyway.
+ * The first line is sent at once; lines that follow within a minute are combined in a digest. Log lines contain
+ * nothing of an event, no token and no address; the full context is redacted once more all the same.
  */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
@@ -22,7 +22,7 @@ export interface AdminLogPorts {
 }
 
 const DIGEST_MS = 60_000;
-/** Lines kept for a digest; it names the number of those beyond. */
+/** Lines in one digest; of further ones only the number is stated. */
 const MOST_LINES = 50;
 const LONGEST_CONTEXT = 500;
 
@@ -84,7 +84,7 @@ export function adminLog({ bot, clock, config, log }: AdminLogPorts): AdminLog {
   return { ...logger({}, log), stop: () => stopping.abort() };
 }
 
-/** What looks like a token, a secret or an address leaves no trace, whoever wrote it into a field. */
+/** Removes whatever looks like a token, a secret or an address from the fields. */
 function contextOf(fields: Record<string, unknown>): string {
   const text = JSON.stringify(fields, (_, value) => (value instanceof Error ? value.name : value)) ?? "";
   return text

@@ -1,4 +1,4 @@
-// What admins see of the calendar: numbers, moments and codes, the same on each node.
+// Tests what admins see of the calendar: numbers, times and codes, the same on each node.
 import { afterEach, expect, test } from "bun:test";
 import { settingsAfterConnecting } from "../rules/settings.ts";
 import { DayWorld, type Node } from "../testing/day-world.ts";
@@ -54,7 +54,7 @@ test("I12, I14: members by the token that reads them, failures with their reason
   });
 });
 
-test("figures survive the node that counted them, and last seven days", async () => {
+test("numbers survive the node that counted them, and cover the last seven days", async () => {
   world = new DayWorld();
   const sam = world.member("sam", { status: "away" });
   world.meeting(sam, "10:00", "11:00");
@@ -77,7 +77,7 @@ test("figures survive the node that counted them, and last seven days", async ()
   }
   const { sevenDays } = (await stateOf(next)).done;
   expect([sevenDays.cards, sevenDays.answers]).toEqual([0, 6]);
-  // Days on which nothing ran are days, too.
+  // Days without activity count as days, too.
   await world.clock.pass(5 * 86_400_000);
   expect((await stateOf(next)).done.sevenDays.answers).toBe(1);
   const writes = world.store.calls;
@@ -87,7 +87,7 @@ test("figures survive the node that counted them, and last seven days", async ()
   expect(world.store.calls - writes).toBeLessThan(5);
 }, 120_000);
 
-test("the check tries a mailbox: read, denied, failing, nobody, out of reach; each with words", async () => {
+test("the check tries a mailbox: read, denied, failing, nobody, unreachable; each with texts", async () => {
   world = new DayWorld();
   const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
   const node = await world.start();

@@ -3,21 +3,21 @@
  *
  *   GET /api/v1/admin/calendar   CalendarState
  *
- * It has numbers, moments and codes: nobody's name and nothing of an event. A calendar that is switched off answers
- * `{"isOn": false}` and nothing else.
+ * It contains numbers, times and codes: nobody's name and nothing of an event. A calendar that is switched off
+ * answers `{"isOn": false}` and nothing else.
  */
 
 import type { Diagnostics } from "../../../platform/feature.ts";
 import type { CalendarCore } from "../core.ts";
 import type { Counts, DriverFigures, LastFailure } from "./figures.ts";
 
-/** All moments are milliseconds since 1970. */
+/** All times are in milliseconds since 1970. */
 export interface CalendarState {
   readonly isOn: true;
   readonly members: {
     /** Connected people with a record of the calendar. */
     readonly all: number;
-    /** Of these: how many have asked for each. */
+    /** How many of them use each. */
     readonly status: number;
     readonly customStatus: number;
     readonly reminders: number;
@@ -25,9 +25,9 @@ export interface CalendarState {
     readonly summary: number;
   };
   /**
-   * People whose day is kept: everybody who wants a status, a custom status, reminders or a summary.
-   * `readByApp` with the application permission, `readByPerson` with their own token; `failing` by reason:
-   * `not_connected`, `no_mailbox`, `denied`, `unavailable`. At most a minute old (`at`). null: no node keeps days yet.
+   * People whose day is driven: everybody who wants a status, a custom status, reminders or a summary. `readByApp`
+   * with the application permission, `readByPerson` with their own token; `failing` by reason: `not_connected`,
+   * `no_mailbox`, `denied`, `unavailable`. At most a minute old (`at`). null: no node drives yet.
    */
   readonly day: DriverFigures | null;
   readonly done: { readonly today: Counts; readonly sevenDays: Counts };
@@ -60,7 +60,7 @@ export async function readState({ core, linkedEvents }: StatePorts): Promise<Cal
   };
 }
 
-/** For the support packet. */
+/** Diagnostics for the support packet. */
 export async function calendarDiagnostics(ports: StatePorts): Promise<Diagnostics> {
   const { day, done, lastFailure, linkedEvents, members } = await readState(ports);
   const failing = Object.values(day?.failing ?? {}).reduce((sum, count) => sum + count, 0);

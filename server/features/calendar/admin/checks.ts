@@ -1,4 +1,4 @@
-/** The row of the Checks page about calendars. Light: the look is loaded when it is asked for. */
+/** The row of the Checks page about calendars. Light: the check itself is loaded when it runs. */
 
 import type { CheckAnswer, FeatureCheck } from "../../../platform/checks.ts";
 import { tablesFrom } from "../../../platform/i18n/tables.ts";
@@ -10,7 +10,7 @@ import ja from "../check-words/ja.json" with { type: "text" };
 
 export const calendarTables = tablesFrom({ en, de, es, fr, ja });
 
-/** `null`: the calendar is off. */
+/** `look` returns `null` when the calendar is off. */
 export function calendarChecks(look: () => Promise<CheckAnswer | null>): readonly FeatureCheck[] {
   return [{ id: "calendar", words: calendarTables, look }];
 }

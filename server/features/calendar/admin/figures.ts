@@ -1,10 +1,10 @@
 /**
- * Figures of the calendar for admins, the same on every node: work of the last days, the last failure, and the state of
- * the members on the driving node.
+ * Counts for admins, the same on every node: what was done in the last days, what failed last, and what the driving
+ * node knows about its people.
  *
  *   calendar/figures  ─▶  { v, days: { "2026-06-15": { statusChanges, … } }, failure, driver }
  *
- * Each node adds what it counted once a minute. A node that dies loses the counts of its last minute.
+ * Each node adds its counts once a minute. A node that dies loses the counts of its last minute.
  */
 
 import { z } from "zod";
@@ -28,7 +28,7 @@ export const counted = [
 export type Counted = (typeof counted)[number];
 export type Counts = Readonly<Record<Counted, number>>;
 
-/** What could not be done, by a code: no words of another system, no names. */
+/** What failed, as a code: no text of another system, no names. */
 export interface LastFailure {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -36,15 +36,15 @@ export interface LastFailure {
   readonly code: string;
 }
 
-/** People of whom the driving node keeps the day. Times in milliseconds since 1970. */
+/** The people whose day the driving node drives. Times are in milliseconds since 1970. */
 export interface DriverFigures {
   readonly at: number;
   readonly members: number;
-  /** By whose rights their events were read last. */
+  /** With whose permissions their events were last read. */
   readonly readByApp: number;
   readonly readByPerson: number;
   readonly notReadYet: number;
-  /** Changes of these are announced by Microsoft. */
+  /** How many of them Microsoft announces changes for. */
   readonly announced: number;
   /** Mailboxes that cannot be read at the moment, by reason. */
   readonly failing: Readonly<Record<string, number>>;
@@ -59,7 +59,7 @@ interface Stored {
 }
 
 export interface FiguresNow {
-  /** In UTC. */
+  /** Today in UTC. */
   readonly today: Counts;
   readonly sevenDays: Counts;
   readonly failure: LastFailure | null;
@@ -94,7 +94,7 @@ export class CalendarFigures {
   #failure: LastFailure | null = null;
   #isFailureNew = false;
   #stopping: AbortController | null = null;
-  /** What this node knows of its people; null while another one drives. Set by the driver. */
+  /** What this node knows about its people; null while another one drives. The driver sets it. */
   driver: () => DriverFigures | null = () => null;
 
   constructor({ clock, kv }: Pick<CalendarServices, "clock" | "kv">) {
@@ -119,7 +119,7 @@ export class CalendarFigures {
     this.#isFailureNew = true;
   }
 
-  /** Writes once a minute, when there is something to write. */
+  /** Writes once a minute when there is something to write. */
   start(): void {
     if (this.#stopping) return;
     this.#stopping = new AbortController();
@@ -156,7 +156,7 @@ export class CalendarFigures {
     try {
       await this.#record.change((state) => ({ next: this.#withMine(state, mine), result: undefined }));
     } catch (error) {
-      // Counted with the next write.
+      // Added again, to be stored by the next write.
       for (const [what, count] of Object.entries(mine))
         this.#waiting[what as Counted] = (this.#waiting[what as Counted] ?? 0) + count;
       throw error;

@@ -1,7 +1,7 @@
 /**
- * Whether calendars can be read, and by whose rights. A mailbox is tried: roles in the app's token say nothing certain,
- * because an access policy closes single mailboxes, and RBAC for Applications opens some without any role
- * (docs/facts/microsoft-calendar.md 10).
+ * Checks whether calendars can be read, and with whose permissions, by trying a mailbox: the roles in the app's token
+ * are not reliable, because an access policy can close single mailboxes, and RBAC for Applications opens some without
+ * any role (docs/facts/microsoft-calendar.md 10).
  */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
@@ -10,7 +10,7 @@ import type { CalendarCore } from "../core.ts";
 import { codeOf } from "../day/one-person.ts";
 import { readNextHour } from "../outlook/next-hour.ts";
 
-/** A mailbox of the first members may be gone, or without a licence. */
+/** The first member's mailbox may be gone, or without a licence. */
 const MOST_TRIES = 3;
 
 export async function lookAtMailboxes(core: CalendarCore): Promise<CheckAnswer> {

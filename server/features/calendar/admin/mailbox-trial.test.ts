@@ -1,4 +1,4 @@
-/** A mailbox is tried by the app and by the person, not by reading what a token says. */
+/** A mailbox is tried with the app's and the person's permissions, instead of reading what a token claims. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld, type Member } from "../testing/day-world.ts";
@@ -39,7 +39,7 @@ describe("a mailbox", () => {
     expect(forgotten).toEqual(["token", sam.user.Id]);
   });
 
-  test("of somebody who is not connected works by the app alone", async () => {
+  test("of somebody who is not connected works only with the app", async () => {
     world = new DayWorld();
     expect((await trial(world.member("sam"), false)).said).toEqual([
       "account ok linked",
@@ -49,7 +49,7 @@ describe("a mailbox", () => {
     ]);
   });
 
-  test("that a policy closes to the app works by the person's token, and the app's step leads to the set-up", async () => {
+  test("that a policy closes to the app works with the person's token, and the app's step links to the set-up", async () => {
     world = new DayWorld();
     const sam = world.member("sam");
     world.box(sam).deniedToApps = true;
@@ -63,7 +63,7 @@ describe("a mailbox", () => {
     expect(steps[1]).toMatchObject({ cure: "denied_app", place: { page: "connect", part: "setup" } });
   });
 
-  test("that nobody may read, or that is not there, does not work", async () => {
+  test("that nobody may read, or that does not exist, fails", async () => {
     world = new DayWorld();
     const sam = world.member("sam");
     world.box(sam).deniedToApps = true;
@@ -82,13 +82,13 @@ describe("a mailbox", () => {
     ]);
   });
 
-  test("without a link is none", async () => {
+  test("of a person without a link does not exist", async () => {
     world = new DayWorld();
     expect((await trial(null)).said).toEqual(["account no no_link"]);
   });
 });
 
-test("each step and reason of the calendar has words", () => {
+test("each step and reason of the calendar has texts", () => {
   world = new DayWorld();
   const { en } = calendarSystem({} as never).words();
   const codes = ["not_connected", "no_token", "no_mailbox", "denied", "unavailable"];

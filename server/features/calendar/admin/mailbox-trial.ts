@@ -1,6 +1,6 @@
 /**
- * Tries a mailbox for an admin: by the app's permission, and by the person's token. Roles in the app's token say
- * nothing certain (docs/facts/microsoft-calendar.md 10), so it is asked. Nothing of an event is read but its id.
+ * Tries a mailbox for an admin: with the app's permission, and with the person's token. The roles in the app's token
+ * are not reliable (docs/facts/microsoft-calendar.md 10). Reads only the id of an event.
  */
 
 import { z } from "zod";
@@ -17,9 +17,9 @@ export interface MailboxTrialPorts {
   readonly links: CalendarServices["links"];
   readonly connections: Pick<CalendarServices["connections"], "credential" | "isConnected">;
   readonly clock: () => number;
-  /** The app's token may be older than the permission that an admin has just granted. */
+  /** Drops the app's token, which may be older than the permission that an admin has just granted. */
   readonly tokens: { forget(): void };
-  /** What was refused for this mailbox may be tried again by everything else. */
+  /** Lets everything else try again what was refused for this mailbox. */
   readonly forgetRefusals: (userId: string) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The calendar for admins: figures, mailboxes that cannot be read by reason, and a mailbox to try. */
+/** The calendar's card for admins: numbers, mailboxes that cannot be read by reason, and a mailbox to try. */
 
 import { tablesFrom } from "../../../platform/i18n/tables.ts";
 import { OFF, type Place, type System, type Trouble } from "../../../platform/system.ts";
@@ -13,7 +13,7 @@ import { type MailboxTrialPorts, tryMailbox } from "./mailbox-trial.ts";
 const words = tablesFrom({ en, de, es, fr, ja });
 
 const HERE: Place = { page: "calendar" };
-/** A failure of yesterday is history. */
+/** Older failures are not shown. */
 const RECENT_MS = 24 * 3_600_000;
 
 export interface CalendarSystemPorts extends MailboxTrialPorts {

@@ -1,4 +1,4 @@
-/** One line for each subcommand of `/mscalendar`. */
+/** One line of help for each subcommand of `/mscalendar`. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,4 @@
-/** The subcommands of `/mscalendar`. The code that runs them is loaded with the first use. */
+/** The subcommands of `/mscalendar`. Light: their implementation is loaded on first use. */
 
 import type { Caller, Subcommand, Word } from "../../../platform/commands/index.ts";
 import type { Language } from "../../../platform/i18n/index.ts";
@@ -36,7 +36,7 @@ const hints: Partial<Record<DayCommand, string>> = {
 
 export interface CommandPorts {
   readonly isOn: () => boolean;
-  /** Named in *Admin User IDs*: may do what system admins may do here. */
+  /** Returns true for people named in *Admin User IDs*, who may use the admin commands here. */
   readonly isNamedAdmin: (userId: string) => boolean;
   readonly run: (name: DayCommand, words: readonly string[], caller: Caller) => Promise<string>;
 }

@@ -1,4 +1,4 @@
-// What /mscalendar answers.
+// Tests the answers of /mscalendar.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../../platform/commands/index.ts";
 import { DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "../card-names.ts";
@@ -51,7 +51,7 @@ async function type(line: string, who = sam.user, language: Caller["language"] =
 const settings = async () => (await node.core.members.get(sam.user.Id))?.settings;
 
 describe("a member", () => {
-  test("sees today and tomorrow in the zone of the mailbox", async () => {
+  test("sees today and tomorrow in the mailbox's time zone", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     world.meeting(sam, "10:00", "11:00", { subject: "Budget" });
     world.graph.calendars.add(sam.person.objectId, "2026-06-16", "2026-06-17", { subject: "Trip" });
@@ -82,7 +82,7 @@ describe("a member", () => {
     expect(await type("today")).not.toContain("could not be read");
   });
 
-  test("B17, B21: today has the rows of the summary, with the day of a trip, whole days first", async () => {
+  test("B17, B21: today has the rows of the summary, with the day number of a trip, all-day events first", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     world.graph.calendars.add(sam.person.objectId, "2026-06-14", "2026-06-17", { subject: "Trip" });
     world.meeting(sam, "10:00", "11:00", { subject: "Budget", responseStatus: { response: "notResponded" } });
@@ -99,7 +99,7 @@ describe("a member", () => {
     expect(world.posts(sam).at(-1)?.Message).toBe(today);
   });
 
-  test("B22: viewcal begins at the midnight of the person, and has every page", async () => {
+  test("B22: viewcal begins at the person's midnight, and has every page", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     // 15 June begins in Berlin at 22:00 UTC.
     world.graph.calendars.add(
@@ -128,7 +128,7 @@ describe("a member", () => {
     for (const index of [0, 25, 77, 129]) expect(text).toContain(`No. ${index};`);
   });
 
-  test("an empty day says so; an error is none", async () => {
+  test("an empty day says so, an error does not", async () => {
     expect(await type("today")).toStartWith("You have no events on Monday, June 15");
     expect(await type("viewcal")).toContain("next 14 days");
     world.graph.setFaults({ status: 503 });
@@ -158,7 +158,7 @@ describe("a member", () => {
       expect(await type("summary disable")).toContain("is off");
     });
 
-  test("I3: other times are explained, and change nothing", async () => {
+  test("I3: invalid times are explained, and change nothing", async () => {
     expect(await type("summary time 8:10")).toContain(":15");
     expect(await type("summary time soon")).toContain("8:00AM");
     expect(await type("summary time")).toContain("8:00AM");
@@ -184,7 +184,7 @@ describe("a member", () => {
     expect(await type("today")).toMatch(/need your agreement: \[connect again\]\(.*\/oauth2\/connect/);
   });
 
-  test("A60: why, in plain words, without any word of the event", async () => {
+  test("A60: why, in plain language, without any text of the event", async () => {
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "dnd" },
@@ -198,7 +198,7 @@ describe("a member", () => {
     expect(text).not.toContain("Secret");
   });
 
-  test("disconnects after a question, and nothing of the person is left", async () => {
+  test("disconnects after a question, and leaves nothing of the person", async () => {
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "dnd", reminders: true },
@@ -218,7 +218,7 @@ describe("a member", () => {
 });
 
 describe("the settings panel", () => {
-  test("I9, I11: one post, each choice in force at once, dependent ones only where they mean something", async () => {
+  test("I9, I11: one post, each choice in force at once, dependent ones only when they make sense", async () => {
     await type("settings");
     await type("settings");
     expect(world.posts(sam)).toHaveLength(1);
@@ -242,7 +242,7 @@ describe("the settings panel", () => {
     expect(ids()).toContain("leadMinutes");
     await press("leadMinutes", "999");
     expect((await settings())?.leadMinutes).toBe(30);
-    // The panel shows a change that was made elsewhere, when it is asked for again.
+    // The panel shows what another place has changed when it is requested again.
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "off" },
@@ -251,7 +251,7 @@ describe("the settings panel", () => {
     expect(ids()).not.toContain("confirm");
   });
 
-  test("the welcome asks, one question after the other, and ends with the way to the settings", async () => {
+  test("the welcome asks one question after the other, and ends with a link to the settings", async () => {
     await panel.welcome(sam.user.Id);
     const last = () => world.posts(sam).at(-1) as never;
     await world.press(node, sam, last(), ["status", "away"]);
@@ -277,7 +277,7 @@ describe("an admin", () => {
     expect(await type("unsubscribe")).toContain("have unsubscribed");
   });
 
-  test("shows calendars, runs the statuses now, frees a mailbox", async () => {
+  test("shows calendars, runs the statuses now, unlinks an account", async () => {
     expect(await type("showcals")).toContain('"name": "Calendar"');
     expect(await type("avail all")).toContain("1 members");
     expect(await type("avail nonsense")).toContain("not understood");
@@ -286,7 +286,7 @@ describe("an admin", () => {
     expect(freed).toEqual([sam.user.Id]);
   });
 
-  test("asks why for somebody else; a member asks for themselves alone", async () => {
+  test("asks why for somebody else; a member only for themselves", async () => {
     const boss = world.mattermost.addUser({ Username: "boss", Roles: "system_user system_admin" });
     expect(await type("why @sam", boss)).toContain("**Status:**");
     expect(await type("why @nobody", boss)).toContain("no such account");

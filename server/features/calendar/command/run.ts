@@ -1,4 +1,4 @@
-/** What the words after `/mscalendar` do. Answers are for the caller alone. */
+/** Implements the subcommands of `/mscalendar`. Only the caller sees the answers. */
 
 import { z } from "zod";
 import { connectAnswer } from "../../../people/connections/command.ts";
@@ -27,7 +27,7 @@ export interface CommandRunPorts {
   readonly connections: Connections;
   readonly product: { readonly name: string; readonly version: string };
   readonly mayAdminister: (userId: string) => Promise<boolean>;
-  /** Ends a link whose account is deactivated or whose owner asks for it. False: there was none. */
+  /** Removes a link when its account is deactivated or its owner asks for it. False: there was none. */
   readonly free: (userId: string, by: string) => Promise<boolean>;
 }
 
@@ -41,7 +41,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
   const { connections, core, panel, part, product } = ports;
   const { api, clock, subscriptions } = core.services;
 
-  /** What to answer in place of anything personal. */
+  /** Returns the answer that replaces anything personal, or null. */
   async function refusal({ language, userId }: Caller): Promise<string | null> {
     const { connected, lost } = await connections.state(userId);
     if (connected) return null;
@@ -49,7 +49,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     return say(lost ? "lost" : "not_connected", { link: connections.connectLink("dm") });
   }
 
-  /** Reads the zone of a mailbox that was never asked for it; without an answer Mattermost's zone is used. */
+  /** Reads the mailbox's time zone if it was never read; without an answer, Mattermost's time zone is used. */
   async function audienceNow(userId: string): Promise<Audience | null> {
     const known = await core.audience(userId);
     if (!known || known.member.mailbox) return known;
@@ -78,7 +78,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     }
     const link = connections.connectLink("dm");
     const { missing = [] } = await connections.state(userId);
-    // Connected before the calendar was switched on: the person has not agreed to it yet.
+    // They connected before the calendar was switched on, and have not consented to it yet.
     if (answer.why === "denied" && missing.length > 0)
       return { text: connectionWords.in(language)("status_missing", { link }) };
     return { text: commandWords.in(language)(answer.why, { link }) };

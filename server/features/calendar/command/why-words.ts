@@ -1,4 +1,4 @@
-/** Why a status is as it is. No word of any event. */
+/** Texts that explain a status. They contain no text of any event. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,4 @@
-/** Why a status is as it is: the same decision as the driver's, made again from what is known now. */
+/** Explains a status: repeats the driver's decision with what is known now. */
 
 import type { Language } from "../../../platform/i18n/index.ts";
 import type { CalendarCore } from "../core.ts";
@@ -16,7 +16,7 @@ import { focusingFor, inMeetingFor } from "../status/words.ts";
 import { whyWords } from "./why-words.ts";
 import { commandWords } from "./words.ts";
 
-/** In the words of `language`: an admin's, when an admin asks. No word of any event. */
+/** `language` is the caller's, which for another person is the admin's. Contains no text of any event. */
 export async function whyText(
   core: CalendarCore,
   store: DayStore,

@@ -1,4 +1,4 @@
-/** What a command says to somebody whose account is not there, was lost, or was connected before the calendar was on. */
+/** The answer to somebody who has no connected account, lost it, or connected before the calendar was on. */
 
 import { connectionWords } from "../../../people/connections/connection-words.ts";
 import type { Connections } from "../../../people/connections/index.ts";
@@ -6,7 +6,7 @@ import type { Caller } from "../../../platform/commands/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
 import { commandWords } from "./words.ts";
 
-/** With the link that helps; null for every other problem. */
+/** Contains the link that helps; null for every other problem. */
 export async function withoutAccount(
   connections: Pick<Connections, "connectLink" | "state">,
   { language, userId }: Caller,

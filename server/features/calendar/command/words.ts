@@ -1,4 +1,4 @@
-/** What `/mscalendar` answers. */
+/** Texts of `/mscalendar`. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

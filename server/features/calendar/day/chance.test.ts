@@ -1,5 +1,5 @@
-// Mornings by chance: meetings that overlap, move and are cancelled, people who choose for themselves, mailboxes that
-// are slow, nodes that die. The same conditions hold at the end of each morning.
+// Runs random mornings: meetings overlap, move and are cancelled, people choose statuses, mailboxes are slow, nodes
+// die. The same final conditions must hold for each of them.
 import { afterEach, expect, test } from "bun:test";
 import { mulberry32 } from "../testing/chance.ts";
 import { DayWorld, type Member, type Node } from "../testing/day-world.ts";
@@ -59,7 +59,7 @@ async function morning(seed: number) {
         break;
       }
       case 3: {
-        // The same status as ours is no other choice, unless it has another end.
+        // The same status as ours is not a choice of the person, unless it ends at another time.
         const row = world.mattermost.statuses.get(chooser.user.Id);
         const others = (["online", "away", "dnd"] as const).filter((status) => status !== row?.Status);
         const ownEnd = row?.Status === "dnd" && row.DNDEndTime > 0 && chance() < 0.5;
@@ -85,7 +85,7 @@ async function morning(seed: number) {
 }
 
 for (let seed = 1; seed <= MORNINGS; seed += 1)
-  test(`morning ${seed}: everything of ours ends, and what a person chose stays`, async () => {
+  test(`morning ${seed}: all our statuses end, and what a person chose stays`, async () => {
     const { chooser, choices, sam, told } = await morning(seed);
     for (const one of [sam, chooser]) {
       for (const event of world.box(one).events.values()) event.isCancelled = true;
@@ -96,7 +96,7 @@ for (let seed = 1; seed <= MORNINGS; seed += 1)
     expect({ status: world.status(sam), ends: row?.DNDEndTime ?? 0, custom: world.custom(sam) }).toEqual({
       ...{ status: "online", ends: 0, custom: null },
     });
-    // A choice in a meeting is kept through it; the last one of all is what is there in the end.
+    // A choice during a meeting stays through it; the last choice of all remains in the end.
     const last = choices.at(-1);
     if (last)
       expect([last.status, world.status(chooser).replace(" by hand", "")]).toEqual([

@@ -1,10 +1,10 @@
 /**
- * What is remembered of people's days, in the key-value store that all nodes share.
+ * Stores what must be remembered about people's days, in the key-value store that all nodes share.
  *
  *   calendar/day_{shard}  ─▶  { userId: { memory, pending } }
  *
- * A step is written before it is carried out, with what was there before it. After a kill in between, another node
- * looks whether the step was done: it keeps the memory, or puts back what was before.
+ * A step is stored before it is carried out, together with the previous memory. After a crash in between, another
+ * node checks whether the step was done, and keeps the memory or restores the previous one.
  */
 
 import { z } from "zod";
@@ -14,13 +14,13 @@ import type { CalendarServices } from "../ports.ts";
 import { type DayMemory, type DayStep, emptyDay } from "../rules/day.ts";
 import { DAY_PREFIX } from "../stored-keys.ts";
 
-/** A step that is under way. */
+/** A step in progress. */
 export interface PendingStep {
   /** Also in the props of its post, as `calendar_step`. */
   readonly id: string;
   readonly at: number;
   readonly do: DayStep["do"];
-  /** The memory as it was. */
+  /** The memory before the step. */
   readonly before: DayMemory;
 }
 
@@ -80,7 +80,7 @@ export class DayStore {
     return this.#map.entries();
   }
 
-  /** Pure: a lost race runs it again on the newer record. */
+  /** `change` must be pure, because a lost race runs it again on the newer record. */
   async update(userId: string, change: (record: DayRecord) => DayRecord): Promise<DayRecord> {
     const next = await this.#map.update(userId, (current) => {
       const record = change(current ?? emptyRecord);
@@ -125,7 +125,7 @@ export function touched(memory: DayMemory, step: DayStep["do"]): Partial<DayMemo
   }
 }
 
-/** The memory without a step that was not done; what other steps changed meanwhile stays. */
+/** The memory without a step that was not done; changes of other steps stay. */
 export function without(
   memory: DayMemory,
   { before, do: step }: Pick<PendingStep, "before" | "do">,

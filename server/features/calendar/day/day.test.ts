@@ -1,11 +1,11 @@
-// The day of members over the stand-ins of Outlook and Mattermost. Letters are those of the scenarios we build for.
+// Tests members' days with a fake Outlook and Mattermost. The letters are those of the scenarios we build for.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld, type Member } from "../testing/day-world.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
-/** Somebody with a meeting from ten to eleven, looked at from nine o'clock on. */
+/** A member with a meeting from ten to eleven, driven from nine o'clock on. */
 async function withMeeting(settings: Parameters<DayWorld["member"]>[1], part: Record<string, unknown> = {}) {
   world = new DayWorld();
   const sam = world.member("sam", settings);
@@ -29,7 +29,7 @@ describe("A: the status", () => {
     expect(world.statusCalls()).toHaveLength(1);
   });
 
-  test("A2: a server that ends nothing: we do, within five seconds, and leave no end behind", async () => {
+  test("A2: when the server does not end it, we do within five seconds, and leave no end time behind", async () => {
     const { sam } = await withMeeting({ status: "dnd" });
     world.serverJobs = false;
     await world.passTo("11:00:05");
@@ -55,7 +55,7 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("online");
   });
 
-  test("A15: extended: stays, still ends, and the server puts back what was before", async () => {
+  test("A15: extended: stays, still ends, and the server restores the previous status", async () => {
     const { meeting, node, sam } = await withMeeting({ status: "dnd" });
     await world.passTo("10:50");
     const end = { dateTime: "2026-06-15T11:30:00.0000000", timeZone: "UTC" };
@@ -81,7 +81,7 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
-  test("A18: do-not-disturb for longer, chosen in the meeting, is the person's and ends when they said", async () => {
+  test("A18: do-not-disturb for longer, chosen during the meeting, is the person's and ends when they said", async () => {
     const { sam } = await withMeeting({ status: "dnd" });
     await world.passTo("10:20");
     const until = world.at("13:00") / 1_000;
@@ -93,7 +93,7 @@ describe("A: the status", () => {
     expect(world.statusCalls()).toHaveLength(1);
   });
 
-  test("A19: a manual away comes back as a manual away", async () => {
+  test("A19: a manual away is restored as a manual away", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd" });
     world.meeting(sam, "10:00", "11:00");
@@ -116,7 +116,7 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
-  test("A25, A21: out of office and a do-not-disturb of the person are never touched", async () => {
+  test("A25, A21: out of office and the person's own do-not-disturb are never changed", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { status: "dnd" }), world.member("ann", { status: "away" })];
     for (const one of [sam, ann]) world.meeting(one, "10:00", "11:00");
@@ -127,7 +127,7 @@ describe("A: the status", () => {
     expect(world.statusCalls()).toEqual([]);
   });
 
-  test("A40: another wish in the middle: another status, the same end", async () => {
+  test("A40: another wish during the meeting: another status, the same end", async () => {
     const { node, sam } = await withMeeting({ status: "dnd" });
     await world.passTo("10:20");
     await node.core.members.update(sam.user.Id, (member) => ({
@@ -150,14 +150,14 @@ describe("A: the status", () => {
     await world.passTo("10:05");
     expect(world.statusCalls()).toEqual([]);
     expect(world.box(sam).requests).toBe(0);
-    // An admin switches them on: a change of the server's configuration reaches the plugin.
+    // An admin switches them on: the plugin is notified of the server's configuration change.
     world.mattermost.config.ServiceSettings.EnableUserStatuses = true;
     node.part.driver.settingsChanged();
     await world.passTo("10:06");
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
-  test("A58: only in the working hours of the mailbox; reminders come for all", async () => {
+  test("A58: only in the mailbox's working hours; reminders come for all meetings", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd", reminders: true, workingHoursOnly: true });
     world.box(sam).settings.workingHours = {
@@ -171,7 +171,7 @@ describe("A: the status", () => {
     expect(texts(sam).at(-1)).toContain("Late");
   });
 
-  test("A49: what needs no status goes on: reminders and the summary", async () => {
+  test("A49: what needs no status continues: reminders and the summary", async () => {
     world = new DayWorld();
     world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
     const sam = world.member("sam", { status: "dnd", reminders: true });
@@ -195,7 +195,7 @@ describe("A: the status", () => {
     expect(people.map((one) => world.status(one))).toEqual(people.map(() => "dnd by hand"));
   });
 
-  test("a mailbox that always fails never touches another, and does not ask for ever", async () => {
+  test("a mailbox that always fails never affects another, and is retried ever less often", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { status: "dnd" }), world.member("ann", { status: "dnd" })];
     for (const one of [sam, ann]) world.meeting(one, "10:00", "11:00");
@@ -234,7 +234,7 @@ describe("A: the status", () => {
     expect(world.requests("/me/calendarView").length).toBeGreaterThan(0);
   });
 
-  test("a connection that is lost in the middle of a meeting: the status ends with it, and comes back with the person", async () => {
+  test("when a connection is lost during a meeting, the status ends, and returns with the connection", async () => {
     world = new DayWorld();
     world.roles = [];
     const sam = world.member("sam", { status: "away" });
@@ -275,7 +275,7 @@ describe("A: the status", () => {
     }
   });
 
-  test("an admin who grants nothing: everybody is read with their own token", async () => {
+  test("without any admin consent, everybody is read with their own token", async () => {
     world = new DayWorld();
     world.roles = [];
     const sam = world.member("sam", { status: "dnd" });
@@ -287,7 +287,7 @@ describe("A: the status", () => {
 });
 
 describe("switched off by an admin in the middle of a meeting", () => {
-  test("ends what is ours, on the node that drives", async () => {
+  test("ends our statuses, on the node that drives", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "away", customStatus: true });
     world.meeting(sam, "10:00", "11:00");
@@ -318,7 +318,7 @@ describe("A: asking first", () => {
     expect(world.status(sam)).toBe("online");
   });
 
-  test("a no is kept for the whole meeting", async () => {
+  test("a no applies to the whole meeting", async () => {
     const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
     await world.passTo("10:05");
     const [card] = world.posts(sam);
@@ -328,7 +328,7 @@ describe("A: asking first", () => {
     expect(world.statusCalls()).toEqual([]);
   });
 
-  test("nobody else's press counts, nor one after the meeting", async () => {
+  test("presses of others, or after the meeting, are ignored", async () => {
     const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
     const ann = world.member("ann");
     await world.passTo("10:05");
@@ -339,7 +339,7 @@ describe("A: asking first", () => {
     expect(world.statusCalls()).toEqual([]);
   });
 
-  test("A43: a private meeting has no words on the card, nor in the custom status", async () => {
+  test("A43: a private meeting shows no text on the card, nor in the custom status", async () => {
     const { sam } = await withMeeting(
       { status: "dnd", confirm: true, customStatus: true },
       { subject: "Secret", sensitivity: "private", location: { displayName: "Nowhere" } },
@@ -351,7 +351,7 @@ describe("A: asking first", () => {
 });
 
 describe("A: the custom status", () => {
-  test("A44: emoji, words and end; gone afterwards", async () => {
+  test("A44: emoji, text and end; gone afterwards", async () => {
     const { sam } = await withMeeting({ customStatus: true });
     await world.passTo("10:00:01");
     expect(world.custom(sam)).toMatchObject({

@@ -1,4 +1,4 @@
-/** What the driving node knows of its people, in numbers. */
+/** Counts what the driving node knows about its people. */
 
 import type { DriverFigures } from "../admin/figures.ts";
 import { earliest } from "../rules/boundary.ts";

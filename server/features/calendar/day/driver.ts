@@ -3,7 +3,7 @@
  *
  *   lease ─▶ records, settings ─▶ events of everybody ─▶ look ─▶ steps ─▶ alarm ─▶ look ─▶ …
  *
- * A person is looked at when an alarm rings, when their events were read, and when a setting, an answer or the
+ * A look at a person happens when an alarm fires, when their events were read, and when a setting, an answer or the
  * memory changed.
  */
 
@@ -29,7 +29,7 @@ export interface DriverPorts {
   readonly steps: Steps;
   readonly mailboxes: Pick<Mailboxes, "refreshOld">;
   readonly log: Logger;
-  /** How long a dead node holds up the others. */
+  /** How long a dead node blocks the others. */
   readonly leaseMs?: number;
 }
 
@@ -74,7 +74,7 @@ export class DayDriver {
     ports.core.members.onChange((userId, member) => this.#memberChanged(userId, member));
   }
 
-  /** True on the one node that does the work. */
+  /** True on the one node that drives. */
   get isDriving(): boolean {
     return this.#driving !== null && !this.#driving.signal.aborted;
   }
@@ -96,19 +96,19 @@ export class DayDriver {
     await this.#running;
   }
 
-  /** Events of this person may have changed; on any node. */
+  /** Called on any node when events of this person may have changed. */
   changed(userId: string): void {
     if (this.isDriving) this.#driving?.reading.announced(userId);
     else this.#publish(CHANGED, userId);
   }
 
-  /** The person's memory was changed in the store, on any node: an answer, a snooze. */
+  /** Called on any node when the person's memory in the store was changed: by an answer or a snooze. */
   async remembered(userId: string): Promise<void> {
     if (this.isDriving) await this.#reload(userId);
     else this.#publish(LOOK, userId);
   }
 
-  /** New settings of the plugin or the server are in force. */
+  /** Called when new settings of the plugin or the server are in force. */
   settingsChanged(): void {
     const driving = this.#driving;
     if (!driving) return;
@@ -186,7 +186,7 @@ export class DayDriver {
     await Promise.allSettled([reading.ended, looking.ended]);
   }
 
-  /** Every record once; then everybody's events. Without those a look still ends what is over. */
+  /** Reads every record once, then everybody's events. Until those are there, a look still ends what is over. */
   async #load({ looking, people, reading, signal }: Driving): Promise<void> {
     const { core, steps, store } = this.#ports;
     await Promise.all([this.#live.refresh(), looking.refreshServer()]);
@@ -208,7 +208,7 @@ export class DayDriver {
     }
   }
 
-  /** Settings changed, or somebody came or left. */
+  /** Called when settings changed, or when somebody joined or left. */
   #memberChanged(userId: string, member: Member | null): void {
     const driving = this.#driving;
     if (!driving || !this.isDriving) return;
@@ -225,7 +225,7 @@ export class DayDriver {
     const before = { zone: zoneOfPerson(person), usesEvents: usesEvents(person.member.settings) };
     person.member = member;
     const asksForMore = usesEvents(member.settings) && !before.usesEvents;
-    // In another zone other days are needed. The last read of a member with a summary alone was for the summary's day.
+    // In another time zone, other days are needed. People with only a summary were last read just for that.
     if (asksForMore || zoneOfPerson(person) !== before.zone) reading.soon(person.userId);
     if (!asksForMore) looking.soon(person.userId);
   }

@@ -1,4 +1,4 @@
-// Days of 23 and 25 hours, and a person who moves to another zone.
+// Tests days of 23 and 25 hours, and a person who moves to another time zone.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld } from "../testing/day-world.ts";
 
@@ -51,7 +51,7 @@ for (const { zone, date, hours } of [
 
     // Minute by minute, so not of every day.
     if (!wholeDays.has(hours)) return;
-    test("A6: an all-day event that counts is the person's day, from midnight to midnight", async () => {
+    test("A6: an all-day event that counts lasts from the person's midnight to midnight", async () => {
       world = new DayWorld(midnight - HOUR);
       const sam = world.member("sam", { zone, status: "away", allDayBusy: true });
       world.graph.calendars.add(sam.person.objectId, date, next, { showAs: "busy" });

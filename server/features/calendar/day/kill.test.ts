@@ -1,4 +1,4 @@
-// Killed at every step of a meeting, and two nodes at once: what people see happens once.
+// Kills a node at every step of a meeting, and runs two nodes at once: people see everything once.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld } from "../testing/day-world.ts";
 
@@ -10,14 +10,14 @@ const everything = {
   summary: { enabled: true, postTime: "09:45", weekdays: [1, 2, 3, 4, 5] },
 };
 
-/** A morning: summary 09:45, reminder 09:50, meeting 10:00–11:00, on whatever nodes are alive. */
+/** A morning: summary 09:45, reminder 09:50, meeting 10:00–11:00, on the nodes that are alive. */
 async function morning(dieAt: number | null): Promise<{ seen: unknown; calls: number }> {
   world = new DayWorld(Date.parse("2026-06-15T09:40:00Z"));
   const sam = world.member("sam", everything);
   world.meeting(sam, "10:00", "11:00", { subject: "Budget" });
   const first = await world.start();
   let calls = 0;
-  // Every call to the server and every write of the store is a step.
+  // Every call to the server and every write to the store is a step.
   const step = (method: string) => {
     if (!/^(kvSet|compareAndSet|createPost|setUserStatus|updateUser|removeUser)/.test(method)) return;
     calls += 1;
@@ -79,7 +79,7 @@ describe("killed at every step of a question", () => {
     await world.passTo("10:04");
     const card = world.posts(sam).find(({ Message }) => Message.includes("*Do Not Disturb*"));
     const alive = second.part.driver.isDriving ? second : first;
-    // Nobody presses twice here: a press that died with its node is pressed again, as people do.
+    // Nobody presses twice here, but a press that died with its node is repeated, as people do.
     for (const node of [alive, second])
       if (card && world.status(sam) === "online")
         // A press that its node does not survive has no answer.
@@ -107,7 +107,7 @@ describe("killed at every step of a question", () => {
 });
 
 describe("killed between two calls of one change", () => {
-  /** In the middle of a meeting; the first node dies at the nth call that changes a status from then on. */
+  /** During a meeting, the first node dies at the nth call that changes a status. */
   async function interrupted(dieAt: number, change: Record<string, unknown>) {
     world = new DayWorld();
     world.serverJobs = false;
@@ -130,7 +130,7 @@ describe("killed between two calls of one change", () => {
   }
 
   for (const dieAt of [1, 2, 3])
-    test(`a meeting is cancelled, call ${dieAt}: online, and no end of a do-not-disturb is left`, async () => {
+    test(`a meeting is cancelled, call ${dieAt}: online, without a leftover end of a do-not-disturb`, async () => {
       const sam = await interrupted(dieAt, { isCancelled: true });
       expect(world.status(sam)).toBe("online");
       expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
@@ -159,7 +159,7 @@ describe("two nodes", () => {
     expect(world.statusCalls()).toEqual(["10:00:00 dnd until 11:00"]);
   });
 
-  test("a press on the node that does not drive counts at once", async () => {
+  test("a press on the node that does not drive takes effect at once", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd", confirm: true });
     world.meeting(sam, "10:00", "11:00");
@@ -171,7 +171,7 @@ describe("two nodes", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
-  test("a lease that is lost without a death: the other node goes on, nothing twice", async () => {
+  test("a lease that is lost without a crash: the other node continues, nothing happens twice", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd", reminders: true });
     world.meeting(sam, "10:00", "11:00");
@@ -198,7 +198,7 @@ describe("two nodes", () => {
     expect(world.statusCalls()).toEqual(["10:00:00 away", "11:00:00 online"]);
   });
 
-  test("an away that was over while nobody lived ends at the start, also while Outlook cannot be read", async () => {
+  test("an away that ended while no node was alive is ended at the start, even while Outlook cannot be read", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "away" });
     world.meeting(sam, "10:00", "11:00");

@@ -1,4 +1,4 @@
-/** Whose changes Microsoft announces at the moment: their events need no frequent reads. */
+/** Knows for whom Microsoft currently announces changes: their events need no frequent reads. */
 
 import type { Clock } from "../../../platform/work/clock.ts";
 import type { CalendarServices } from "../ports.ts";
@@ -27,7 +27,7 @@ export class LiveNotifications {
     return this.#live.has(userId);
   }
 
-  /** Never throws: without knowledge everybody is read often. */
+  /** Never throws: when this is unknown, everybody is read often. */
   async refresh(): Promise<void> {
     const now = this.#ports.clock.now();
     this.#refreshedAt = now;

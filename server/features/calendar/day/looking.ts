@@ -1,6 +1,6 @@
 /**
- * Looks at people whose moment has come: statuses of a hundred in one call, then each person's steps. Requests of
- * others do not wait for thousands of looks.
+ * Looks at people whose time has come: reads statuses of a hundred people in one call, then carries out each person's
+ * steps. Yields often, so that other requests do not wait for thousands of looks.
  */
 
 import { chunks } from "../../../platform/chunks.ts";
@@ -17,13 +17,13 @@ import { type DayPerson, isUserOld, type Round, type ServerFacts, zoneOfPerson }
 import { memoryInSight, settingsInSight, wantsDriver } from "./sight.ts";
 import type { StepContext, Steps } from "./steps.ts";
 
-/** Many at once, so that what is written of them goes into few writes of the store. */
+/** Many at once, so that their records share few writes of the store. */
 const LOOKS_AT_A_TIME = 400;
-/** Decisions in a row without letting anything else run: some 2 ms. */
+/** Decisions in a row before other work may run: about 2 ms. */
 const IN_A_ROW = 10;
-/** A server or a store that fails is asked again after this time. */
+/** Delay before a failing server or store is tried again. */
 const RETRY_MS = 5_000;
-/** A summary is made of events that were read within this time. */
+/** A summary uses events that were read within this time. */
 const SUMMARY_FRESH_MS = 10 * 60_000;
 const SERVER_FACTS_MS = 10 * 60_000;
 
@@ -31,7 +31,7 @@ export interface LookingPorts {
   readonly core: CalendarCore;
   readonly steps: Steps;
   readonly log: Logger;
-  /** Seconds from the moment when something was due until it was done. */
+  /** Records the seconds from when something was due until it was done. */
   readonly onLate: (seconds: number) => void;
   readonly planRead: (person: DayPerson) => void;
   readonly forget: (userId: string) => void;
@@ -53,7 +53,7 @@ export class Looking {
     return this.#running ?? Promise.resolve();
   }
 
-  /** True: the server keeps other kinds of statuses than before. */
+  /** Returns true when the server's support for statuses has changed. */
   async refreshServer(): Promise<boolean> {
     const before = this.#round.server.now;
     this.#serverReadAt = Number.NEGATIVE_INFINITY;
@@ -132,7 +132,7 @@ export class Looking {
   async #lookAt(person: DayPerson, server: ServerFacts): Promise<void> {
     const { log, onLate, steps } = this.#ports;
     const { plannedAt, user, userId } = person;
-    // Gone from the server, or deactivated.
+    // The account is gone or deactivated.
     if (!user || user.data.DeleteAt > 0) return;
     person.looking = true;
     person.plannedAt = null;
@@ -171,7 +171,7 @@ export class Looking {
     };
   }
 
-  /** The next look, or none: somebody who wants nothing and to whom nothing is owed is forgotten. */
+  /** Plans the next look, or none: a person who wants nothing, and for whom nothing is left to undo, is dropped. */
   #plan(person: DayPerson, day: PersonDay, failed: boolean): void {
     const { member, record, userId } = person;
     const now = this.#now();

@@ -1,4 +1,4 @@
-/** Posts of the day in a person's direct channel: question, reminder, summary. */
+/** Builds the posts of the day in a person's direct channel: question, reminder, summary. */
 
 import type { BotMessage } from "../../../platform/bot/bot.ts";
 import type { Card, CardAction, Cards } from "../../../platform/bot/cards.ts";
@@ -20,15 +20,15 @@ import { STEP_PROP } from "./day-store.ts";
 
 export const EVENT_PROP = "calendar_event_id";
 
-/** What a button carries: ids and moments, never words. */
+/** The value of a button: ids and times, never text. */
 export interface DayButton {
-  /** The event of an answer. */
+  /** The event to answer. */
   readonly event?: string;
   /** The end of the span of a question. */
   readonly until?: number;
-  /** Keys of the reminders of the post. */
+  /** Keys of the reminders in the post. */
   readonly keys?: readonly string[];
-  /** The start of the first meeting of the post. */
+  /** The start of the first meeting in the post. */
   readonly start?: number;
 }
 
@@ -38,17 +38,17 @@ export interface MessageInput {
   readonly cards: Pick<Cards, "props">;
   /** Whether invitations can be answered from here. */
   readonly answers: boolean;
-  /** In the props of the post, to find it after a crash. */
+  /** Stored in the props of the post, to find it after a crash. */
   readonly stepId: string;
   readonly now: number;
 }
 
 type Message = Pick<BotMessage, "props" | "text">;
 const HOUR = 3_600_000;
-/** Menus for answers in one summary. */
+/** Maximum number of answer menus in one summary. */
 const MOST_ANSWERS = 5;
 
-/** The question whether the status may change, with the reminders that are due at the same moment. */
+/** The question whether the status may change, with the reminders that are due at the same time. */
 export function questionMessage(
   step: Extract<DayStep, { do: "ask" }>,
   input: MessageInput,
@@ -86,7 +86,7 @@ export function reminderMessage(reminders: readonly DueReminder[], input: Messag
   return message(text, { actions, events, expiresAt: last + HOUR }, input);
 }
 
-/** null: a day without events. */
+/** Returns null for a day without events. */
 export async function summaryMessage(
   step: Extract<DayStep, { do: "summary" }>,
   input: MessageInput,
@@ -129,7 +129,9 @@ async function message(
   };
 }
 
-/** A question never shows a private meeting's words: such a post stays on the screen while others look on. */
+/**
+ * A question never shows the text of a private meeting, because such a post stays on the screen while others look on.
+ */
 function meetingLine(event: CalendarEvent, { audience, now }: MessageInput): string {
   const { language, reader } = audience;
   const say = statusWords.in(language);
@@ -137,7 +139,7 @@ function meetingLine(event: CalendarEvent, { audience, now }: MessageInput): str
   return `**${subject}** · ${whenText(event.time, reader, now, dayWords.in(language)("all_day"))}`;
 }
 
-/** `hidden`: beside a question, which shows no words of a private meeting. */
+/** `hidden`: the line is next to a question, and shows no text of a private meeting. */
 function reminderLine(
   { event, start }: DueReminder,
   { audience, now }: MessageInput,
@@ -178,7 +180,7 @@ function reminderActions(reminders: readonly DueReminder[], input: MessageInput)
   ];
 }
 
-/** The one that was given is marked; a mind can change. */
+/** The current answer is marked, and can be changed. */
 function threeAnswers(event: CalendarEvent, { audience }: MessageInput): CardAction[] {
   const say = dayWords.in(audience.language);
   const value: DayButton = { event: event.id };
@@ -190,7 +192,7 @@ function threeAnswers(event: CalendarEvent, { audience }: MessageInput): CardAct
   ];
 }
 
-/** Buttons for one unanswered invitation, a menu for each of several: ids of buttons are unique on a post. */
+/** Buttons for one unanswered invitation, a menu for each of several, because button ids must be unique on a post. */
 function answerActions(rows: readonly Row[], input: MessageInput): CardAction[] {
   const { language } = input.audience;
   const say = dayWords.in(language);

@@ -1,4 +1,4 @@
-/** Small parts of the driver that concern one person. */
+/** Small helpers of the driver for one person. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
@@ -7,7 +7,7 @@ import type { CalendarEvent } from "../rules/event.ts";
 import { joinLink } from "../rules/joining.ts";
 import { otherPeople } from "../rules/spans.ts";
 
-/** What a day needs of an event: the texts of 10,000 people's meetings would be 100 MB. */
+/** Keeps only what a day needs of an event: the texts of 10,000 people's meetings would take 100 MB. */
 export function compact(event: CalendarEvent): CalendarEvent {
   return {
     ...event,
@@ -18,19 +18,19 @@ export function compact(event: CalendarEvent): CalendarEvent {
   };
 }
 
-/** From 0 up to 1, always the same for one person. */
+/** A number from 0 up to 1 that is constant for a person. */
 export function fraction(userId: string): number {
   return hash(userId) / 2 ** 32;
 }
 
-/** For logs: a code, never a sentence of another system, which may repeat what somebody wrote. */
+/** For logs: returns a code, never the text of another system, which may repeat what somebody wrote. */
 export function codeOf(error: unknown): string {
   if (error instanceof GraphError) return `${error.status} ${error.code}`;
   if (error instanceof ProductError) return error.code;
   return error instanceof Error ? error.name : "unknown";
 }
 
-/** Lets everything else run: requests of people do not wait for thousands of looks. */
+/** Lets other work run, so that requests do not wait for thousands of looks. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

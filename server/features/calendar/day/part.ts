@@ -1,4 +1,4 @@
-/** The day of members as one part of the calendar: status, reminders, summary, and the buttons of their posts. */
+/** The day of members as a part of the calendar: status, reminders, summary, and the buttons of their posts. */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { CalendarCore } from "../core.ts";
@@ -15,13 +15,13 @@ export interface DayPart {
   readonly driver: DayDriver;
   readonly store: DayStore;
   readonly mailboxes: Mailboxes;
-  /** Buttons of the day's posts. */
+  /** Handles buttons of the day's posts. */
   readonly press: (press: Press) => Promise<PressReply>;
   start(): void;
   stop(): Promise<void>;
-  /** The calendar is switched off: statuses of ours end now, by the node that drove. */
+  /** The calendar was switched off: the node that drove ends our statuses now. */
   switchOff(): Promise<void>;
-  /** Removes everything of a person. */
+  /** Removes everything about a person. */
   remove(userId: string): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Members as the driving node knows them. */
+/** The driving node's data about members. */
 
 import type { Alarms } from "../../../platform/work/alarms.ts";
 import type { User } from "../../../runtime/mattermost/index.ts";
@@ -15,32 +15,32 @@ export interface DayPerson {
   member: Member;
   record: DayRecord;
   events: readonly CalendarEvent[];
-  /** When `events` were read; null before the first time. */
+  /** When `events` were read; null before the first read. */
   readAt: number | null;
-  /** How often reading failed in a row, and not before when it is tried again. */
+  /** How often reading has failed in a row, and when it may be tried again. */
   failure: { readonly count: number; readonly until: number; readonly why: ViewFailure } | null;
-  /** Whose rights read them last. */
+  /** With whose permissions they were last read. */
   readBy: AccessBy | null;
-  /** When the next alarm for a look rings. */
+  /** When the next alarm for a look fires. */
   nextLookAt: number | null;
   user: { readonly data: User; readonly at: number } | null;
-  /** As it was seen at the last look. */
+  /** The status at the last look. */
   status: StatusNow | null;
   reading: boolean;
   readAgain: boolean;
   looking: boolean;
   lookAgain: boolean;
-  /** When the alarm for the present look was set to ring: for the figures. */
+  /** When the alarm for the current look was set to fire; used for metrics. */
   plannedAt: number | null;
 }
 
-/** What the server's own configuration allows. */
+/** What the server's configuration allows. */
 export interface ServerFacts {
   readonly statuses: boolean;
   readonly custom: boolean;
 }
 
-/** All that lives and ends with one time of driving. */
+/** Everything that exists for one period of driving. */
 export interface Round {
   readonly people: Map<string, DayPerson>;
   readonly server: { now: ServerFacts };
@@ -56,7 +56,7 @@ export function newPerson(userId: string, member: Member, record: DayRecord): Da
   };
 }
 
-/** Nobody's calendar is read for a status that the server does not keep. */
+/** Nobody's calendar is read for a status that the server does not support. */
 export function settingsOf(
   { member }: DayPerson,
   { server }: Pick<Round, "server">,
@@ -68,10 +68,10 @@ export function zoneOfPerson({ member, user }: DayPerson) {
   return zoneOfMember(member, user?.data ?? null);
 }
 
-/** Zone and language of a person change rarely. */
+/** A person's time zone and language rarely change. */
 const USER_MS = 6 * 3_600_000;
 
-/** Nothing tells when an account is activated again. */
+/** No event reports that an account was activated again. */
 const INACTIVE_MS = 5 * 60_000;
 
 export function isUserOld(person: DayPerson, now: number): boolean {
@@ -79,7 +79,7 @@ export function isUserOld(person: DayPerson, now: number): boolean {
   return user === null || now - user.at > (isInactive(person) ? INACTIVE_MS : USER_MS);
 }
 
-/** Deactivated in Mattermost. */
+/** Whether the account is deactivated in Mattermost. */
 export function isInactive({ user }: DayPerson): boolean {
   return user !== null && user.data.DeleteAt > 0;
 }

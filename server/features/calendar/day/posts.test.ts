@@ -1,12 +1,12 @@
-// Reminders and the daily summary over the stand-ins of Outlook and Mattermost, and what a day costs. Letters are those
-// of the scenarios we build for.
+// Tests reminders and the daily summary with a fake Outlook and Mattermost, and what a day costs. The letters are
+// those of the scenarios we build for.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld, type Member } from "../testing/day-world.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
-/** Somebody with a meeting from ten to eleven, looked at from nine o'clock on. */
+/** A member with a meeting from ten to eleven, driven from nine o'clock on. */
 async function withMeeting(settings: Parameters<DayWorld["member"]>[1], part: Record<string, unknown> = {}) {
   world = new DayWorld();
   const sam = world.member("sam", settings);
@@ -18,7 +18,7 @@ async function withMeeting(settings: Parameters<DayWorld["member"]>[1], part: Re
 const texts = (member: Member) => world.posts(member).map(({ Message }) => Message);
 
 describe("C: reminders", () => {
-  test("C1: ten minutes before, once, with time, place and the way in", async () => {
+  test("C1: ten minutes before, once, with time, place and join link", async () => {
     const { sam } = await withMeeting(
       { reminders: true },
       {
@@ -40,7 +40,7 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(1);
   });
 
-  test("C10: none for whole days, declined and cancelled events", async () => {
+  test("C10: none for all-day, declined and cancelled events", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { reminders: true });
     world.meeting(sam, "10:00", "11:00", { responseStatus: { response: "declined" } });
@@ -78,7 +78,7 @@ describe("C: reminders", () => {
     expect(both?.Message).toContain("**Second** starts in 10 min");
   });
 
-  test("C12: sent away for five minutes, and until the start", async () => {
+  test("C12: snoozed for five minutes, and until the start", async () => {
     const { node, sam } = await withMeeting({ reminders: true });
     await world.passTo("09:50:01");
     const [first] = world.posts(sam);
@@ -133,13 +133,13 @@ describe("C: reminders", () => {
       },
     });
     expect(texts(ann)[0]).toContain("@sam is running late for Budget");
-    // Once: the button went with the press, and a press of the old one is refused or does nothing.
+    // Once: the button disappears with the press, and a press of the old one is refused or does nothing.
     const [after] = world.posts(sam);
     expect(JSON.stringify(after?.Props)).not.toContain('"late"');
     expect(JSON.stringify(after?.Props)).toContain('"snooze5"');
   });
 
-  test("C19: two presses at once are one message; of a cancelled or deleted meeting nobody hears", async () => {
+  test("C19: two presses at once are one message; nobody is notified for a cancelled or deleted meeting", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
     const people = ["sam", "ann"].map((name) => ({ emailAddress: { name, address: `${name}@example.com` } }));
@@ -172,7 +172,7 @@ describe("C: reminders", () => {
 describe("B: the daily summary", () => {
   const summary = { enabled: true, postTime: "11:00", weekdays: [1, 2, 3, 4, 5] };
 
-  test("B1, B11, B16, B20: at the hour of the person, once, with what matters", async () => {
+  test("B1, B11, B16, B20: at the person's hour, once, with what matters", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { summary: { ...summary, postTime: "11:00" } });
     world.box(sam).settings.timeZone = "W. Europe Standard Time";
@@ -209,7 +209,7 @@ describe("B: the daily summary", () => {
     expect(texts(ann)[0]).toContain("could not be made");
   });
 
-  test("B13: an outage that ends within two hours: late, and said so", async () => {
+  test("B13: an outage that ends within two hours: late, and says so", async () => {
     world = new DayWorld();
     const ann = world.member("ann", { summary });
     world.meeting(ann, "15:00", "16:00", { subject: "Review" });
@@ -285,7 +285,7 @@ describe("cost", () => {
     const meeting = world.meeting(sam, "10:00", "14:00");
     const node = await world.start();
     await world.passTo("11:00");
-    // Nothing is posted.
+    // No notification is sent.
     world.box(sam).events.set(meeting.id, { ...meeting, isCancelled: true });
     await node.core.members.update(sam.user.Id, (member) => ({
       ...member,
@@ -295,7 +295,7 @@ describe("cost", () => {
     expect(world.statusCalls()).toEqual([]);
   });
 
-  test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {
+  test("1,000 idle people with working notifications: at most 60 batches an hour", async () => {
     world = new DayWorld();
     for (let index = 0; index < 1_000; index += 1) {
       const one = world.member(`p${index}`, { status: "dnd" });

@@ -33,7 +33,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
   const { api, bot, clock } = core.services;
   const once = new Once({ ...core.services, prefix: "calendar/press_" });
 
-  /** The post without its buttons, with a line about what was done. */
+  /** Removes the buttons from the post, and adds a line about what was done. */
   async function close({ post }: Press, line: string): Promise<void> {
     const { attachments: _, ...props } = post.Props as Record<string, unknown>;
     await bot.update(post.Id, { text: `${post.Message}\n\n${line}`, props });
@@ -86,7 +86,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     return {};
   }
 
-  /** Once: the button goes with the press. */
+  /** Happens once: the button disappears with the press. */
   async function late(press: Press, audience: Audience, eventId: string): Promise<PressReply> {
     const { post, userId } = press;
     const say = reminderWords.in(audience.language);

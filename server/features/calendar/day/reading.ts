@@ -1,6 +1,6 @@
 /**
- * When whose events are read: shortly before each boundary, when Microsoft announced a change, and now and then for
- * safety: rarely while notifications arrive, every five minutes otherwise.
+ * Plans when whose events are read: shortly before each boundary, when Microsoft announced a change, and periodically
+ * for safety: rarely while notifications arrive, otherwise every five minutes.
  */
 
 import type { Logger } from "../../../runtime/mattermost/index.ts";
@@ -16,7 +16,7 @@ import { codeOf, compact, fraction } from "./one-person.ts";
 import { type DayPerson, isInactive, isUserOld, type Round, settingsOf, zoneOfPerson } from "./people.ts";
 
 const SAFETY_MS = 5 * 60_000;
-/** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
+/** With working notifications: a view of 48 hours is still valid, and 1,000 idle people take 50 batches. */
 const SAFETY_WITH_NOTIFICATIONS_MS = 65 * 60_000;
 const SUMMARY_ALONE_MS = 12 * 3_600_000;
 /** Microsoft sends two or three notifications for one change. */
@@ -25,14 +25,14 @@ const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
 const NO_MAILBOX_MS = 24 * 3_600_000;
 const DENIED_MS = 3_600_000;
-/** Events are read so long before a boundary, earlier by up to a minute where many people share one. */
+/** Events are read this long before a boundary, and up to a minute earlier when many people share one. */
 const READ_AHEAD_MS = 5_000;
-/** Mailboxes that are read in one second: four batches of twenty. */
+/** Mailboxes that are read within one second: four batches of twenty. */
 const READS_PER_SECOND = 80;
 const LONGEST_SPREAD_MS = 55_000;
-/** A read this young needs no other one before a boundary. */
+/** A read younger than this need not be repeated before a boundary. */
 const FRESH_MS = 60_000;
-/** Who comes later does not wait longer for a slow mailbox of the round before. */
+/** People who are due later wait no longer than this for a slow mailbox of the current round. */
 const ROUND_MS = 200;
 const INACTIVE_LOOK_MS = 10 * 60_000;
 
@@ -40,9 +40,9 @@ export interface ReadingPorts {
   readonly core: CalendarCore;
   readonly log: Logger;
   readonly live: LiveNotifications;
-  /** Mailbox settings are older than a day, and whatever else is due with a read. */
+  /** Refreshes mailbox settings older than a day, and whatever else is due with a read. */
   readonly refreshUsers: (people: readonly DayPerson[], round: Round) => Promise<void>;
-  /** Events arrived, or did not. */
+  /** Called when events were read. */
   readonly onRead: (person: DayPerson) => void;
   readonly onFailure: (userId: string, why: ViewFailure) => void;
 }
@@ -75,13 +75,13 @@ export class Reading {
     });
   }
 
-  /** Microsoft announced a change. */
+  /** Called when Microsoft announced a change. */
   announced(userId: string): void {
     const at = this.#ports.core.services.clock.now() + COALESCE_MS;
     this.#round.alarms.set(`changed ${userId}`, at, () => this.soon(userId));
   }
 
-  /** Sets the alarm of the next read: before the next boundary, for safety, or again after a failure. */
+  /** Sets the alarm of the next read: before the next boundary, for safety, or to retry after a failure. */
   plan(person: DayPerson): void {
     const { failure, readAt, userId } = person;
     const now = this.#ports.core.services.clock.now();
@@ -103,7 +103,7 @@ export class Reading {
   async #all(): Promise<void> {
     const { signal } = this.#round;
     const { clock } = this.#ports.core.services;
-    // Everybody whose alarm rings now goes into the same batches.
+    // Everybody whose alarm fires now is put into the same batches.
     await Promise.resolve();
     const rounds = new Set<Promise<void>>();
     while (!signal.aborted && this.#wanted.size > 0) {
@@ -140,13 +140,13 @@ export class Reading {
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
     } finally {
-      // Nothing came for these: the round broke off.
+      // No answer came for these, because the round was interrupted.
       const nothing = { ok: false, why: "unavailable", retryAfterMs: null, code: "broken_off" } as const;
       for (const { reading, userId } of all) if (reading && !signal.aborted) this.#arrived(userId, nothing);
     }
   }
 
-  /** A deactivated account costs nothing but a look at whether it is active again. */
+  /** A deactivated account costs only a check whether it is active again. */
   #skip(person: DayPerson): void {
     person.reading = false;
     const at = this.#ports.core.services.clock.now() + INACTIVE_LOOK_MS;
@@ -181,22 +181,22 @@ export class Reading {
     onRead(person);
   }
 
-  /** Where thousands share a boundary their reads begin earlier, each at a time of its own. */
+  /** When thousands share a boundary, their reads start earlier, each at its own time. */
   #spread(userId: string): number {
     const most = Math.min(LONGEST_SPREAD_MS, (this.#round.people.size / READS_PER_SECOND) * 1_000);
     return Math.floor(most * fraction(userId));
   }
 
   #safetyMs(userId: string, settings: CalendarSettings): number {
-    // A summary alone needs the events of its own moment.
+    // A summary alone needs the events only at its own time.
     if (!usesEvents(settings)) return SUMMARY_ALONE_MS;
     if (!this.#ports.live.isLive(userId)) return SAFETY_MS;
-    // Spread, so that everybody who was read at the start is not read at once for ever.
+    // Spread out, so that people who were read together at the start are not always read together.
     return SAFETY_WITH_NOTIFICATIONS_MS * (0.95 + 0.1 * fraction(userId));
   }
 }
 
-/** One mailbox waits as long as Microsoft asked for it, and no other one with it. */
+/** A mailbox waits as long as Microsoft asked, and affects no other. */
 function retryAfter(answer: EventsAnswer & { ok: false }, count: number): number {
   if (answer.retryAfterMs !== null) return Math.min(answer.retryAfterMs, NO_MAILBOX_MS);
   if (answer.why === "no_mailbox") return NO_MAILBOX_MS;
@@ -204,7 +204,7 @@ function retryAfter(answer: EventsAnswer & { ok: false }, count: number): number
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(count - 1, 10));
 }
 
-/** The next moment for which the events must be right. */
+/** The next time at which the events must be right. */
 function boundaryOf(person: DayPerson, settings: PersonDay["settings"], now: number): number | null {
   const { events, record } = person;
   const { reminders, summary } = record.memory;

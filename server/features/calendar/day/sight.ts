@@ -1,4 +1,4 @@
-/** What may be decided from the facts at hand: less without events, or on a server without statuses. */
+/** Limits what a look may decide when events are unknown, or when the server does not support statuses. */
 
 import type { Member } from "../preferences/members.ts";
 import type { DayMemory } from "../rules/day.ts";
@@ -6,15 +6,15 @@ import type { CalendarSettings } from "../rules/settings.ts";
 import type { BusySettings } from "../rules/spans.ts";
 
 export interface Sight {
-  /** The person's events were read at least once. */
+  /** True when the person's events were read at least once. */
   readonly known: boolean;
-  /** The server keeps statuses (`EnableUserStatuses`). */
+  /** Whether the server supports statuses (`EnableUserStatuses`). */
   readonly statuses: boolean;
-  /** The server keeps custom statuses (`EnableCustomUserStatuses`). */
+  /** Whether the server supports custom statuses (`EnableCustomUserStatuses`). */
   readonly custom: boolean;
 }
 
-/** Somebody who wants nothing, and to whom nothing is owed, costs nothing. */
+/** False for a person who wants nothing, and for whom nothing is left to undo: they cost nothing. */
 export function wantsDriver(settings: CalendarSettings, memory: DayMemory): boolean {
   return (
     settings.status !== "off" ||
@@ -41,7 +41,7 @@ export function settingsInSight(
   };
 }
 
-/** Without events a status of ours stays until its end; then it is put back. */
+/** While events are unknown, our status stays until its end; what is over is still ended. */
 export function memoryInSight(memory: DayMemory, sight: Sight, now: number): DayMemory {
   const { custom, status, summary } = memory;
   return {

@@ -1,9 +1,9 @@
 /**
  * Carries out the steps of a day, each once.
  *
- *   write the step and what was before it ─▶ do it ─▶ settle        it fails ─▶ put back what was before
+ *   store the step and the previous memory ─▶ carry it out ─▶ settle        it fails ─▶ restore the previous memory
  *
- * The write is a compare-and-set: a node that lost its lease without knowing it finds the step taken and lets it be.
+ * The write is a compare-and-set: a node that has lost its lease without knowing finds the step taken, and leaves it.
  */
 
 import { randomUUID } from "node:crypto";
@@ -26,29 +26,29 @@ import { unreadableWords } from "./unreadable-words.ts";
 
 export interface StepContext {
   readonly audience: Audience;
-  /** As the decision was made on. */
+  /** The record on which the decision was based. */
   readonly record: DayRecord;
   readonly events: readonly CalendarEvent[];
   readonly status: StatusNow | null;
-  /** The events were read a short while ago, so that an empty day is empty. */
+  /** True when the events were read recently, so that an empty day really is empty. */
   readonly areFresh: boolean;
-  /** Drops what can no longer matter, at the next write. */
+  /** Drops what can no longer matter, with the next write. */
   readonly tidy: (memory: DayMemory) => DayMemory;
 }
 
 export interface StepOutcome {
   readonly record: DayRecord;
-  /** It is due again. */
+  /** The step is due again. */
   readonly failed: boolean;
 }
 
 export interface Steps {
   carryOut(step: DayStep, context: StepContext, now: number): Promise<StepOutcome>;
-  /** After the last step: nothing is under way any more. */
+  /** Called after the last step: nothing is in progress any more. */
   settle(userId: string, record: DayRecord): Promise<DayRecord>;
-  /** After a kill: was the step done? */
+  /** Called after a crash: checks whether the step was done. */
   recover(userId: string, pending: PendingStep): Promise<DayRecord>;
-  /** A mailbox that will not become readable without a person: its owner gets one message. */
+  /** Notifies the owner, once, of a mailbox that will not become readable by itself. */
   unreadable(userId: string, why: ViewFailure): void;
 }
 
@@ -58,9 +58,9 @@ export interface StepsPorts {
   readonly log: Logger;
 }
 
-/** Two nodes' clocks and the server's differ by less. */
+/** The clocks of two nodes and of the server differ by less than this. */
 const CLOCKS_MS = 60_000;
-/** Of the server: more of them wait for each other there. */
+/** Calls to the server at a time: more would only queue there. */
 const CALLS_AT_A_TIME = 16;
 
 export function createSteps({ core, log, store }: StepsPorts): Steps {
@@ -202,7 +202,7 @@ function same(a: CustomStatus | null, b: CustomStatus): boolean {
   return a?.emoji === b.emoji && a.text === b.text;
 }
 
-/** What changes our memory alone is nothing that was done for a person. */
+/** A step that changes only our memory counts as nothing done for a person. */
 function countedAs(step: DayStep): Counted | null {
   switch (step.do) {
     case "status":

@@ -1,4 +1,4 @@
-/** The one message to a person whose mailbox cannot be read. */
+/** Texts for the one notice to a person whose mailbox cannot be read. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -6,7 +6,7 @@ import { ana, card, chosen, count, microsoft, openInvited, sent, world } from ".
 openInvited();
 
 describe("a button", () => {
-  test("E1, E2: answers, marks what was chosen, keeps the others, and a mind can change", async () => {
+  test("E1, E2: answers, marks the choice, keeps the other buttons, and can be changed", async () => {
     const { shown } = await card();
     expect(await world.press(ana, shown(), "accept")).toEqual({
       ok: true,
@@ -28,7 +28,7 @@ describe("a button", () => {
     expect(sent()).toEqual(["accepted"]);
   });
 
-  test("pressed three times at once answers once; yes and no at once are two answers, the last one stays", async () => {
+  test("pressed three times at once answers once; yes and no at once are two answers, and the last one stays", async () => {
     const one = await card();
     await Promise.all([1, 2, 3].map(() => world.press(ana, one.shown(), "accept")));
     expect(sent()).toEqual(["accepted"]);
@@ -48,7 +48,7 @@ describe("a button", () => {
     expect(wordsOf(shown())).toContain("You declined.");
   });
 
-  test("E3: of an event that moved meanwhile answers the new time and says so", async () => {
+  test("E3: for an event that moved meanwhile, answers the new time and says so", async () => {
     const { event, shown } = await card();
     const at = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`) + HOUR;
     const wall = (moment: number) => ({
@@ -63,7 +63,7 @@ describe("a button", () => {
     });
   });
 
-  test("E4: of a cancelled event says so, and the card loses its buttons", async () => {
+  test("E4: for a cancelled event, says so, and the card loses its buttons", async () => {
     const { event, shown } = await card();
     world.edit(ana, event.id, { isCancelled: true });
     expect(await world.press(ana, shown(), "accept")).toMatchObject({
@@ -73,7 +73,7 @@ describe("a button", () => {
     expect(buttonsOf(shown())).toEqual([]);
   });
 
-  test("E6: of an event that wants no answer is kept in the calendar and sent to nobody", async () => {
+  test("E6: for an event that wants no answer, keeps it in the calendar and sends nothing", async () => {
     const { event } = await card({ responseRequested: false });
     const answered = await world.json(
       `/api/v1/calendar/events/${encodeURIComponent(event.id)}/answer`,
@@ -86,7 +86,7 @@ describe("a button", () => {
     expect(world.calendars.answered).toMatchObject([{ answer: "accepted", sent: false }]);
   });
 
-  test("E6: where Outlook takes no answer at all, No offers to remove the event, and a button does it", async () => {
+  test("E6: when Outlook accepts no answer at all, No offers to remove the event, and a button does it", async () => {
     const event = world.put(ana, 24, { responseRequested: false, subject: "Notice" });
     world.calendars.refusesUnwanted = true;
     const room = await world.part.room();
@@ -105,7 +105,7 @@ describe("a button", () => {
     expect(world.calendars.of(ana.person.objectId).events.has(event.id)).toBe(false);
   });
 
-  test("E11: of an event with a new id finds it by what stays the same", async () => {
+  test("E11: for an event with a new id, finds it by its stable id", async () => {
     const { event, shown } = await card();
     const box = world.calendars.of(ana.person.objectId);
     box.events.delete(event.id);
@@ -152,7 +152,7 @@ describe("a button", () => {
     [400, "did not accept"],
     [503, "cannot be reached"],
   ] as const)
-    test(`Graph's ${status} is said in words, and the card stays as it was`, async () => {
+    test(`Graph's ${status} is explained, and the card stays as it was`, async () => {
       const { shown } = await card();
       microsoft.graph.setFaults({ status, retryAfter: 60, failPath: "/accept", failNext: 3 });
       const outcome = await world.press(ana, shown(), "accept");
@@ -193,7 +193,7 @@ describe("the dialog", () => {
     expect(chosen(shown())).toEqual(["tentative"]);
   });
 
-  test("says at its fields what is wrong", async () => {
+  test("reports errors at its fields", async () => {
     const { shown } = await card();
     await world.press(ana, shown(), "respond");
     const submit = (fields: Record<string, string>) => world.submit(ana.user.Id, fields);
@@ -208,7 +208,7 @@ describe("the dialog", () => {
     expect(sent()).toEqual([]);
   });
 
-  test("E9: offers no time where none is taken, and nothing to send where no answer is wanted", async () => {
+  test("E9: offers no time when none is accepted, and nothing to send when no answer is wanted", async () => {
     const { shown } = await card({ allowNewTimeProposals: false });
     await world.press(ana, shown(), "respond");
     expect(world.opened.at(-1)?.dialog.fields.map(({ name }) => name)).toEqual(["answer", "comment"]);

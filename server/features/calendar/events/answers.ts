@@ -24,13 +24,13 @@ export interface AnswerRequest {
   readonly answer: Answer;
   readonly comment?: string | undefined;
   readonly proposal?: Proposal | undefined;
-  /** Of an occurrence: answers the whole series. */
+  /** For an occurrence: answers the whole series. */
   readonly series?: boolean | undefined;
 }
 
 export interface Answered {
   readonly event: CalendarEvent;
-  /** The event is at another time than its card said. */
+  /** The event's time differs from the one on its card. */
   readonly moved: boolean;
 }
 
@@ -89,7 +89,7 @@ export class Answers {
     const response = responseOf(answer);
     const now: CalendarEvent = { ...event, response };
     const repeated = !found || isRepeated(event, response, { how, noted });
-    // Before the call: Outlook may tell that it deleted the declined event before the call has answered.
+    // Before the call, because Outlook may report that it deleted the declined event before the call has answered.
     const before = await this.#remember(userId, request.eventId, response);
     try {
       if (!repeated) {
@@ -107,7 +107,7 @@ export class Answers {
       throw error;
     }
     if (entry) {
-      // Under the id by which the card and our memory know it.
+      // Under the id that the card and our memory use.
       const shown = {
         ...entry,
         event: { ...known(now), id: entry.event.id, changeKey: entry.event.changeKey },
@@ -119,7 +119,7 @@ export class Answers {
     return { event: now, moved: entry !== null && !sameTime(entry.event.time, event.time) };
   }
 
-  /** By its id; after it moved, once by what stays the same. */
+  /** Finds the event by its id; if it was moved, once by its stable id. */
   async #find(
     mailbox: Mailbox,
     { eventId, series }: AnswerRequest,
@@ -134,7 +134,7 @@ export class Answers {
     });
   }
 
-  /** What was remembered before; null when the event is not remembered. */
+  /** Returns what was remembered before; null when the event is not remembered. */
   async #remember(
     userId: string,
     id: string,
@@ -164,7 +164,7 @@ async function noteOf(turn: Turn): Promise<Noted | null> {
   return noted === null ? null : (JSON.parse(noted) as Noted);
 }
 
-/** Nobody is written to twice for pressing the same button twice. */
+// Pressing the same button twice sends no second mail.
 function isRepeated(
   event: CalendarEvent,
   response: CalendarEvent["response"],

@@ -1,4 +1,4 @@
-/** Whom a member can invite: people they may see in Mattermost, and addresses. */
+/** Finds the people whom a member can invite: people they may see in Mattermost, and e-mail addresses. */
 
 import type { User } from "../../../runtime/mattermost/index.ts";
 import { FieldErrors } from "../field-errors.ts";
@@ -9,19 +9,19 @@ export interface Attendee {
   readonly userId: string;
   readonly username: string;
   readonly name: string;
-  /** Has connected an account, so an invitation surely arrives. */
+  /** Whether the person has connected an account, so that an invitation surely arrives. */
   readonly connected: boolean;
 }
 
 export interface Resolved {
-  /** As Graph takes them. */
+  /** In Graph's form. */
   readonly invited: readonly {
     readonly type: "required";
     readonly emailAddress: { readonly address: string; readonly name?: string };
   }[];
   /** User ids. */
   readonly notInvited: readonly string[];
-  /** What was given, a user id or an address → the address. */
+  /** Maps the given user id or address to the address. */
   readonly addresses: ReadonlyMap<string, string>;
 }
 
@@ -30,10 +30,10 @@ export type AttendeesPorts = Pick<EventServices, "api" | "connections" | "links"
 };
 
 const MOST_FOUND = 20;
-/** Some of them may be out of sight. */
+/** Some of the people found may not be visible to the caller. */
 const SEARCHED = 60;
 const USER_ID = /^[a-z0-9]{26}$/;
-/** As an address of people is written; Exchange checks the rest. */
+/** An e-mail address in its usual form; Exchange checks the rest. */
 const ADDRESS = /^[^\s@<>()[\]\\,;:"|]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i;
 
 export class Attendees {
@@ -43,7 +43,7 @@ export class Attendees {
     this.#ports = ports;
   }
 
-  /** People whose name begins so, whom the caller may see. */
+  /** Finds people whose name begins like this, and whom the caller may see. */
   async search(callerId: string, term: string): Promise<Attendee[]> {
     const { api, connections } = this.#ports;
     const text = term.trim().replace(/^@/, "");
@@ -61,7 +61,7 @@ export class Attendees {
     );
   }
 
-  /** User ids and addresses as Graph takes them. Throws FieldErrors for what is neither. */
+  /** Converts user ids and addresses to Graph's form. Throws FieldErrors for anything else. */
   async resolve(callerId: string, attendees: readonly string[]): Promise<Resolved> {
     const ids = attendees.filter((one) => !one.includes("@"));
     const addresses = attendees.filter((one) => one.includes("@"));
@@ -70,7 +70,7 @@ export class Attendees {
     const users = ids.length === 0 ? [] : await this.#ports.api.getUsersByIds(ids);
     const people = users.filter(({ DeleteAt, IsBot }) => DeleteAt === 0 && !IsBot);
     const seen = await this.#visible(callerId, people);
-    // A person whom the member may not see is as unknown as one who does not exist.
+    // A person whom the caller may not see is treated like one who does not exist.
     if (seen.length < new Set(ids).size) throw new FieldErrors({ attendees: "attendee_unknown" });
     const invited = new Map<string, Resolved["invited"][number]>();
     const notInvited: string[] = [];
@@ -92,7 +92,7 @@ export class Attendees {
     return { invited: [...invited.values()], notInvited, addresses: known };
   }
 
-  /** Of a connected account, or of a link: its address was compared when it was made. */
+  /** The address of a connected account, or of a link, whose address was verified when it was created. */
   async #addressOf(user: User): Promise<string | null> {
     const connected = await this.#ports.guests.addressOf(user.Id);
     if (connected !== null) return connected;

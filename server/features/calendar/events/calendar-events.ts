@@ -15,25 +15,25 @@ import type { EventSeams, EventServices } from "./events-ports.ts";
 import type { EventsRoom } from "./events-room.ts";
 import { eventsRoutes } from "./events-routes.ts";
 
-/** Channels are reminded of linked events this often. */
+/** Interval of the reminders of linked events in channels. */
 const REMINDERS_EVERY_MS = 20_000;
 const REMINDERS_LEASE_MS = 60_000;
 
 export interface CalendarEventsPart {
   readonly routes: Routes;
-  /** Of `/mscalendar`. */
+  /** Subcommands of `/mscalendar`. */
   readonly commands: readonly Subcommand[];
   readonly storedKeys: readonly KeyFamily[];
   readonly listener: ChangeListener;
   readonly room: () => Promise<EventsRoom>;
-  /** While the calendar is on. */
+  /** Starts the work of this part while the calendar is on. */
   start(): void;
   stop(): Promise<void>;
 }
 
 export interface CalendarEventsOptions {
   readonly isOn: () => boolean;
-  /** The app's own token. */
+  /** Returns the app's own token. */
   readonly appToken: () => Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-/** What members did with events, for the audit log: ids and answers, never a word of an event. */
+/** Audits members' actions on events: ids and answers, never text of an event. */
 
 import { createRecords, type RecordPorts } from "../../../platform/audit/records.ts";
 

@@ -1,4 +1,4 @@
-/** Presses on cards of events, and the dialog behind *Comment or another time*. */
+/** Handles presses on cards of events, and the dialog behind *Comment or another time*. */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { Dialog, DialogField, Submission, SubmissionReply } from "../../../platform/bot/dialogs.ts";
@@ -27,7 +27,7 @@ export type EventButtonsPorts = Pick<
 
 const ANSWERS: ReadonlySet<string> = new Set(["accept", "tentative", "decline"]);
 const isAnswer = (text: unknown): text is Answer => typeof text === "string" && ANSWERS.has(text);
-/** Of a series, to answer one of them. */
+/** Maximum number of occurrences of a series to choose from. */
 const MOST_INSTANCES = 6;
 const AHEAD_MS = 60 * 86_400_000;
 const WHOLE_SERIES = "series";
@@ -56,7 +56,7 @@ export class EventButtons {
     }
   }
 
-  /** The dialog was sent: comment, another time, this one or all of them. */
+  /** Handles the submitted dialog: comment, another time, this occurrence or all of them. */
   async submitted({ channelId, fields, userId, value }: Submission): Promise<SubmissionReply> {
     const say = eventWords.in(await this.#words.languageOf(userId));
     const eventId = idOf(value);
@@ -91,7 +91,7 @@ export class EventButtons {
     }
   }
 
-  /** From a card of another part of the calendar: a reminder, the day's summary. */
+  /** Handles an answer from a card of another part of the calendar: a reminder, the daily summary. */
   async answerFrom(userId: string, eventId: string, answer: Answer): Promise<PressReply> {
     try {
       return await this.#answer(userId, eventId, answer);
@@ -118,7 +118,7 @@ export class EventButtons {
     return { ephemeral: this.#answered(event, say) };
   }
 
-  /** Some organisers want no answer and Outlook takes none: *No* then means that the event goes. */
+  /** When the organiser wants no answer and Outlook accepts none, *No* means removing the event. */
   async #offerRemoval(userId: string, eventId: string, error: unknown): Promise<{ ephemeral: string }> {
     if (!(error instanceof ProductError) || error.code !== "event_refused") throw error;
     const { bot, cards, clock, connections, graph, seams } = this.#ports;
@@ -250,7 +250,7 @@ function answerDialog({
   };
 }
 
-/** `2026-11-30 9:00` as people type it. */
+/** Parses `2026-11-30 9:00` as people type it. */
 export function wallText(text: string): string {
   const [, date, time] = /^(\S+)[ T]+(\d{1,2}:\d\d)$/.exec(text) ?? [];
   return date === undefined || time === undefined ? text : `${date}T${time.padStart(5, "0")}`;

@@ -1,4 +1,4 @@
-/** `/mscalendar event`, `link` and `unlink`. Light: what they do is loaded with the first use. */
+/** The commands `/mscalendar event`, `link` and `unlink`. Light: their implementation is loaded on first use. */
 
 import type { Caller, Subcommand } from "../../../platform/commands/index.ts";
 import type { Language } from "../../../platform/i18n/index.ts";

@@ -1,4 +1,4 @@
-/** Facts for the form of a new event: its time zone, whether Teams meetings can be made, which guests are free. */
+/** Facts that a form for a new event needs: the time zone, Teams meetings, who is free. */
 
 import { z } from "zod";
 import { instantOf, type ZonedWallTime, zoneOf } from "../../../microsoft/time-zones/index.ts";
@@ -11,7 +11,7 @@ import type { Period } from "../rules/days.ts";
 import type { Attendees } from "./attendees.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 
-/** By what was asked: a user id or an address. */
+/** By the requested user id or address. */
 export type Free = Readonly<Record<string, "free" | "busy" | "unknown">>;
 
 export type EventFactsPorts = Pick<EventServices, "connections" | "graph"> & {
@@ -29,7 +29,7 @@ const asked = lazy(() =>
 );
 const MOST_ASKED = 100;
 const MINUTE = 60_000;
-/** Of Graph's availability view. */
+/** Limits of Graph's availability view. */
 const [SHORTEST_SLOT, LONGEST_SLOT] = [5, 1_440];
 const LONGEST_MS = 31 * 86_400_000;
 
@@ -40,12 +40,12 @@ export class EventFacts {
     this.#ports = ports;
   }
 
-  /** `{"zone", "mailboxZone", "teamsMeetings"}` */
+  /** Returns `{"zone", "mailboxZone", "teamsMeetings"}`. */
   async form(userId: string) {
     const { connections, graph, seams } = this.#ports;
     const { mailboxZone, zone } = await seams.reader(userId);
     const mailbox = ownMailbox(connections.credential(userId));
-    // A form without this answer is better than none.
+    // When this is unknown, the form is still usable.
     const teamsMeetings = await makesTeamsMeetings(graph, mailbox).catch(() => true);
     return { zone: zoneOf(mailboxZone) ?? zone, mailboxZone, teamsMeetings };
   }

@@ -1,4 +1,4 @@
-/** The dialog that makes an event: from the command, a proposed time, or a post. */
+/** The dialog that creates an event: from the command, a proposed time, or a post. */
 
 import { randomUUID } from "node:crypto";
 import type { Dialog, Submission, SubmissionReply } from "../../../platform/bot/dialogs.ts";
@@ -23,12 +23,12 @@ export type EventFormPorts = Pick<EventServices, "api" | "bot" | "clock" | "dial
   readonly facts: EventFacts;
 };
 
-/** What is filled in when the dialog opens. */
+/** The initial values of the dialog. */
 export interface Prefilled {
   readonly channelId: string;
   readonly subject?: string;
   readonly description?: string;
-  /** Moments. */
+  /** Milliseconds since 1970. */
   readonly from?: number;
   readonly to?: number;
   readonly guests?: readonly string[];
@@ -50,7 +50,7 @@ const places: Readonly<Record<string, string>> = {
   recurrence: "until",
   end: "end",
 };
-/** Mattermost takes no longer text in a dialog. */
+/** Mattermost accepts no longer text in a dialog. */
 const LONGEST_TEXT = 3_000;
 const HOUR = 3_600_000;
 
@@ -144,7 +144,7 @@ export class EventForm {
       const { event, notInvited } = await this.#ports.newEvents.create(userId, {
         subject: text("subject"),
         start: allDay ? date : `${date}T${hour(text("start"))}`,
-        // In the form the last day of an all-day event is a day of it.
+        // In the form, the last day of an all-day event is included.
         end: allDay ? dayAfter(text("end_date")) : `${endDate}T${hour(text("end"))}`,
         allDay,
         location: text("location"),
@@ -173,7 +173,7 @@ export class EventForm {
     }
   }
 
-  /** Who has something else then: a hint, never a refusal. */
+  /** Names people who are busy at that time: a hint, never a refusal. */
   async #busy(
     userId: string,
     attendees: readonly string[],
@@ -193,7 +193,7 @@ export class EventForm {
     return [say("busy_guests", { names: names.join(", ") })];
   }
 
-  /** `@ana, ben@example.com` → user ids and addresses. */
+  /** Parses `@ana, ben@example.com` to user ids and addresses. */
   async #guests(text: string): Promise<string[]> {
     const parts = text.split(/[,;\s]+/).filter((one) => one !== "");
     const names = parts.filter((one) => one.startsWith("@")).map((one) => one.slice(1).toLowerCase());
@@ -203,7 +203,7 @@ export class EventForm {
   }
 }
 
-/** `9:00` as people type it. */
+/** Normalises `9:00` as people type it. */
 function hour(text: string): string {
   return /^\d:\d\d$/.test(text) ? `0${text}` : text;
 }
@@ -217,7 +217,7 @@ function dayAfter(date: string): string {
   }
 }
 
-/** Without an end the series goes on. */
+/** Without an end date the series continues indefinitely. */
 function recurrenceOf(repeat: string, date: string, until: string): { recurrence?: unknown } {
   let first: Temporal.PlainDate;
   try {

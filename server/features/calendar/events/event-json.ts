@@ -1,4 +1,4 @@
-/** An event as the HTTP surface gives it to its owner: wall times in one zone, as they are given to us. */
+/** An event in the HTTP API, for its owner: wall times in one time zone, in the same form as they are accepted. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { isoOf, periodOf } from "../rules/days.ts";
@@ -24,7 +24,7 @@ export function eventJson(event: CalendarEvent, zone: ZoneId) {
     id: event.id,
     iCalUId: event.iCalUId,
     subject: event.subject,
-    /** Wall times in `zone`; of an all-day event dates, the end is the first date after it. */
+    /** Wall times in `zone`. For an all-day event they are dates, and the end is the first date after it. */
     start: time.allDay ? time.startDate : wall(time.start),
     end: time.allDay ? time.endDate : wall(time.end),
     zone,

@@ -1,9 +1,9 @@
 /**
- * The events of a mailbox as they were last seen, so that a change can be compared with them.
+ * Remembers the events of a mailbox, so that a change can be compared with the previous state.
  *
- *   calendar/event_{user}.{0…7}   event id ─▶ the event as it was last told, the posts that show it, a post under way
+ *   calendar/event_{user}.{0…7}   event id ─▶ the event as last announced, the posts that show it, a post in progress
  *
- * The change queue hands the changes of one mailbox over one at a time. Buttons write as well, on any node, so every
+ * The change queue passes the changes of one mailbox one at a time. Buttons write as well, on any node, so every
  * write is a compare-and-set.
  */
 
@@ -14,7 +14,7 @@ import type { ChangedField, RememberedEvent } from "../rules/notify.ts";
 
 export type PostKind = "new" | "updated" | "cancelled";
 
-/** Plain JSON. Texts are cut. */
+/** Plain JSON, with long texts cut. */
 export interface KnownEvent extends RememberedEvent {
   readonly id: string;
   readonly key: string;
@@ -22,22 +22,22 @@ export interface KnownEvent extends RememberedEvent {
   readonly seriesMasterId: string;
 }
 
-/** A post that is about to be made: written before it, and looked for after a crash. */
+/** A post that is about to be created: stored first, and searched after a crash. */
 export interface Posting {
-  /** In the props of each of the posts. */
+  /** Stored in the props of each of the posts. */
   readonly mark: string;
   readonly at: number;
   readonly kind: PostKind;
   readonly changed: readonly ChangedField[];
   readonly answer: boolean;
-  /** Whether the person gets a card, and which linked channels a post. */
+  /** Whether the person gets a card, and which linked channels get a post. */
   readonly direct: boolean;
   readonly channels: readonly string[];
 }
 
 export interface Shown {
   readonly postId: string;
-  /** In the props of the post. */
+  /** Stored in the props of the post. */
   readonly mark: string;
   readonly kind: PostKind;
   readonly changed: readonly ChangedField[];
@@ -47,11 +47,11 @@ export interface Shown {
 export interface Entry {
   readonly v: 1;
   readonly event: KnownEvent;
-  /** Of Outlook's last change that was read; 0 where Graph did not say. */
+  /** Time of Outlook's last change that was read; 0 when Graph does not state it. */
   readonly modifiedAt: number;
   readonly shown: readonly Shown[];
   readonly posting: Posting | null;
-  /** Forgotten then; milliseconds since 1970. */
+  /** When the entry is dropped; milliseconds since 1970. */
   readonly until: number;
 }
 
@@ -60,15 +60,15 @@ const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
 /** A series is remembered this long after its last change. */
 const SERIES_KEPT_MS = 400 * DAY_MS;
-/** Exchange keeps 255 characters of a subject; a join link has some 300. */
+/** Exchange keeps 255 characters of a subject; a join link has about 300. */
 const LONGEST_TEXT = 600;
-/** Of one member, in one shard. The oldest are forgotten first. */
+/** For one member, in one shard. The oldest entries are dropped first. */
 const MOST_IN_SHARD = 250;
 
 export class EventMemory {
   readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">;
   readonly #now: () => number;
-  /** Readers of one member's shards, so that a burst for one mailbox is written in groups. */
+  /** The shards of each member, shared so that a burst for one mailbox is written in groups. */
   readonly #maps = new Map<string, ShardedMap<Entry>>();
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">, now: () => number) {
@@ -91,7 +91,7 @@ export class EventMemory {
       await this.#kv.delete(`calendar/event_${userId}.${shard.toString(36)}`);
   }
 
-  /** Entries that are over leave when their member's shards are looked through, at most once a day. */
+  /** Drops entries that are over, at most once a day per member. */
   async prune(userId: string): Promise<void> {
     const map = this.#of(userId);
     const entries: [string, Entry][] = [];
@@ -118,7 +118,7 @@ export class EventMemory {
 
 const MOST_MAPS = 1_000;
 
-/** What is compared and shown later. A text that is too long is cut, and told apart by its digest. */
+/** What is compared and shown later. A text that is too long is cut and compared by its digest. */
 export function known(event: CalendarEvent): KnownEvent {
   const { id, key, iCalUId, seriesMasterId, changeKey, time, response, cancelled, organizedByMe, type } =
     event;
@@ -131,7 +131,7 @@ export function known(event: CalendarEvent): KnownEvent {
   };
 }
 
-/** The event with the same texts as `known` gives them, so that an unchanged long text is not a change. */
+/** The event with the same texts as `known` returns, so that an unchanged long text is not a change. */
 export function comparable(event: CalendarEvent): CalendarEvent {
   return {
     ...event,
@@ -146,7 +146,7 @@ export function keptUntil({ time, type }: Pick<CalendarEvent, "time" | "type">, 
   return Math.max(now, endOf(time)) + KEPT_MS;
 }
 
-/** An all-day event ends somewhere within a day of this. */
+/** An all-day event ends within a day of this. */
 export function endOf(time: EventTime): number {
   if (!time.allDay) return time.end;
   return Temporal.PlainDate.from(time.endDate).toZonedDateTime("UTC").epochMilliseconds + DAY_MS;

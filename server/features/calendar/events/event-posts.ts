@@ -1,4 +1,4 @@
-/** Posts about events: the card in the owner's direct channel, and lines in linked channels. */
+/** Posts about events: the card in the owner's direct channel, and posts in linked channels. */
 
 import { AppError, type Post } from "../../../runtime/mattermost/index.ts";
 import type { CalendarEvent } from "../rules/event.ts";
@@ -14,7 +14,7 @@ export type EventPostsPorts = Pick<EventServices, "api" | "bot" | "cards" | "clo
   readonly guests: Pick<Guests, "named">;
 };
 
-/** Clocks of server and plugin differ. */
+/** The clocks of server and plugin differ. */
 const SEARCH_OVERLAP_MS = 60_000;
 
 export class EventPosts {
@@ -24,7 +24,7 @@ export class EventPosts {
     this.#ports = ports;
   }
 
-  /** The card; its post is looked for first when an earlier attempt may have made it. */
+  /** Creates the card. Searches for the post first when an earlier attempt may have created it. */
   async card(
     userId: string,
     event: KnownEvent,
@@ -40,7 +40,7 @@ export class EventPosts {
     return { postId: post.Id, mark, ...shown };
   }
 
-  /** All posts of the event as it is now. Those that are gone are left out of the answer. */
+  /** Updates all posts of the event. Returns them without those that are gone. */
   async refresh(userId: string, entry: Entry, current: CalendarEvent | null): Promise<void> {
     for (const one of entry.shown) {
       const message = await this.#message(userId, entry.event, current, one);
@@ -51,7 +51,7 @@ export class EventPosts {
     }
   }
 
-  /** One post in a linked channel about a move or a cancellation. Private events say nothing there. */
+  /** Creates a post in a linked channel about a move or a cancellation. A private event gets none. */
   async inChannel(
     ownerId: string,
     channelId: string,
@@ -77,12 +77,12 @@ export class EventPosts {
     return this.#ports.bot.post(channelId, { text, props: { [EVENT_PROP]: eventId, [MARK_PROP]: mark } });
   }
 
-  /** Whether an earlier attempt made the post. */
+  /** Whether an earlier attempt created the post. */
   async isPosted(channelId: string, mark: string, since: number): Promise<boolean> {
     return (await this.#find(channelId, mark, since)) !== null;
   }
 
-  /** `@name` of nobody: a name in a channel pings its owner. */
+  /** Returns a name without a mention: a user name in a channel would notify its owner. */
   async nameOf(userId: string): Promise<string> {
     const user = await this.#ports.api.getUser(userId);
     const name = [user?.FirstName ?? "", user?.LastName ?? ""].join(" ").trim();
@@ -114,7 +114,7 @@ export class EventPosts {
   }
 }
 
-/** The server said no: trying again would change nothing. */
+/** The server refused: a retry would not help. */
 export function isRefused(error: unknown): boolean {
   return error instanceof AppError && error.statusCode >= 400 && error.statusCode < 500;
 }

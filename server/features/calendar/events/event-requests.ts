@@ -1,4 +1,4 @@
-/** What the HTTP surface takes, field by field: a code for each field that is wrong. */
+/** Validates requests of the HTTP API field by field: a code for each invalid field. */
 
 import { z } from "zod";
 import { type ZonedWallTime, zoneOf } from "../../../microsoft/time-zones/index.ts";
@@ -9,7 +9,7 @@ import type { Answer, Proposal } from "../rules/answer.ts";
 import type { Period } from "../rules/days.ts";
 
 const LONGEST_DAYS = 62;
-/** Outlook cuts nothing below this. */
+/** Outlook cuts no comment shorter than this. */
 const LONGEST_COMMENT = 4_000;
 
 /** `?from&to`, moments in RFC 3339. */
@@ -27,7 +27,7 @@ export function periodOfQuery(from: string | undefined, to: string | undefined):
 
 function momentOf(text: string | undefined): number | "missing" | "invalid" {
   if (!text) return "missing";
-  // A plus in a query that was not encoded arrives as a blank.
+  // An unencoded plus in a query arrives as a space.
   const whole = text.replace(/ (?=\d\d:\d\d$)/, "+");
   if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(whole)) return "invalid";
   try {
@@ -55,7 +55,7 @@ export interface AnswerInput {
   readonly series?: boolean;
 }
 
-/** `mailboxZone` as the mailbox names it: Exchange gets its own name back. */
+/** `mailboxZone` is the mailbox's own name of its time zone, which Exchange gets back. */
 export function answerOf(json: unknown, mailboxZone: string): AnswerInput {
   const parsed = answerShape().safeParse(json);
   if (!parsed.success) {
@@ -77,7 +77,7 @@ export function answerOf(json: unknown, mailboxZone: string): AnswerInput {
   };
 }
 
-/** null when nothing is proposed. */
+/** Returns null when nothing is proposed. */
 export function proposalOf(
   start: string | undefined,
   end: string | undefined,

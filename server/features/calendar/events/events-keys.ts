@@ -1,4 +1,4 @@
-/** What invitations and events keep in the key-value store. */
+/** Key families of invitations and events in the key-value store. */
 
 import type { KeyFamily } from "../../../platform/store/key-families.ts";
 

@@ -1,4 +1,4 @@
-/** What invitations and events need of the rest of the calendar and of the product. */
+/** What invitations and events need from the rest of the calendar and of the product. */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
 import type { Credential, GraphClient } from "../../../microsoft/graph/index.ts";
@@ -54,41 +54,41 @@ export interface EventServices {
   readonly dialogs: Pick<Dialogs, "handle" | "open">;
 }
 
-/** A member as texts and times are shown to them. */
+/** How texts and times are shown to a member. */
 export interface CalendarReader {
-  /** Of shown times. */
+  /** The time zone of shown times. */
   readonly zone: ZoneId;
-  /** As the mailbox names its zone: Exchange gets its own name back. */
+  /** The mailbox's own name of its time zone, which Exchange gets back. */
   readonly mailboxZone: string;
   readonly locale: string;
   readonly language: Language;
   readonly hour12?: boolean | undefined;
 }
 
-/** The other half of the calendar: settings and the known day. */
+/** The interface to the other part of the calendar: settings and the driven day. */
 export interface EventSeams {
   settings(userId: string): Promise<CalendarSettings>;
   /** Throws what `connections.credential` throws. */
   reader(userId: string): Promise<CalendarReader>;
-  /** Members who are connected and have asked for something, with their Entra object id. */
+  /** Members who are connected and use something, with their Entra object id. */
   members(): AsyncIterable<{
     readonly userId: string;
     readonly objectId: string;
     readonly settings: CalendarSettings;
   }>;
-  /** Whose rights read a mailbox. */
+  /** Decides whose permissions read a mailbox. */
   readonly access: {
-    /** null: nothing is known of the person's mailbox. */
+    /** Returns null when the person's mailbox is unknown. */
     of(userId: string): Promise<MailboxBy | null>;
     asPerson(userId: string): MailboxBy | Promise<MailboxBy>;
-    /** True: the refusal concerns the app alone, so the person's own token is worth a try. */
+    /** Returns true when the refusal concerns only the app, so that the person's own token should be tried. */
     refused(userId: string, error: unknown): boolean | Promise<boolean>;
   };
-  /** Something in the person's calendar changed: their known day is read again. */
+  /** Something in the person's calendar has changed: their events are read again. */
   changed(userId: string): void;
-  /** Somebody else's calendar is to be listened to, or nobody's any more. */
+  /** The set of calendars to subscribe to has changed. */
   wishesChanged(): void;
-  /** For the figures of admins. */
+  /** Counts for the admins. */
   counted(what: Counted): void;
   cardFailed(code: string): void;
 }

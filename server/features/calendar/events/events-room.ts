@@ -1,4 +1,4 @@
-/** Invitations and events, put together. Loaded with the first request, change, press or command. */
+/** Connects the parts of invitations and events. Loaded with the first request, change, press or command. */
 
 import { HeardSince } from "../heard-since.ts";
 import { ChannelReminders } from "../linked-events/channel-reminders.ts";
@@ -46,7 +46,7 @@ export interface EventsRoom {
   times(userId: string, json: unknown): Promise<TimesJson>;
   free(userId: string, json: unknown): Promise<Free>;
   formOf(userId: string): Promise<unknown>;
-  /** Everything of a person goes. */
+  /** Removes everything about a person. */
   forget(userId: string): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ test("a member's other calendars are listed where they are chosen, in order with
 });
 
 describe("own events", () => {
-  test("of a period, in order, with wall times of the person's zone, over all pages", async () => {
+  test("of a period, in order, with wall times of the person's time zone, over all pages", async () => {
     for (let one = 0; one < 130; one += 1) world.put(ana, 24 + (130 - one) / 10, { subject: `Event ${one}` });
     world.put(ana, 24 * 90);
     const from = new Date(world.base.now).toISOString();
@@ -77,7 +77,7 @@ describe("own events", () => {
       expect(world.requests()).toEqual([]);
     });
 
-  test("with an offset, from equal to to, and exactly 62 days are fine", async () => {
+  test("with an offset, with an empty period, and of exactly 62 days are accepted", async () => {
     for (const query of [
       "?from=2030-01-01T00:00:00%2B02:00&to=2030-01-02T00:00:00%2B02:00",
       "?from=2030-01-01T00:00:00+02:00&to=2030-01-02T00:00:00.000Z",
@@ -131,7 +131,7 @@ describe("a new event", () => {
     expect(stored()[0]?.recurrence).toMatchObject({ range: { startDate: day(24), numberOfOccurrences: 3 } });
   });
 
-  test("F13: a double click and a retry make one event and one post", async () => {
+  test("F13: a double click and a retry create one event and one post", async () => {
     const same = { channelId: channel.Id, requestId: "submission-1" };
     const answers = await Promise.all([create(same), create(same), create(same)]);
     answers.push(await create(same));
@@ -143,7 +143,7 @@ describe("a new event", () => {
     expect(stored()).toHaveLength(2);
   });
 
-  test("another node with the same submission makes neither a second event nor a second post", async () => {
+  test("another node with the same submission creates neither a second event nor a second post", async () => {
     const same = { channelId: channel.Id, requestId: "submission-2" };
     const other = new EventsWorld(microsoft, world);
     await Promise.all([create(same), other.json(EVENTS, ana.user, filled(same))]);
@@ -153,7 +153,7 @@ describe("a new event", () => {
     await other.settle();
   });
 
-  test("F9: guests are members whose address is proven, and addresses; others are named", async () => {
+  test("F9: guests are members with a verified address, and addresses; others are named", async () => {
     const ben = await world.member(`ben${count}`);
     const eve = world.base.user(`eve${count}`);
     const { body, status } = await create({
@@ -192,7 +192,7 @@ describe("a new event", () => {
     "no request id": [{ requestId: undefined }, { requestId: "invalid" }],
   };
   for (const [name, [part, errors]] of Object.entries(bad))
-    test(`F2: with ${name} is refused at its field, and nothing is made`, async () => {
+    test(`F2: with ${name} is refused at its field, and nothing is created`, async () => {
       expect(await create(part)).toMatchObject({ status: 400, body: { code: "event_fields", errors } });
       expect(stored()).toEqual([]);
       expect(world.posts(ana)).toEqual([]);
@@ -208,7 +208,7 @@ describe("a new event", () => {
     expect(stored()[0]?.start.dateTime).toStartWith("2030-07-01T00:00");
   });
 
-  test("F11: for a channel where the person may not post is refused before it is made", async () => {
+  test("F11: for a channel where the person may not post is refused before it is created", async () => {
     const other = world.base.mattermost.addChannel({ TeamId: channel.TeamId, Name: "secret", Type: "P" });
     const old = world.base.mattermost.addChannel({ TeamId: channel.TeamId, Name: "old", DeleteAt: 1 });
     for (const channelId of [other.Id, old.Id, "x".repeat(26), "../x"])
@@ -216,7 +216,7 @@ describe("a new event", () => {
     expect(stored()).toEqual([]);
   });
 
-  test("F11: in a channel is posted by the bot, with the author's name and without a ping", async () => {
+  test("F11: in a channel is posted by the bot, with the author's name and without a mention", async () => {
     const subject = "@channel | a | b\n|---|---| `x` [y](http://z.example)";
     expect((await create({ channelId: channel.Id, subject })).status).toBe(201);
     const [post, ...more] = world.inChannel(channel.Id);

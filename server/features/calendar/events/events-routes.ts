@@ -1,10 +1,10 @@
-/** The calendar over HTTP: a member's own events, new ones, answers, and whom to invite. */
+/** The calendar's HTTP routes: a member's own events, new ones, answers, and people to invite. */
 
 import { Routes, readJson } from "../../../platform/http/index.ts";
 import { FieldErrors, fieldsResponse } from "../field-errors.ts";
 import type { EventsRoom } from "./events-room.ts";
 
-/** With a description of 8,000 characters and a hundred guests. */
+/** Room for a description of 8,000 characters and a hundred guests. */
 const MAX_BYTES = 128 * 1024;
 
 export interface EventsRoutesPorts {

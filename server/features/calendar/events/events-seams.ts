@@ -1,4 +1,7 @@
-/** What invitations and events take from the other part of the calendar: settings, zones, whose rights read a mailbox. */
+/**
+ * What invitations and events use from the other part of the calendar: settings, time zones, whose permissions read a
+ * mailbox.
+ */
 
 import { zoneOf } from "../../../microsoft/time-zones/index.ts";
 import type { Connections } from "../../../people/connections/index.ts";
@@ -23,11 +26,11 @@ export function eventSeams({ connections, engine, wishesChanged }: SeamsPorts): 
 
     async reader(userId) {
       const { core, part } = await engine();
-      // Throws why there is no connection, and asks nobody for that.
+      // Throws the reason why there is no connection, without a request to Microsoft.
       if (!(await connections.isConnected(userId))) await connections.credential(userId).token(1);
       let audience = await core.audience(userId);
       if (audience && !audience.member.mailbox) {
-        // Right after connecting. Where the mailbox does not say its zone now, Mattermost's own is used.
+        // Right after connecting. When the mailbox does not answer now, Mattermost's own time zone is used.
         await part.mailboxes.refresh(userId).catch(() => {});
         audience = await core.audience(userId);
       }

@@ -1,10 +1,13 @@
-/** Which members of Mattermost the addresses of an invitation belong to. Only connected accounts are taken: there both sides are proven. */
+/**
+ * Maps addresses in an invitation to members of Mattermost. Only connected accounts are used, because both sides are
+ * verified.
+ */
 
 import type { Person } from "../rules/event.ts";
 import type { EventServices } from "./events-ports.ts";
 import type { Guest } from "./invitation-card.ts";
 
-/** Somebody who connects is a name on cards after this time. */
+/** After this time, a person who connects appears by name on cards. */
 const REMEMBER_MS = 60_000;
 const MOST_NAMES = 10;
 
@@ -17,7 +20,7 @@ export class Guests {
     this.#services = services;
   }
 
-  /** The first ten, connected members by their name in Mattermost. */
+  /** Returns the first ten people, connected members by their name in Mattermost. */
   async named(people: readonly Person[]): Promise<Guest[]> {
     const shown = people.slice(0, MOST_NAMES);
     const ids = await this.#connected();
@@ -32,7 +35,7 @@ export class Guests {
     }));
   }
 
-  /** The member's own Microsoft address; null when it is not proven. */
+  /** Returns the member's own Microsoft address; null when it is not verified. */
   async addressOf(userId: string): Promise<string | null> {
     for (const [address, id] of await this.#connected()) if (id === userId) return address;
     return null;

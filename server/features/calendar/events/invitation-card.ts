@@ -1,4 +1,4 @@
-/** The card of an event in its owner's direct channel: the invitation, its changes, and the buttons for an answer. */
+/** The card of an event in its owner's direct channel: its content, what changed, and the buttons for an answer. */
 
 import type { BotMessage } from "../../../platform/bot/bot.ts";
 import type { CardAction, Cards } from "../../../platform/bot/cards.ts";
@@ -15,26 +15,26 @@ import type { CalendarReader } from "./events-ports.ts";
 import type { EventWord } from "./events-words.ts";
 import { eventWords } from "./events-words.ts";
 
-/** What a button carries. */
+/** The value of a button. */
 export interface EventButton {
   /** The event's id. */
   readonly e: string;
 }
 
 export interface Guest {
-  /** Of a connected member, else null. */
+  /** The user name of a connected member, else null. */
   readonly username: string | null;
   readonly name: string;
 }
 
 export interface CardContent {
   readonly event: KnownEvent;
-  /** As Graph has it now; null when only our memory is left. */
+  /** The event as Graph has it now; null when only our memory is left. */
   readonly current: CalendarEvent | null;
   readonly guests: readonly Guest[];
   readonly shown: Pick<Shown, "kind" | "changed" | "answer">;
   readonly reader: CalendarReader;
-  /** Named in the props of the post: found again after a crash. */
+  /** Stored in the props of the post, to find it after a crash. */
   readonly mark: string;
 }
 
@@ -71,7 +71,7 @@ export async function cardMessage(
   };
 }
 
-/** Three answers and a dialog. The chosen one is marked; all of them stay, so that a mind can change. */
+/** Three answers and a dialog. The chosen one is marked; all of them stay, so that it can be changed. */
 export function answerActions(
   { id, response, type }: Pick<KnownEvent, "id" | "response" | "type">,
   say: Say<EventWord>,
@@ -191,7 +191,7 @@ function webLink(text: string): string | null {
   return url?.protocol === "https:" && url.username === "" ? url.href : null;
 }
 
-/** Past events are refused by the rules; the buttons end some time later. */
+/** The rules refuse past events; the buttons expire some time later. */
 function buttonsUntil({ time, type }: KnownEvent, now: number): number {
   const days = type === "seriesMaster" ? 365 : 30;
   return Math.max(now, type === "seriesMaster" ? now : endOf(time)) + days * DAY_MS;

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => world.settle());
 
 describe("a change in the calendar", () => {
-  test("D1, D2: an invitation is one card with buttons, whatever Graph repeats; one read each", async () => {
+  test("D1, D2: an invitation is one card with buttons, however often Graph repeats it; one read each", async () => {
     const event = world.put(ana, 24, {
       subject: "Quarterly review",
       location: { displayName: "Room 7" },
@@ -38,7 +38,7 @@ describe("a change in the calendar", () => {
     expect(world.changedFor).toEqual([ana.user.Id, ana.user.Id, ana.user.Id]);
   });
 
-  test("D1, D31: guests who are connected by their name here, ten at most; nobody in the card is pinged", async () => {
+  test("D1, D31: connected guests appear by their name here, at most ten; nobody in the card is mentioned", async () => {
     const guests = await Promise.all(
       Array.from({ length: 3 }, (_, index) => world.member(`guest${count}${index}`)),
     );
@@ -58,11 +58,11 @@ describe("a change in the calendar", () => {
     for (const { user } of guests) expect(words).toContain(`@${user.Username}`);
     expect(words).toContain("8 more");
     expect(words).not.toMatch(/(^|[^\u200b\\\w])@(all|channel|here)\b/);
-    // The card is in the owner's direct channel alone.
+    // Only the owner's direct channel has the card.
     for (const one of guests) expect(world.posts(one)).toEqual([]);
   });
 
-  test("D4: a moved event says old and new, and the first card shows the event as it is", async () => {
+  test("D4: a moved event shows old and new, and the first card shows the event as it is", async () => {
     const event = world.put(ana, 24, { subject: "Review" });
     await world.change(ana, event.id, "created");
     world.base.pass(60_000);
@@ -85,7 +85,7 @@ describe("a change in the calendar", () => {
     expect(world.posts(ana)).toHaveLength(2);
   });
 
-  test("D8, D9: a cancellation is said once and takes the buttons away; deleted, too", async () => {
+  test("D8, D9: a cancellation is announced once and removes the buttons; so is a deletion", async () => {
     const event = world.put(ana);
     await world.change(ana, event.id, "created");
     world.edit(ana, event.id, { isCancelled: true });
@@ -148,7 +148,7 @@ describe("a change in the calendar", () => {
     expect(world.posts(ana)).toHaveLength(1);
   });
 
-  test("D6, D7: subject, time, place and join link are changes; the rest, and the same moment elsewhere, are none", async () => {
+  test("D6, D7: subject, time, place and join link are changes; other fields, and the same moment in another zone, are not", async () => {
     const event = world.put(ana, 24, { subject: "Review" });
     await world.change(ana, event.id, "created");
     const from = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`);
@@ -230,7 +230,7 @@ describe("a change in the calendar", () => {
     expect(world.posts(ana)).toHaveLength(1);
   });
 
-  test("a mailbox that is closed to the app is read by its owner's token", async () => {
+  test("a mailbox that is closed to the app is read with its owner's token", async () => {
     world.calendars.of(ana.person.objectId).deniedToApps = true;
     const event = world.put(ana);
     world.requests();
@@ -262,7 +262,7 @@ describe("a change in the calendar", () => {
     expect(world.requests()).toEqual([]);
   });
 
-  test("a private event keeps its words in the owner's own card, and out of every log and metric", async () => {
+  test("a private event's text appears only in the owner's own card, never in a log or metric", async () => {
     const event = world.put(ana, 24, { subject: "Doctor", sensitivity: "private" });
     await world.change(ana, event.id, "created");
     expect(wordsOf(world.posts(ana)[0])).toContain("Doctor");
@@ -272,7 +272,7 @@ describe("a change in the calendar", () => {
 });
 
 describe("wishes", () => {
-  test("by the app's rights where it has them, for members who asked for cards, a status or reminders", async () => {
+  test("with the app's permissions if granted, for members who use cards, a status or reminders", async () => {
     await world.member(`off${count}`, {});
     const ben = await world.member(`dnd${count}`, { status: "dnd" });
     const eve = await world.member(`reminded${count}`, { reminders: true });
@@ -286,7 +286,7 @@ describe("wishes", () => {
     expect(wishes[0]?.changeTypes).toEqual(["created", "updated", "deleted"]);
   });
 
-  test("with the person's token where the app has none", async () => {
+  test("with the person's token if the app has none", async () => {
     microsoft.tenant.revokeRole(microsoft.registered.app.appId, "Calendars.Read");
     world = new EventsWorld(microsoft);
     ana = await world.member(`eva${count}`);
@@ -316,7 +316,7 @@ describe("a gap", () => {
     expect(world.changedFor).toContain(ana.user.Id);
   });
 
-  test("of a mailbox that fails is thrown to whoever keeps the subscriptions, and filled later", async () => {
+  test("of a mailbox that fails is thrown to the caller, and filled later", async () => {
     await world.part.listener.wishes();
     const from = world.base.now - 1_000;
     world.put(ana);

@@ -1,10 +1,10 @@
 /**
- * Changes in members' calendars, as cards.
+ * Posts changes in members' calendars as cards.
  *
  *   change ─▶ one read ─▶ rule (new, updated, cancelled, none) ─▶ memory: "about to post" ─▶ posts ─▶ memory: "posted"
  *
- * The change queue is durable and hands over the changes of one mailbox one at a time. After a crash the change comes
- * again: a post that was about to be made is looked for by its mark, and made only when it does not exist.
+ * The change queue is durable and passes the changes of one mailbox one at a time. After a crash the change comes
+ * again: what was about to be posted is searched by its mark, and posted only when it is missing.
  */
 
 import { randomUUID } from "node:crypto";
@@ -32,7 +32,7 @@ export type InvitationsPorts = Pick<EventServices, "api" | "clock" | "connection
   readonly handled: Counter;
 };
 
-/** The member, the event's id and what Graph has of it; `read` null: it cannot be read any more. */
+/** The member, the event's id and what Graph returned; `read` null: it cannot be read any more. */
 interface Incoming {
   readonly userId: string;
   readonly id: string;
@@ -40,9 +40,9 @@ interface Incoming {
   readonly read: ReadEvent | null;
 }
 
-/** Posts of one event that are kept up to date; older ones keep what they said and lose their buttons. */
+/** Posts of one event that are kept current; older ones keep their text and lose their buttons. */
 const MOST_SHOWN = 3;
-/** An invitation is news when it is made; an import of old events is none. */
+/** An invitation is announced when it is new; an import of old events is not. */
 const DAY_MS = 86_400_000;
 
 export class Invitations {
@@ -58,12 +58,12 @@ export class Invitations {
     const { resource } = change;
     if (resource.kind !== "event") return { kind: "drop", because: "malformed" };
     if (!(await connections.isConnected(userId))) return { kind: "drop", because: "withdrawn" };
-    // First: statuses follow a change also while its card cannot be made.
+    // First, because statuses must follow a change even when its card cannot be created.
     seams.changed(userId);
     try {
       const id = resource.eventId;
       const deleted = change.changeType === "deleted";
-      // The id is all that is taken from the notification: the request goes to this member's own mailbox.
+      // Only the id is taken from the notification: the request goes to this member's own mailbox.
       const read = deleted ? null : await byRights(seams.access, userId, (by) => this.#one(by, id, signal));
       await this.#handle({ userId, id, change: change.changeType, read });
       return { kind: "done" };
@@ -74,7 +74,7 @@ export class Invitations {
     }
   }
 
-  /** Changes made while no notification came. Deletions are not among them. */
+  /** Reads what changed without a notification. Deleted events are not among it. */
   async fillGap({ key: userId }: SubscriptionWish, { from }: Gap, work: GapWork): Promise<void> {
     const { connections, graph, seams } = this.#ports;
     if (!(await connections.isConnected(userId)) || !(await work.turn())) return;
@@ -126,7 +126,7 @@ export class Invitations {
     if (next) await this.#post(userId, next, read?.event ?? null, false);
   }
 
-  /** Writes down what is about to be posted, together with the event as it is then. */
+  /** Records what is about to be posted, together with the event as it is then. */
   async #store(
     { id, read, userId }: Incoming,
     before: Entry | null,
@@ -134,7 +134,7 @@ export class Invitations {
   ): Promise<Entry | null> {
     const { clock, memory } = this.#ports;
     const now = read && known(read.event);
-    // Outlook writes a word in its own language before the subject of a cancelled event.
+    // Outlook puts a word in its own language before the subject of a cancelled event.
     const cancelled = posting.kind === "cancelled" ? (before?.event ?? now) : null;
     const event = cancelled ? { ...(now ?? cancelled), subject: cancelled.subject, cancelled: true } : now;
     if (!event) return null;
@@ -148,7 +148,7 @@ export class Invitations {
     }));
   }
 
-  /** Makes the posts of an entry that has some to make, and then takes the note away. */
+  /** Creates the pending posts of an entry, and then removes the record of them. */
   async #post(
     userId: string,
     entry: Entry,
@@ -160,7 +160,7 @@ export class Invitations {
     if (!posting) return entry;
     for (const channelId of posting.channels)
       await posts.inChannel(userId, channelId, event, { posting, resumed }).catch((error: unknown) => {
-        // A channel that is gone or archived must not hold up the member's own card.
+        // A channel that is gone or archived must not delay the member's own card.
         if (!isRefused(error)) throw error;
       });
     const card = posting.direct ? await posts.card(userId, event, current, { posting, resumed }) : null;
@@ -171,13 +171,13 @@ export class Invitations {
     const left = [...earlier, ...(card ? [card] : [])].slice(-MOST_SHOWN);
     if (earlier.length > 0) await posts.refresh(userId, { ...entry, shown: earlier }, current);
     if (posting.kind === "cancelled") await links.remove(userId, { eventId: event.id });
-    // Last of all: until then another node would do it again.
+    // Last: until this is stored, another node would do it again.
     return memory.update(userId, event.id, (now) =>
       now?.posting?.mark === posting.mark ? { ...now, shown: left, posting: null } : now,
     );
   }
 
-  /** No card. The event as it is now is kept, to compare the next change with. */
+  /** Nothing to announce; the current state is what the next change is compared with. */
   async #remember(
     { id, read, userId }: Incoming,
     entry: Entry | null,
@@ -191,7 +191,7 @@ export class Invitations {
     }
     const event = known(read.event);
     const why = notification.kind === "none" ? notification.why : "";
-    // Own events are nobody's news, and every occurrence of a series has the series' card.
+    // Own events are never announced, and every occurrence of a series is covered by the series' card.
     if (!entry && !linked && (why === "own" || why === "past" || why === "series")) return;
     const next: Entry = {
       v: 1,
@@ -201,7 +201,7 @@ export class Invitations {
       posting: null,
       until: keptUntil(event, clock()),
     };
-    // Answered in Outlook: the card shows it as well. Before the note, so that it is done again after a crash.
+    // Answered in Outlook: the card shows it as well. Before the record, so that it is repeated after a crash.
     if (entry && entry.shown.length > 0 && entry.event.response !== event.response)
       await posts.refresh(userId, next, read.event);
     await memory.update(userId, id, () => next);
@@ -212,7 +212,7 @@ export class Invitations {
   }
 }
 
-/** Moves and cancellations of an event that a channel knows, also of an own one. */
+/** Moves and cancellations of an event that is linked to a channel, including an own one. */
 function channelNews(entry: Entry | null, current: CalendarEvent | null): Notification | null {
   const before = entry?.event ?? (current ? unmoved(current) : null);
   if (!before || before.cancelled) return null;
@@ -221,7 +221,7 @@ function channelNews(entry: Entry | null, current: CalendarEvent | null): Notifi
   return changed.length > 0 ? { kind: "updated", changed, answer: false } : null;
 }
 
-/** Graph's copies of a mailbox are not equally fresh. */
+/** Graph's copies of a mailbox may be of different age. */
 function isOlder({ modifiedAt }: ReadEvent, entry: Entry): boolean {
   return modifiedAt !== null && modifiedAt < entry.modifiedAt;
 }
@@ -235,7 +235,7 @@ function failed(error: unknown): Outcome {
   if (error instanceof GraphUnreachable) return { kind: "retry", because: "unreachable", counts: false };
   if (!(error instanceof GraphError)) throw error;
   if (error.status === 429)
-    // A wait that Microsoft asks for is not a failure, and delays this mailbox alone.
+    // Waiting as requested is not a failure, and delays only this mailbox.
     return { kind: "retry", because: "throttled", afterMs: error.retryAfterMs ?? 10_000, counts: false };
   return { kind: "retry", because: `graph_${error.status}` };
 }

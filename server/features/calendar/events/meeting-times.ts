@@ -27,7 +27,7 @@ export interface TimesJson {
 
 export interface FoundTimes {
   readonly times: readonly ProposedTime[];
-  /** Whose calendars were looked at. */
+  /** The people whose calendars were read. */
   readonly userIds: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export type MeetingTimesPorts = Pick<EventServices, "api" | "clock" | "connectio
 
 export interface TimesWanted {
   readonly channelId: string;
-  /** Only who wrote in this thread. */
+  /** Only people who wrote in this thread. */
   readonly rootId?: string | undefined;
   readonly minutes: number;
 }
@@ -50,7 +50,7 @@ const wanted = lazy(() =>
     minutes: z.int().min(5).max(480).default(30),
   }),
 );
-/** A meeting of more people is arranged another way. Two requests of twenty. */
+/** A larger meeting is arranged in another way. Two requests of twenty. */
 const MOST_MEMBERS = 40;
 const SLOT_MINUTES = 30;
 const AHEAD_DAYS = 5;

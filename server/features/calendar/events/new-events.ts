@@ -1,10 +1,10 @@
 /**
- * New events: checked field by field, made in Outlook once for each submission, linked to a channel where asked for.
+ * Creates events: validated field by field, created in Outlook once per submission, linked to a channel on request.
  *
- * Outlook knows a submission by its `transactionId`, so a repeated one gets the first event again. What follows in
- * Mattermost is noted per submission:
+ * Outlook recognises a submission by its `transactionId`, so a repeated one returns the first event. What follows in
+ * Mattermost is recorded per submission:
  *
- *   calendar/made_{user}_{request}   event id, whether its post was made        a day
+ *   calendar/made_{user}_{request}   event id, whether its post was created        a day
  */
 
 import { type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
@@ -26,7 +26,7 @@ import { subjectText, timeText } from "./invitation-card.ts";
 
 export interface Created {
   readonly event: CalendarEvent;
-  /** Members without a proven Microsoft address: they were not invited. */
+  /** Members without a verified Microsoft address, who were not invited. */
   readonly notInvited: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export type NewEventsPorts = Pick<
   readonly audit: EventAudit;
 };
 
-/** Of a post: how it is found again, whether an earlier attempt may have made it, and since when. */
+/** How a post is found again, whether an earlier attempt may have created it, and since when. */
 export interface Attempt {
   readonly mark: string;
   readonly resumed: boolean;
@@ -69,10 +69,10 @@ export class NewEvents {
     this.#once = new Once({ ...ports, prefix: "calendar/make_" });
   }
 
-  /** Throws FieldErrors, ProductError. */
+  /** Creates an event. Throws FieldErrors, ProductError. */
   async create(userId: string, json: unknown): Promise<Created> {
     const { clock, seams } = this.#ports;
-    // First of all the person must be connected: without a mailbox nothing can be said about times.
+    // First of all the person must be connected: without a mailbox, times cannot be interpreted.
     const reader = await seams.reader(userId);
     const verdict = newEventOf(json, reader.mailboxZone, clock());
     if (!verdict.ok) throw new FieldErrors(verdict.errors);
@@ -101,7 +101,7 @@ export class NewEvents {
     return { event, notInvited: guests.notInvited };
   }
 
-  /** Links the event, posts it, and notes that this was done. */
+  /** Links the event, posts it, and records that this was done. */
   async #announce(
     userId: string,
     event: CalendarEvent,
@@ -116,7 +116,7 @@ export class NewEvents {
     const first: Made = made ?? { v: 1, eventId: event.id, at: clock(), posted: false };
     const mine =
       made !== null || (await kv.compareAndSet(key, null, bytes(first), { expireInSeconds: KEPT_S }));
-    // Another node has the same submission in hand, and posts.
+    // Another node handles the same submission, and posts.
     if (!mine) return;
     const attempt = { mark: key, since: first.at, resumed: made !== null };
     if (channelId !== null) await this.link(userId, event, channelId, attempt);
@@ -124,7 +124,7 @@ export class NewEvents {
     await kv.set(key, bytes({ ...first, posted: true }), { expireInSeconds: KEPT_S });
   }
 
-  /** Links an event of this member to a channel and says so there, once. False: it was linked before. */
+  /** Links an event of this member to a channel and posts it there, once. Returns false when it was linked before. */
   async link(
     userId: string,
     event: CalendarEvent,
@@ -133,7 +133,7 @@ export class NewEvents {
   ): Promise<boolean> {
     const { clock, links, memory, posts, seams } = this.#ports;
     const link = linkOfEvent(event, channelId, clock());
-    // Known from now on, so that its first move is one.
+    // Remembered from now on, so that its first move is recognised as one.
     await memory.update(
       userId,
       event.id,
@@ -197,13 +197,13 @@ export class NewEvents {
 
 const bytes = (made: Made) => new TextEncoder().encode(JSON.stringify(made));
 
-/** A request id is the client's own text: its digest is part of the key. */
+/** A request id is text of the client, so its digest is used in the key. */
 function madeKey(userId: string, requestId: string): string {
   const digest = new Bun.CryptoHasher("sha256").update(requestId).digest("base64url").slice(0, 16);
   return `calendar/made_${userId}_${digest}`;
 }
 
-/** Nothing in the answer says which field Outlook means. */
+/** Outlook's answer does not say which field it refers to. */
 function refused(error: unknown): never {
   if (error instanceof GraphError) throw new ProductError("event_refused", `graph ${error.status}`);
   throw error;

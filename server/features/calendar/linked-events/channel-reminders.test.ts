@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => world.settle());
 
 const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
-/** An event of Ana's that starts so many minutes from now, linked. */
+/** An event of Ana's that starts in this many minutes, linked. */
 async function linked(minutes: number, different: Record<string, unknown> = {}) {
   const at = world.base.now + minutes * MINUTE;
   const event = world.put(ana, 1, {
@@ -39,7 +39,7 @@ const run = async (by = world) => (await by.part.room()).reminders.run(new Abort
 const said = () => world.inChannel(channel.Id).map(({ Message }) => Message);
 
 describe("a linked channel", () => {
-  test("C14, C15: is reminded once, ten minutes before, although nobody asked for reminders", async () => {
+  test("C14, C15: is reminded once, ten minutes before, although nobody switched reminders on", async () => {
     await linked(14);
     await run();
     expect(said()).toEqual([]);
@@ -65,7 +65,7 @@ describe("a linked channel", () => {
     expect(said()).toEqual([expect.stringContaining("Weekly")]);
   });
 
-  test("says nothing of private, cancelled and declined events, and of others than those that are linked", async () => {
+  test("is not reminded of private, cancelled and declined events, nor of unlinked ones", async () => {
     await linked(5, { sensitivity: "private" });
     await linked(5, { isCancelled: true });
     await linked(5, { responseStatus: { response: "declined" } });
@@ -76,7 +76,7 @@ describe("a linked channel", () => {
     expect(said()).toEqual([]);
   });
 
-  test("hears once from two nodes, and from one that follows a node that died after the post", async () => {
+  test("is reminded once by two nodes, and when a node died after the post", async () => {
     await linked(5);
     const second = new EventsWorld(microsoft, world);
     await Promise.all([run(), run(second)]);
@@ -96,7 +96,7 @@ describe("a linked channel", () => {
     await second.settle();
   });
 
-  test("a mailbox that fails holds up no other", async () => {
+  test("a mailbox that fails delays no other", async () => {
     const ben = await world.member(`ben${count}`, {});
     await linked(5);
     world.calendars.of(ben.person.objectId).throttleNext = 9;

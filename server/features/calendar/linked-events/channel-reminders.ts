@@ -1,10 +1,10 @@
 /**
- * Reminders of linked events in their channels: one post ten minutes before the start, whoever is invited and whatever
- * the members chose for themselves.
+ * Posts reminders of linked events in their channels: one post ten minutes before the start, whoever is invited and
+ * whatever the members chose for themselves.
  *
- *   every 20 s on one node ─▶ owners of links ─▶ their next events (read every five minutes) ─▶ due? ─▶ note ─▶ post
+ *   every 20 s on one node ─▶ owners of links ─▶ their next events (read every five minutes) ─▶ due? ─▶ record ─▶ post
  *
- *   calendar/told_{link, start}   when the post was begun, whether it was made       two days
+ *   calendar/told_{link, start}   when the post was begun, whether it was created       two days
  */
 
 import { atOnce } from "../../../platform/work/at-once.ts";
@@ -41,11 +41,11 @@ interface Owner {
 const MINUTE = 60_000;
 const LEAD_MS = 10 * MINUTE;
 const READ_EVERY_MS = 5 * MINUTE;
-/** What begins until the next reading, and a little longer. */
+/** Events that begin before the next read, and a little later. */
 const READ_AHEAD_MS = LEAD_MS + READ_EVERY_MS + 2 * MINUTE;
 const OWNERS_EVERY_MS = MINUTE;
 const TOLD_S = 2 * 86_400;
-/** Requests at a time, of a node that has other things to do as well. */
+/** Requests at a time, on a node that has other work as well. */
 const AT_ONCE = 2;
 
 export class ChannelReminders {
@@ -60,14 +60,14 @@ export class ChannelReminders {
     this.#ports = ports;
   }
 
-  /** A link came or went on this node: looked at in the next round. */
+  /** Called when a link was added or removed on this node: it is checked in the next round. */
   forget(userId?: string): void {
     this.#owners = { ids: [], at: Number.NEGATIVE_INFINITY };
     if (userId === undefined) this.#known.clear();
     else this.#known.delete(userId);
   }
 
-  /** One round. A mailbox that fails holds up no other. */
+  /** Runs one round. A mailbox that fails delays no other. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, links, log } = this.#ports;
     if (clock() - this.#owners.at >= OWNERS_EVERY_MS)
@@ -99,7 +99,7 @@ export class ChannelReminders {
     const known = this.#known.get(userId);
     const now = clock();
     if (known && now - known.readAt < READ_EVERY_MS) return known.events;
-    // Noted before: a mailbox that fails is not asked every 20 seconds.
+    // Recorded before the read, so that a failing mailbox is not read every 20 seconds.
     this.#known.set(userId, { events: known?.events ?? [], readAt: now });
     if (!(await connections.isConnected(userId))) return [];
     const { zone } = await seams.reader(userId);
@@ -109,7 +109,7 @@ export class ChannelReminders {
     return events;
   }
 
-  /** Noted first: of two nodes one posts, and after a crash the post is looked for. */
+  /** Recorded first: of two nodes one posts, and after a crash the post is searched. */
   async #remind(userId: string, { channelId }: ChannelLink, event: CalendarEvent): Promise<void> {
     const { clock, kv, posts } = this.#ports;
     const start = event.time.allDay ? 0 : event.time.start;
@@ -138,7 +138,7 @@ export class ChannelReminders {
   }
 }
 
-/** Late is better than never, until it starts. Private events say nothing in a channel. */
+/** Until the start, late is better than never. A private event is not mentioned in a channel. */
 function isDue({ cancelled, private: isPrivate, response, time }: CalendarEvent, now: number): boolean {
   if (time.allDay || cancelled || isPrivate || response === "declined") return false;
   return time.start - LEAD_MS <= now && now < time.start;

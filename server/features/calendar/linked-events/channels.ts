@@ -1,6 +1,6 @@
 /**
- * Events linked to channels. The member who linked an event owns the link: a change in this member's mailbox causes one
- * post in the channel, whoever else is invited.
+ * Events linked to channels. The person who linked an event is its owner there: changes in the owner's mailbox are
+ * posted in the channel, once, whoever else is invited.
  *
  *   calendar/link_{0…f}   owner ─▶ their links
  */
@@ -10,7 +10,7 @@ import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 
 export interface ChannelLink {
-  /** In the owner's mailbox: of a series its master. Immutable there. */
+  /** The id in the owner's mailbox, immutable there; for a series that of its master event. */
   readonly eventId: string;
   readonly channelId: string;
   /** Milliseconds since 1970. */
@@ -29,14 +29,14 @@ interface Links {
 }
 
 const SHARDS = 16;
-/** Of one member. */
+/** Maximum number of links per member. */
 const MOST_LINKS = 200;
 
 export class ChannelLinks {
   readonly #map: ShardedMap<Links>;
   readonly #changed: () => void;
 
-  /** `changed`: an owner may have come or gone. */
+  /** `changed` is called when the set of owners may have changed. */
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, changed: () => void = () => {}) {
     this.#changed = changed;
     this.#map = new ShardedMap<Links>(kv, { prefix: "calendar/link_", shards: SHARDS, parse });
@@ -46,7 +46,7 @@ export class ChannelLinks {
     return (await this.#map.get(ownerId))?.links ?? [];
   }
 
-  /** Channels that get a post when this event, or its series, changes in the owner's mailbox. */
+  /** Channels that are notified of this event, or of its series, when it changes in the owner's mailbox. */
   async channelsOf(ownerId: string, event: EventIds): Promise<string[]> {
     const links = await this.ofOwner(ownerId);
     return links.filter(({ eventId }) => isOf(event, eventId)).map(({ channelId }) => channelId);
@@ -59,7 +59,7 @@ export class ChannelLinks {
     return found.sort((a, b) => a.at - b.at);
   }
 
-  /** Members who linked something: their mailboxes are listened to, whatever they asked for themselves. */
+  /** Members who have linked something: their mailboxes are subscribed to, whatever they use themselves. */
   async owners(): Promise<string[]> {
     const owners: string[] = [];
     for await (const [ownerId, { links }] of this.#map.entries()) if (links.length > 0) owners.push(ownerId);
@@ -72,7 +72,7 @@ export class ChannelLinks {
     return count;
   }
 
-  /** False when it was linked before, or when the owner has too many. */
+  /** Returns false when it was linked before, or when the owner has too many links. */
   async add(ownerId: string, link: ChannelLink): Promise<boolean> {
     let added = false;
     await this.#map.update(ownerId, (current) => {
@@ -84,7 +84,7 @@ export class ChannelLinks {
     return added;
   }
 
-  /** False: there was none. Without a channel the event is unlinked from all of them. */
+  /** Returns false when there was none. Without a channel, the event is unlinked from all channels. */
   async remove(
     ownerId: string,
     { eventId, channelId }: { readonly eventId: string; readonly channelId?: string },
@@ -108,7 +108,7 @@ export class ChannelLinks {
   }
 }
 
-/** The whole series, seen from one of its occurrences. */
+/** For one of its occurrences, links the whole series. */
 export function linkOfEvent(event: CalendarEvent, channelId: string, at: number): ChannelLink {
   return { eventId: event.seriesMasterId || event.id, channelId, at };
 }

@@ -11,7 +11,7 @@ const choice = () =>
 const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
 
 describe("link", () => {
-  test("F19: the next event with these words, also an occurrence, which links the series", async () => {
+  test("F19: the next event with these words; an occurrence links its series", async () => {
     world.put(ana, 5, { subject: "Lunch" });
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly Stand-up" });
     for (const hours of [24, 24 * 8])
@@ -24,7 +24,7 @@ describe("link", () => {
     expect(await links.ofChannel(channel.Id)).toMatchObject([{ eventId: series.id, ownerId: ana.user.Id }]);
   });
 
-  test("without words lists what comes, and what is linked", async () => {
+  test("without words lists the next events, and what is linked", async () => {
     world.put(ana, 24, { subject: "Review" });
     world.put(ana, 48, { subject: "Declined", responseStatus: { response: "declined" } });
     expect(await type("link")).toMatch(/Review/);
@@ -33,7 +33,7 @@ describe("link", () => {
     expect(await type("link")).toContain("linked here");
   });
 
-  test("of several the person chooses by buttons, in a direct message", async () => {
+  test("of several, the person chooses by buttons in a direct message", async () => {
     world.put(ana, 24, { subject: "Review A" });
     world.put(ana, 48, { subject: "Review B" });
     expect(await type("link review")).toContain("direct message");
@@ -46,7 +46,7 @@ describe("link", () => {
     const post = choice();
     await world.press(ana, post, "choose2");
     expect(said()).toEqual([expect.stringContaining("Review B")]);
-    // The buttons are gone: the same press once more changes nothing.
+    // The buttons are gone: pressing again changes nothing.
     expect(await world.press(ana, post, "choose1")).toMatchObject({ ok: false });
     expect(said()).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe("unlink", () => {
     expect(await type("unlink")).toContain("None of your events");
   });
 
-  test("leaves the links of other members alone", async () => {
+  test("keeps the links of other members", async () => {
     world.put(ana, 24, { subject: "Alpha" });
     await type("link alpha");
     const ben = await world.member(`ben${count}`);
@@ -87,7 +87,7 @@ describe("unlink", () => {
 });
 
 describe("a linked channel", () => {
-  test("hears once of a move and of a cancellation, also of the owner's own event", async () => {
+  test("is notified once of a move and of a cancellation, also of the owner's own event", async () => {
     const event = world.put(ana, 24, { subject: "Launch", isOrganizer: true });
     await type("link launch");
     const at = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`) + HOUR;
@@ -117,7 +117,7 @@ describe("a linked channel", () => {
     expect(said().slice(1)).toEqual([expect.stringContaining("~~")]);
   });
 
-  test("one post whatever number of guests is connected: the owner's mailbox decides", async () => {
+  test("one post, however many guests are connected: the owner's mailbox decides", async () => {
     const ben = await world.member(`ben${count}`);
     const event = world.put(ana, 24, { subject: "Launch", iCalUId: "same" });
     const copy = world.put(ben, 24, { subject: "Launch", iCalUId: "same" });
@@ -133,7 +133,7 @@ describe("a linked channel", () => {
     expect(said().filter((text) => text.includes("Cancelled"))).toHaveLength(1);
   });
 
-  test("an event that became private says nothing there any more", async () => {
+  test("an event that became private is not mentioned there any more", async () => {
     const event = world.put(ana, 24, { subject: "Launch" });
     await type("link launch");
     world.edit(ana, event.id, { subject: "Secret surgery", sensitivity: "private" });
@@ -141,7 +141,7 @@ describe("a linked channel", () => {
     expect(said().join("\n")).not.toContain("surgery");
   });
 
-  test("the owner's calendar is listened to, although they asked for nothing themselves", async () => {
+  test("the owner's calendar is subscribed to, although they use nothing themselves", async () => {
     const ben = await world.member(`ben${count}`, {});
     world.put(ben, 24, { subject: "Launch" });
     world.base.mattermost.join(ben.user.Id, channel.Id);

@@ -1,4 +1,4 @@
-/** What `/mscalendar event`, `link` and `unlink` do, and the buttons of their answers. */
+/** Implements `/mscalendar event`, `link` and `unlink`, and the buttons of their answers. */
 
 import type { CardAction, Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { Caller } from "../../../platform/commands/index.ts";
@@ -32,7 +32,7 @@ export type LinkCommandsPorts = Pick<
   readonly audit: EventAudit;
 };
 
-/** What a button of a choice carries. */
+/** The value of a button in a choice. */
 type Choice =
   | { readonly do: "link" | "unlink"; readonly e: string; readonly c: string }
   | { readonly do: "remove"; readonly e: string }
@@ -66,7 +66,7 @@ export class LinkCommands {
     });
   }
 
-  /** Links the next event whose subject has these words; without words it lists what comes. */
+  /** Links the next event whose subject contains these words; without words it lists the next events. */
   link(words: readonly string[], caller: Caller): Promise<string> {
     return this.#said(caller, async () => {
       const { clock, newEvents } = this.#ports;
@@ -99,7 +99,7 @@ export class LinkCommands {
       const { connections, graph, links, seams } = this.#ports;
       const { channelId, userId } = caller;
       const say = eventWords.in(caller.language);
-      // Throws for who is not connected, whatever is linked.
+      // Throws for a person who is not connected, whatever is linked.
       await seams.reader(userId);
       const mine = (await links.ofOwner(userId)).filter((one) => one.channelId === channelId);
       if (mine.length === 0) return say("unlink_none");
@@ -134,7 +134,7 @@ export class LinkCommands {
     });
   }
 
-  /** A button of a choice. */
+  /** Handles a button of a choice. */
   async chosen({ post, triggerId, userId, value }: Press): Promise<PressReply> {
     const { bot, connections, form, graph } = this.#ports;
     const say = eventWords.in(await this.#words.languageOf(userId));
@@ -238,7 +238,7 @@ export class LinkCommands {
     return [say("coming"), ...lines].join("\n");
   }
 
-  /** By time; of a series its next occurrence. */
+  /** The next events by time; for a series its next occurrence. */
   async #coming(userId: string, reader: CalendarReader): Promise<CalendarEvent[]> {
     const { clock, connections, graph } = this.#ports;
     const now = clock();
@@ -255,7 +255,7 @@ export class LinkCommands {
     });
   }
 
-  /** Buttons need a post that stays, so they come as a direct message. */
+  /** Buttons need a post that stays, so they are sent as a direct message. */
   async #offer(
     { channelId, language, userId }: Caller,
     word: "choose_link" | "choose_unlink" | "find_choose",
@@ -291,7 +291,7 @@ function labelOf(event: Pick<CalendarEvent, "subject">, say: ReturnType<typeof e
   return subjectText({ subject: event.subject }, say) || plainText(event.subject);
 }
 
-/** Whatever the case, and without accents. */
+/** Ignores case and accents. */
 function folded(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase("en");
 }

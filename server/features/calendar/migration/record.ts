@@ -1,4 +1,4 @@
-/** What an import of the earlier plugin's records did, for the audit log: numbers, no names. */
+/** The audit record of an import from the earlier plugin: numbers, no names. */
 
 import { createRecords, type RecordPorts } from "../../../platform/audit/records.ts";
 import type { MigrationReport } from "./run.ts";

@@ -1,4 +1,4 @@
-// Records of the earlier Go plugin, moved in. Letters are those of the scenarios we build for.
+// Tests the import of the earlier Go plugin's records. The letters are those of the scenarios we build for.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { DayWorld, type Node } from "../testing/day-world.ts";
@@ -93,7 +93,7 @@ describe("the earlier plugin's records", () => {
     expect((await node.core.members.get(ann.user.Id))?.settings.status).toBe("dnd");
   });
 
-  test("a status that the earlier plugin did not put back is put back", async () => {
+  test("a status that the earlier plugin did not restore is restored", async () => {
     const sam = world.member("sam");
     world.mattermost.setStatus(sam.user.Id, "dnd", { Manual: true });
     const text = record(sam.user.Id, sam.person.objectId, {

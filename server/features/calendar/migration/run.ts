@@ -1,10 +1,10 @@
 /**
- * Moves the records of the earlier Go plugin into this one.
+ * Imports the records of the earlier Go plugin.
  *
- *   POST /api/v1/admin/calendar/import?dry=true|false     multipart `file`: one {"key", "value"} a line
+ *   POST /api/v1/admin/calendar/import?dry=true|false     multipart `file`: one {"key", "value"} per line
  *
- * A dry run reads everything and writes nothing. Running it twice is the same as once: a person who is connected here
- * already keeps what they have here.
+ * A dry run reads everything and writes nothing. Running it twice is the same as once: a person who is already
+ * connected here keeps what they have.
  */
 
 import type { Connections } from "../../../people/connections/index.ts";
@@ -28,7 +28,7 @@ export interface MigrationPorts {
 
 export interface MigrationProblem {
   readonly code: string;
-  /** From 1; 0 where no line is to blame. */
+  /** Line number from 1; 0 when the problem is not in a line. */
   readonly line: number;
   readonly userId?: string;
 }
@@ -38,7 +38,7 @@ export interface MigrationReport {
   readonly people: number;
   /** Connected here now, with the earlier plugin's token or from before. In a dry run: with a token to try. */
   readonly connected: number;
-  /** Their settings are kept; they have to connect again. */
+  /** Their settings are kept, but they must connect again. */
   readonly reconnect: number;
   readonly links: number;
   readonly subscriptions: number;
@@ -98,7 +98,7 @@ async function keepSettings({ core, store }: MigrationPorts, person: MigratedPer
     const status = person.status;
     const restoreTo = person.restoreTo ?? "online";
     const prev = { status: restoreTo, manual: restoreTo !== "online" };
-    // The earlier plugin changed it for a meeting and had no end for it: it is ours to put back now.
+    // The earlier plugin changed it for a meeting without an end time, so we restore it now.
     await store.update(userId, (record) => ({
       ...record,
       memory: { ...record.memory, status: { status, until: core.services.clock.now(), prev } },
@@ -128,7 +128,7 @@ function settingsOf({
   return verdict.ok ? verdict.settings : settingsAfterConnecting;
 }
 
-/** The earlier plugin knew events by iCalUId; here a link is to the event in its owner's mailbox. */
+/** The earlier plugin identified events by iCalUId; here a link refers to the event in its owner's mailbox. */
 async function keepLinks(
   { connections, core, links }: MigrationPorts,
   person: MigratedPerson,
@@ -157,7 +157,10 @@ async function keepLinks(
   }
 }
 
-/** Theirs call an address that nobody answers any more. Those of another registration expire by themselves. */
+/**
+ * Deletes the earlier plugin's subscriptions, whose address nobody answers any more. Those of another registration
+ * expire by themselves.
+ */
 async function endSubscriptions(
   { connections, core }: MigrationPorts,
   records: EarlierRecords,
@@ -173,7 +176,7 @@ async function endSubscriptions(
       });
       ended += 1;
     } catch {
-      // Gone, or of another registration.
+      // It is gone, or belongs to another registration.
     }
   }
   return ended;

@@ -1,8 +1,10 @@
 /**
- * Whose rights read a mailbox: the app's own where the admin granted them, else the person's token.
+ * Decides whose rights are used to read a mailbox: the app's own where the admin granted them, else the person's
+ * token.
  *
- * Roles in the app's token say nothing certain: an access policy closes single mailboxes, and RBAC for Applications
- * opens some without any role (docs/facts/microsoft-calendar.md 10). So a mailbox is tried, and a refusal remembered.
+ * The roles in the app's token prove nothing: an access policy closes single mailboxes, and RBAC for Applications
+ * opens some without any role (docs/facts/microsoft-calendar.md 10). So the mailbox is tried, and a refusal is
+ * remembered.
  */
 
 import { type Credential, GraphError } from "../../../microsoft/graph/index.ts";
@@ -13,21 +15,21 @@ export type AccessBy = "app" | "person";
 
 export interface Access {
   readonly by: AccessBy;
-  /** Path of the mailbox: `/users/{oid}` or `/me`. */
+  /** Path prefix of the mailbox: `/users/{oid}` or `/me`. */
   readonly base: string;
   readonly credential?: Credential;
 }
 
-/** Changes of a policy take hours at Microsoft, too. */
+/** How long a refusal is remembered. Policy changes take hours at Microsoft, too. */
 const DENIED_MS = 6 * 3_600_000;
-/** No consent at all: an admin may be about to grant it. */
+/** How long a missing consent is remembered. Short, because an admin may be about to grant it. */
 const NO_APP_MS = 15 * 60_000;
 
 export type AccessPorts = Pick<CalendarServices, "clock" | "connections" | "links">;
 
 export class MailboxAccess {
   readonly #ports: AccessPorts;
-  /** Closed to the app until then. */
+  /** Per object id: until when the mailbox counts as closed to the app; milliseconds since 1970. */
   readonly #deniedUntil = new Map<string, number>();
   #noAppUntil = 0;
 
@@ -35,7 +37,7 @@ export class MailboxAccess {
     this.#ports = ports;
   }
 
-  /** null: the person has no link, so no mailbox of theirs is known. */
+  /** Answers null if the person has no linked Microsoft account, so that no mailbox of theirs is known. */
   async of(userId: string): Promise<Access | null> {
     const objectId = await this.objectId(userId);
     if (objectId === null) return null;
@@ -53,11 +55,11 @@ export class MailboxAccess {
     return { by: "person", base: "/me", credential: this.#ports.connections.credential(userId) };
   }
 
-  /** True: the refusal concerns the app alone, so the person's own token is worth a try. */
+  /** Answers true if the refusal concerns the app alone, so that the person's own token is worth a try. */
   refused(userId: string, error: unknown): boolean {
     const now = this.#ports.clock.now();
     if (error instanceof ProductError) {
-      // There is no token of the app at all: a wrong secret, no registration, no answer of Entra.
+      // The app gets no token at all: a wrong secret, no registration, or Entra does not answer.
       this.#noAppUntil = now + NO_APP_MS;
       return true;
     }
@@ -67,7 +69,7 @@ export class MailboxAccess {
     return true;
   }
 
-  /** Settings changed or an admin asked: everything is tried again. */
+  /** Forgets refusals, so that everything is tried again after settings changed or an admin asked for it. */
   forget(userId?: string): void {
     if (userId !== undefined) return void this.#deniedUntil.delete(userId);
     this.#deniedUntil.clear();

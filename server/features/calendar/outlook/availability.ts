@@ -1,4 +1,4 @@
-/** Who is free when (docs/facts/microsoft-calendar.md 7). */
+/** Reads free/busy information with Graph's getSchedule (docs/facts/microsoft-calendar.md 7). */
 
 import { z } from "zod";
 import type { GraphClient } from "../../../microsoft/graph/index.ts";
@@ -9,7 +9,7 @@ import type { Mailbox } from "./events.ts";
 
 export interface Availability {
   readonly address: string;
-  /** Digits per slot: 0 is free. null where the address has no calendar that this person may ask for. */
+  /** One digit per slot; 0 is free. null if the address has no calendar that this person may query. */
   readonly view: string | null;
 }
 
@@ -24,10 +24,10 @@ const schedules = lazy(() =>
     ),
   }),
 );
-/** Graph takes no more at once. */
+/** Graph's limit per request. */
 const MOST_SCHEDULES = 20;
 
-/** One request against the caller's own mailbox for twenty people. */
+/** Reads the availability of up to twenty people with one request against the caller's own mailbox. */
 export async function availabilityOf(
   graph: GraphClient,
   { base, credential }: Mailbox,

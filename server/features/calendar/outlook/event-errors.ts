@@ -1,10 +1,15 @@
-/** What Graph's refusals mean to the person (docs/facts/microsoft-calendar.md 5 and 11). By status and code, never by text. */
+/**
+ * Translates Graph's refusals into errors for the person (docs/facts/microsoft-calendar.md 5 and 11). It looks at the
+ * status and the code, never at the text.
+ */
 
 import { GraphError, GraphUnreachable } from "../../../microsoft/graph/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
 import { isGone, isNoMailbox } from "./events.ts";
 
-/** Everything else is passed on as it is. Details are Graph's codes: no subjects, no names. */
+/**
+ * Passes on every other error unchanged. Details are Graph's codes and never contain a subject or a name.
+ */
 export function eventError(error: unknown): unknown {
   if (error instanceof GraphUnreachable)
     return new ProductError("microsoft_unreachable", "graph", { cause: error });
@@ -21,7 +26,7 @@ export function eventError(error: unknown): unknown {
   return error;
 }
 
-/** Runs a call of Graph, and throws its errors as ours. */
+/** Runs a call of Graph and rethrows its errors as ours. */
 export async function asPerson<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

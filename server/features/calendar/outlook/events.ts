@@ -1,4 +1,7 @@
-/** Events in a person's mailbox: reading, making, changing, answering (docs/facts/microsoft-calendar.md 1, 2, 5, 6, 7). */
+/**
+ * Reads, creates, changes, answers and removes events in a person's mailbox (docs/facts/microsoft-calendar.md 1, 2,
+ * 5, 6, 7).
+ */
 
 import { z } from "zod";
 import { type Credential, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
@@ -11,14 +14,14 @@ import { mergePages } from "../rules/view.ts";
 import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
 import { viewQuery } from "./view-query.ts";
 
-/** Whose mailbox, and by whose rights it is read. */
+/** A mailbox, and the rights by which it is read. */
 export interface Mailbox {
   /** `/me`, or `/users/{object id}` with the app's own rights. */
   readonly base: string;
   readonly credential?: Credential;
 }
 
-/** An event and when Outlook changed it last; milliseconds since 1970, null where Graph does not say. */
+/** An event, and when Outlook changed it last: milliseconds since 1970, null if Graph does not say. */
 export interface ReadEvent {
   readonly event: CalendarEvent;
   readonly modifiedAt: number | null;
@@ -28,16 +31,16 @@ export type CallOptions = { readonly signal?: AbortSignal };
 
 export const ownMailbox = (credential: Credential): Mailbox => ({ base: "/me", credential });
 
-/** A calendar view refuses these two. */
+/** A calendar view refuses these two fields. */
 const FIELDS_OF_ONE = `${EVENT_FIELDS},createdDateTime,lastModifiedDateTime`;
 const PAGE = 100;
-/** Two months of somebody with ten meetings a day. */
+/** Enough for two months of a person with ten meetings a day. */
 const MOST_EVENTS = 1_000;
 
 const times = lazy(() => z.object({ lastModifiedDateTime: z.string().catch("") }));
 const list = lazy(() => z.object({ value: z.array(z.unknown()) }));
 
-/** null when the event is not there any more, or is none that can be read. */
+/** Answers null if the event no longer exists, or cannot be read. */
 export async function eventById(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -59,7 +62,10 @@ export async function eventById(
   }
 }
 
-/** The same meeting after its id changed. Of a series, nothing says which occurrence was meant: the first is taken. */
+/**
+ * Finds the same meeting after its id changed. For a series there is no way to tell which occurrence was wanted; this
+ * answers the first.
+ */
 export async function eventByUid(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -75,7 +81,7 @@ export async function eventByUid(
   return value.map(readEvent).find((event) => event !== null) ?? null;
 }
 
-/** By time, each once. All-day events are on their dates in `zone`. */
+/** Answers each event once, by time. All-day events fall on their dates in `zone`. */
 export async function eventsBetween(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -95,7 +101,7 @@ export async function eventsBetween(
   return mergePages([found], wanted, zone).events;
 }
 
-/** Occurrences of a series, exceptions included; the first so many. */
+/** Answers the first occurrences of a series, exceptions included. */
 export async function instancesBetween(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -117,7 +123,7 @@ function startOf({ time }: CalendarEvent): number {
   return time.allDay ? Date.parse(time.startDate) : time.start;
 }
 
-/** Masters and single events that changed since then, without deleted ones. */
+/** Yields masters and single events that changed since then. Deleted events are not among them. */
 export async function* eventsChangedSince(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -137,7 +143,9 @@ export async function* eventsChangedSince(
   }
 }
 
-/** `body` is Graph's event; its `transactionId` makes the first result that of every repetition. */
+/**
+ * Creates an event; `body` is Graph's event. Its `transactionId` makes every repetition answer the first result.
+ */
 export async function createEvent(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -149,7 +157,7 @@ export async function createEvent(
     headers: OUTLOOK_HEADERS,
     body,
     answer: z.unknown(),
-    // Repeated safely, see above.
+    // The `transactionId` makes a repetition safe.
     tries: 2,
     ...(credential ? { credential } : {}),
   });
@@ -175,7 +183,7 @@ export async function patchEvent(
   return readEvent(json);
 }
 
-/** 202 without a body. */
+/** Sends an answer to the organizer. Graph replies 202 without a body. */
 export async function sendAnswer(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -195,7 +203,7 @@ export async function sendAnswer(
   });
 }
 
-/** Removes an event from the person's own calendar, where no answer is wanted. */
+/** Removes an event from the person's own calendar, where the organizer wants no answer. */
 export async function removeEvent(graph: GraphClient, mailbox: Mailbox, id: string): Promise<void> {
   const { base, credential } = mailbox;
   await graph.request({
@@ -209,7 +217,7 @@ const calendar = lazy(() =>
   z.object({ allowedOnlineMeetingProviders: z.array(z.string()).nullish().catch(null) }),
 );
 
-/** Whether the person's calendar makes Teams meetings. Where Graph does not say, it may. */
+/** Answers whether the person's calendar supports Teams meetings; true if Graph does not say. */
 export async function makesTeamsMeetings(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -229,7 +237,10 @@ function readOne(json: unknown): ReadEvent | null {
   return { event, modifiedAt: Number.isNaN(modified) ? null : modified };
 }
 
-/** Gone, moved, or never in this mailbox. A mailbox that does not exist is another matter. */
+/**
+ * Answers true if the event was deleted, was moved, or never was in this mailbox. A missing mailbox is a different
+ * error.
+ */
 export function isGone(error: unknown): boolean {
   return error instanceof GraphError && error.status === 404 && !isNoMailbox(error);
 }

@@ -1,8 +1,8 @@
-/** The fields of an event that requests ask for, and their headers (docs/facts/microsoft-calendar.md 1, 2). */
+/** Fields and headers of requests for events (docs/facts/microsoft-calendar.md 1, 2). */
 
 /**
- * `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is not a property of Graph v1.0 for certain;
- * without it the key is iCalUId.
+ * `body` can hold 100 kB of HTML, and only the preview is shown. It is not certain that Graph v1.0 has `uid`; without
+ * it the key is iCalUId.
  */
 export const EVENT_FIELDS = [
   ...["id", "iCalUId", "seriesMasterId", "type", "originalStart", "changeKey", "subject", "bodyPreview"],
@@ -11,7 +11,7 @@ export const EVENT_FIELDS = [
   ...["organizer", "attendees", "isReminderOn", "reminderMinutesBeforeStart", "categories"],
 ].join(",");
 
-/** Times in UTC: no gaps or overlaps. Ids that stay when an answer moves the event. */
+/** Times in UTC have no gaps or overlaps. Immutable ids survive when an answer moves the event. */
 export const OUTLOOK_HEADERS = {
   Prefer: 'outlook.timezone="UTC", outlook.body-content-type="text", IdType="ImmutableId"',
 } as const;

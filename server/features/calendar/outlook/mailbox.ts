@@ -1,4 +1,4 @@
-/** What a mailbox says about its owner's zone, clock and language (docs/facts/microsoft-calendar.md 8). */
+/** Reads the owner's zone, clock format and language from a mailbox (docs/facts/microsoft-calendar.md 8). */
 
 import { z } from "zod";
 import { words } from "../../../platform/i18n/index.ts";
@@ -10,7 +10,7 @@ import { hoursOf } from "../rules/working-hours.ts";
 import { Turns } from "./turns.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** A mailbox that does not say it now is asked again after this time. */
+/** When to ask a mailbox again that did not answer. */
 const RETRY_MS = 3_600_000;
 
 const settings = lazy(() => {
@@ -59,11 +59,11 @@ export const mailboxWords = words({
 });
 
 export interface Mailboxes {
-  /** Throws what Graph throws. */
+  /** Throws the errors of Graph unchanged. */
   read(userId: string): Promise<MailboxFacts>;
-  /** Reads and stores it, and tells a person whose mailbox moved to another zone, once. */
+  /** Reads and stores the mailbox settings, and notifies the person once if the mailbox moved to another zone. */
   refresh(userId: string): Promise<void>;
-  /** In the background, when what is known is older than a day. */
+  /** Refreshes in the background if the stored settings are older than a day. */
   refreshOld(userId: string, member: Member): void;
 }
 
@@ -83,7 +83,7 @@ export function createMailboxes(core: CalendarCore): Mailboxes {
     );
     return {
       zoneName: timeZone,
-      // .NET's pattern: `h` and `tt` mean twelve hours with AM and PM.
+      // .NET's format pattern: `h` and `tt` mean a 12-hour clock with AM and PM.
       hour12: timeFormat === "" ? null : timeFormat.includes("t"),
       locale: language?.locale ?? "",
       hours: workingHours ? hoursOf(workingHours) : null,

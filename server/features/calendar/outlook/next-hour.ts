@@ -8,8 +8,8 @@ const HOUR_MS = 3_600_000;
 const events = lazy(() => z.object({ value: z.array(z.unknown()) }));
 
 /**
- * Reads the id of one event of the coming hour, to see whether the calendar can be read at all. Throws as the client
- * does. `base` is the mailbox: `/me`, or `/users/{object id}`.
+ * Reads the id of one event of the coming hour, to find out whether the calendar can be read at all. Throws what the
+ * client throws. `base` is the mailbox: `/me`, or `/users/{object id}`.
  */
 export async function readNextHour(
   graph: Pick<GraphClient, "request">,

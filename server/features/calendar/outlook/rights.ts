@@ -1,4 +1,4 @@
-/** Runs a request by the rights that work for a mailbox: the app's own where they do, else the person's. */
+/** Runs a request with the rights that work for a mailbox: the app's own if possible, else the person's. */
 
 import type { EventSeams, MailboxBy } from "../events/events-ports.ts";
 

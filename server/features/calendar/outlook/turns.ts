@@ -1,4 +1,4 @@
-/** Limits how many calls run at a time; the others wait in order. */
+/** Limits how many calls run at a time; the others wait in order of arrival. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];

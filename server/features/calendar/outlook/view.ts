@@ -1,7 +1,7 @@
 /**
- * A person's events, read from Outlook: one mailbox for a command, many in `$batch` for the day's driver.
+ * Reads a person's events from Outlook: one mailbox for a command, many in one `$batch` for the day driver.
  *
- * What fails for one mailbox is the failure of that mailbox alone. Four requests run at a time on a node.
+ * A failure of one mailbox affects that mailbox alone. Each node runs at most four requests at a time.
  */
 
 import { z } from "zod";
@@ -28,10 +28,10 @@ import { Turns } from "./turns.ts";
 import { viewQuery } from "./view-query.ts";
 
 /**
- * - `not_connected`: no link, or the connection was lost.
- * - `no_mailbox`: no licence, on-premises or inactive; not worth asking again today.
+ * - `not_connected`: no linked account, or the connection was lost.
+ * - `no_mailbox`: no licence, on-premises or inactive; a retry today is pointless.
  * - `denied`: neither the app nor the person may read it.
- * - `unavailable`: it may work later.
+ * - `unavailable`: a later try may succeed.
  */
 export type ViewFailure = "not_connected" | "no_mailbox" | "denied" | "unavailable";
 
@@ -46,9 +46,9 @@ export type EventsAnswer =
   | {
       readonly ok: false;
       readonly why: ViewFailure;
-      /** What Microsoft asked to wait. */
+      /** The wait that Microsoft asked for. */
       readonly retryAfterMs: number | null;
-      /** `403 ErrorAccessDenied`, for logs: no text of Microsoft's. */
+      /** For logs, e.g. `403 ErrorAccessDenied`; never contains Microsoft's text. */
       readonly code: string;
     };
 
@@ -63,29 +63,34 @@ export interface Wanted {
 const PARTS = 20;
 const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional() }));
 type Page = z.infer<ReturnType<typeof page>>;
-/** A series of pages that never ends is not a calendar. */
+/** Guards against a chain of pages that never ends. */
 const MAX_PAGES = 50;
-/** Somebody waits for the answer of a command. */
+/** Few, because a person waits for the answer of a command. */
 const COMMAND_TRIES = 2;
 
 export type ViewPorts = Pick<CalendarServices, "clock" | "connections" | "graph" | "links" | "metrics">;
 
-/** Rights on events and on mailbox settings are granted apart. */
+/** The permissions for events and for mailbox settings are granted separately. */
 export type About = "events" | "settings";
 
 export interface CalendarView {
-  /** Whose rights read events. */
+  /** Decides whose rights read events. */
   readonly eventAccess: MailboxAccess;
-  /** Everything that was refused is tried again. */
+  /** Forgets all refusals, so that everything is tried again. */
   forgetRefusals(userId?: string): void;
   events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer>;
-  /** One answer for each. Mailboxes that the app reads go in `$batch`, each once. */
+  /**
+   * Answers each request. Mailboxes that the app may read go into `$batch` requests, each mailbox once.
+   */
   readMany(
     wanted: readonly Wanted[],
     each: (userId: string, answer: EventsAnswer) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** One request about a mailbox, by the rights that work for it. Throws GraphError, GraphUnreachable, ProductError. */
+  /**
+   * Runs one request about a mailbox with the rights that work for it. Throws GraphError, GraphUnreachable or
+   * ProductError.
+   */
   ask<T>(userId: string, about: About, request: (base: string) => GraphRequest<T>): Promise<T>;
 }
 
@@ -115,7 +120,7 @@ export function createView(ports: ViewPorts): CalendarView {
     }
   }
 
-  /** Further pages by plain requests: the link goes back as it came. */
+  /** Reads further pages with plain requests; the next link is sent back unchanged. */
   async function rest(first: Page, { credential }: Access, signal?: AbortSignal): Promise<unknown[][]> {
     const pages = [first.value];
     for (let next = first["@odata.nextLink"]; next !== undefined; ) {
@@ -150,7 +155,9 @@ export function createView(ports: ViewPorts): CalendarView {
     return { ok: true, events, unreadable, by: by.by };
   }
 
-  /** `tries` 1: for the driver, who comes again by itself and must not keep a turn while it waits. */
+  /**
+   * `tries` is 1 for the driver, which retries by itself and must not hold a turn while it waits.
+   */
   async function read(wanted: Wanted, tries: number, signal?: AbortSignal): Promise<EventsAnswer> {
     try {
       let by = await access.of(wanted.userId);
@@ -221,7 +228,7 @@ export function createView(ports: ViewPorts): CalendarView {
             answers = await turns.take(() => batch({ client: graph, now: clock.now }, parts, options));
           } catch (error) {
             if (signal.aborted) throw error;
-            // Only a credential that cannot be had and a refusal of the whole batch come here.
+            // Only a missing credential or a refusal of the whole batch gets here.
             await Promise.all(
               chunk.map(async ({ wanted: one }) => {
                 if (access.refused(one.userId, error)) await single(one);
@@ -253,7 +260,7 @@ export function viewPath(base: string, period: Period): string {
   return `${base}/calendarView?${viewQuery(period)}`;
 }
 
-/** By status and code; Microsoft's sentences are not read (docs/facts/microsoft-calendar.md 11). */
+/** Judges by status and code; Microsoft's sentences are not read (docs/facts/microsoft-calendar.md 11). */
 function failed(error: unknown): EventsAnswer {
   if (error instanceof ProductError) {
     const gone = error.code === "not_connected" || error.code === "connection_lost";

@@ -1,9 +1,9 @@
 /**
- * Members of the calendar: their settings, and what their mailbox says about zone and clock.
+ * Stores the members of the calendar: their settings, and the zone and clock format of their mailbox.
  *
  *   calendar/members_{shard}  ─▶  { userId: { settings, mailbox, since } }
  *
- * A record is made when a person connects, or at the first change of a setting. Every node is notified of changes.
+ * A record is created when a person connects or first changes a setting. Every node is notified of changes.
  */
 
 import { z } from "zod";
@@ -17,13 +17,15 @@ import { storedSettings } from "../rules/settings-change.ts";
 import type { WorkingHours } from "../rules/working-hours.ts";
 import { MEMBERS_PREFIX } from "../stored-keys.ts";
 
-/** Of `GET …/mailboxSettings`. */
+/** From `GET …/mailboxSettings`. */
 export interface MailboxFacts {
-  /** As the tenant wrote it, a Windows name or an IANA id; written back unchanged with new events. */
+  /**
+   * The zone as the tenant wrote it, a Windows name or an IANA id. It is written back unchanged with new events.
+   */
   readonly zoneName: string;
   readonly hour12: boolean | null;
   readonly locale: string;
-  /** null where the mailbox does not say. */
+  /** null if the mailbox does not say. */
   readonly hours: WorkingHours | null;
   /** Milliseconds since 1970. */
   readonly readAt: number;
@@ -32,9 +34,9 @@ export interface MailboxFacts {
 export interface Member {
   readonly settings: CalendarSettings;
   readonly mailbox: MailboxFacts | null;
-  /** The zone in which the person has last seen times of theirs, to say once when the mailbox moves. */
+  /** The zone in which the person last saw their times. Used to notify them once when the mailbox moves. */
   readonly toldZone: string | null;
-  /** The reason why the mailbox could not be read, as the last message to the person gave it. */
+  /** The reason why the mailbox could not be read, as last reported to the person. */
   readonly toldOf: string | null;
   /** The post of the settings panel. */
   readonly panelPost: string | null;
@@ -107,12 +109,12 @@ export class Members {
     return this.#map.get(userId);
   }
 
-  /** Everybody with a record. */
+  /** All members with a record. */
   all(): AsyncIterable<[userId: string, member: Member]> {
     return this.#map.entries();
   }
 
-  /** Resolves when the change is stored; without a record it starts from the defaults. */
+  /** Resolves when the change is stored. A person without a record starts from the defaults. */
   async update(userId: string, change: (member: Member) => Member): Promise<Member> {
     const member = await this.#map.update(userId, (current) => {
       const next = change(current ?? newMember);
@@ -131,7 +133,7 @@ export class Members {
     this.#announce(userId, null);
   }
 
-  /** Told of changes on every node; `null`: the person left. */
+  /** The listener is called for changes on every node, with `null` when the person left. */
   onChange(listener: MemberListener): void {
     this.#listeners.push(listener);
   }

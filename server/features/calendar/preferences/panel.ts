@@ -1,6 +1,6 @@
 /**
- * The settings panel, the welcome flow and the question before a disconnect: posts of the bot with buttons. They change
- * the same record as the web app does, at once; a panel is one post, and a new one takes the place of the old one.
+ * The settings panel, the welcome flow and the question before a disconnect: bot posts with buttons. They change the
+ * same record as the web app, at once. A person has one panel post; a new one replaces the old one.
  */
 
 import type { CardAction, Press, PressReply } from "../../../platform/bot/cards.ts";
@@ -150,7 +150,7 @@ export function createPanel(core: CalendarCore): Panel {
   };
 }
 
-/** The change of settings that an action of the panel makes; null for an action that this version does not know. */
+/** The settings change behind an action of the panel; null for an action that this version does not know. */
 function changeOf(action: string, selected: string | null, settings: CalendarSettings): object | null {
   switch (action) {
     case "status":
@@ -168,7 +168,7 @@ function changeOf(action: string, selected: string | null, settings: CalendarSet
   return name ? { [name]: !settings[name] } : null;
 }
 
-/** Choices that mean nothing at present are left out. */
+/** Leaves out choices that have no effect at present. */
 function actionsOf(settings: CalendarSettings, { language, reader }: Audience): CardAction[] {
   const say = panelWords.in(language);
   const toggle = (name: Switch): CardAction => {

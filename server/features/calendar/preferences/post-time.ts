@@ -1,4 +1,4 @@
-/** A time such as `08:00` in the reader's language. */
+/** Formats `08:00` as the reader writes it. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { startOfDay } from "../rules/days.ts";

@@ -1,5 +1,6 @@
 /**
- * A member's calendar settings for the web app. The panel of the bot and the commands change the same record.
+ * REST routes for a member's calendar settings, used by the web app. The bot's panel and the commands change the same
+ * record.
  *
  *   GET /api/v1/calendar/settings            {status, confirm, …}; 409 not_connected
  *   PUT /api/v1/calendar/settings {a part}   the whole; 400 {code, errors: {name: "unknown" | "invalid"}}

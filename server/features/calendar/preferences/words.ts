@@ -1,4 +1,4 @@
-/** Words of the settings panel and of the welcome flow. */
+/** Texts of the settings panel and the welcome flow. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,6 @@
-/** "I am running late": a direct message of the bot to everybody of the meeting who is connected here. */
+/**
+ * "I am running late": sends a direct message from the bot to every participant of the meeting who is connected here.
+ */
 
 import { z } from "zod";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -13,10 +15,10 @@ import { reminderWords } from "./words.ts";
 
 /** Of a message about being late: the reminder whose button was pressed. */
 const REMINDER_PROP = "calendar_reminder";
-/** Beyond that it is no meeting of people who wait for one. */
+/** Nobody waits for a latecomer in a larger meeting. */
 const MOST_PEOPLE = 50;
 
-/** null when it is gone. Throws what Graph throws otherwise. */
+/** Answers null if the event is gone; rethrows every other error of Graph. */
 export async function readEventOf(
   core: CalendarCore,
   userId: string,

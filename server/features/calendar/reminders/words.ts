@@ -1,4 +1,4 @@
-/** Words of reminders. */
+/** Texts of reminders. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,7 @@
-/** How to answer an invitation: the call to make, or the reason why there is none (docs/facts/microsoft-calendar.md 5). */
+/**
+ * Decides how to answer an invitation: the call to make, or the reason for refusing (docs/facts/microsoft-calendar.md
+ * 5).
+ */
 
 import { instantOf, type ZonedWallTime, type ZoneId } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarEvent } from "./event.ts";
@@ -40,7 +43,7 @@ export type NoAnswer =
 
 const calls = { accept: "accept", tentative: "tentativelyAccept", decline: "decline" } as const;
 
-/** Graph would refuse all of these too, with sentences that differ per mailbox. */
+/** Graph would refuse all of these too, but with sentences that differ per mailbox. */
 export function howToAnswer(input: AnswerInput, now: number): HowToAnswer {
   const { event, answer, proposal, zone } = input;
   const comment = input.comment?.trim();
@@ -52,7 +55,7 @@ export function howToAnswer(input: AnswerInput, now: number): HowToAnswer {
     if (!event.proposalsAllowed) return refuse("proposals_not_allowed");
     if (!isAhead(proposal, now)) return refuse("proposal_invalid");
   }
-  // Both need a response that is sent.
+  // A comment and a proposal both travel with the response, so one must be sent.
   if (!event.responseRequested && (proposal || comment)) return refuse("no_response_requested");
   return {
     ok: true,

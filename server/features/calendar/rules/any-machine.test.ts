@@ -1,4 +1,4 @@
-// Nothing may depend on the zone of the machine: the golden cases and the days once more, far in the east and west.
+// Nothing may depend on the zone of the machine: runs the golden cases and the days again, far in the east and west.
 import { expect, test } from "bun:test";
 
 for (const zone of ["Pacific/Chatham", "America/Havana"])

@@ -1,4 +1,4 @@
-/** The next moment at which something happens in a person's day. */
+/** Finds the next moment at which something happens in a person's day. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarEvent } from "./event.ts";
@@ -13,7 +13,9 @@ export interface BoundaryInput {
   readonly zone: ZoneId;
 }
 
-/** The earliest start or end of a span, or reminder, strictly after `now`; null when nothing is ahead. */
+/**
+ * The earliest start or end of a span, or reminder, strictly after `now`; null if nothing is ahead.
+ */
 export function nextBoundary({ events, settings, memory, zone }: BoundaryInput, now: number): number | null {
   const spans = busySpans(events, settings, zone).flatMap(({ start, end }) => [start, end]);
   const moments = [...spans, ...reminders(events, settings, memory).map(({ at }) => at)];

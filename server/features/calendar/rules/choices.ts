@@ -1,6 +1,6 @@
 /**
- * What a member chooses about the calendar, defined once: the fields of the route, the buttons and menus of the panel,
- * what the command takes, and what is stored.
+ * The calendar settings of a member, defined once: for the fields of the route, the buttons and menus of the panel,
+ * the arguments of the command, and the stored record.
  */
 
 import { zoneOf } from "../../../microsoft/time-zones/index.ts";
@@ -19,7 +19,7 @@ function oneOf<T extends string>(name: string, options: readonly T[]): Preferenc
   return preference<T>(name, { options, read, print: (value) => value });
 }
 
-/** Some of these, each once; in the order in which they came, or sorted. */
+/** A subset of the given values, each once: in the order given, or sorted. */
 function listOf<T extends string | number>(
   name: string,
   isOne: (value: unknown) => value is T,
@@ -45,7 +45,7 @@ const lead = (value: unknown): number | "outlook" | null => {
   return isLead ? Number(value) : null;
 };
 
-/** Windows names and aliases become the IANA id. */
+/** Turns Windows names and aliases into the IANA id. */
 const zone = (name: string) => (ownZones.includes(name) ? name : (zoneOf(name) as string | null));
 
 export const calendarPreferences = preferences({

@@ -1,17 +1,22 @@
-/** The custom status "In a meeting". It follows the same rules as the status and never replaces one of the person. */
+/**
+ * Decides about the custom status "In a meeting". It follows the rules of the status and never replaces a custom
+ * status of the person's own.
+ */
 
 import { type Span, spanAt } from "./spans.ts";
 
-/** The words are the caller's, in the person's language; compared with what the server says. */
+/**
+ * The caller provides the text in the person's language; it is compared with what the server reports.
+ */
 export interface CustomStatus {
   readonly emoji: string;
   readonly text: string;
 }
 
-/** Remembered while a custom status is ours. Plain JSON. */
+/** Remembered while the custom status is ours. Plain JSON. */
 export interface CustomMemory extends CustomStatus {
   readonly expiresAt: number;
-  /** The person removed or replaced it: hands off until this span is over. */
+  /** The person removed or replaced it: leave it alone until this span is over. */
   readonly yielded?: boolean;
 }
 
@@ -49,7 +54,9 @@ export function decideCustomStatus(input: CustomInput, now: number): CustomDecis
   return { do: "set", ...inMeeting, expiresAt: span.end };
 }
 
-/** Ends our custom status; also used when the person switches the feature off in the middle of a meeting. */
+/**
+ * Ends our custom status. Also used if the person switches the feature off in the middle of a meeting.
+ */
 export function removeOurs(ours: CustomMemory, current: CustomStatus | null): CustomDecision {
   return !ours.yielded && same(current, ours) ? { do: "remove" } : { do: "forget" };
 }
@@ -58,7 +65,7 @@ function same(a: CustomStatus | null, b: CustomStatus): boolean {
   return a?.emoji === b.emoji && a.text === b.text;
 }
 
-/** What is remembered after a decision was carried out. */
+/** What to remember after a decision was carried out. */
 export function customMemoryAfter(decision: CustomDecision, ours: CustomMemory | null): CustomMemory | null {
   switch (decision.do) {
     case "set":

@@ -1,4 +1,4 @@
-// The day of many people on the platform's alarms: the loop that the feature will have.
+// Runs the day of many people on the platform's alarms, in the same loop as the feature.
 import { expect, test } from "bun:test";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import { Alarms } from "../../../platform/work/alarms.ts";
@@ -7,7 +7,7 @@ import { afterStep, type DayMemory, emptyDay, nextMoment, type PersonDay, stepsA
 import { settingsAfterConnecting } from "./settings.ts";
 import { meeting, on } from "./testing/simulated-person.ts";
 
-test("A52: 5,000 people with a meeting at ten: one alarm each, all set at ten, nobody looked at before", async () => {
+test("A52: sets one alarm each for 5,000 people with a meeting at ten, all at ten, without an earlier look", async () => {
   const clock = new FakeClock(on("09:00"));
   const alarms = new Alarms(clock);
   const stop = new AbortController();
@@ -45,7 +45,7 @@ test("A52: 5,000 people with a meeting at ten: one alarm each, all set at ten, n
   await clock.pass(on("11:01:30") - clock.now());
   expect(changed.filter((what) => what === "restore").length).toBe(5000);
   expect(alarms.size).toBe(0);
-  // First look, start, end, and after the server's own job.
+  // The first look, the start, the end, and a look after the server's own job.
   expect(looks.get("u0")).toEqual(["09:00", "10:00", "11:00", "11:00:03"].map(on));
   stop.abort();
   await running;

@@ -1,9 +1,10 @@
-// Scenarios of a day, driven by a clock that the tests move. The letters are those of the scenarios we build for.
+// Scenarios of a day, driven by a clock that the tests move. The letters and numbers name the scenarios that we
+// support.
 import { describe, expect, test } from "bun:test";
 import { meeting, on, person } from "./testing/simulated-person.ts";
 
 describe("A: the custom status", () => {
-  test("A44: the custom status ends with the span", () => {
+  test("A44: ends the custom status with the span", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "10:30", "11:30")], {
       customStatus: true,
     });
@@ -13,7 +14,7 @@ describe("A: the custom status", () => {
     expect(sam.memory.custom).toBeNull();
   });
 
-  test("A45: a custom status of the person is untouched before, during and after", () => {
+  test("A45: leaves a custom status of the person alone before, during and after", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { customStatus: true });
     sam.custom = { emoji: "palm_tree", text: "On leave", expiresAt: null };
     sam.passTo(on("12:00"));
@@ -21,7 +22,7 @@ describe("A: the custom status", () => {
     expect(sam.custom.text).toBe("On leave");
   });
 
-  test("A46: ours is cleared by hand and stays away until the next span", () => {
+  test("A46: stays away until the next span if the person cleared ours", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], {
       customStatus: true,
     });
@@ -39,7 +40,7 @@ describe("A: the custom status", () => {
     ]);
   });
 
-  test("A46: replaced by hand, and replaced by something that we must not remove", () => {
+  test("A46: gives way if the person replaced ours, and never removes theirs", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { customStatus: true });
     sam.passTo(on("10:10"));
     sam.custom = { emoji: "coffee", text: "Break", expiresAt: null };

@@ -1,4 +1,5 @@
-// Scenarios of a day, driven by a clock that the tests move. The letters are those of the scenarios we build for.
+// Scenarios of a day, driven by a clock that the tests move. The letters and numbers name the scenarios that we
+// support.
 import { describe, expect, test } from "bun:test";
 import { type CalendarEvent, readEvent } from "./event.ts";
 import { snoozedUntil } from "./reminders.ts";
@@ -10,7 +11,7 @@ const dnd = { status: "dnd" } as const;
 describe("C: reminders", () => {
   const reminders = { reminders: true, leadMinutes: 10 } as const;
 
-  test("C1, C3: ten minutes before, once", () => {
+  test("C1, C3: reminds once, ten minutes before", () => {
     const sam = person([meeting("a", "10:00", "11:00")], reminders);
     sam.passTo(on("09:50"));
     expect(sam.seen).toEqual(["09:50 remind a"]);
@@ -20,7 +21,7 @@ describe("C: reminders", () => {
     expect(sam.seen.length).toBe(1);
   });
 
-  test("C2: as in Outlook, where it is on", () => {
+  test("C2: reminds as in Outlook, where the event's reminder is on", () => {
     const events = [
       meeting("a", "10:00", "11:00", { isReminderOn: true, reminderMinutesBeforeStart: 15 }),
       meeting("b", "10:00", "11:00", { isReminderOn: false, reminderMinutesBeforeStart: 15 }),
@@ -30,7 +31,7 @@ describe("C: reminders", () => {
     expect(sam.seen).toEqual(["09:45 remind a"]);
   });
 
-  test("C4, C5: late after an outage, and never after the start", () => {
+  test("C4, C5: reminds late after an outage, and never after the start", () => {
     for (const [back, seen] of [
       ["09:56", ["09:56 remind a late"]],
       ["10:00", []],
@@ -45,7 +46,7 @@ describe("C: reminders", () => {
     }
   });
 
-  test("C6: moved after the reminder: reminded again", () => {
+  test("C6: reminds again if the meeting moved after the reminder", () => {
     const sam = person([meeting("a", "10:00", "11:00")], reminders);
     sam.passTo(on("09:55"));
     sam.events = [meeting("a", "10:30", "11:30")];
@@ -54,7 +55,7 @@ describe("C: reminders", () => {
     expect(sam.seen).toEqual(["09:50 remind a", "10:20 remind a"]);
   });
 
-  test("C8: each occurrence of a series", () => {
+  test("C8: reminds of each occurrence of a series", () => {
     const occurrence = (id: string, from: string, to: string) =>
       meeting(id, from, to, { uid: "series", type: "occurrence", seriesMasterId: "s" });
     const sam = person([occurrence("a", "10:00", "10:30"), occurrence("b", "12:00", "12:30")], reminders);
@@ -62,7 +63,7 @@ describe("C: reminders", () => {
     expect(sam.seen).toEqual(["09:50 remind a", "11:50 remind b"]);
   });
 
-  test("C11: a question and a reminder due together are one post", () => {
+  test("C11: sends a question and a reminder due together as one post", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "10:05", "10:30")], {
       ...dnd,
       ...reminders,
@@ -73,7 +74,7 @@ describe("C: reminders", () => {
     expect(sam.seen).toEqual(["09:55 remind a", "10:00 ask a b + b"]);
   });
 
-  test("C12: sent away for five minutes, then until the start; dropped when cancelled", () => {
+  test("C12: snoozes for five minutes, then until the start; drops the reminder if the meeting is cancelled", () => {
     const sam = person([meeting("a", "10:00", "11:00")], reminders);
     sam.passTo(on("09:51"));
     const key = "uid-a|2026-06-15T10:00:00Z";
@@ -97,7 +98,7 @@ describe("C: reminders", () => {
     expect(max.seen).toEqual(["09:50 remind a"]);
   });
 
-  test("C18: a reminder comes also in do-not-disturb of ours", () => {
+  test("C18: reminds also during our do-not-disturb", () => {
     const sam = person([meeting("a", "09:30", "11:00"), meeting("b", "10:00", "10:30")], {
       ...dnd,
       ...reminders,
@@ -108,7 +109,7 @@ describe("C: reminders", () => {
 });
 
 describe("the memory of a day", () => {
-  test("holds no word of any event", () => {
+  test("holds no text of any event", () => {
     const secret = {
       subject: "SecretWord",
       location: { displayName: "SecretWord" },
@@ -138,7 +139,7 @@ describe("the memory of a day", () => {
     sam.passTo(at("2026-07-01T00:00"));
     expect(sam.seen.filter((line) => line.includes("dnd")).length).toBe(300);
     expect(JSON.stringify(sam.memory).length).toBeLessThan(300);
-    // Reminder, start, end, and one look after the end.
+    // The reminder, the start, the end, and one look after the end.
     expect(sam.looks).toBeLessThan(1300);
   });
 });

@@ -1,4 +1,5 @@
-// Scenarios of a day, driven by a clock that the tests move. The letters are those of the scenarios we build for.
+// Scenarios of a day, driven by a clock that the tests move. The letters and numbers name the scenarios that we
+// support.
 import { describe, expect, test } from "bun:test";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import { allDay, at } from "./testing/events.ts";
@@ -7,7 +8,7 @@ import { meeting, on, person, SimulatedPerson } from "./testing/simulated-person
 const dnd = { status: "dnd" } as const;
 
 describe("A: the status", () => {
-  test("A1, A2: from the start to the end, not a second early", () => {
+  test("A1, A2: lasts from the start to the end, not a second early", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("09:59:59"));
     expect(sam.seen).toEqual([]);
@@ -19,7 +20,7 @@ describe("A: the status", () => {
     expect(sam.memory.status).toBeNull();
   });
 
-  test("A2: ends also when we are dead", () => {
+  test("A2: ends even if the plugin is down", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
     sam.kill();
@@ -27,16 +28,16 @@ describe("A: the status", () => {
     expect(sam.status.status).toBe("online");
   });
 
-  test("when the server does not end it, we do, within five seconds", () => {
+  test("is ended by us within five seconds if the server does not end it", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
-    // A server without the job: do-not-disturb without an end.
+    // On a server without the job, do-not-disturb has no end.
     sam.choose("dnd");
     sam.passTo(on("11:00:05"));
     expect(sam.seen.at(-1)).toBe("11:00 online");
   });
 
-  test("A3, A4: a short meeting inside a long one, and one after the other, are one span", () => {
+  test("A3, A4: joins a short meeting inside a long one, and adjacent meetings, into one span", () => {
     const inside = person([meeting("a", "09:00", "12:00"), meeting("b", "10:00", "10:30")], dnd);
     inside.passTo(on("13:00"));
     expect(inside.seen).toEqual(["09:00 dnd until 12:00", "12:00 server: online"]);
@@ -45,7 +46,7 @@ describe("A: the status", () => {
     expect(after.seen).toEqual(["10:00 dnd until 11:00", "11:00 server: online"]);
   });
 
-  test("A5: a minute between two meetings is a minute", () => {
+  test("A5: restores the status for a minute between two meetings", () => {
     const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")], dnd);
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([
@@ -56,7 +57,7 @@ describe("A: the status", () => {
     ]);
   });
 
-  test("A6: an all-day event changes nothing; with the setting for it, from midnight to midnight", () => {
+  test("A6: ignores an all-day event; with the setting for it, lasts from midnight to midnight", () => {
     const trip = allDay("a", "2026-06-15", "2026-06-16");
     const sam = person([trip], dnd);
     sam.passTo(at("2026-06-16T12:00"));
@@ -97,7 +98,7 @@ describe("A: the status", () => {
     }
   });
 
-  test("A13: cancelled in the middle: back at once", () => {
+  test("A13: restores the status at once if the meeting is cancelled in the middle", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:20"));
     sam.events = [meeting("a", "10:00", "11:00", { isCancelled: true })];
@@ -106,7 +107,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "10:20 online"]);
   });
 
-  test("A15: extended: stays until the new end, and still ends", () => {
+  test("A15: lasts until the new end if the meeting is extended", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:50"));
     sam.events = [meeting("a", "10:00", "11:30")];
@@ -115,7 +116,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "10:50 dnd until 11:30", "11:30 server: online"]);
   });
 
-  test("extended, but we learn it after the server ended the status: set again", () => {
+  test("is set again if we learn of the extension after the server ended the status", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("11:00:30"));
     sam.events = [meeting("a", "10:00", "11:30")];
@@ -123,7 +124,7 @@ describe("A: the status", () => {
     expect(sam.seen.at(-1)).toBe("11:00 dnd until 11:30");
   });
 
-  test("A18: a person who goes online by hand is left alone until the next meeting", () => {
+  test("A18: leaves a person who goes online by hand alone until the next meeting", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], dnd);
     sam.passTo(on("10:20"));
     sam.choose("online");
@@ -132,7 +133,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "14:00 dnd until 15:00", "15:00 server: online"]);
   });
 
-  test("A18: also when we were down at the end of the first meeting", () => {
+  test("A18: does so also if the plugin was down at the end of the first meeting", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], dnd);
     sam.passTo(on("10:20"));
     sam.choose("online");
@@ -143,7 +144,7 @@ describe("A: the status", () => {
     expect(sam.seen.at(-1)).toBe("14:10 dnd until 15:00");
   });
 
-  test("A19: a manual away comes back as a manual away", () => {
+  test("A19: restores a manual away as a manual away", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("away");
     sam.passTo(on("11:01:30"));
@@ -151,14 +152,14 @@ describe("A: the status", () => {
     expect(sam.status).toEqual({ status: "away", manual: true });
   });
 
-  test("A19: through two meetings with a minute between them", () => {
+  test("A19: restores it after two meetings with a minute between them", () => {
     const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")], dnd);
     sam.choose("away");
     sam.passTo(on("12:00"));
     expect(sam.status).toEqual({ status: "away", manual: true });
   });
 
-  test("A20: an automatic away comes back as online", () => {
+  test("A20: restores an automatic away as online", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { status: "away" });
     sam.status = { status: "away", manual: false };
     sam.passTo(on("11:00"));
@@ -166,7 +167,7 @@ describe("A: the status", () => {
     expect(sam.status).toEqual({ status: "online", manual: false });
   });
 
-  test("A21, A26: a do-not-disturb of the person is never touched, whatever the wish", () => {
+  test("A21, A26: never touches a do-not-disturb of the person, whatever the setting", () => {
     for (const status of ["dnd", "away"] as const) {
       const sam = person([meeting("a", "10:00", "11:00")], { status });
       sam.choose("dnd");
@@ -176,7 +177,7 @@ describe("A: the status", () => {
     }
   });
 
-  test("A23: a person who comes online in the middle is set within a minute", () => {
+  test("A23: is set within a minute if a person comes online in the middle of a meeting", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("offline");
     sam.passTo(on("10:30:20"));
@@ -184,20 +185,20 @@ describe("A: the status", () => {
     sam.choose("online");
     sam.passTo(on("10:31:20"));
     expect(sam.seen).toEqual(["10:31 dnd until 11:00"]);
-    // Not once a minute for the rest of the day.
+    // It does not look once a minute for the rest of the day.
     const looks = sam.looks;
     sam.passTo(on("23:00"));
     expect(sam.looks - looks).toBeLessThan(5);
   });
 
-  test("A25: out of office is never touched", () => {
+  test("A25: never touches out of office", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("ooo");
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([]);
   });
 
-  test("A28: killed at 10:30, back at 10:40: no second change, the right end", () => {
+  test("A28: makes no second change after a kill at 10:30 and a restart at 10:40, and ends at the right time", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
     sam.kill();
@@ -207,7 +208,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "11:00 server: online"]);
   });
 
-  test("A28: an away has no timer of the server: ended as soon as we are back", () => {
+  test("A28: ends an away, for which the server has no timer, as soon as the plugin is back", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { status: "away" });
     sam.passTo(on("10:30"));
     sam.kill();
@@ -216,7 +217,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 away until 11:00", "11:20 online"]);
   });
 
-  test("A34, A35, A39: asked once, nothing without a yes, and no second question at the end", () => {
+  test("A34, A35, A39: asks once, changes nothing without a yes, and does not ask again at the end", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { ...dnd, confirm: true });
     sam.passTo(on("10:05"));
     expect(sam.seen).toEqual(["10:00 ask a"]);
@@ -226,7 +227,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 ask a", "10:05 dnd until 11:00", "11:00 server: online"]);
   });
 
-  test("A34: a no is kept when the meeting is extended, and is not for the next one", () => {
+  test("A34: keeps a no when the meeting is extended, but not for the next meeting", () => {
     const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], {
       ...dnd,
       confirm: true,
@@ -243,7 +244,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 ask a", "14:00 ask b"]);
   });
 
-  test("A40: another wish in the middle: another status, the same end", () => {
+  test("A40: changes to another wished status in the middle, with the same end", () => {
     const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:20"));
     sam.settings = { ...sam.settings, status: "away" };
@@ -252,7 +253,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "10:20 away until 11:00", "11:00 online"]);
   });
 
-  test("switched off in the middle: our statuses end", () => {
+  test("ends our statuses if the person switches the feature off in the middle", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { status: "away", customStatus: true });
     sam.passTo(on("10:20"));
     sam.settings = { ...sam.settings, status: "off", customStatus: false };
@@ -262,7 +263,7 @@ describe("A: the status", () => {
     expect(sam.memory).toMatchObject({ status: null, custom: null });
   });
 
-  test("a person who wants nothing is never looked at", () => {
+  test("never looks at a person who enabled nothing", () => {
     const sam = person([meeting("a", "10:00", "11:00")], {});
     sam.passTo(on("23:00"));
     expect(sam.looks).toBe(1);

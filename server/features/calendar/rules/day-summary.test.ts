@@ -1,4 +1,5 @@
-// Scenarios of a day, driven by a clock that the tests move. The letters are those of the scenarios we build for.
+// Scenarios of a day, driven by a clock that the tests move. The letters and numbers name the scenarios that we
+// support.
 import { describe, expect, test } from "bun:test";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarSettings } from "./settings.ts";
@@ -15,7 +16,7 @@ describe("B: the daily summary", () => {
     return sam;
   };
 
-  test("B1, B2: at the person's hour, Monday to Friday, through a change of the clock", () => {
+  test("B1, B2: arrives at the person's hour, Monday to Friday, across a change to summer time", () => {
     const sam = berlin("2026-03-26T12:00");
     sam.passTo(at("2026-03-31T12:00"));
     expect(sam.seen).toEqual([
@@ -25,13 +26,13 @@ describe("B: the daily summary", () => {
     ]);
   });
 
-  test("B2: a week from Sunday to Thursday", () => {
+  test("B2: supports a week from Sunday to Thursday", () => {
     const sam = berlin("2026-06-18T12:00", { summary: { ...summary, weekdays: [7, 1, 2, 3, 4] } });
     sam.passTo(at("2026-06-22T12:00"));
     expect(sam.seen).toEqual(["08:00 summary 2026-06-21", "08:00 summary 2026-06-22"]);
   });
 
-  test("B8: in another zone from the next day on", () => {
+  test("B8: uses a new zone from the next day on", () => {
     const sam = berlin("2026-06-15T05:00");
     sam.passTo(at("2026-06-15T12:00"));
     sam.zone = zoneOf("Eastern Standard Time") as ZoneId;
@@ -42,7 +43,7 @@ describe("B: the daily summary", () => {
     expect(sam.seen.at(-1)).toBe("08:00 summary 2026-06-16");
   });
 
-  test("B10: down from 7:55 to 8:40: late; down until 11: left out", () => {
+  test("B10: arrives late after an outage from 7:55 to 8:40; is skipped after one until 11:00", () => {
     const sam = berlin("2026-06-15T05:00");
     sam.passTo(at("2026-06-15T05:55"));
     sam.kill();
@@ -57,14 +58,14 @@ describe("B: the daily summary", () => {
     expect(sam.seen.length).toBe(1);
   });
 
-  test("B11: a second look in the same minute sends nothing", () => {
+  test("B11: is not sent again by a second look in the same minute", () => {
     const sam = berlin("2026-06-15T06:00");
     sam.look();
     sam.restart();
     expect(sam.seen).toEqual(["08:00 summary 2026-06-15"]);
   });
 
-  test("B13: a failure is tried again, and said once when the time is over", () => {
+  test("B13: is tried again after a failure, and reported once when the catch-up time is over", () => {
     const sam = berlin("2026-06-15T05:00");
     sam.summariesFail = true;
     sam.passTo(at("2026-06-15T07:00"));
@@ -76,7 +77,7 @@ describe("B: the daily summary", () => {
     expect(sam.seen.at(-1)).toBe("08:00 summary 2026-06-16");
   });
 
-  test("B13: a failure that passes is not said", () => {
+  test("B13: does not report a failure that passes", () => {
     const sam = berlin("2026-06-15T05:00");
     sam.summariesFail = true;
     sam.passTo(at("2026-06-15T06:30"));

@@ -1,11 +1,12 @@
 /**
- * A person's day for the driver: the steps due now, the memory after each step, and the moment of the next look.
+ * Plans a person's day for the driver: the steps due now, the memory after each step, and the moment of the next
+ * look.
  *
  *   stepsAt → carry each step out → afterStep → nextMoment → one alarm per person
  *
  * Nothing here waits, reads or writes. The memory is plain JSON, so that another node can continue after a kill. The
- * driver stores the memory before it carries a step out and puts the old one back when the step fails: two nodes
- * then never do the same step, and a kill in between loses one step instead of repeating it.
+ * driver stores the memory before it carries a step out and puts the old one back if the step fails. So two nodes
+ * never do the same step, and a kill in between loses one step instead of repeating it.
  */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
@@ -40,7 +41,7 @@ import {
 } from "./status.ts";
 import { summaryDue } from "./summary.ts";
 
-/** What is remembered of a person between two looks. */
+/** What is remembered about a person between two looks. */
 export interface DayMemory {
   readonly status: StatusMemory | null;
   readonly question: StatusQuestion | null;
@@ -48,7 +49,7 @@ export interface DayMemory {
   readonly reminders: ReminderMemory;
   readonly summary: {
     readonly sentFor: string | null;
-    /** It could not be made, and the person has no message about that yet. */
+    /** The date whose summary could not be made, while the person does not know yet. */
     readonly failedFor: string | null;
   };
 }
@@ -66,7 +67,7 @@ export interface PersonDay {
   readonly settings: CalendarSettings & Pick<BusySettings, "hours">;
   readonly zone: ZoneId;
   readonly memory: DayMemory;
-  /** Read just now: nothing tells a plugin when they change. */
+  /** Read just now: Mattermost does not notify plugins of changes. */
   readonly mattermost: { readonly status: StatusNow; readonly custom: CustomStatus | null };
   /** The custom status of a meeting, in the person's language. */
   readonly inMeeting: CustomStatus;
@@ -76,7 +77,7 @@ export interface PersonDay {
 
 export type DayStep =
   | { readonly do: "status"; readonly decision: Exclude<StatusDecision, { do: "none" } | { do: "ask" }> }
-  /** One post, also when reminders are due at the same moment. */
+  /** One post, even if reminders are due at the same moment. */
   | {
       readonly do: "ask";
       readonly decision: StatusDecision & { do: "ask" };
@@ -86,22 +87,23 @@ export type DayStep =
   | { readonly do: "custom"; readonly decision: Exclude<CustomDecision, { do: "none" }> }
   | { readonly do: "remind"; readonly reminders: readonly DueReminder[] }
   | { readonly do: "summary"; readonly forDate: string; readonly late: boolean }
-  /** The time for catching up is over: say so, once. */
+  /** The catch-up time is over: report it once. */
   | { readonly do: "summary_failed"; readonly forDate: string };
 
 export interface DayDecisions {
   readonly steps: readonly DayStep[];
-  /** For "why": decisions to do nothing included. */
+  /** The decisions behind the steps, for "why"; includes decisions to do nothing. */
   readonly status: StatusDecision | { readonly do: "wait" };
   readonly custom: CustomDecision;
 }
 
 /**
- * The server ends a timed do-not-disturb by a job of every full minute, where meetings end as a rule. It gets a moment;
- * then we end it ourselves, so that a person is back within 5 s of the end (docs/facts/microsoft-calendar.md 13).
+ * The server ends a timed do-not-disturb in a job at every full minute, which is when meetings usually end. We give
+ * it a moment and then end it ourselves, so that a person is back within 5 s of the end
+ * (docs/facts/microsoft-calendar.md 13).
  */
 const SERVER_ENDS_DND_WITHIN_MS = 3_000;
-/** Mattermost has no hook for it when a person comes online in the middle of a meeting. */
+/** Mattermost has no hook for a person who comes online in the middle of a meeting. */
 const OFFLINE_LOOK_MS = 60_000;
 const SUMMARY_RETRY_MS = 120_000;
 
@@ -155,7 +157,9 @@ function summarySteps({ settings, zone, memory: { summary } }: PersonDay, now: n
   return summary.failedFor === null ? [] : [{ do: "summary_failed", forDate: summary.failedFor }];
 }
 
-/** When to look again at the latest; null when nothing is ahead. Changes of events or settings are looked at at once. */
+/**
+ * When to look again at the latest; null if nothing is ahead. Changes of events or settings trigger a look at once.
+ */
 export function nextMoment(day: PersonDay, now: number): number | null {
   const { settings, memory, zone } = day;
   const usesSpans = settings.status !== "off" || settings.customStatus || memory.status || memory.custom;
@@ -175,7 +179,7 @@ function waitsForPerson(status: DayDecisions["status"]): boolean {
   return status.do === "none" && status.why === "offline";
 }
 
-/** The memory with a step in it. Without it the step is due again. */
+/** The memory after a step. Without it the step stays due. */
 export function afterStep(memory: DayMemory, step: DayStep): DayMemory {
   switch (step.do) {
     case "status":
@@ -197,7 +201,7 @@ export function afterStep(memory: DayMemory, step: DayStep): DayMemory {
   }
 }
 
-/** A summary that could not be made is not an empty day: it is tried again, and finally the person gets a message. */
+/** A summary that could not be made is not an empty day: it is retried, and in the end reported to the person. */
 export function afterFailedSummary(memory: DayMemory, forDate: string): DayMemory {
   return { ...memory, summary: { ...memory.summary, failedFor: forDate } };
 }

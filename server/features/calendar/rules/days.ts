@@ -1,20 +1,22 @@
-/** Local dates and the moments at which they begin; days of 23 and 25 hours, and days without a midnight, included. */
+/**
+ * Local dates and the moments at which they begin. Handles days of 23 and 25 hours, and days without a midnight.
+ */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarEvent, EventTime } from "./event.ts";
 
-/** From `from` until before `to`; milliseconds since 1970. */
+/** From `from` (inclusive) to `to` (exclusive); milliseconds since 1970. */
 export interface Period {
   readonly from: number;
   readonly to: number;
 }
 
-/** `date` is a date that exists, as `2026-06-15`. */
+/** `date` must exist, e.g. `2026-06-15`. */
 export function dayOf(date: string, zone: ZoneId): Period {
   return daysOf(date, nextDate(date), zone);
 }
 
-/** All days from `date` until before `endDate`. */
+/** All days from `date` (inclusive) to `endDate` (exclusive). */
 export function daysOf(date: string, endDate: string, zone: ZoneId): Period {
   return { from: startOfDay(date, zone), to: startOfDay(endDate, zone) };
 }
@@ -31,22 +33,22 @@ export function localDate(moment: number, zone: ZoneId): string {
   return inZone(moment, zone).toPlainDate().toString();
 }
 
-/** `09:05`, for tables and forms; texts for people come from Intl. */
+/** `09:05`, for tables and forms. Texts for people use Intl. */
 export function localTime(moment: number, zone: ZoneId): string {
   return inZone(moment, zone).toPlainTime().toString({ smallestUnit: "minute" });
 }
 
-/** From `date` to `later`; negative when it is earlier. */
+/** From `date` to `later`; negative if `later` is the earlier one. */
 export function daysBetween(date: string, later: string): number {
   return Temporal.PlainDate.from(date).until(later, { largestUnit: "days" }).days;
 }
 
-/** When an event is, for a reader in this zone. */
+/** The period of an event for a reader in this zone. */
 export function periodOf(time: EventTime, zone: ZoneId): Period {
   return time.allDay ? daysOf(time.startDate, time.endDate, zone) : { from: time.start, to: time.end };
 }
 
-/** An event without a length is in the period in which it begins. */
+/** An event without a length belongs to the period in which it begins. */
 export function overlaps(event: Period, period: Period): boolean {
   return event.from < period.to && (event.to > period.from || event.from >= period.from);
 }
@@ -56,7 +58,7 @@ export function isoOf(moment: number): string {
   return Temporal.Instant.fromEpochMilliseconds(moment).toString();
 }
 
-/** By start, then end, then id: the same order whatever order Graph's pages had. */
+/** Orders by start, then end, then id, so that the order of Graph's pages does not matter. */
 export function byTime(zone: ZoneId): (a: CalendarEvent, b: CalendarEvent) => number {
   return (a, b) => {
     const [one, other] = [periodOf(a.time, zone), periodOf(b.time, zone)];
@@ -64,7 +66,7 @@ export function byTime(zone: ZoneId): (a: CalendarEvent, b: CalendarEvent) => nu
   };
 }
 
-/** By code unit: ids are case-sensitive, and the order must not depend on the machine's language. */
+/** Compares by code unit: ids are case-sensitive, and the order must not depend on the machine's language. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

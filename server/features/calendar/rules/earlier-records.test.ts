@@ -28,8 +28,8 @@ const index = (...ids: string[]) =>
   );
 const codes = (...lines: string[]) => readEarlierRecords(lines).problems;
 
-describe("the earlier plugin's store", () => {
-  test("J1, J3, J9: people with their tokens, links of all members, subscriptions", () => {
+describe("the store of the earlier plugin", () => {
+  test("J1, J3, J9: yields people with their tokens, links of all members, and subscriptions", () => {
     const { people, links, subscriptions, problems } = readEarlierRecords([
       index("sam", "max"),
       user("sam", { linkedEvents: { ical1: "ch1" } }),
@@ -58,7 +58,7 @@ describe("the earlier plugin's store", () => {
     expect(problems).toEqual([]);
   });
 
-  test("J7: a person of the index without a record is reported, a record without the index kept", () => {
+  test("J7: reports a person in the index without a record, and keeps a record that is not in the index", () => {
     const { people, problems } = readEarlierRecords([index("sam"), user("max")]);
     expect(people.map(({ person }) => person.mattermostUserId)).toEqual(["max"]);
     expect(problems).toEqual([
@@ -68,7 +68,7 @@ describe("the earlier plugin's store", () => {
     expect(codes(user("max"))).toEqual([]);
   });
 
-  test("two people with one mailbox: the first is kept", () => {
+  test("keeps the first of two people with one mailbox", () => {
     const { people, problems } = readEarlierRecords([
       user("sam"),
       user("max", { Remote: { id: "oid-sam" } }),
@@ -98,7 +98,7 @@ describe("the earlier plugin's store", () => {
       expect(problems).toEqual([{ code, line: 1 }]);
     });
 
-  test("no problem repeats a word or a token of a record", () => {
+  test("repeats no text and no token of a record in its problems", () => {
     const secret = {
       OAuth2Token: "SecretWord",
       linkedEvents: "SecretWord",

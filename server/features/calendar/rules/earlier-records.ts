@@ -1,7 +1,7 @@
 /**
- * The store of the earlier Go plugin (com.mattermost.mscalendar), exported by an admin: one JSON object
- * `{"key", "value"}` a line, `value` in base64. Keys end with the MD5 of a name, so they cannot be
- * reversed. The record itself says whom it belongs to.
+ * Reads the store of the earlier Go plugin (com.mattermost.mscalendar) as exported by an admin: one JSON object
+ * `{"key", "value"}` per line, with `value` in base64. Keys end with the MD5 of a name, so they cannot be reversed;
+ * the record itself says to whom it belongs.
  */
 
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
 import { type MigratedPerson, migratedPerson } from "./migrate.ts";
 
-/** Secret: to be encrypted at once and shown nowhere. */
+/** Secret: encrypt at once, and show nowhere. */
 export interface EarlierTokens {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -18,9 +18,9 @@ export interface EarlierTokens {
 
 export interface EarlierRecords {
   readonly people: readonly { readonly person: MigratedPerson; readonly tokens: EarlierTokens | null }[];
-  /** All channels of each linked event, those of other members included. */
+  /** All channels of each linked event, including those that other members linked. */
   readonly links: readonly { readonly iCalUId: string; readonly channelIds: readonly string[] }[];
-  /** At Graph; theirs call the earlier plugin's address. */
+  /** Subscriptions at Graph, whose notifications go to the earlier plugin's address. */
   readonly subscriptions: readonly { readonly id: string; readonly mattermostUserId: string }[];
   readonly problems: readonly RecordProblem[];
 }
@@ -29,13 +29,13 @@ export interface RecordProblem {
   readonly code:
     | "line_unreadable"
     | "record_unreadable"
-    /** The index names a person of whom there is no record. */
+    /** The index names a person who has no record. */
     | "person_without_record"
-    /** Kept: the index is not needed. */
+    /** Kept, because the index is not needed. */
     | "person_not_in_index"
-    /** Two people with one mailbox: the first is kept. */
+    /** Two people have one mailbox; the first is kept. */
     | "mailbox_twice";
-  /** From 1; 0 where no line is to blame. */
+  /** Counted from 1; 0 if the problem belongs to no line. */
   readonly line: number;
   readonly mattermostUserId?: string;
 }
@@ -56,7 +56,7 @@ const subscriptionShape = lazy(() =>
 );
 const linkedShape = lazy(() => z.object({ LinkedChannelIDs: z.record(z.string(), z.unknown()) }));
 
-/** Reads everything and writes nothing, so that a dry run is the same thing without the end. */
+/** Reads everything and writes nothing, so that a dry run and a real run share it. */
 export function readEarlierRecords(lines: Iterable<string>): EarlierRecords {
   const problems: RecordProblem[] = [];
   const people = new Map<string, EarlierRecords["people"][number]>();
@@ -94,7 +94,7 @@ export function readEarlierRecords(lines: Iterable<string>): EarlierRecords {
         subscriptions.push({ id: parsed.data.Remote.id, mattermostUserId: parsed.data.MattermostCreatorID });
       else unreadable();
     } else if (key.startsWith("ev_")) eventRecords.set(key, value);
-    // Posts of panels, states of sign-ins and locks of jobs mean nothing here.
+    // Posts of panels, states of sign-ins and locks of jobs are useless here.
   }
   return {
     people: [...people.values()],
@@ -108,7 +108,7 @@ function recordOf(text: string): { readonly key: string; readonly value: unknown
   try {
     const { key, value } = lineShape().parse(JSON.parse(text));
     const bytes = Buffer.from(value, "base64").toString("utf8");
-    // Some records are plain ids, not JSON; none of those is read.
+    // Some records are plain ids instead of JSON; none of those is needed.
     return { key, value: bytes.startsWith("{") || bytes.startsWith("[") ? JSON.parse(bytes) : bytes };
   } catch {
     return null;
@@ -122,7 +122,9 @@ function tokensOf(value: unknown): EarlierTokens | null {
   return { accessToken: access_token, refreshToken: refresh_token, expiry };
 }
 
-/** What an event is linked to is found through its members: its own record does not say which event it is of. */
+/**
+ * Collects the links of events through their members, because the record of a link does not say which event it is of.
+ */
 function linksOf(
   people: EarlierRecords["people"],
   eventRecords: ReadonlyMap<string, unknown>,
@@ -151,7 +153,7 @@ function indexProblems(
   ];
 }
 
-/** Only a name of a record; it protects nothing. */
+/** Only names a record; it protects nothing. */
 function md5(name: string): string {
   return createHash("md5").update(name).digest("hex");
 }

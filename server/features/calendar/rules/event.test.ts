@@ -6,7 +6,7 @@ import { allDay, allDayEvent, at, event, graphEvent, guest } from "./testing/eve
 const time = "2026-06-15T08:00/09:00";
 
 describe("Graph's JSON of an event", () => {
-  test("is read in the zone beside each time", () => {
+  test("is read in the zone given with each time", () => {
     const start = { dateTime: "2026-06-15T10:00:00.0000000", timeZone: "W. Europe Standard Time" };
     const end = { dateTime: "2026-06-15T18:30:00.0000000", timeZone: "Tokyo Standard Time" };
     expect(event("a", time, { start, end }).time).toEqual({
@@ -50,12 +50,12 @@ describe("Graph's JSON of an event", () => {
     expect(odd.outlookReminderMinutes).toBeNull();
   });
 
-  test("keeps ids as they are, also those that differ by one character", () => {
+  test("keeps ids unchanged, including those that differ only by case", () => {
     expect(event("AAMkAGI_x=", time).id).toBe("AAMkAGI_x=");
     expect(event("AAMkAGI-x=", time).id).toBe("AAMkAGI-x=");
   });
 
-  test("is known by uid, else by iCalUId, else by its series", () => {
+  test("is identified by uid, else by iCalUId, else by its series", () => {
     expect(event("a", time).key).toBe("uid-a");
     expect(event("a", time, { uid: null }).key).toBe("ical-a");
     expect(event("a", time, { uid: undefined, iCalUId: "", seriesMasterId: "s" }).key).toBe("s");
@@ -90,7 +90,7 @@ describe("a private event", () => {
     test(`is none with sensitivity ${sensitivity}`, () =>
       expect(event("a", time, { sensitivity }).private).toBe(false));
 
-  test("shows others its time and nothing else; another event is not masked", () => {
+  test("shows only its time to others; other events are not masked", () => {
     const secret = event("a", time, { sensitivity: "private", subject: "SecretWord" });
     expect(forOthers(secret)).toMatchObject({ time: secret.time, subject: "", guests: [], organizer: null });
     const open: CalendarEvent = event("a", time);

@@ -20,8 +20,8 @@ const eventTypes = ["singleInstance", "occurrence", "exception", "seriesMaster"]
 export type EventType = (typeof eventTypes)[number];
 
 /**
- * Moments are milliseconds since 1970; no event ends before it begins. All-day events are dates, not moments (`2026-06-15`): they are the same days
- * wherever they are read, so a moment only comes of them together with a reader's zone.
+ * Moments are milliseconds since 1970; no event ends before it begins. All-day events have dates, not moments
+ * (`2026-06-15`): they cover the same days wherever they are read, so they become moments only in a reader's zone.
  */
 export type EventTime =
   | { readonly allDay: false; readonly start: number; readonly end: number }
@@ -33,16 +33,18 @@ export interface Person {
   readonly address: string;
 }
 
-/** Plain JSON, so that it can be remembered as it is. Absent texts are empty. */
+/** Plain JSON, so that it can be stored unchanged. Missing texts are empty. */
 export interface CalendarEvent {
-  /** Differs per mailbox and is case-sensitive. */
+  /** Differs per mailbox, and is case-sensitive. */
   readonly id: string;
-  /** The same for all occurrences of a series, and through moves; with the start it names one meeting. */
+  /**
+   * The same for all occurrences of a series, even after a move. Together with the start it identifies one meeting.
+   */
   readonly key: string;
   readonly iCalUId: string;
   readonly seriesMasterId: string;
   readonly type: EventType;
-  /** Where an exception was moved from. */
+  /** The original start of an exception. */
   readonly originalStart: number | null;
   readonly changeKey: string;
   readonly createdAt: number | null;
@@ -50,7 +52,7 @@ export interface CalendarEvent {
   readonly location: string;
   readonly bodyPreview: string;
   readonly webLink: string;
-  /** Of the meeting's own online room; links in the texts are found by `joinLink`. */
+  /** The meeting's own online room. `joinLink` finds links in the texts. */
   readonly joinUrl: string;
   readonly time: EventTime;
   readonly showAs: ShowAs;
@@ -61,11 +63,11 @@ export interface CalendarEvent {
   readonly responseRequested: boolean;
   readonly proposalsAllowed: boolean;
   readonly organizer: Person | null;
-  /** Rooms and equipment are left out: they make no meeting. */
+  /** Without rooms and equipment, which make no meeting. */
   readonly guests: readonly Person[];
   /** Its owner keeps the time free for work. */
   readonly focus: boolean;
-  /** As set in Outlook; null when its reminder is off. */
+  /** As set in Outlook; null if the reminder is off. */
   readonly outlookReminderMinutes: number | null;
 }
 
@@ -94,7 +96,7 @@ const graphEvent = lazy(() => {
     isAllDay: flag(false),
     showAs: z.enum(showAsValues).catch("unknown"),
     responseStatus: z.object({ response: z.enum(responses).catch("none") }).catch({ response: "none" }),
-    // Absent is normal; a value that we do not know is kept from others.
+    // A missing value is normal; an unknown value is treated as private.
     sensitivity: z.string().nullish().catch("private"),
     isCancelled: flag(false),
     isOrganizer: flag(false),
@@ -109,7 +111,7 @@ const graphEvent = lazy(() => {
 });
 type GraphEvent = z.infer<ReturnType<typeof graphEvent>>;
 
-/** Null without an id, and for a time that cannot be read. An unknown zone is not guessed. */
+/** Answers null without an id, or if a time cannot be read. An unknown zone is not guessed. */
 export function readEvent(json: unknown): CalendarEvent | null {
   const parsed = graphEvent().safeParse(json);
   const time = parsed.success ? timeOf(parsed.data) : null;
@@ -150,7 +152,7 @@ function reminderMinutes({ isReminderOn, reminderMinutesBeforeStart: minutes }: 
 
 function timeOf({ isAllDay, start, end }: GraphEvent): EventTime | null {
   if (isAllDay) {
-    // Midnight to midnight in whatever zone was asked for: only the date parts mean something.
+    // It runs from midnight to midnight in the requested zone, so only the dates mean something.
     const [startDate, endDate] = [start, end].map(({ dateTime }) => dateOf(dateTime.slice(0, 10)));
     if (!startDate || !endDate) return null;
     return { allDay: true, startDate, endDate: endDate < startDate ? startDate : endDate };
@@ -169,7 +171,9 @@ export function dateOf(text: string): string | null {
   }
 }
 
-/** Of `2026-06-15T05:59:00Z`; years that mean "never" (0001, 4501) are ordinary moments here. */
+/**
+ * Parses e.g. `2026-06-15T05:59:00Z`. Years that mean "never" (0001, 4501) are ordinary moments here.
+ */
 function momentOfUtc(text: string): number | null {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;

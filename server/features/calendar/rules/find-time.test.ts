@@ -17,23 +17,23 @@ function find(availability: (string | null)[], part: Partial<FindTimeInput> = {}
   }).map(({ free, from, known }) => `${iso(from)} ${free}/${known}`);
 }
 
-describe("three times", () => {
-  test("the earliest at which all are free, without overlap", () => {
+describe("proposing three times", () => {
+  test("prefers the earliest times at which all are free, without overlap", () => {
     expect(find(["0".repeat(DAY)])).toEqual(["06-15T06:00 1/1", "06-15T07:00 1/1", "06-15T08:00 1/1"]);
   });
 
-  test("where most are free, when there is none for all", () => {
+  test("falls back to the times when most are free", () => {
     const busyAtNine = `00${"2".repeat(DAY - 2)}`;
     const busyAtEight = `22${"2".repeat(DAY - 2)}`;
     expect(find([busyAtNine, busyAtEight, "0".repeat(DAY)])[0]).toBe("06-15T06:00 2/3");
   });
 
-  test("a calendar that is unknown holds nobody up", () => {
+  test("ignores an unknown calendar", () => {
     expect(find([null, "0".repeat(DAY)])[0]).toBe("06-15T06:00 1/1");
     expect(find([null])[0]).toBe("06-15T06:00 0/0");
   });
 
-  test("in working hours on weekdays only, in the asker's zone", () => {
+  test("stays within working hours on weekdays, in the asker's zone", () => {
     const saturday = at("2026-06-20T06:00:00");
     expect(find(["0".repeat(DAY)], { from: saturday })).toEqual([]);
     expect(find(["0".repeat(DAY)], { from: at("2026-06-15T14:00:00") })[0]).toBe("06-15T14:00 1/1");
@@ -41,7 +41,7 @@ describe("three times", () => {
     expect(find(["0".repeat(6)], { from: at("2026-06-15T15:30:00"), slots: 6 })).toEqual([]);
   });
 
-  test("tentative, out of office and working elsewhere are not free", () => {
+  test("treats tentative, out of office and working elsewhere as busy", () => {
     for (const busy of ["1", "2", "3", "4"])
       expect(find([busy.repeat(2).padEnd(DAY, "0")])[0]).toBe("06-15T07:00 1/1");
   });

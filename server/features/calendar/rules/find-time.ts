@@ -1,9 +1,9 @@
-/** Three times at which the members of a channel could meet. */
+/** Proposes three times at which the members of a channel could meet. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { localDate, localTime, type Period } from "./days.ts";
 
-/** One member's calendar: a digit per slot, `0` is free. null: unknown, which holds nobody up. */
+/** One member's calendar: a digit per slot, `0` is free. null is unknown and does not block a time. */
 export type Availability = string | null;
 
 export interface FindTimeInput {
@@ -16,18 +16,20 @@ export interface FindTimeInput {
 }
 
 export interface ProposedTime extends Period {
-  /** Members who are free, and of how many something is known. */
+  /** How many members are free, and for how many the calendar is known. */
   readonly free: number;
   readonly known: number;
 }
 
 const PROPOSALS = 3;
 const MINUTE = 60_000;
-/** Local working hours of whoever asks. */
+/** Local working hours of the person who asks. */
 const [EARLIEST, LATEST] = ["08:00", "18:00"];
 const LAST_WORKDAY = 5;
 
-/** Where most are free, then the earliest; proposals do not overlap. At most three. */
+/**
+ * Answers at most three times that do not overlap: those when most members are free, and the earliest among equals.
+ */
 export function findTimes(input: FindTimeInput): ProposedTime[] {
   const { availability, durationMinutes, from, slotMinutes, slots } = input;
   const needed = Math.ceil(durationMinutes / slotMinutes);

@@ -1,5 +1,5 @@
-// The golden cases in testdata/calendar.json, translated here between their shapes and ours. Codes of ours are
-// their reasons with underscores.
+// Runs the golden cases in testdata/calendar.json, translating between their shapes and ours. Our codes are their
+// reasons with underscores.
 import { describe, expect, test } from "bun:test";
 import { instantOf, type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import { type Answer, howToAnswer, type Proposal } from "./answer.ts";
@@ -182,7 +182,7 @@ describe("golden cases", () => {
   for (const { id, rule, why, input, expected } of golden.cases as Json[])
     test(`${id}: ${why}`, () => expect(rules[rule]?.(input)).toEqual(expected));
 
-  test("there are all of them, of every rule", () => {
+  test("covers every rule and is complete", () => {
     expect(golden.cases.length).toBe(110);
     expect(Object.keys(rules).sort()).toEqual([...new Set(golden.cases.map(({ rule }) => rule))].sort());
   });

@@ -11,7 +11,7 @@ const link = (different: { joinUrl?: string; location?: string; bodyPreview?: st
     }),
   );
 
-describe("where to join", () => {
+describe("the join link", () => {
   for (const [text, service] of [
     ["https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%7d", "teams"],
     ["https://teams.microsoft.com/meet/123?p=x", "teams"],
@@ -32,7 +32,7 @@ describe("where to join", () => {
     });
   }
 
-  test("the meeting's own room is first, of whatever service", () => {
+  test("prefers the meeting's own room, whatever the service", () => {
     const zoom = "https://example.zoom.us/j/1";
     expect(link({ joinUrl: "https://teams.microsoft.com/l/meetup-join/x", location: zoom })?.service).toBe(
       "teams",
@@ -43,7 +43,7 @@ describe("where to join", () => {
     });
   });
 
-  test("Outlook's wrapping is taken off", () => {
+  test("unwraps Outlook's safe links", () => {
     const wrapped = `https://nam02.safelinks.protection.outlook.com/?url=${encodeURIComponent("https://example.zoom.us/j/1")}&data=x`;
     expect(link({ bodyPreview: wrapped })).toEqual({ url: "https://example.zoom.us/j/1", service: "zoom" });
   });

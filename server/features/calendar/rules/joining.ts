@@ -1,4 +1,6 @@
-/** Where to join a meeting. Zoom, Webex and Meet leave their links only in the location or the text. */
+/**
+ * Finds the link to join a meeting. Zoom, Webex and Meet put their links only into the location or the text.
+ */
 
 import type { CalendarEvent } from "./event.ts";
 
@@ -10,7 +12,9 @@ export interface JoinLink {
   readonly service: MeetingService;
 }
 
-/** Hosts and everything below them; paths that lead into a meeting, not to a help page or a download. */
+/**
+ * Hosts (including their subdomains) and the paths that lead into a meeting rather than to a help page or a download.
+ */
 const services: readonly (readonly [MeetingService, readonly string[], RegExp])[] = [
   [
     "teams",
@@ -28,10 +32,10 @@ const services: readonly (readonly [MeetingService, readonly string[], RegExp])[
   ["meet", ["meet.google.com"], /^\/([a-z]{3}-[a-z]{4}-[a-z]{3}|lookup\/)/],
 ];
 
-/** Longer texts hold no link that a person put there. */
+/** Nobody puts a link by hand beyond this length. */
 const SEARCHED_CHARACTERS = 10_000;
 
-/** The meeting's own room, else the first link of a service that we know, else null. */
+/** Answers the meeting's own room, else the first link of a known service, else null. */
 export function joinLink({ joinUrl, location, bodyPreview }: CalendarEvent): JoinLink | null {
   const own = httpsUrl(joinUrl);
   if (own) return { url: own.href, service: serviceOf(own) ?? "other" };
@@ -59,7 +63,7 @@ function unwrapped(url: URL): URL {
   return httpsUrl(url.searchParams.get("url") ?? "") ?? url;
 }
 
-/** A name in the link (https://teams.microsoft.com@evil.example) is there to mislead. */
+/** Refuses a user name in the link (https://teams.microsoft.com@evil.example), which is there to mislead. */
 function httpsUrl(text: string): URL | null {
   const url = URL.parse(text);
   return url?.protocol === "https:" && url.username === "" && url.password === "" ? url : null;

@@ -39,7 +39,7 @@ describe("a record of the earlier plugin", () => {
         ours,
       ));
 
-  test("a summary in a zone that is none keeps its hour and takes the mailbox's zone", () => {
+  test("keeps the hour of a summary in an unknown zone and uses the mailbox's zone", () => {
     expect(summary({ post_time: "8:00AM", tz: "", enable: false })).toEqual({
       enabled: false,
       postTime: "08:00",
@@ -73,7 +73,7 @@ describe("a record of the earlier plugin", () => {
     });
   });
 
-  test("links without a channel are left out", () => {
+  test("leaves out links without a channel", () => {
     expect(person({ linkedEvents: { a: "ch1", b: "", c: 7, "": "ch2" } })?.links).toEqual([
       { iCalUId: "a", channelId: "ch1" },
     ]);

@@ -1,4 +1,4 @@
-/** A person's record of the earlier Go plugin (com.mattermost.mscalendar), as ours. */
+/** Converts a person's record of the earlier Go plugin (com.mattermost.mscalendar) into ours. */
 
 import { z } from "zod";
 import { zoneOf } from "../../../microsoft/time-zones/index.ts";
@@ -12,7 +12,7 @@ export interface MigratedPerson {
   /** The person's object id in Entra. */
   readonly graphId: string;
   readonly mail: string;
-  /** Has a token; without one the earlier plugin had marked the person inactive. */
+  /** Has a token. Without one, the earlier plugin had marked the person inactive. */
   readonly connected: boolean;
   readonly status: WishedStatus;
   readonly confirm: boolean;
@@ -22,18 +22,18 @@ export interface MigratedPerson {
   readonly summary: {
     readonly enabled: boolean;
     readonly postTime: string;
-    /** Null where the stored name is not a zone: the mailbox's is taken then. */
+    /** null if the stored name is no zone; the mailbox's zone is used then. */
     readonly zone: string | null;
     readonly weekdays: readonly number[];
   } | null;
   readonly links: readonly { readonly iCalUId: string; readonly channelId: string }[];
-  /** The status was changed for a meeting and not put back yet. */
+  /** The earlier plugin changed the status for a meeting and has not restored it yet. */
   readonly ownsStatus: boolean;
   readonly restoreTo: MattermostStatus | null;
   readonly customStatusOurs: boolean;
 }
 
-/** The earlier plugin's only lead time, its first summary time, and the days on which it posted. */
+/** The earlier plugin's only lead time, its default summary time, and the days on which it posted. */
 const LEAD_MINUTES = 10;
 const POST_TIME = "08:00";
 const WEEKDAYS = [1, 2, 3, 4, 5];
@@ -68,7 +68,7 @@ const earlierUser = lazy(() => {
 type EarlierUser = z.infer<ReturnType<typeof earlierUser>>;
 type EarlierSettings = NonNullable<EarlierUser["mattermostSettings"]>;
 
-/** Null for a record that names no person on both sides. */
+/** Answers null for a record that does not name both the Mattermost and the Microsoft user. */
 export function migratedPerson(json: unknown): MigratedPerson | null {
   const parsed = earlierUser().safeParse(json);
   if (!parsed.success) return null;
@@ -93,7 +93,7 @@ export function migratedPerson(json: unknown): MigratedPerson | null {
   };
 }
 
-/** Records from before version 1.4 have two switches and no choice. */
+/** Records from before version 1.4 have two switches instead of one choice. */
 function statusOf(settings: Partial<EarlierSettings>): WishedStatus {
   switch (settings.UpdateStatusFromOptions || null) {
     case "Away":

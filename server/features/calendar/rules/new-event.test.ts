@@ -24,7 +24,7 @@ describe("a new event", () => {
     });
   });
 
-  test("with all fields filled in", () => {
+  test("takes all fields", () => {
     const verdict = create({
       zone: "Europe/London",
       location: " Room 1 ",
@@ -47,7 +47,7 @@ describe("a new event", () => {
     });
   });
 
-  test("of all day is from midnight to midnight; today is not past", () => {
+  test("of all day lasts from midnight to midnight; today is not past", () => {
     const times = (different: object) => {
       const verdict = create({ allDay: true, end: "", ...different });
       return verdict.ok ? [verdict.body.start.dateTime, verdict.body.end.dateTime] : verdict.errors;
@@ -64,7 +64,7 @@ describe("a new event", () => {
     expect(times({ start: "2026-06-20", end: "soon" })).toEqual({ end: "date_invalid" });
   });
 
-  test("an emoji is one character of a subject", () => {
+  test("counts an emoji as one character of a subject", () => {
     expect(create({ subject: "🎂".repeat(255) }).ok).toBe(true);
     expect(create({ subject: "🎂".repeat(256) })).toEqual({
       ok: false,
@@ -72,8 +72,8 @@ describe("a new event", () => {
     });
   });
 
-  test("in an hour that the clock skips ends when it begins: refused", () => {
-    // 02:30 is read as 03:30.
+  test("is refused in an hour that the clock skips, because it would end when it begins", () => {
+    // The clock reads 02:30 as 03:30.
     const spring = { start: "2027-03-28T02:30", end: "2027-03-28T03:30" };
     expect(create(spring)).toEqual({ ok: false, errors: { end: "end_before_start" } });
     expect(create({ ...spring, end: "2027-03-28T03:45" }).ok).toBe(true);
@@ -115,7 +115,7 @@ describe("a new event", () => {
   ] as const)
     test(`${name}: refused at its field`, () => expect(create(different)).toEqual({ ok: false, errors }));
 
-  test("past is past on the wall of the zone that was chosen", () => {
+  test("judges the past by the wall clock of the chosen zone", () => {
     expect(
       create({ zone: "Pacific/Kiritimati", start: "2026-06-15T19:59", end: "2026-06-15T22:00" }).ok,
     ).toBe(false);
@@ -124,12 +124,12 @@ describe("a new event", () => {
     ).toBe(true);
   });
 
-  test("a mailbox whose zone nobody knows: say so, never guess", () => {
+  test("reports an unknown zone of the mailbox and never guesses one", () => {
     expect(create({}, "Customized Time Zone")).toEqual({ ok: false, errors: { zone: "zone_unknown" } });
     expect(create({ zone: "Europe/Berlin" }, "Customized Time Zone").ok).toBe(true);
   });
 
-  test("that repeats begins its series on its own date; a series that is none is refused", () => {
+  test("that repeats begins its series on its own date; an invalid series is refused", () => {
     const range = { type: "numbered", numberOfOccurrences: 3 };
     const weekly = { pattern: { type: "weekly", daysOfWeek: ["saturday"] }, range };
     expect(create({ recurrence: weekly })).toMatchObject({

@@ -1,4 +1,6 @@
-/** A new event as a person fills it in: one code per field that is wrong, or the body for Graph. */
+/**
+ * Validates a new event as a person fills it in: answers one code per wrong field, or the body for Graph.
+ */
 
 import { z } from "zod";
 import { type ZonedWallTime, type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
@@ -8,7 +10,7 @@ import { daysBetween, localDate, nextDate } from "./days.ts";
 import { dateOf } from "./event.ts";
 import { type Recurrence, type RecurrenceVerdict, recurrenceOf } from "./recurrence.ts";
 
-/** Exchange keeps no more of a subject or a place. */
+/** Exchange's limit for a subject and a location. */
 const LONGEST_LINE = 255;
 const LONGEST_DESCRIPTION = 8000;
 const MOST_GUESTS = 100;
@@ -17,12 +19,12 @@ const LONGEST_REQUEST_ID = 64;
 const newEvent = lazy(() =>
   z.object({
     subject: z.string().default(""),
-    /** `2026-11-30T09:00` on the wall of `zone`; of an all-day event `2026-11-30`. */
+    /** `2026-11-30T09:00` on the wall clock of `zone`; for an all-day event `2026-11-30`. */
     start: z.string().default(""),
-    /** Of an all-day event the first date after it; without one it lasts a day. */
+    /** For an all-day event the first date after it; without it, the event lasts one day. */
     end: z.string().default(""),
     allDay: z.boolean().default(false),
-    /** By default the mailbox's. */
+    /** Defaults to the mailbox's zone. */
     zone: z.string().optional(),
     location: z.string().default(""),
     description: z.string().default(""),
@@ -31,7 +33,7 @@ const newEvent = lazy(() =>
     onlineMeeting: z.boolean().default(false),
     /** Graph's patternedRecurrence, without the start of its range. */
     recurrence: z.unknown().optional(),
-    /** Names this submission, so that a second click makes no second event. */
+    /** Identifies this submission, so that a second click creates no second event. */
     requestId: z.string().min(1).max(LONGEST_REQUEST_ID),
   }),
 );
@@ -58,7 +60,7 @@ export type NewEventProblem =
 
 type Problems = Partial<Record<NewEventField, NewEventProblem>>;
 
-/** The part of Graph's body that needs no other call; guests are resolved by the caller. */
+/** The part of Graph's body that needs no further call; the caller resolves the guests. */
 export interface NewEventBody {
   readonly subject: string;
   readonly isAllDay: boolean;
@@ -82,7 +84,9 @@ export type NewEventVerdict =
     }
   | { readonly ok: false; readonly errors: Readonly<Problems> };
 
-/** `mailboxZone` as the mailbox names it: Exchange gets its own name back, and applies its own rules to it. */
+/**
+ * `mailboxZone` is the name as the mailbox has it: Exchange gets its own name back, and applies its own rules to it.
+ */
 export function newEventOf(json: unknown, mailboxZone: string, now: number): NewEventVerdict {
   const parsed = newEvent().safeParse(json);
   if (!parsed.success) return { ok: false, errors: shapeErrors(parsed.error) };
@@ -137,7 +141,7 @@ function timesOf(event: Filled, zone: ZoneId, now: number): Times | TimeProblems
   return event.allDay ? datesOf(event, zone, now) : wallTimesOf(event, zone, now);
 }
 
-/** Midnight to midnight; Graph refuses everything else. */
+/** Runs from midnight to midnight; Graph refuses everything else. */
 function datesOf({ start, end }: Filled, zone: ZoneId, now: number): Times | TimeProblems {
   const [first, given] = [start.split("T")[0] ?? "", end.split("T")[0] ?? ""];
   const firstDate = dateOf(first);
@@ -173,7 +177,7 @@ function wallTime(text: string): Temporal.PlainDateTime | NewEventProblem {
   return wallTimeOf(text) ?? "time_invalid";
 }
 
-/** In characters as people see them in a form: an emoji is one, whatever it takes to write it. */
+/** Counts characters as people see them in a form: an emoji is one, whatever its encoding. */
 function length(text: string): number {
   return [...text].length;
 }
@@ -192,7 +196,7 @@ function present(errors: Readonly<Record<string, NewEventProblem | null>>): Prob
   return Object.fromEntries(Object.entries(errors).filter(([, code]) => code !== null));
 }
 
-/** Names of fields only: nothing that the person wrote is repeated. */
+/** Contains only names of fields; nothing that the person wrote is repeated. */
 function shapeErrors(error: z.ZodError): Problems {
   const errors: Problems = {};
   for (const { path } of error.issues) {

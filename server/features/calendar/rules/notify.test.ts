@@ -23,7 +23,7 @@ function notify(
 }
 
 describe("a notification", () => {
-  test("D1, D3, D12: an invitation; not an own event, nor one older than the subscription", () => {
+  test("D1, D3, D12: announces an invitation, but not an own event, nor one older than the subscription", () => {
     expect(notify("created", null, invitation())).toEqual({ kind: "new", answer: true });
     expect(notify("created", null, invitation({ isOrganizer: true }))).toEqual(none("own"));
     expect(notify("updated", null, invitation({ createdDateTime: "2026-05-01T00:00:00Z" }))).toEqual(
@@ -31,12 +31,12 @@ describe("a notification", () => {
     );
   });
 
-  test("D2: created and updated in a row are one card", () => {
+  test("D2: announces a create and an update in a row as one card", () => {
     expect(notify("updated", invitation(), invitation())).toEqual(none("duplicate"));
     expect(notify("updated", invitation(), changed())).toEqual(none("minor"));
   });
 
-  test("D4, D6: an update gives old and new values of the fields that matter", () => {
+  test("D4, D6: lists old and new values of the fields that matter", () => {
     const before = invitation({ location: { displayName: "Room 1" } });
     const after = changed({
       location: { displayName: "Room 2" },
@@ -64,7 +64,7 @@ describe("a notification", () => {
     );
   });
 
-  test("D7: the same moments in another zone are the same time; a day and its midnights are not", () => {
+  test("D7: treats the same moments in another zone as the same time, but not a day and its midnights", () => {
     const berlin = (dateTime: string) => ({ dateTime, timeZone: "W. Europe Standard Time" });
     const same = changed({ start: berlin("2026-06-20T10:00:00"), end: berlin("2026-06-20T11:00:00") });
     expect(notify("updated", invitation(), same)).toEqual(none("minor"));
@@ -74,23 +74,23 @@ describe("a notification", () => {
     });
   });
 
-  test("D8, D9: cancelled, and deleted with and without a memory of it", () => {
+  test("D8, D9: announces a cancelled event, and a deleted one only if it is remembered", () => {
     expect(notify("updated", invitation(), changed({ isCancelled: true }))).toEqual({ kind: "cancelled" });
     expect(notify("deleted", invitation(), null)).toEqual({ kind: "cancelled" });
-    // It cannot be read any more, although the notification said something else.
+    // The event cannot be read any more, although the change notification said "updated".
     expect(notify("updated", invitation(), null)).toEqual({ kind: "cancelled" });
     expect(notify("deleted", null, null)).toEqual(none("unknown_event"));
     expect(notify("updated", null, changed({ isCancelled: true }))).toEqual(none("unknown_event"));
   });
 
-  test("a cancellation is said once: not again when the event is then removed", () => {
+  test("announces a cancellation once: not again when the event is removed afterwards", () => {
     expect(notify("deleted", changed({ isCancelled: true }), null)).toEqual(none("duplicate"));
     expect(notify("updated", changed({ isCancelled: true }), invitation({ isCancelled: true }))).toEqual(
       none("duplicate"),
     );
   });
 
-  test("D11: no card about the end of a declined event", () => {
+  test("D11: sends no card about the end of a declined event", () => {
     const declined = invitation({ responseStatus: { response: "declined" } });
     expect(notify("deleted", declined, null)).toEqual(none("declined"));
     expect(notify("updated", declined, changed({ isCancelled: true }))).toEqual(none("declined"));
@@ -100,7 +100,7 @@ describe("a notification", () => {
     expect(notify("deleted", invitation({ isOrganizer: true }), null)).toEqual(none("own"));
   });
 
-  test("no card for past events, unless one is moved into the past or out of it", () => {
+  test("sends no card for past events, unless one is moved into the past or out of it", () => {
     const past = "2026-06-14T08:00/09:00";
     expect(notify("created", null, invitation({}, past))).toEqual(none("past"));
     expect(notify("updated", invitation({}, past), changed({ subject: "New" }, past))).toEqual(none("past"));
@@ -109,7 +109,7 @@ describe("a notification", () => {
     expect(notify("updated", invitation({}, past), changed())).toMatchObject({ kind: "updated" });
   });
 
-  test("D14: one card for a series, whose first occurrence may be years ago; none per occurrence", () => {
+  test("D14: sends one card for a series, even if its first occurrence is years ago, and none per occurrence", () => {
     const master = invitation({ type: "seriesMaster" }, "2019-06-20T08:00/09:00");
     expect(notify("created", null, master)).toEqual({ kind: "new", answer: true });
     expect(notify("created", null, invitation({ type: "occurrence", seriesMasterId: "s" }))).toEqual(
@@ -117,7 +117,7 @@ describe("a notification", () => {
     );
   });
 
-  test("D15: a moved occurrence says from where, although it is seen for the first time", () => {
+  test("D15: gives the original time of a moved occurrence, although it is seen for the first time", () => {
     const series = { type: "exception", seriesMasterId: "s", originalStart: "2026-06-19T08:00:00Z" };
     expect(notify("updated", null, changed(series))).toMatchObject({
       kind: "updated",
@@ -127,7 +127,7 @@ describe("a notification", () => {
     expect(notify("updated", null, unmoved)).toEqual(none("series"));
   });
 
-  test("a card has buttons where an answer is wanted", () => {
+  test("adds buttons to a card where an answer is wanted", () => {
     expect(notify("created", null, invitation({ responseRequested: false }))).toEqual({
       kind: "new",
       answer: false,

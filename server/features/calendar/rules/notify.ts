@@ -4,7 +4,7 @@ import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { periodOf } from "./days.ts";
 import type { CalendarEvent, EventTime } from "./event.ts";
 
-/** What is remembered of an event between two changes. Plain JSON. */
+/** What is remembered about an event between two changes. Plain JSON. */
 export type RememberedEvent = Pick<
   CalendarEvent,
   | "changeKey"
@@ -22,7 +22,7 @@ export type RememberedEvent = Pick<
 export interface EventChange {
   readonly change: "created" | "updated" | "deleted";
   readonly previous: RememberedEvent | null;
-  /** As Graph has it now; null when it cannot be read any more. */
+  /** As Graph has it now; null if it cannot be read any more. */
   readonly current: CalendarEvent | null;
   readonly subscribedAt: number;
   readonly zone: ZoneId;
@@ -47,7 +47,7 @@ export type NoNotification =
   | "duplicate"
   /** The card of the whole series covers it. */
   | "series"
-  /** Older than the subscription: remembered without a word. */
+  /** Older than the subscription: stored without a notification. */
   | "baseline"
   | "answered_elsewhere"
   | "minor";
@@ -65,7 +65,7 @@ export function notificationOf(change: EventChange, now: number): Notification {
   return before ? update(before, current) : first(current, change.subscribedAt);
 }
 
-/** A deleted event cannot be read, so everything we can say comes from our memory of it. */
+/** A deleted event cannot be read, so everything we can say comes from the remembered event. */
 function gone({ previous, zone }: EventChange, now: number): Notification {
   if (!previous) return none("unknown_event");
   if (previous.organizedByMe) return none("own");
@@ -73,7 +73,7 @@ function gone({ previous, zone }: EventChange, now: number): Notification {
   return cancelled(previous);
 }
 
-/** Declining an event deletes it from the mailbox, so a deletion after that is not news. */
+/** Declining an event deletes it from the mailbox, so a deletion after that is not announced. */
 function cancelled(before: RememberedEvent | null): Notification {
   if (!before) return none("unknown_event");
   if (before.cancelled) return none("duplicate");
@@ -92,7 +92,9 @@ function update(before: RememberedEvent, current: CalendarEvent): Notification {
   return changed.length === 0 ? none("minor") : { kind: "updated", changed, answer: canAnswer(current) };
 }
 
-/** The first notification of an occurrence comes when it moves. Its old time is the one that the series gives it. */
+/**
+ * The event before a move. We first hear of an occurrence when it is moved; its old time comes from the series.
+ */
 export function unmoved(current: CalendarEvent): RememberedEvent | null {
   const { type, originalStart, time } = current;
   if (type !== "exception" || originalStart === null || time.allDay || time.start === originalStart)
@@ -114,7 +116,7 @@ export function changedFields(before: RememberedEvent, current: RememberedEvent)
   return changed;
 }
 
-/** The same moments written in another zone are the same time. */
+/** The same moments in another zone are the same time. */
 function sameTime(a: EventTime, b: EventTime): boolean {
   if (a.allDay) return b.allDay && a.startDate === b.startDate && a.endDate === b.endDate;
   return !b.allDay && a.start === b.start && a.end === b.end;
@@ -124,7 +126,7 @@ function canAnswer(event: CalendarEvent): boolean {
   return event.responseRequested && !event.organizedByMe && !event.cancelled;
 }
 
-/** A series has the time of its first occurrence, maybe of years ago; it goes on. */
+/** A series has the time of its first occurrence, which may be years ago; the series goes on. */
 export function isPast(
   { type, time }: Pick<CalendarEvent, "type" | "time">,
   zone: ZoneId,

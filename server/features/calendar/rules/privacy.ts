@@ -1,8 +1,10 @@
-/** Shows the words of private events to their owner only. Application permissions read them in full. */
+/**
+ * Hides private events from everybody but their owner. With application permissions, Graph returns them in full.
+ */
 
 import type { CalendarEvent } from "./event.ts";
 
-/** The event as other people may see it. A private event keeps its time and loses all words and people. */
+/** The event as other people may see it. A private event keeps its time and loses all texts and people. */
 export function forOthers(event: CalendarEvent): CalendarEvent {
   if (!event.private) return event;
   return {

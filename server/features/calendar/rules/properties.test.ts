@@ -38,13 +38,13 @@ const read = (events: readonly unknown[]) =>
   events.map(readEvent).filter((event): event is CalendarEvent => event !== null);
 
 describe("for all events", () => {
-  test("a fair part of them can be read: these tests are not blind", () => {
+  test("a fair part of the events can be read, so that these tests are not blind", () => {
     const events = fc.sample(hostileEvent, { numRuns: 500, seed: 1 });
     expect(read(events).length).toBeGreaterThan(100);
     expect(read(events).length).toBeLessThan(500);
   });
 
-  test("spans are in order, have a length, and never touch", () => {
+  test("spans are ordered, have a length, and never touch", () => {
     fc.assert(
       fc.property(anyEvents, settings, anyZone, (events, wanted, zone) => {
         const spans = busySpans(read(events), wanted, zone);
@@ -82,7 +82,7 @@ describe("for all events", () => {
     );
   });
 
-  test("a reminder that is due is due before its start or at it, and once", () => {
+  test("a reminder is due before its start or at it, and only once", () => {
     fc.assert(
       fc.property(anyEvents, settings, anyMoment, (events, wanted, now) => {
         const { due, next } = dueReminders(read(events), wanted, noReminders, now);
@@ -130,7 +130,7 @@ describe("for all events", () => {
     );
   });
 
-  test("nobody but the owner sees a word of a private event", () => {
+  test("only the owner sees any text of a private event", () => {
     fc.assert(
       fc.property(hostileEvent, (json) => {
         const secret = "SecretWord";
@@ -154,7 +154,7 @@ describe("for all events", () => {
 });
 
 describe("whatever arrives", () => {
-  test("is an event, a form, a setting, a record, or refused without an error and without its words", () => {
+  test("it is an event, a form, a setting or a record, or is refused without throwing and without its texts", () => {
     const secret = "SecretWord";
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (anything, other) => {

@@ -75,7 +75,7 @@ describe("a series", () => {
   for (const [name, pattern, expected, start] of cases)
     test(name, () => expect(dates(pattern, endless, start)).toEqual(expected));
 
-  test("ends after its number or on its date, that date included", () => {
+  test("ends after its number of occurrences or on its end date, inclusive", () => {
     expect(dates({ type: "daily" }, { type: "numbered", numberOfOccurrences: 2 })).toEqual([
       "2026-06-15",
       "2026-06-16",
@@ -86,7 +86,7 @@ describe("a series", () => {
     ]);
   });
 
-  test("begins with the event's date, in the mailbox's zone", () => {
+  test("begins on the event's date, in the mailbox's zone", () => {
     const verdict = recurrenceOf({ pattern: { type: "daily" }, range: endless }, "2026-06-15", "UTC-11");
     expect(verdict).toEqual({
       ok: true,

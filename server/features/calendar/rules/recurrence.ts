@@ -1,4 +1,4 @@
-/** How a new series repeats, in Graph's own shape (patternedRecurrence), and its first dates. */
+/** Validates how a new series repeats, in Graph's own shape (patternedRecurrence), and lists its first dates. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -40,7 +40,7 @@ const recurrenceShape = lazy(() => {
 });
 type Shape = z.output<ReturnType<typeof recurrenceShape>>;
 
-/** As Graph takes it: the range begins with the date of the event. */
+/** As Graph takes it: the range begins on the date of the event. */
 export interface Recurrence {
   readonly pattern: Shape["pattern"];
   readonly range: Shape["range"] & { readonly startDate: string; readonly recurrenceTimeZone: string };
@@ -53,7 +53,7 @@ export type RecurrenceVerdict =
       readonly why: "recurrence_invalid" | "recurrence_end_before_start" | "recurrence_empty";
     };
 
-/** `zone` as the mailbox names it. */
+/** `zone` is the name as the mailbox has it. */
 export function recurrenceOf(json: unknown, startDate: string, zone: string): RecurrenceVerdict {
   const parsed = recurrenceShape().safeParse(json);
   if (!parsed.success) return { ok: false, why: "recurrence_invalid" };
@@ -71,7 +71,8 @@ export function firstDates({ pattern, range }: Recurrence, count: number): strin
   const start = Temporal.PlainDate.from(range.startDate);
   const most = range.type === "numbered" ? Math.min(count, range.numberOfOccurrences) : count;
   const dates: string[] = [];
-  // A round is a day, week, month or year of the pattern; the first may lie before the start, and few are empty.
+  // A round is a day, week, month or year of the pattern. The first round may lie before the start, and few are
+  // empty.
   for (let round = 0; dates.length < most && round < most + 12; round += 1) {
     for (const date of datesOfRound(pattern, start, round * pattern.interval)) {
       if (Temporal.PlainDate.compare(date, start) < 0) continue;
@@ -108,12 +109,12 @@ function datesOfRound(
   }
 }
 
-/** The 31st of a shorter month is its last day. */
+/** In a shorter month, the 31st becomes the last day. */
 function dayIn(month: Temporal.PlainDate, day: number): Temporal.PlainDate {
   return month.with({ day }, { overflow: "constrain" });
 }
 
-/** The second Tuesday, the last working day. */
+/** For example the second Tuesday, or the last working day. */
 function indexedDay(
   month: Temporal.PlainDate,
   {

@@ -1,4 +1,6 @@
-/** Which reminders are due: once per meeting and start, so that a moved meeting is reminded of again. */
+/**
+ * Decides which reminders are due: one per meeting and start, so that a moved meeting gets another reminder.
+ */
 
 import { compareText, isoOf } from "./days.ts";
 import type { CalendarEvent } from "./event.ts";
@@ -8,10 +10,10 @@ const MINUTE = 60_000;
 
 export type ReminderSettings = Pick<CalendarSettings, "reminders" | "leadMinutes">;
 
-/** What has happened to reminders so far. Both are plain JSON, by key. */
+/** Reminders sent and snoozed so far. Plain JSON, by key. */
 export interface ReminderMemory {
   readonly sent: readonly string[];
-  /** Until when a person sent a reminder away; it comes then, sent before or not. */
+  /** Until when a person snoozed a reminder; it then comes even if it was sent before. */
   readonly snoozed: Readonly<Record<string, number>>;
 }
 export const noReminders: ReminderMemory = { sent: [], snoozed: {} };
@@ -20,18 +22,18 @@ export interface Reminder {
   readonly key: string;
   readonly event: CalendarEvent;
   readonly start: number;
-  /** When it should come; milliseconds since 1970. */
+  /** When the reminder should come; milliseconds since 1970. */
   readonly at: number;
 }
 
 export interface DueReminder extends Reminder {
-  /** By more than a minute, so that the text says in how many minutes the meeting begins. */
+  /** Late by more than a minute, so that the text says in how many minutes the meeting begins. */
   readonly late: boolean;
 }
 
 export interface DueReminders {
   readonly due: readonly DueReminder[];
-  /** When the next one becomes due, or null. */
+  /** When the next reminder becomes due, or null. */
   readonly next: number | null;
 }
 
@@ -50,7 +52,7 @@ export function dueReminders(
   };
 }
 
-/** All that were not sent yet or come back, in the order of their times. */
+/** All reminders that were not sent yet or were snoozed, by time. */
 export function reminders(
   events: readonly CalendarEvent[],
   settings: ReminderSettings,
@@ -74,12 +76,14 @@ export function reminderKey(eventKey: string, start: number): string {
   return `${eventKey}|${isoOf(start)}`;
 }
 
-/** Never after the start; a reminder that was sent away until the start has a minute from there. */
+/** Never after the start; a reminder snoozed until the start has one more minute. */
 function lastMoment({ at, start }: Reminder): number {
   return at >= start ? at + MINUTE : start;
 }
 
-/** What is remembered after reminders were sent. With `now`, those of meetings that began are forgotten. */
+/**
+ * The memory after reminders were sent. If `now` is given, reminders of meetings that began are dropped.
+ */
 export function remindersAfter(
   { sent, snoozed }: ReminderMemory,
   done: readonly Reminder[],

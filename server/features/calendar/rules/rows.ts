@@ -9,7 +9,7 @@ export type RowFlag = "tentative" | "unanswered" | "private";
 
 /** Times are `HH:MM` in the reader's zone. */
 export type RowTime =
-  /** `day` 2 `of` 3. */
+  /** For example day 2 of 3. */
   | { readonly kind: "allDay"; readonly day: number; readonly of: number }
   | { readonly kind: "range"; readonly from: string; readonly to: string }
   /** Began on an earlier day. */
@@ -69,7 +69,7 @@ export function isUnanswered({ response, organizedByMe, guests }: CalendarEvent)
   return response === "notResponded" || (response === "none" && guests.length > 0);
 }
 
-/** An answer can be given, or another one than before. */
+/** The person can answer, or change an earlier answer. */
 export function canAnswer(event: CalendarEvent): boolean {
   const { cancelled, guests, organizedByMe, response, responseRequested } = event;
   return !organizedByMe && !cancelled && responseRequested && guests.length > 0 && response !== "organizer";
@@ -79,7 +79,7 @@ function asks(event: CalendarEvent): boolean {
   return isUnanswered(event) && event.responseRequested;
 }
 
-/** One order for everybody: the same rows whatever language the machine has. */
+/** The same order on every machine, whatever its language. */
 function bySubject(a: CalendarEvent, b: CalendarEvent): number {
   return compareText(a.subject, b.subject) || compareText(a.id, b.id);
 }

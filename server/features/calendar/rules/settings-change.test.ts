@@ -5,7 +5,7 @@ import { changedSettings, shownSettings, storedSettings } from "./settings-chang
 const change = (json: unknown) => changedSettings(settingsAfterConnecting, json);
 
 describe("a change of settings", () => {
-  test("takes a part and leaves the rest", () => {
+  test("changes the given part and keeps the rest", () => {
     expect(change({ status: "dnd", summary: { enabled: true }, zone: "W. Europe Standard Time" })).toEqual({
       ok: true,
       settings: {
@@ -18,14 +18,14 @@ describe("a change of settings", () => {
     expect(change({})).toEqual({ ok: true, settings: settingsAfterConnecting });
   });
 
-  test("weekdays and kinds of busy are sets", () => {
+  test("treats weekdays and kinds of busy as sets", () => {
     const verdict = change({ summary: { weekdays: [7, 1, 7] }, busyShowAs: ["oof", "busy", "oof"] });
     expect(verdict).toMatchObject({
       settings: { summary: { weekdays: [1, 7] }, busyShowAs: ["oof", "busy"] },
     });
   });
 
-  test("reminders as in Outlook, zones by word", () => {
+  test("accepts reminders as in Outlook, and the named zones", () => {
     expect(change({ leadMinutes: "outlook", zone: "mattermost" }).ok).toBe(true);
   });
 
@@ -65,7 +65,7 @@ describe("a change of settings", () => {
 describe("stored settings", () => {
   const stored = { ...settingsAfterConnecting, status: "dnd", workingHoursOnly: true } as const;
 
-  test("are what was stored, also by a version that knew less", () => {
+  test("are read as stored, even by a version that knew fewer settings", () => {
     expect(storedSettings(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
     const { workingHoursOnly: _, ...earlier } = { ...stored, leadMinutes: "outlook" as const };
     expect(storedSettings(earlier)).toEqual({ ...earlier, workingHoursOnly: false });
@@ -73,7 +73,7 @@ describe("stored settings", () => {
     expect(storedSettings(before)).toEqual(stored);
   });
 
-  test("with a value that makes no sense here lose that value alone", () => {
+  test("drop only a value that makes no sense here", () => {
     const summary = { enabled: true, postTime: "25:00", weekdays: [7] };
     expect(storedSettings({ ...stored, status: "asleep", summary, colour: 1 })).toEqual({
       ...{ ...stored, status: "off" },

@@ -1,4 +1,7 @@
-/** A person's settings as JSON: whole as they are stored, in parts as the web app and the panel of the bot change them. */
+/**
+ * Reads and changes a person's settings as JSON: whole as they are stored, and in parts as the web app and the bot's
+ * panel change them.
+ */
 
 import type { ChoicesOf, FieldProblem } from "../../../platform/preferences/index.ts";
 import { calendarPreferences } from "./choices.ts";
@@ -6,12 +9,12 @@ import { type CalendarSettings, settingsAfterConnecting } from "./settings.ts";
 
 export type SettingsVerdict =
   | { readonly ok: true; readonly settings: CalendarSettings }
-  /** By the setting's name; `summary.postTime` for a nested one. */
+  /** Keyed by the setting's name; `summary.postTime` for a nested one. */
   | { readonly ok: false; readonly errors: Readonly<Record<string, FieldProblem>> };
 
 type Choices = ChoicesOf<(typeof calendarPreferences)["all"]>;
 
-/** Names that we do not know are refused, not dropped: the caller believes that they do something. */
+/** Unknown names are refused rather than dropped, because the caller believes that they have an effect. */
 export function changedSettings(current: CalendarSettings, json: unknown): SettingsVerdict {
   const part = flat(json);
   if (!part) return { ok: false, errors: { settings: "invalid" } };
@@ -22,14 +25,14 @@ export function changedSettings(current: CalendarSettings, json: unknown): Setti
   return { ok: true, settings: nested(choices, current) };
 }
 
-/** A setting that this version does not know falls back to its default, not the whole record. */
+/** A value that this version does not know falls back to its default; the rest of the record is kept. */
 export function storedSettings(stored: unknown): CalendarSettings {
   const fields = flat(stored);
   if (!fields) throw new Error("no settings");
   return nested(calendarPreferences.fromJson(fields), settingsAfterConnecting);
 }
 
-/** What the contract does not name is shown where it was chosen. */
+/** A setting that the contract does not name is shown only if the person chose it. */
 export function shownSettings({
   focusBlocks,
   otherCalendars,
@@ -44,7 +47,9 @@ export function shownSettings({
   };
 }
 
-/** `summary: { enabled }` is `summary.enabled`; a summary that is not an object stays what it is. */
+/**
+ * Flattens `summary: { enabled }` to `summary.enabled`. A summary that is no object stays as it is.
+ */
 function flat(json: unknown): Readonly<Record<string, unknown>> | null {
   if (!isObject(json)) return null;
   const fields = Object.entries(json).filter(([, value]) => value !== undefined);

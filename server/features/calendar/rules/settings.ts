@@ -1,4 +1,4 @@
-/** A person's own settings of the calendar, and their defaults after connecting. */
+/** A person's own calendar settings, and their defaults after connecting. */
 
 import type { ShowAs } from "./event.ts";
 
@@ -8,7 +8,7 @@ export interface SummarySettings {
   readonly enabled: boolean;
   /** `HH:MM`, in the person's zone. */
   readonly postTime: string;
-  /** ISO weekdays, Monday is 1. */
+  /** ISO weekdays; Monday is 1. */
   readonly weekdays: readonly number[];
 }
 
@@ -18,26 +18,26 @@ export interface CalendarSettings {
   readonly confirm: boolean;
   readonly customStatus: boolean;
   readonly reminders: boolean;
-  /** Minutes before the start, or those that the event has in Outlook. */
+  /** Minutes before the start, or as set for the event in Outlook. */
   readonly leadMinutes: number | "outlook";
-  /** Cards of new, changed and cancelled events. */
+  /** Cards for new, changed and cancelled events. */
   readonly notifications: boolean;
   readonly summary: SummarySettings;
   readonly busyShowAs: readonly ShowAs[];
   readonly allDayBusy: boolean;
-  /** Events without other people are not meetings. */
+  /** Ignore events without other people. */
   readonly needAttendee: boolean;
   /** Focus time makes busy, although nobody else is there. */
   readonly focusBlocks: boolean;
   /** The person's own calendars beside the default one are read, too. */
   readonly otherCalendars: boolean;
-  /** Meetings outside the working hours of the mailbox change nothing. */
+  /** Ignore meetings outside the working hours of the mailbox. */
   readonly workingHoursOnly: boolean;
   /** The mailbox's zone, the Mattermost user's, or an IANA id. */
   readonly zone: "mailbox" | "mattermost" | (string & {});
 }
 
-/** Nothing happens to a person who did not ask for it. */
+/** Everything is off until the person switches it on. */
 export const settingsAfterConnecting: CalendarSettings = {
   status: "off",
   confirm: false,
@@ -55,7 +55,9 @@ export const settingsAfterConnecting: CalendarSettings = {
   zone: "mailbox",
 };
 
-/** Something follows each meeting, so the person's events must be right at every moment. */
+/**
+ * Answers whether a setting acts on each meeting, so that the person's events must be up to date at every moment.
+ */
 export function usesEvents({
   customStatus,
   reminders,

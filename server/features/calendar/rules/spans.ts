@@ -1,4 +1,4 @@
-/** When a person is in meetings. */
+/** Computes when a person is in meetings. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { compareText, periodOf } from "./days.ts";
@@ -17,7 +17,7 @@ export interface Span {
 export type BusySettings = Pick<CalendarSettings, "busyShowAs" | "allDayBusy" | "needAttendee"> & {
   /** Focus time is busy without other people. */
   readonly focusBlocks?: boolean;
-  /** Meetings outside of these are none. */
+  /** Meetings outside of these hours are ignored. */
   readonly hours?: WorkingHours | null;
 };
 
@@ -48,8 +48,8 @@ export function isFocusSpan(span: Span, events: readonly CalendarEvent[]): boole
 }
 
 /**
- * Meetings that overlap or follow each other without a gap are one span, so that the status does not flicker
- * between them. In order; two spans never touch.
+ * Joins meetings that overlap or follow each other without a gap into one span, so that the status does not flicker
+ * between them. Spans are in order and never touch.
  */
 export function busySpans(events: readonly CalendarEvent[], settings: BusySettings, zone: ZoneId): Span[] {
   const meetings = events
@@ -69,7 +69,7 @@ export function busySpans(events: readonly CalendarEvent[], settings: BusySettin
   return spans;
 }
 
-/** The span that a moment is in; its end is no longer in it. */
+/** The span that contains a moment; the end is exclusive. */
 export function spanAt(spans: readonly Span[], now: number): Span | null {
   return spans.find(({ start, end }) => start <= now && now < end) ?? null;
 }

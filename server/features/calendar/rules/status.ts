@@ -1,4 +1,4 @@
-/** Decides a person's Mattermost status from their meetings. The person's own choice always wins. */
+/** Decides how meetings change a person's Mattermost status. The person's own choice always wins. */
 
 import type { CalendarSettings } from "./settings.ts";
 import { type Span, spanAt } from "./spans.ts";
@@ -8,18 +8,18 @@ type OurStatus = "away" | "dnd";
 
 export interface StatusNow {
   readonly status: MattermostStatus;
-  /** Chosen by the person; an automatic away ends with the next click. */
+  /** Chosen by the person. An automatic away ends with the next click. */
   readonly manual: boolean;
-  /** Of a timed do-not-disturb, seconds since 1970; 0 or absent where the server does not say. */
+  /** End of a timed do-not-disturb, in seconds since 1970; 0 or absent if the server does not say. */
   readonly endsAt?: number;
 }
 
-/** Remembered while a status is ours. Plain JSON. */
+/** Remembered while the status is ours. Plain JSON. */
 export interface StatusMemory {
   readonly status: OurStatus;
   readonly until: number;
   readonly prev: StatusNow;
-  /** The person chose another status: hands off until this span is over. */
+  /** The person chose another status: leave it alone until this span is over. */
   readonly yielded?: boolean;
 }
 
@@ -31,11 +31,11 @@ export interface StatusQuestion {
 
 export type StatusDecision =
   | { readonly do: "set"; readonly status: OurStatus; readonly until: number; readonly prev: StatusNow }
-  /** Our status gets another end or changes; the status from before the meeting stays remembered. */
+  /** Our status changes or gets another end; the status from before the meeting stays remembered. */
   | { readonly do: "extend"; readonly status: OurStatus; readonly until: number }
   | { readonly do: "ask"; readonly status: OurStatus; readonly until: number }
   | { readonly do: "yield" }
-  /** `manual` as it was before: a restored choice of the person must survive the next click. */
+  /** `manual` as before the meeting, because a restored choice of the person must survive the next click. */
   | { readonly do: "restore"; readonly status: MattermostStatus; readonly manual: boolean }
   | { readonly do: "forget" }
   | { readonly do: "none"; readonly why: StatusReason };
@@ -78,7 +78,9 @@ interface Situation {
   readonly mattermost: StatusNow;
 }
 
-/** Ends our status; also used when the person switches the feature off in the middle of a meeting. */
+/**
+ * Ends our status. Also used if the person switches the feature off in the middle of a meeting.
+ */
 export function giveBack(memory: StatusMemory, mattermost: StatusNow): StatusDecision {
   if (memory.yielded) return { do: "forget" };
   if (!isStillOurs(memory, mattermost) && !endedByServer(memory, mattermost)) return { do: "forget" };
@@ -87,25 +89,30 @@ export function giveBack(memory: StatusMemory, mattermost: StatusNow): StatusDec
     : { do: "restore", status: "online", manual: false };
 }
 
-/** Somebody who chooses do-not-disturb until another time in the middle of a meeting has chosen for themselves. */
+/**
+ * A person who sets do-not-disturb until another time in the middle of a meeting has made their own choice.
+ */
 export function isStillOurs({ status, until }: StatusMemory, mattermost: StatusNow): boolean {
   if (mattermost.status !== status) return false;
   return status !== "dnd" || !mattermost.endsAt || mattermost.endsAt === minuteAfter(until);
 }
 
-/** Seconds since 1970. The server cuts the end down to the minute, and a meeting must not end early. */
+/** Seconds since 1970. The server rounds the end down to the minute, and our status must not end early. */
 export function minuteAfter(until: number): number {
   return Math.ceil(until / 60_000) * 60;
 }
 
-/** The server's own timer brings a person's choice back, but as an automatic status (docs/facts/microsoft-calendar.md 13). */
+/**
+ * The server's own timer restores a person's choice, but as an automatic status (docs/facts/microsoft-calendar.md
+ * 13).
+ */
 function endedByServer({ prev }: StatusMemory, mattermost: StatusNow): boolean {
   return prev.manual && mattermost.status === prev.status && !mattermost.manual;
 }
 
 /**
- * A status that is still ours is kept on, also from an earlier span that ended while the plugin was down. One
- * that is no longer ours was changed by the person, unless its time was over: then the server ended it.
+ * A status that is still ours is kept, even from an earlier span that ended while the plugin was down. One that is no
+ * longer ours was changed by the person, unless its time was over: then the server ended it.
  */
 function belongsTo(memory: StatusMemory, { span, now, mattermost }: Situation): boolean {
   if (memory.yielded) return memory.until > span.start;
@@ -139,7 +146,7 @@ function begin(
   return { do: "set", status: wish, until: span.end, prev };
 }
 
-/** What is remembered after a decision was carried out. */
+/** What to remember after a decision was carried out. */
 export function statusMemoryAfter(
   decision: StatusDecision,
   memory: StatusMemory | null,

@@ -19,12 +19,12 @@ describe("the daily summary", () => {
     expect(due("2026-06-15T08:00:00")).toMatchObject({ forDate: null, late: false });
   });
 
-  test("at an hour that the clock skips comes at the later reading", () => {
+  test("comes at the later reading of an hour that the clock skips", () => {
     expect(due("2026-03-29T00:59", "02:30")).toMatchObject({ forDate: null, next: "2026-03-29T01:30:00Z" });
     expect(due("2026-03-29T01:30", "02:30").forDate).toBe("2026-03-29");
   });
 
-  test("at an hour that the clock shows twice comes once, at the first", () => {
+  test("comes once, at the first reading, in an hour that the clock repeats", () => {
     expect(due("2026-10-25T00:30", "02:30").forDate).toBe("2026-10-25");
     expect(due("2026-10-25T01:30", "02:30", "Europe/Berlin", "2026-10-25")).toMatchObject({
       forDate: null,
@@ -32,17 +32,17 @@ describe("the daily summary", () => {
     });
   });
 
-  test("is for the local date, whatever UTC says", () => {
+  test("is for the local date, whatever the UTC date", () => {
     expect(due("2026-06-14T18:00", "08:00", "Pacific/Kiritimati").forDate).toBe("2026-06-15");
     expect(due("2026-06-15T19:00", "08:00", "UTC-11").forDate).toBe("2026-06-15");
   });
 
-  test("of a day that is over is not caught up after midnight", () => {
+  test("is not caught up after midnight", () => {
     expect(due("2026-06-15T21:45", "23:30").forDate).toBe("2026-06-15");
     expect(due("2026-06-15T22:15", "23:30").forDate).toBeNull();
   });
 
-  test("with an hour that is none, or no weekday, never comes", () => {
+  test("never comes with an invalid hour or without weekdays", () => {
     expect(due("2026-06-15T06:00", "8:00")).toEqual({ forDate: null, late: false, next: null });
     const settings = { enabled: true, postTime: "08:00", weekdays: [] };
     const zone = zoneOf("UTC") as ZoneId;
@@ -50,7 +50,7 @@ describe("the daily summary", () => {
   });
 });
 
-describe("an hour that a person types", () => {
+describe("the hour that a person types", () => {
   for (const [typed, postTime] of [
     ["7:45pm", "19:45"],
     ["19:45", "19:45"],

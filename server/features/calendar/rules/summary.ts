@@ -1,4 +1,7 @@
-/** When the daily summary is due: once per local date, at the person's hour, and later the same day after an outage. */
+/**
+ * Decides when the daily summary is due: once per local date, at the person's hour, or later the same day after an
+ * outage.
+ */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { nextDailyTime } from "../../../platform/work/local-time.ts";
@@ -7,15 +10,15 @@ import type { SummarySettings } from "./settings.ts";
 
 const MINUTE = 60_000;
 
-/** A summary of the morning is useless later than this. */
+/** A morning summary is useless after this time. */
 export const CATCH_UP_MINUTES = 120;
 
 export interface SummaryDue {
   /** The local date whose summary is due now, or null. */
   readonly forDate: string | null;
-  /** By more than a minute. */
+  /** Late by more than a minute. */
   readonly late: boolean;
-  /** The next regular time strictly after now; null when none is wanted. */
+  /** The next regular time strictly after now; null if none is wanted. */
   readonly next: number | null;
 }
 
@@ -44,7 +47,7 @@ export function summaryDue(
   return { forDate: due ? today.toString() : null, late: due && now - at > MINUTE, next };
 }
 
-/** Of `HH:MM`. */
+/** Parses `HH:MM`. */
 export function timeOf(postTime: string): { readonly hour: number; readonly minute: number } | null {
   const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(postTime) ?? [];
   return hour && minute ? { hour: Number(hour), minute: Number(minute) } : null;
@@ -54,7 +57,7 @@ export type TypedPostTime =
   | { readonly ok: true; readonly postTime: string }
   | { readonly ok: false; readonly why: "no_time" | "quarter_hours_only" };
 
-/** What a person types after `summary time`: `7:45pm`, `07:45 PM`, `19:45`. */
+/** Parses what a person types after `summary time`: `7:45pm`, `07:45 PM`, `19:45`. */
 export function typedPostTime(typed: string): TypedPostTime {
   const postTime = postTimeOf(typed);
   if (!postTime) return { ok: false, why: "no_time" };

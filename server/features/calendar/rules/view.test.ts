@@ -9,8 +9,8 @@ const now = at("2026-06-15T10:00");
 const { wanted } = viewAt(now, berlin);
 const ids = (...pages: unknown[][]) => mergePages(pages, wanted, berlin).events.map(({ id }) => id);
 
-describe("the view", () => {
-  test("goes from the person's midnight to 48 hours ahead, and is asked for 14 hours wider", () => {
+describe("the calendar view", () => {
+  test("covers the person's midnight to 48 hours ahead, and asks for 14 hours more on each side", () => {
     const view = viewAt(now, berlin);
     expect([isoOf(view.wanted.from), isoOf(view.wanted.to)]).toEqual([
       "2026-06-14T22:00:00Z",
@@ -50,7 +50,7 @@ describe("the view", () => {
     }
   });
 
-  test("14 hours are enough for an all-day event that was made anywhere", () => {
+  test("finds an all-day event that was created in any zone with the 14 extra hours", () => {
     const day = { from: at("2026-06-15T00:00"), to: at("2026-06-16T00:00") };
     for (const name of ["Etc/GMT+12", "Pacific/Kiritimati", "Asia/Kolkata"]) {
       const made = Temporal.PlainDate.from("2026-06-15").toZonedDateTime(
@@ -61,7 +61,7 @@ describe("the view", () => {
     }
   });
 
-  test("merges pages in any order, each event once, and the newest of two", () => {
+  test("merges pages in any order, with each event once, and the newer of two versions", () => {
     const a = graphEvent("a", "2026-06-15T12:00/13:00");
     const b = graphEvent("b", "2026-06-15T08:00/09:00");
     const newer = graphEvent("a", "2026-06-15T14:00/15:00");
@@ -72,7 +72,7 @@ describe("the view", () => {
     expect(ids()).toEqual([]);
   });
 
-  test("ids that differ by case are two events", () => {
+  test("keeps two ids that differ only by case apart", () => {
     expect(
       ids([graphEvent("AAa=", "2026-06-15T12:00/13:00"), graphEvent("AAA=", "2026-06-15T13:00/14:00")]),
     ).toEqual(["AAa=", "AAA="]);
@@ -92,7 +92,7 @@ describe("the view", () => {
     expect(ids([occurrence, other])).toEqual(["o", "p"]);
   });
 
-  test("unreadable entries are counted, and the others are read", () => {
+  test("counts unreadable entries and reads the others", () => {
     const bad = graphEvent("b", "2026-06-15T08:00/09:00", { start: { dateTime: "x", timeZone: "UTC" } });
     const merged = mergePages([[bad, null], [graphEvent("a", "2026-06-15T12:00/13:00")]], wanted, berlin);
     expect(merged.events.map(({ id }) => id)).toEqual(["a"]);
@@ -111,7 +111,7 @@ describe("a bare occurrence of a delta query", () => {
   };
   const master = graphEvent("s", "2019-06-15T08:00/09:00", { type: "seriesMaster", subject: "Weekly" });
 
-  test("has the words of its series and its own time", () => {
+  test("gets the texts of its series and keeps its own time", () => {
     expect(withSeries(bare, master)).toMatchObject({
       id: "o",
       key: "uid-s",
@@ -122,7 +122,7 @@ describe("a bare occurrence of a delta query", () => {
     });
   });
 
-  test("is nothing with another series, or without one", () => {
+  test("is null with another series, or without one", () => {
     expect(withSeries({ ...bare, seriesMasterId: "t" }, master)).toBeNull();
     expect(withSeries(bare, null)).toBeNull();
     expect(withSeries(allDayEvent("", "2026-06-15", "2026-06-16"), master)).toBeNull();

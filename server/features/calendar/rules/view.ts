@@ -1,19 +1,21 @@
-/** Which events of calendar view pages are a person's next two days (docs/facts/microsoft-calendar.md 1 and 3). */
+/**
+ * Turns the pages of a calendar view into a person's next two days (docs/facts/microsoft-calendar.md 1 and 3).
+ */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { byTime, daysBetween, localDate, overlaps, type Period, periodOf, startOfDay } from "./days.ts";
 import { type CalendarEvent, readEvent } from "./event.ts";
 
 const HOUR = 3_600_000;
-/** Today and tomorrow at least, also on the longest day. */
+/** At least today and tomorrow, even on the longest day. */
 const AHEAD_HOURS = 48;
-/** Exchange keeps all-day events in the zone of whoever made them, at most 14 hours from UTC. */
+/** Exchange stores all-day events in the zone of their creator, which is at most 14 hours from UTC. */
 const ALL_DAY_HOURS = 14;
 
 export interface View {
-  /** Whose events are kept: from the person's midnight until 48 hours ahead. */
+  /** Events to keep: from the person's midnight until 48 hours ahead. */
   readonly wanted: Period;
-  /** What Graph is asked for. */
+  /** The wider period that Graph is asked for. */
   readonly asked: Period;
 }
 
@@ -34,8 +36,8 @@ export interface Merged {
 }
 
 /**
- * Paging is by skip, so an event can come twice and pages have no order. A series itself is not a meeting: its
- * occurrences come beside it. An exception replaces the occurrence whose place in the series it had.
+ * Graph pages by skip, so an event can come twice and pages have no order. A series master is no meeting, since its
+ * occurrences are listed too. An exception replaces the occurrence at its original place in the series.
  */
 export function mergePages(pages: readonly (readonly unknown[])[], wanted: Period, zone: ZoneId): Merged {
   const read = pages.flat().map(readEvent);
@@ -50,10 +52,10 @@ export function mergePages(pages: readonly (readonly unknown[])[], wanted: Perio
   return { events: events.sort(byTime(zone)), unreadable: read.filter((event) => event === null).length };
 }
 
-/** An all-day event is on its dates, whatever the moments are by which Graph found it. */
+/** An all-day event belongs to its dates, whatever the moments by which Graph found it. */
 export function isWithin({ time }: CalendarEvent, wanted: Period, zone: ZoneId): boolean {
   if (!time.allDay) return overlaps(periodOf(time, zone), wanted);
-  // The moment at which the wanted time ends is no longer in it.
+  // The end of the wanted period is exclusive.
   const [first, last] = [localDate(wanted.from, zone), localDate(wanted.to - 1, zone)];
   const length = Math.max(1, daysBetween(time.startDate, time.endDate));
   return daysBetween(time.startDate, last) >= 0 && daysBetween(time.startDate, first) < length;
@@ -68,8 +70,8 @@ function placeOfOccurrence({ type, seriesMasterId, time }: CalendarEvent): strin
 }
 
 /**
- * Occurrences of a delta query come bare, with nothing but their time: everything else is their series'.
- * Null when the two do not belong together, or when one of them cannot be read.
+ * Combines a bare occurrence of a delta query, which has nothing but its time, with its series. Answers null if the
+ * two do not belong together, or if one of them cannot be read.
  */
 export function withSeries(bare: unknown, master: unknown): CalendarEvent | null {
   const [occurrence, series] = [readEvent(bare), readEvent(master)];

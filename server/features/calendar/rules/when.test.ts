@@ -6,7 +6,7 @@ import { whenText, zoneText } from "./when.ts";
 const zone = (name: string) => zoneOf(name) as ZoneId;
 const now = at("2026-06-15T06:00");
 
-describe("the line When", () => {
+describe('the "When" line', () => {
   const cases: [string, ReturnType<typeof event>, string, string, string][] = [
     ["French", event("a", "2026-06-15T07:00/08:00"), "fr", "Europe/Paris", "lundi 15 juin · 09:00 – 10:00"],
     [
@@ -105,7 +105,7 @@ describe("the line When", () => {
   for (const [name, { time }, locale, where, text] of cases)
     test(name, () => expect(whenText(time, { zone: zone(where), locale }, now, "ganztägig")).toBe(text));
 
-  test("this year is the reader's: on New Year's Eve in Samoa it is still the old one", () => {
+  test("decides by the reader's zone what this year is: on New Year's Eve in Samoa it is still the old one", () => {
     const newYear = at("2027-01-01T05:00");
     const { time } = event("a", "2027-01-01T06:00/07:00");
     const text = (name: string) => whenText(time, { zone: zone(name), locale: "en-US" }, newYear, "");
@@ -113,14 +113,14 @@ describe("the line When", () => {
     expect(text("Pacific/Pago_Pago")).toBe("Thursday, December 31 · 7:00 PM – 8:00 PM");
   });
 
-  test("an event that began last year has both years", () => {
+  test("gives both years of an event that began last year", () => {
     const { time } = event("a", "2026-12-31T23:00/2027-01-01T01:00");
     expect(whenText(time, { zone: zone("UTC"), locale: "en-GB" }, at("2027-01-01T00:30"), "")).toBe(
       "Thursday, 31 December 2026 · 23:00 – Friday, 1 January 2027 · 01:00",
     );
   });
 
-  test("the mailbox's wish for 12 or 24 hours beats the habit of the language", () => {
+  test("prefers the mailbox's 12 or 24 hour clock over the habit of the language", () => {
     const { time } = event("a", "2026-06-15T07:00/15:30");
     const text = (locale: string, hour12: boolean) =>
       whenText(time, { zone: zone("UTC"), locale, hour12 }, now, "");
@@ -136,7 +136,7 @@ describe("the line When", () => {
     expect(text("en-GB", true)).toBe("Monday 15 June · 7:00 am – 3:30 pm");
   });
 
-  test("an event through the hour that comes twice", () => {
+  test("shows an event through the hour that comes twice", () => {
     const { time } = event("a", "2026-10-25T00:30/01:30");
     expect(whenText(time, { zone: zone("Europe/Berlin"), locale: "de" }, now, "")).toBe(
       "Sonntag, 25. Oktober · 02:30 – 02:30",
@@ -144,7 +144,7 @@ describe("the line When", () => {
   });
 });
 
-test("a zone is named with its offset of now", () => {
+test("names a zone with its present offset", () => {
   expect(zoneText(zone("Eastern Standard Time"), now)).toBe("America/New York (UTC-04:00)");
   expect(zoneText(zone("America/New_York"), at("2026-12-01T00:00"))).toBe("America/New York (UTC-05:00)");
   expect(zoneText(zone("Pacific/Chatham"), now)).toBe("Pacific/Chatham (UTC+12:45)");

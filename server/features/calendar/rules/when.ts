@@ -1,4 +1,4 @@
-/** The line "When" of a card: `Montag, 15. Juni · 09:00 – 10:30`, in the reader's zone and language. */
+/** Formats the "When" line of a card in the reader's zone and language: `Montag, 15. Juni · 09:00 – 10:30`. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -7,9 +7,9 @@ import type { EventTime } from "./event.ts";
 
 export interface Reader {
   readonly zone: ZoneId;
-  /** A language tag, `de-DE`; one that no language has is English. */
+  /** A language tag such as `de-DE`; an unknown one falls back to English. */
   readonly locale: string;
-  /** The mailbox's wish, when it differs from the habit of the locale. */
+  /** The mailbox's clock format, if it differs from the habit of the locale. */
   readonly hour12?: boolean | undefined;
 }
 
@@ -42,13 +42,13 @@ export function clockText(moment: number, { zone, locale, hour12 }: Reader): str
   return plainSpaces(timeFormat(knownLocale(locale), zone, hour12).format(moment));
 }
 
-/** `Tuesday, June 16`; with the year when it is another one than now. */
+/** `Tuesday, June 16`; with the year if it is not the present one. */
 export function dateText(date: string, { zone, locale }: Reader, now: number): string {
   const withYear = yearOf(date) !== yearOf(localDate(now, zone));
   return plainSpaces(dateFormat(knownLocale(locale), "UTC" as ZoneId, withYear).format(noonOf(date)));
 }
 
-/** `Europe/Berlin (UTC+02:00)`: label and times of a table from one value. */
+/** `Europe/Berlin (UTC+02:00)`, so that the label and the times of a table come from one value. */
 export function zoneText(zone: ZoneId, now: number): string {
   if (zone === "UTC") return "UTC";
   const { offset } = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone);
@@ -65,7 +65,7 @@ function noonOf(date: string): number {
     .epochMilliseconds;
 }
 
-/** Years have more than four digits after 9999, and signs. */
+/** Years after 9999 have more than four digits and a sign. */
 function yearOf(date: string): number {
   return Temporal.PlainDate.from(date).year;
 }
@@ -78,12 +78,14 @@ function knownLocale(locale: string): string {
   }
 }
 
-/** Versions of ICU differ in the blanks they write before AM and around dashes. */
+/** Versions of ICU differ in the blanks that they write before AM and around dashes. */
 function plainSpaces(text: string): string {
   return text.replace(/[\u00a0\u2009\u202f]/g, " ");
 }
 
-/** Formatters are expensive to make and few in number: about three per language and zone of an organisation. */
+/**
+ * Formatters are expensive to create and few in number: about three per language and zone of an organisation.
+ */
 const formats = lazy(() => new Map<string, Intl.DateTimeFormat>());
 const MOST_FORMATS = 500;
 
@@ -94,7 +96,7 @@ function dateFormat(locale: string, timeZone: ZoneId, withYear: boolean): Intl.D
 
 function timeFormat(locale: string, timeZone: ZoneId, hour12: boolean | undefined): Intl.DateTimeFormat {
   if (hour12) return format(locale, { timeZone, hour: "numeric", minute: "2-digit", hour12 });
-  // Midnight is 00:00: `hour12: false` alone makes 24:00 of it in some languages.
+  // Midnight is 00:00: `hour12: false` alone gives 24:00 in some languages.
   const cycle = hour12 === false ? ({ hourCycle: "h23" } as const) : {};
   return format(locale, { timeZone, timeStyle: "short", ...cycle });
 }

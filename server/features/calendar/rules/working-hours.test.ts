@@ -13,8 +13,8 @@ const utc = "UTC" as ZoneId;
 const at = (text: string) => Date.parse(`${text}Z`);
 const period = (from: string, to: string) => ({ from: at(`2026-06-${from}`), to: at(`2026-06-${to}`) });
 
-describe("working hours of a mailbox", () => {
-  test("are read from Graph; what makes no span of a day is none", () => {
+describe("the working hours of a mailbox", () => {
+  test("are read from Graph; null if they make no span within a day", () => {
     expect(hours).toEqual({ days: [1, 2, 5], from: "08:00", to: "17:00", zone: "W. Europe Standard Time" });
     for (const part of [
       { daysOfWeek: [] },
@@ -40,7 +40,7 @@ describe("working hours of a mailbox", () => {
     test(`${from} to ${to} UTC: ${isIn ? "in" : "outside"}`, () =>
       expect(hours && isInHours(period(from, to), hours, utc)).toBe(isIn));
 
-  test("in a zone that has no name are those of the person's zone", () => {
+  test("use the person's zone if theirs has no name", () => {
     const custom = hoursOf({ ...graph, timeZone: { name: "Customized Time Zone" } });
     expect(custom && isInHours(period("15T07:00", "15T08:00"), custom, utc)).toBe(false);
     expect(custom && isInHours(period("15T16:00", "15T16:30"), custom, utc)).toBe(true);

@@ -1,22 +1,22 @@
-/** A mailbox's working hours, for people who want a status in those alone. */
+/** A mailbox's working hours, for people who want a meeting status only then. */
 
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import { localDate, nextDate, overlaps, type Period } from "./days.ts";
 import { timeOf } from "./summary.ts";
 
 export interface WorkingHours {
-  /** ISO weekdays, Monday is 1. */
+  /** ISO weekdays; Monday is 1. */
   readonly days: readonly number[];
   /** `HH:MM`; before `to` on the same day. */
   readonly from: string;
   readonly to: string;
-  /** As the mailbox names it; empty or custom: the person's own. */
+  /** The mailbox's name of the zone. If it is empty or custom, the person's own zone is used. */
   readonly zone: string;
 }
 
 const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/** Of Graph's `workingHours`; null where they make no span of a day. */
+/** Reads Graph's `workingHours`; answers null if they make no span within a day. */
 export function hoursOf(graph: {
   readonly daysOfWeek: readonly string[];
   readonly startTime: string;
@@ -29,7 +29,7 @@ export function hoursOf(graph: {
   return { days, from, to, zone: graph.timeZone?.name ?? "" };
 }
 
-/** Whether a part of the period is in them. Longer ones than two weeks surely are. */
+/** Answers whether a part of the period is within the hours. Checks 15 days, which contain every working day. */
 export function isInHours(period: Period, { days, from, to, zone }: WorkingHours, own: ZoneId): boolean {
   const where = zoneOf(zone) ?? own;
   const last = localDate(period.to - 1, where);

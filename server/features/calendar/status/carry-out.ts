@@ -1,6 +1,6 @@
 /**
- * Changes of a Mattermost status, call by call. The server's traps and the reason for each order are in
- * docs/facts/microsoft-calendar.md 13.
+ * Carries out changes of a Mattermost status, call by call. The server's traps and the reason for each order of calls
+ * are in docs/facts/microsoft-calendar.md 13.
  */
 
 import type { Status } from "../../../runtime/mattermost/index.ts";
@@ -13,7 +13,7 @@ export type StatusStep = Extract<DayStep, { do: "status" }>["decision"];
 
 const known: readonly string[] = ["online", "away", "dnd", "offline", "ooo"];
 
-/** A status that this version does not know is treated as one of the person's own that is never touched. */
+/** Treats a status that this version does not know as the person's own, which is never touched. */
 export function statusNow({
   DNDEndTime: endsAt,
   Manual: manual,
@@ -25,12 +25,14 @@ export function statusNow({
 export interface StatusWork {
   readonly userId: string;
   readonly decision: StatusStep;
-  /** What was remembered before this step. */
+  /** The memory before this step. */
   readonly memory: StatusMemory | null;
   readonly now: StatusNow;
 }
 
-/** One call at the start of a meeting; more only where the server would remember the wrong thing. */
+/**
+ * Makes one call at the start of a meeting, and more only where the server would otherwise remember the wrong status.
+ */
 export async function carryOutStatus(
   api: StatusApi,
   { userId, decision, memory, now }: StatusWork,
@@ -53,7 +55,7 @@ export async function carryOutStatus(
       await api.updateUserStatus(userId, "away");
       return;
     }
-    // At its end the server puts back the status that it found: this must be the one from before the meeting.
+    // At its end the server restores what it found: that must be the status from before the meeting.
     if (now.status !== before && before !== "ooo") await api.updateUserStatus(userId, before);
     await api.setUserStatusTimedDND(userId, minuteAfter(until));
   }
@@ -64,7 +66,10 @@ export async function carryOutStatus(
     if (status !== "offline" || now.status !== "dnd") await api.updateUserStatus(userId, status);
   }
 
-  /** A fresh row: every other status keeps the end of the timed do-not-disturb, which would end a later one. */
+  /**
+   * Resets the row of the status: every other status keeps the end of the timed do-not-disturb, which would end a
+   * later one.
+   */
   async function clear(): Promise<void> {
     await api.updateUserStatus(userId, "offline");
   }

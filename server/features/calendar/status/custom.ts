@@ -1,4 +1,4 @@
-/** The custom status of a person, as the server keeps it in the person's props. */
+/** Reads and writes a person's custom status, which the server keeps in the user's props. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -16,7 +16,10 @@ const stored = lazy(() =>
   }),
 );
 
-/** What others see now. One that is over is none, although the server keeps it; ours is there to be removed. */
+/**
+ * What others see now. An expired custom status counts as none, although the server keeps it; an expired one of ours
+ * is still reported, so that it gets removed.
+ */
 export function customNow(
   { Props }: Pick<User, "Props">,
   now: number,

@@ -1,4 +1,4 @@
-/** Puts back the status from before the meeting when a person disconnects. */
+/** Ends our statuses when a person leaves, and restores the status from before the meeting. */
 
 import type { CalendarApi } from "../ports.ts";
 import { removeOurs } from "../rules/custom-status.ts";

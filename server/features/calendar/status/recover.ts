@@ -1,4 +1,4 @@
-/** A change of a status that was under way when its node died. */
+/** Recovers a status change that was under way when its node died. */
 
 import type { Status } from "../../../runtime/mattermost/index.ts";
 import type { CalendarApi } from "../ports.ts";
@@ -6,8 +6,8 @@ import { giveBack, minuteAfter, type StatusMemory } from "../rules/status.ts";
 import { carryOutStatus, statusNow } from "./carry-out.ts";
 
 /**
- * True: it was done, or is now. False: it was not begun, so it is due again. What takes two calls is finished here:
- * between them the person has a status that nobody chose.
+ * Answers true if the change was complete or is complete now, and false if it had not begun, so that it is due again.
+ * A change of two calls is finished here: between them the person has a status that nobody chose.
  */
 export async function recoverStatus(
   api: CalendarApi,

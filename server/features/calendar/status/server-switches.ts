@@ -1,4 +1,6 @@
-/** Which kinds of status the server has switched on. A server that does not say has both, as by default. */
+/**
+ * Reads which kinds of status the server has switched on. If the server does not say, both are on, as by default.
+ */
 
 import type { Config } from "../../../runtime/mattermost/index.ts";
 

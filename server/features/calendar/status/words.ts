@@ -1,4 +1,4 @@
-/** What the calendar says about statuses. */
+/** Texts about statuses. */
 
 import { type Language, languageOf, words } from "../../../platform/i18n/index.ts";
 import type { CustomStatus } from "../rules/custom-status.ts";

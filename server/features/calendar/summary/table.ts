@@ -1,4 +1,4 @@
-/** A day as a table in a post. Pure. */
+/** Formats a day as a table in a post. Pure. */
 
 import type { Language } from "../../../platform/i18n/index.ts";
 import { link, plainText } from "../events/event-text.ts";

@@ -1,4 +1,4 @@
-/** Words of a day's table: daily summary, `today`, `tomorrow`, `viewcal`. */
+/** Texts of a day's table: the daily summary, `today`, `tomorrow` and `viewcal`. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that look like chance and are the same for the same seed (mulberry32). */
+/** A seeded random number generator (mulberry32): numbers from 0 (inclusive) to 1 (exclusive). */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

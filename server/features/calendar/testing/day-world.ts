@@ -1,6 +1,6 @@
 /**
- * The day of members for tests: Outlook's and Mattermost's stand-ins in this process, a clock that tests move, and the
- * parts between them as the feature wires them. Several nodes share one world.
+ * A test world for the day of members: in-process stand-ins of Outlook and Mattermost, a clock that tests move, and
+ * the parts in between, wired as in the feature. Several nodes share one world.
  */
 
 import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
@@ -29,7 +29,7 @@ export const SITE = "https://chat.example.com";
 export const PLUGIN = "mission-collaboration";
 const authority = new Authority("Test Root");
 
-/** Tokens of these tests are their claims: the real ones have tests of their own. */
+/** In these tests a token is its claims; the real tokens have their own tests. */
 const tokenOf = (claims: Partial<GraphToken>) => Buffer.from(JSON.stringify(claims)).toString("base64url");
 const claimsOf = (token: string): GraphToken | null => {
   try {
@@ -50,9 +50,9 @@ export interface Node {
   readonly services: CalendarServices;
   readonly cards: Cards;
   readonly metrics: Metrics;
-  /** As `kill -9`: nothing of it goes on, and its lease runs out. */
+  /** Like `kill -9`: the node stops at once, and its lease runs out. */
   kill(): void;
-  /** As when the store was away for too long. */
+  /** As if the store was unreachable for too long. */
   loseLease(): void;
 }
 
@@ -70,9 +70,9 @@ export class DayWorld {
   /** Application permissions of the tenant. */
   roles = ["Calendars.Read", "MailboxSettings.Read"];
   scopes = ["Calendars.ReadWrite", "MailboxSettings.Read"];
-  /** Permissions that people have not agreed to yet. */
+  /** Permissions that people have not consented to yet. */
   missing: string[] = [];
-  /** People whose changes Microsoft announces. */
+  /** People with a subscription for change notifications. */
   readonly subscribed = new Set<string>();
   readonly lost = new Set<string>();
   fault: (method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined> = () =>
@@ -81,7 +81,7 @@ export class DayWorld {
   readonly onDisconnect: ((userId: string) => Promise<void>)[] = [];
   readonly onConnect: ((userId: string) => void)[] = [];
 
-  /** A clock that runs by itself is for benchmarks: tests move theirs. */
+  /** Benchmarks pass a clock that runs by itself; tests move theirs. */
   constructor(now: number | Clock = Date.parse("2026-06-15T09:00:00Z")) {
     this.clock = typeof now === "number" ? new FakeClock(now) : (now as FakeClock);
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
@@ -112,7 +112,7 @@ export class DayWorld {
     return this.graph.calendars.of(person.objectId);
   }
 
-  /** `10:00` of the day of the tests, in UTC. */
+  /** `10:00` on the day of the tests, in UTC. */
   at(time: string): number {
     return Date.parse(`2026-06-15T${time.length === 5 ? `${time}:00` : time}Z`);
   }
@@ -256,14 +256,14 @@ export class DayWorld {
     return text ? JSON.parse(text) : null;
   }
 
-  /** What was sent to a person, oldest first. */
+  /** The posts sent to a person, oldest first. */
   posts({ user }: Member): Post[] {
     return [...this.mattermost.posts.values()].filter(
       (post) => this.mattermost.channels.get(post.ChannelId)?.Name.includes(user.Id) && post.DeleteAt === 0,
     );
   }
 
-  /** Presses a button of a post, or chooses in a menu: `["status", "dnd"]`. */
+  /** Presses a button of a post, or chooses from a menu: `["status", "dnd"]`. */
   async press(node: Node, { user }: Member, post: Post, pressed: string | readonly [string, string]) {
     const [action, selected] = typeof pressed === "string" ? [pressed] : pressed;
     const attachments = (this.mattermost.posts.get(post.Id)?.Props.attachments ?? []) as {
@@ -278,7 +278,7 @@ export class DayWorld {
     return outcome;
   }
 
-  /** Calls that change a status, as `10:00 setUserStatusTimedDND`. */
+  /** Calls that change a status, e.g. `10:00 setUserStatusTimedDND`. */
   statusCalls(): string[] {
     return this.calls
       .filter(({ method }) => /^(updateUserStatus|setUserStatusTimedDND)$/.test(method))

@@ -1,6 +1,6 @@
 /**
- * Invitations and events for tests: stand-ins of Entra, Graph and Mattermost, connected members, and our part of the
- * calendar between them. The other part (settings, the known day) is what a test says.
+ * A test world for invitations and events: stand-ins of Entra, Graph and Mattermost, connected members, and our part
+ * of the calendar in between. The test itself provides the other part (settings, the known day).
  */
 
 import type { StoredEvent } from "../../../../e2e/sandbox/graph/calendars.ts";
@@ -153,7 +153,7 @@ export class EventsWorld {
     this.#door = openDoor(this.part.routes);
   }
 
-  /** A connected member with cards, unless the settings say otherwise. */
+  /** A connected member with cards enabled, unless the settings say otherwise. */
   async member(name: string, settings: Partial<CalendarSettings> = { notifications: true }): Promise<Member> {
     const [user, person] = [this.base.user(name), this.microsoft.person(name)];
     const { status } = await this.base.connect(user, person);
@@ -172,7 +172,7 @@ export class EventsWorld {
     return this.microsoft.graph.calendars;
   }
 
-  /** Requests to the calendars since the last call, as `GET /me/events/{id}`. */
+  /** Requests to the calendars since the last call, e.g. `GET /me/events/{id}`. */
   requests(): string[] {
     const { requests } = this.microsoft.graph;
     return requests
@@ -184,7 +184,7 @@ export class EventsWorld {
       });
   }
 
-  /** An invitation in the member's mailbox, from `hours` from now on. */
+  /** Puts an invitation into the member's mailbox, `hours` from now. */
   put({ person }: Member, hours = 24, different: Record<string, unknown> = {}): StoredEvent {
     const from = Math.floor(this.base.now / HOUR) * HOUR + hours * HOUR;
     const created = new Date(this.base.now).toISOString();
@@ -196,7 +196,7 @@ export class EventsWorld {
     });
   }
 
-  /** Outlook changed it, and sends no notification. */
+  /** Changes the event in Outlook without a change notification. */
   edit({ person }: Member, id: string, part: Record<string, unknown>): void {
     const box = this.calendars.of(person.objectId);
     const event = box.events.get(id);
@@ -209,7 +209,7 @@ export class EventsWorld {
     this.calendars.of(person.objectId).events.delete(id);
   }
 
-  /** As the change queue calls it. */
+  /** Handles a change as the change queue does. */
   async change(
     { user, person }: Member,
     eventId: string,
@@ -290,7 +290,7 @@ export function attachmentOf(post: Post | undefined): Attachment {
 
 export const actionsOf = (post: Post | undefined) => attachmentOf(post).actions ?? [];
 export const buttonsOf = (post: Post | undefined) => actionsOf(post).map(({ id }) => id);
-/** Everything that the post says. */
+/** All texts of the post. */
 export function wordsOf(post: Post | undefined): string {
   const { fields = [], text = "" } = attachmentOf(post);
   return [post?.Message ?? "", text, ...fields.map(({ title, value }) => `${title}: ${value}`)].join("\n");

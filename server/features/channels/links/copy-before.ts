@@ -1,4 +1,4 @@
-/** Copies messages from before the link, with threads, as far back as the person who linked it asked for. */
+/** Copies messages from before the link, with threads, as far back as the person who linked asked for. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { digest, emptyPair, ofMessage, ofPost, postDigest } from "../pairs/pair-store.ts";
@@ -11,7 +11,7 @@ import type { ChannelLink } from "./link-store.ts";
 const MAX_ROOTS = 1_000;
 const MAX_MESSAGES = 5_000;
 
-/** Durable work when it resolves; a process that dies in the middle leaves it to the next one. */
+/** The work is durable when it resolves; if the process dies meanwhile, the next one does it again. */
 export async function copyBefore(
   room: Room,
   link: ChannelLink,
@@ -41,7 +41,7 @@ export async function copyBefore(
   await room.links.update(link.id, (one) => ({ ...one, copySince: null }));
 }
 
-/** Copies that an earlier link of the two channels made: they are this link's now, and are not made again. */
+/** Takes over copies that an earlier link of the same channels made, so that they are not made again. */
 async function adopt(room: Room, link: ChannelLink, since: number): Promise<ReadonlySet<string>> {
   const adopted = new Set<string>();
   const botId = await room.ports.bot.userId();
@@ -62,7 +62,7 @@ async function adopt(room: Room, link: ChannelLink, since: number): Promise<Read
 
 const PAGE = 200;
 
-/** The newest first. */
+/** Newest first. */
 async function* postsBefore(room: Room, link: ChannelLink, since: number): AsyncIterable<Post> {
   for (let page = 0; page * PAGE < MAX_MESSAGES; page += 1) {
     const list = await room.ports.api.getPostsForChannel(link.channelId, page, PAGE);

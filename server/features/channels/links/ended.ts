@@ -1,5 +1,5 @@
 /**
- * Links that have ended, until nothing of them is left in the store: their pairs, the lists of these, their state.
+ * Removed links, until nothing of them is left in the store: their pairs, the lists of these, their state.
  *
  *   channels.ended  ─▶  { v: 1, links: [ { link, chunk, at } … ] }
  */
@@ -14,13 +14,13 @@ import type { Progress } from "./progress.ts";
 
 export interface EndedLink {
   readonly link: string;
-  /** Its newest list of pairs that may be left. */
+  /** The newest list of pairs that may be left. */
   readonly chunk: number;
   readonly at: number;
 }
 
 export const ENDED_KEY = "channels.ended";
-/** What a node had begun when the link ended is over by then. */
+/** What a node had begun when the link was removed is finished by then. */
 const IN_FLIGHT_MS = 2 * 60_000;
 const AT_ONCE = 8;
 const NONE: readonly EndedLink[] = [];
@@ -54,7 +54,7 @@ export class EndedLinks {
     this.#record = new SharedRecord(ports.kv, ENDED_KEY, format);
   }
 
-  /** Before the link goes: whatever happens then, its pairs are found. */
+  /** Called before the link is removed: whatever happens then, its pairs are found. */
   async begin(link: string): Promise<void> {
     const { chunk } = await this.#ports.progress.read(link);
     const entry = { link, chunk, at: this.#ports.now() };
@@ -64,7 +64,7 @@ export class EndedLinks {
     }));
   }
 
-  /** `idle`: nothing of the link is in work anywhere. Otherwise it is looked at again a while later. */
+  /** `idle`: no node is working on the link. Otherwise it is cleared later. */
   async clear(link: string, { idle }: { readonly idle: boolean }): Promise<void> {
     const entry = (await this.#record.read()).find((one) => one.link === link);
     if (!entry) return;
@@ -79,7 +79,7 @@ export class EndedLinks {
     if (idle) await this.#forget(link);
   }
 
-  /** On the node that looks after the links. */
+  /** Runs on the node that manages the links. */
   async clearAll(signal: AbortSignal): Promise<void> {
     for (const { link, at } of await this.#record.read()) {
       if (signal.aborted) return;

@@ -1,4 +1,4 @@
-/** What happens to a link when something happens to its channels, its people or Microsoft. */
+/** Tests what happens to a link when its channels, its people or Microsoft change. */
 
 import { describe, expect, test } from "bun:test";
 import { ChannelsWorld } from "../testing/channels-world.ts";
@@ -12,8 +12,8 @@ const room = () => {
   return node.engine.room;
 };
 const paused = async () => (await room().links.fresh(link.id))?.paused ?? null;
-describe("an admin who tries again", () => {
-  test("has the link look at both channels at once", async () => {
+describe("when an admin retries", () => {
+  test("a link checks both channels at once", async () => {
     await begin();
     w.channel.DeleteAt = w.clock.now();
     await w.clock.pass(2 * MINUTE);
@@ -24,7 +24,7 @@ describe("an admin who tries again", () => {
     expect(await paused()).toBeNull();
   });
 
-  test("has what was given up tried on the node that works it off, also from another one", async () => {
+  test("what was given up is retried on the node that works the queue, also from another node", async () => {
     await begin();
     const other = w.node();
     let tried = 0;
@@ -35,7 +35,7 @@ describe("an admin who tries again", () => {
     expect(tried).toBe(1);
   });
 
-  test("of a link that is gone hears that it is", async () => {
+  test("a removed link is reported as such", async () => {
     await begin();
     expect(await w.nodes[0]?.engine.retry("nothing")).toBeNull();
   });
@@ -94,7 +94,7 @@ describe("a channel in Mattermost", () => {
 });
 
 describe("a channel in Teams", () => {
-  test("that is archived pauses the link with one notice, and goes on afterwards in order", async () => {
+  test("that is archived pauses the link with one notice, and continues afterwards in order", async () => {
     await begin();
     w.teamsChannel.isArchived = true;
     await w.clock.pass(2 * HOUR);
@@ -113,7 +113,7 @@ describe("a channel in Teams", () => {
     expect(texts()).toEqual(["one", "two and a half"]);
   });
 
-  test("that is deleted pauses the link with one notice; nothing is asked of it any more", async () => {
+  test("that is deleted pauses the link with one notice; it is not queried any more", async () => {
     await begin();
     w.channels.deleteChannel(w.teamsChannel);
     await w.clock.pass(3 * HOUR);
@@ -122,7 +122,7 @@ describe("a channel in Teams", () => {
     expect(await w.nodes[0]?.engine.listener.wishes()).toEqual([]);
   });
 
-  test("that is renamed is shown under its new name, as soon as Teams says so", async () => {
+  test("that is renamed is shown under its new name as soon as Teams reports it", async () => {
     await begin();
     w.teamsChannel.displayName = "Plans 2027";
     w.channels.say(w.teamsChannel, null, {
@@ -149,7 +149,7 @@ describe("people and rights", () => {
     ]);
   });
 
-  test("the app's permission is revoked: Mattermost → Teams goes on, the other way waits for it", async () => {
+  test("when the app's permission is revoked, Mattermost → Teams continues, and the other direction waits", async () => {
     await begin();
     w.roles.delete("ChannelMessage.Read.All");
     const before = w.clock.now();
@@ -165,7 +165,7 @@ describe("people and rights", () => {
     expect(w.posts.map(({ Message }) => Message.split("\n").at(-1))).toEqual(["heard", "unheard"]);
   });
 
-  test("another tenant stops the link with one notice", async () => {
+  test("another tenant pauses the link with one notice", async () => {
     await begin();
     w.config.save({ m365_tenant_id: "11111111-2222-4333-8444-555555555555" });
     await w.clock.pass(5 * MINUTE);
@@ -175,7 +175,7 @@ describe("people and rights", () => {
 });
 
 describe("switched off and on", () => {
-  test("what waited goes on, and what was written meanwhile follows", async () => {
+  test("what waited continues, and what was written meanwhile follows", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method === "POST" ? new Response("", { status: 503 }) : null);
@@ -196,7 +196,7 @@ describe("switched off and on", () => {
 });
 
 describe("the days before the link", () => {
-  test("are copied with threads, at their own time, and ping nobody", async () => {
+  test("are copied with threads, at their own time, and mention nobody", async () => {
     use(new ChannelsWorld());
     const ben = w.teamsPerson("ben");
     const old = w.channels.say(w.teamsChannel, ben, { html: "<p>too old</p>" });
@@ -221,7 +221,7 @@ describe("the days before the link", () => {
 });
 
 describe("hundreds of links", () => {
-  test("are looked at in Teams some at a time after a start, and all of them within the hour", async () => {
+  test("are checked in Teams a few at a time after a start, and all of them within the hour", async () => {
     await begin();
     const { links } = room();
     for (let index = 0; index < 60; index += 1) {

@@ -1,4 +1,4 @@
-/** The life of links: archived, deleted and renamed channels on either side, and posts that no hook reported. */
+/** Manages links over their lifetime: handles changes of their channels, and finds posts that no hook reported. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -21,18 +21,21 @@ import { notice, tellChannel, without } from "./notices.ts";
 const RELOOK_MS = 2_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
-/** Beside the start of a process, the end of a pause and what the hooks tell. */
+/** Interval; it also runs at the start of a process, and at the end of a pause. */
 const CATCH_UP_MS = 10 * 60_000;
-/** Names, archives and deletions in Teams are looked at this often beside what Teams reports. */
+/** How often names, archives and deletions in Teams are checked, besides what Teams reports. */
 const TEAMS_MS = 60 * 60_000;
-/** Two requests each, of the 30 a second that Teams allows an app: after a start, hundreds of links are due at once. */
+/**
+ * Each check takes two of the 30 requests a second that Teams allows an app: after a start, hundreds of links are due
+ * at once.
+ */
 const LOOKS_AT_TEAMS = { perSecond: 5, burst: 10 };
-/** Hooks of posts may be on their way for so long. */
+/** Hooks of posts may be delayed by this much. */
 const OVERLAP_MS = 60_000;
-/** Further back, posts have no hook that could still come; a link that was paused may need them. */
+/** Older posts have no hook that could still arrive; a paused link may need posts up to this age. */
 const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
 
-/** Whether nothing is copied in either direction. Without the app's permission Mattermost → Teams goes on. */
+/** Whether the pause stops both directions. Without the app's permission, Mattermost → Teams continues. */
 export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
 
 export class Life {
@@ -50,7 +53,7 @@ export class Life {
     this.#pacing = new Pacing(LOOKS_AT_TEAMS, room.ports.clock);
   }
 
-  /** On one node of the cluster, until the signal. Never throws. */
+  /** Runs on one node of the cluster, until the signal is aborted. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, cluster, log, leaseMs } = this.#room.ports;
     while (!signal.aborted) {
@@ -82,12 +85,12 @@ export class Life {
     }
   }
 
-  /** A link was made or changed: the node that looks after them does so now. */
+  /** Called when a link was created or changed: the node that manages the links runs a round now. */
   soon(): void {
     this.#news.abort();
   }
 
-  /** Not full: links that are new to this process, and nothing of the others. */
+  /** With `full` false, handles only links that are new to this process. */
   async round(signal: AbortSignal, { full = true } = {}): Promise<void> {
     if (full) {
       await this.#room.links.reload();
@@ -112,7 +115,7 @@ export class Life {
     }
   }
 
-  /** What is wrong with the subscriptions, by wish. */
+  /** Returns the problem codes of subscriptions, by wish. */
   async #problems(): Promise<ReadonlyMap<string, string>> {
     const { subscriptions } = await this.#room.ports.subscriptions.status();
     return new Map(
@@ -195,14 +198,14 @@ export class Life {
     return true;
   }
 
-  /** Teams reports such things as messages of the channel. */
+  /** Teams reports such changes as messages of the channel. */
   async happened(link: ChannelLink, message: ReceivedMessage): Promise<void> {
     const kind = String((message.eventDetail as Record<string, unknown> | null)?.["@odata.type"] ?? "");
     if (!/channelRenamed|teamRenamed|teamArchived|teamUnarchived|channelDeleted/.test(kind)) return;
     await this.look(link, null, { again: true });
   }
 
-  /** Posts that changed while no hook told of them: the plugin was down, or the channel was paused. */
+  /** Finds posts that changed without a hook: the plugin was down, or the channel was paused. */
   async catchUp(link: ChannelLink): Promise<void> {
     const { api, bot, clock } = this.#room.ports;
     const now = clock.now();
@@ -236,7 +239,7 @@ export class Life {
       await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
   }
 
-  /** Replies whose root was deleted in Teams are gone here, and stay there. */
+  /** Replies whose root was deleted in Teams are deleted here, and stay in Teams. */
   async #deleted(link: ChannelLink, post: Post): Promise<void> {
     const root = post.RootId === "" ? null : await this.#room.pairs.find(ofPost(post.RootId));
     const found =
@@ -246,7 +249,7 @@ export class Life {
       await this.#room.pairs.change(found.key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
   }
 
-  /** Somebody reacted here, or took it back, and the pair does not know. */
+  /** Whether somebody added or removed a reaction here that the pair does not have. */
   async #reactedUnseen(link: ChannelLink, post: Post, { reactions }: Pair): Promise<boolean> {
     if (!post.HasReactions && reactions.length === 0) return false;
     const present = await this.#room.ports.api.getReactions(post.Id);
@@ -262,7 +265,7 @@ export class Life {
     );
     // Another node may have been first, and its word of it be on the way.
     const now = await this.#room.links.fresh(link.id);
-    // Nobody reads a notice in an archived channel, and the server takes none.
+    // Nobody reads a notice in an archived channel, and the server refuses it.
     if (now && isMine && paused !== "mattermost_archived")
       await tellChannel(this.#room, now, `paused_${paused}`);
     return now;
@@ -282,7 +285,7 @@ export class Life {
     return now;
   }
 
-  /** The link stays; people should know who reads along. */
+  /** The link stays, but people should know who can read along. */
   async #opened(link: ChannelLink, isPrivate: boolean): Promise<void> {
     const mine = await this.#room.links.update(link.id, (one) =>
       one.isPrivate === isPrivate ? one : { ...one, isPrivate },

@@ -12,7 +12,7 @@ describe("routes", () => {
   const routes = () => new ChannelRoutes(room());
   const json = async (response: Promise<Response>) => (await response).json();
 
-  test("completion shows the person's own teams and channels, and nothing to others", async () => {
+  test("completion offers the person's own teams and channels, and nothing to others", async () => {
     begin();
     w.channels.addChannel(w.channels.addTeam("Board"), "Secret");
     w.channels.addChannel(w.teamsTeam, "Hidden", { membershipType: "private" });
@@ -26,7 +26,7 @@ describe("routes", () => {
     expect(await json(routes().complete("teams", w.mattermostPerson("ann").Id, query("")))).toEqual([]);
   });
 
-  test("make, show and end a link with its state for admins", async () => {
+  test("create, show and remove a link, with its state for admins", async () => {
     begin();
     const body = { channelId: w.channel.Id, teamId: w.teamsTeam.id, teamsChannelId: w.teamsChannel.id };
     const request = (content: object) =>
@@ -60,7 +60,7 @@ describe("routes", () => {
     expect(await json(routes().ofChannel(w.admin.user.Id, w.channel.Id))).toMatchObject({ linked: false });
   });
 
-  test("the state of a link is the same on every node and after a restart, waiting included", async () => {
+  test("the state of a link is the same on every node and after a restart, including what waits", async () => {
     begin();
     await link(room(), ids(), caller());
     w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
@@ -83,7 +83,7 @@ describe("routes", () => {
       });
   });
 
-  test("the Checks page tells of paused and failing links, and of a missing bot account", async () => {
+  test("the Checks page reports paused and failing links, and a missing bot account", async () => {
     begin();
     expect(await checkLinks(room())).toBeNull();
     await link(room(), ids(), caller());
@@ -103,7 +103,7 @@ describe("routes", () => {
     expect(answer?.cure).toBe("links_paused");
   });
 
-  test("comparison tells who is on one side alone, where it may be known", async () => {
+  test("comparison lists who is on one side only, if that may be known", async () => {
     begin();
     w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Here" });
     w.teamsPerson("ben");

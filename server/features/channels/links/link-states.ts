@@ -1,4 +1,4 @@
-/** What admins see of the links: the answer of `GET /api/v1/admin/channels/links`. */
+/** The state of links for admins: the answer of `GET /api/v1/admin/channels/links`. */
 
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { atOnce } from "../../../platform/work/at-once.ts";
@@ -8,23 +8,25 @@ import type { ChannelLink, Pause } from "./link-store.ts";
 import { type TeamNames, teamNames } from "./team-names.ts";
 
 export interface LinkStates {
-  /** The Teams account that writes for people without a connection; null: none is connected, or its connection is lost. */
+  /**
+   * The Teams account that posts for people without a connection; null: none is connected, or its connection is lost.
+   */
   readonly botAccount: string | null;
-  /** The newest first. */
+  /** Newest first. */
   readonly links: readonly LinkState[];
 }
 
-/** All times are milliseconds since 1970. */
+/** All times are in milliseconds since 1970. */
 export interface LinkState {
   readonly id: string;
-  /** null: the channel or its team is deleted for good. */
+  /** null: the channel or its team was deleted permanently. */
   readonly mattermost: {
     readonly channelId: string;
     readonly channel: string | null;
     readonly team: string | null;
     readonly isPrivate: boolean;
   };
-  /** Names as Teams showed them last; `membershipType` is `standard`, `private` or `shared`. */
+  /** The names that Teams reported last; `membershipType` is `standard`, `private` or `shared`. */
   readonly teams: {
     readonly teamId: string;
     readonly channelId: string;
@@ -33,32 +35,35 @@ export interface LinkState {
     readonly membershipType: string;
   };
   readonly createdAt: number;
-  /** User name of who linked them; null: the account is gone or disconnected. */
+  /** User name of the person who linked them; null: the account is gone or disconnected. */
   readonly createdBy: string | null;
   /**
-   * Why nothing is copied: `mattermost_archived`, `teams_archived`, `teams_gone` or `tenant_changed`; with
-   * `permission_missing` Mattermost → Teams goes on. null: everything is copied.
+   * Why copying is paused: `mattermost_archived`, `teams_archived`, `teams_gone` or `tenant_changed`; with
+   * `permission_missing`, Mattermost → Teams continues. null: everything is copied.
    */
   readonly paused: Pause | null;
   readonly pausedAt: number | null;
-  /** When something was copied last in that direction, to a minute; null: never. */
+  /** When something was last copied in that direction, to the minute; null: never. */
   readonly lastToTeams: number | null;
   readonly lastToMattermost: number | null;
-  /** Changes that wait to be copied, in both directions together, and in each. */
+  /** Number of waiting changes, in both directions together and in each. */
   readonly waiting: number;
   readonly waitingToTeams: number;
   readonly waitingToMattermost: number;
-  /** Since when the oldest of them waits; null: nothing does. */
+  /** Since when the oldest of them has been waiting; null: none is. */
   readonly waitingSince: number | null;
-  /** Changes that failed again and again; they are tried again every half hour for a week. */
+  /** Changes that failed repeatedly; they are retried every half hour for a week. */
   readonly parked: number;
-  /** Messages that could not be copied since the link was made; their authors know, and why the last one could not. */
+  /**
+   * Messages that could not be copied since the link was created, and why the last one could not; their authors were
+   * notified.
+   */
   readonly failed: number;
   /** `not_connected`, `forbidden`, `gone`, `too_large`, `refused` or `expired`. */
   readonly lastFailure: string | null;
 }
 
-/** Calls of the server at the same time: a page of a thousand links must not crowd out what members do. */
+/** Server calls at the same time: a page of a thousand links must not slow down the members. */
 const AT_ONCE = 16;
 
 export async function linkStates(room: Room): Promise<LinkStates> {

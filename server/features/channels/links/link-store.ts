@@ -1,11 +1,11 @@
 /**
- * Which Mattermost channel is linked to which Teams channel: one to one on both sides.
+ * Stores which Mattermost channel is linked to which Teams channel: one to one on both sides.
  *
- *   channels.claim.{channel or digest}  ─▶  { link, at }     two for each link: who has the channel, on either side
- *   channels.link.{shard}               ─▶  link id → link   in few records, so that they can be listed
+ *   channels.claim.{channel or digest}  ─▶  { link, at }     two per link: they reserve the channel on each side
+ *   channels.link.{shard}               ─▶  link id → link   in few records, so that links can be listed
  *
- * A link exists when it is in the map. The claims are taken before it and given back after it, so that two people who
- * link the same channel at once get one link; a claim without its link is worth nothing after a minute.
+ * A link exists when it is in the map. Its claims are made before and removed after it, so that two people who link
+ * the same channel at once get one link. A claim without its link expires after a minute.
  */
 
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ import { ShardedMap } from "../../../platform/store/sharded-map.ts";
 import { type RecordFormat, SharedRecord } from "../../../platform/store/shared-record.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../../runtime/mattermost/index.ts";
 
-/** Why nothing is copied. Each has a sentence in the channel. */
+/** Why copying is paused. Each reason has a sentence that is posted in the channel. */
 export const pauses = [
   "mattermost_archived",
   "teams_archived",
@@ -29,13 +29,13 @@ export type Notice = "switched_off" | "bot_missing";
 export interface ChannelLink {
   readonly v: 1;
   readonly id: string;
-  /** In Mattermost. */
+  /** The Mattermost channel. */
   readonly channelId: string;
-  /** In Teams. */
+  /** The Teams channel. */
   readonly teamId: string;
   readonly teamsChannelId: string;
   readonly membershipType: string;
-  /** As Teams shows them; for people. */
+  /** The names that Teams shows, for people. */
   readonly teamName: string;
   readonly teamsChannelName: string;
   readonly tenantId: string;
@@ -43,13 +43,13 @@ export interface ChannelLink {
   readonly createdAt: number;
   readonly paused: Pause | null;
   readonly pausedAt: number | null;
-  /** The Mattermost channel, when it was looked at last. */
+  /** Whether the Mattermost channel was private when it was last checked. */
   readonly isPrivate: boolean;
-  /** Its team in Mattermost then. */
+  /** Its Mattermost team at that time. */
   readonly inTeam?: string;
   /** What the channel has read, and what has not ended since. */
   readonly notices?: readonly Notice[];
-  /** Messages since then are to be copied, too; null: none are, or it is done. */
+  /** Messages since then are also to be copied; null: none are, or it is done. */
   readonly copySince: number | null;
 }
 
@@ -106,9 +106,12 @@ export class ChannelLinks {
   #byId = new Map<string, ChannelLink>();
   #byChannel = new Map<string, ChannelLink>();
   #loaded: Promise<void> | null = null;
-  /** Links were made, changed or removed, here or on another node. */
+  /** Called when links were created, changed or removed, here or on another node. */
   onChange: () => void = () => {};
-  /** The link of this channel in Mattermost was made, changed or removed here; the other nodes have been told. */
+  /**
+   * Called when the link of this Mattermost channel was created, changed or removed here; the other nodes have been
+   * notified.
+   */
   onOwnChange: (channelId: string) => void = () => {};
 
   constructor(ports: LinkStorePorts) {
@@ -121,7 +124,7 @@ export class ChannelLinks {
     });
   }
 
-  /** Answers a function that ends it. */
+  /** Returns a function that unsubscribes. */
   listen(): () => void {
     return this.#ports.cluster.on(CHANGED, async () => {
       await this.reload();
@@ -129,7 +132,7 @@ export class ChannelLinks {
     });
   }
 
-  /** From memory; waits for the first reading. */
+  /** Answers from memory; waits for the first read. */
   async byChannel(channelId: string): Promise<ChannelLink | null> {
     await this.#ready();
     return this.#byChannel.get(channelId) ?? null;
@@ -149,7 +152,7 @@ export class ChannelLinks {
     return this.#byId.size;
   }
 
-  /** From the store, so that a change of another node a moment ago is seen. */
+  /** Reads the store, and so sees what another node did a moment ago. */
   fresh(id: string): Promise<ChannelLink | null> {
     return this.#map.get(id);
   }
@@ -161,7 +164,7 @@ export class ChannelLinks {
     return claim && this.#map.get(claim.link);
   }
 
-  /** null: the link is made. Else the side that has a link already. */
+  /** Creates the link. Returns null on success, else the side that already has a link. */
   async create(link: ChannelLink): Promise<Taken | null> {
     if (!(await this.#take({ channelId: link.channelId }, link.id))) return "mattermost_taken";
     if (!(await this.#take(link, link.id))) {
@@ -180,7 +183,7 @@ export class ChannelLinks {
     await this.#changed(link.channelId);
   }
 
-  /** True for the caller whose change it was: of several nodes one does what follows from it. */
+  /** Returns true to the caller whose change was stored: of several nodes, that one carries out the consequences. */
   async update(id: string, change: (link: ChannelLink) => ChannelLink): Promise<boolean> {
     let changed = false;
     const link = await this.#map.update(id, (current) => {

@@ -1,4 +1,4 @@
-/** Who may link what, in the order of reasons; the commands. */
+/** Tests who may link what, in the order of reasons, and the commands. */
 
 import { describe, expect, test } from "bun:test";
 import { link, show, showLinks, unlink } from "../command.ts";
@@ -19,7 +19,7 @@ const admin = (userId: string, channelId = w.channel.Id) =>
 const asked = () => w.calls.length;
 
 describe("a link", () => {
-  test("is made, announced with names, and shown", async () => {
+  test("is created, announced with names, and shown", async () => {
     begin();
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
     expect(w.notices).toHaveLength(1);
@@ -42,7 +42,7 @@ describe("a link", () => {
     expect(told).toMatchObject([one, one]);
   });
 
-  test("is one to one, also for two who link at once", async () => {
+  test("is one to one, also when two people link at once", async () => {
     begin();
     const other = w.mattermost.addChannel({
       TeamId: w.team.Id,
@@ -61,7 +61,7 @@ describe("a link", () => {
     expect(await room().links.all()).toHaveLength(1);
   });
 
-  test("ends, is announced, and both channels are free again", async () => {
+  test("is removed and announced, and both channels are free again", async () => {
     begin();
     await link(room(), ids(), caller());
     expect(await unlink(room(), [], caller())).toBe(say("link_removed"));
@@ -72,7 +72,7 @@ describe("a link", () => {
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
   });
 
-  test("tells how many people of the Teams channel appear under their name only, where that may be known", async () => {
+  test("reports how many people of the Teams channel will appear only by name, if that can be known", async () => {
     begin();
     w.teamsPerson("ben");
     w.both("dora");
@@ -80,7 +80,7 @@ describe("a link", () => {
     expect(await link(room(), ids(), caller())).toContain("without a connected account here: 1.");
   });
 
-  test("warns where no bot account is connected", async () => {
+  test("warns when no bot account is connected", async () => {
     begin();
     w.botConnected = false;
     expect(await link(room(), ids(), caller())).toContain(say("no_bot_account"));
@@ -199,7 +199,7 @@ describe("the first reason that fails is the answer", () => {
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
   });
 
-  test("a private Teams channel needs the bot account as its member", async () => {
+  test("a private Teams channel needs the bot account as a member", async () => {
     begin();
     const secret = w.channels.addChannel(w.teamsTeam, "Secret", {
       membershipType: "private",
@@ -211,7 +211,7 @@ describe("the first reason that fails is the answer", () => {
     expect(await link(room(), [secret.teamId, secret.id], caller())).toBe(say("link_made"));
   });
 
-  test("a Teams channel that is taken is named to those who can read the other channel", async () => {
+  test("a linked Teams channel is named only to people who can read the other channel", async () => {
     begin();
     await link(room(), ids(), caller());
     const other = w.mattermost.addChannel({

@@ -1,4 +1,4 @@
-/** Decides who may link which channels, in the order of docs/channels.md; makes and ends links. */
+/** Decides who may link what, in the order of reasons in docs/channels.md, and creates and removes links. */
 
 import { GraphError, passing } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -13,7 +13,7 @@ import type { ChannelLink } from "./link-store.ts";
 
 export interface Asker {
   readonly userId: string;
-  /** In Mattermost. */
+  /** The Mattermost channel. */
   readonly channelId: string;
 }
 
@@ -32,7 +32,7 @@ const refused = (refusal: Refusal, values?: Refused["values"]): Refused => ({
 const DAY_MS = 24 * 3_600_000;
 export const MAX_COPY_DAYS = 30;
 
-/** What is checked before anybody asks Microsoft: reading, kind of channel, guest, channel admin. */
+/** The checks before any request to Microsoft: read access, kind of channel, guest, channel admin. */
 export async function mayManage(
   room: Room,
   { userId, channelId }: Asker,
@@ -50,7 +50,7 @@ export async function mayManage(
 }
 
 export interface LinkRequest extends Asker, Place {
-  /** Messages of so many days before the link are copied, too. */
+  /** Also copies messages of this many days before the link. */
   readonly days?: number;
 }
 
@@ -60,7 +60,7 @@ export type LinkOutcome =
       readonly link: ChannelLink;
       readonly warning: ChannelWord | null;
       readonly account: string;
-      /** People of the Teams channel without a connected account here; 0 where that cannot be known. */
+      /** Number of people in the Teams channel without a connected account here; 0 when it cannot be known. */
       readonly namesOnly: number;
     }
   | Refused;
@@ -101,7 +101,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
 
 const MAX_COUNTED = 500;
 
-/** The link does not depend on it: a person who may not list the members gets no comparison. */
+/** Linking does not depend on it: a person who may not list the members gets no number. */
 async function countNamesOnly(room: Room, request: LinkRequest): Promise<number> {
   const credential = room.ports.connections.credential(request.userId);
   const members = await room.teams.members(request, { credential }).catch(() => []);
@@ -114,7 +114,7 @@ async function countNamesOnly(room: Room, request: LinkRequest): Promise<number>
 }
 
 const LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";
-/** As Mattermost's own ids. */
+/** In the form of Mattermost's own ids. */
 const linkId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => LETTERS[byte % 32]).join("");
 
@@ -125,7 +125,7 @@ async function isFree(
 ): Promise<{ readonly ok: true } | Refused> {
   const { api, config, isSystemAdmin } = room.ports;
   if (channel.DeleteAt > 0) return refused("archived_channel");
-  // Messages of a private channel leave it: a channel admin may not decide that alone.
+  // Linking makes a private channel's content leave it: more than a channel admin may decide.
   if (channel.Type === "P" && !(await isSystemAdmin(request.userId))) return refused("private_channel");
   const enabled = config.current.section(channelsSettings).channels_enabled_teams;
   const team = await foundOrNull(api.getTeam(channel.TeamId));
@@ -140,7 +140,7 @@ async function isFree(
     : refused("teams_taken");
 }
 
-/** With the rights of the person who asks: what they cannot read they cannot link. */
+/** Uses the person's own permissions: what they cannot read they cannot link. */
 async function seeTeamsChannel(
   room: Room,
   request: LinkRequest,
@@ -165,7 +165,7 @@ type BotLook =
   | { readonly ok: true; readonly warning: ChannelWord | null; readonly account: string }
   | Refused;
 
-/** Private and shared channels have members of their own: the bot account must be one of them. */
+/** Private and shared channels have their own members, and the bot account must be one of them. */
 async function lookAsBot(room: Room, request: LinkRequest, channel: ChannelFacts): Promise<BotLook> {
   const bot = await room.people.botAccount();
   if (!bot) return { ok: true, warning: "no_bot_account", account: "" };
@@ -189,7 +189,7 @@ export async function endLink(room: Room, asker: Asker): Promise<{ readonly ok: 
   return { ok: true };
 }
 
-/** A long history is cleared beside the answer. */
+/** A long history is cleared in the background. */
 const CLEAR_MS = 2_000;
 
 export async function removeLink(room: Room, link: ChannelLink, userId: string): Promise<void> {
@@ -198,7 +198,7 @@ export async function removeLink(room: Room, link: ChannelLink, userId: string):
   const cleared = room
     .idle(link.id)
     .then((idle) => room.ended.clear(link.id, { idle }))
-    // The node that looks after the links does it again.
+    // The node that manages the links tries again.
     .catch((error: unknown) =>
       room.ports.log.warn("The records of an ended link were not removed", { link: link.id, error }),
     );
@@ -206,7 +206,7 @@ export async function removeLink(room: Room, link: ChannelLink, userId: string):
   await Promise.race([cleared, room.ports.clock.sleep(CLEAR_MS, new AbortController().signal)]);
 }
 
-/** For everybody in the channel. The link stands also when the server does not take the notice. */
+/** Posts a notice for everybody in the channel. The link stays even when the server refuses the notice. */
 async function announce(
   room: Room,
   link: ChannelLink,

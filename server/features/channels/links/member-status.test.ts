@@ -9,7 +9,7 @@ describe("/teams status", () => {
   let w: ChannelsWorld;
   afterEach(() => w.stop());
 
-  test("says whose the person's messages are in Teams", async () => {
+  test("says under whose account the person's messages appear in Teams", async () => {
     w = new ChannelsWorld({});
     const { engine } = w.node();
     const say = async (userId: string) => (await memberStatus(engine.room, userId, "en"))[0];

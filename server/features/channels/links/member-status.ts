@@ -1,4 +1,4 @@
-/** The line of `/teams status` about linked channels: how the person's messages get to Teams. */
+/** The line of `/teams status` about linked channels: how the person's messages reach Teams. */
 
 import { plainAccount } from "../../../people/connections/connection.ts";
 import { type Language, words } from "../../../platform/i18n/index.ts";

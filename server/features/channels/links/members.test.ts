@@ -1,4 +1,4 @@
-/** Who joins one side, and can read the other one from then on. */
+/** Tests notices about people who join one side and can then read the other one. */
 
 import { afterEach, expect, test } from "bun:test";
 import { ChannelsWorld } from "../testing/channels-world.ts";
@@ -36,7 +36,7 @@ const added = (members: unknown[], kind = "membersAdded") =>
     eventDetail: { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail`, members },
   });
 
-test("in Mattermost: the person alone reads where the channel is linked to, in their language; bots do not", async () => {
+test("in Mattermost: only the person is told where the channel is linked to, in their language; bots are not", async () => {
   await begin();
   listen();
   const eva = await join("eva", { Locale: "de" });
@@ -77,7 +77,7 @@ test("in Teams: everybody here reads the names, once for each event, whichever n
   expect(w.posts).toEqual([]);
 });
 
-test("in Teams, by a join of many: ten are named, the others counted; the bot account is not", async () => {
+test("in Teams, when many join: ten are named, the others counted; the bot account is not", async () => {
   await begin();
   const many = Array.from({ length: 14 }, (_, at) => ({ id: `id-${at}`, displayName: `Person ${at}` }));
   added(many, "membersJoined");

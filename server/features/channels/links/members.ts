@@ -1,4 +1,4 @@
-/** A person who joins one side of a link can read the other: either they get a notice, or the people whom they can read do. */
+/** Posts notices when somebody joins one side of a link and can then read the other one. */
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
@@ -14,11 +14,11 @@ import { channelWords } from "../words.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { tellChannel } from "./notices.ts";
 
-/** Names in one notice. */
+/** Maximum number of names in one notice. */
 const NAMED = 10;
 const profile = lazy(() => z.object({ displayName: z.string().nullish() }));
 
-/** Shown to the person alone, once they are in the channel here. */
+/** Shown only to the person who joined the channel here. */
 export async function tellJoined(room: Room, link: ChannelLink, userId: string): Promise<void> {
   const { api, bot } = room.ports;
   const user = await foundOrNull(api.getUser(userId));
@@ -30,7 +30,7 @@ export async function tellJoined(room: Room, link: ChannelLink, userId: string):
 
 const ADDED = /\.members(Added|Joined)EventMessageDetail$/;
 
-/** For everybody in the channel here, once for each event. */
+/** Shown to everybody in the channel here, once for each event. */
 export async function tellAdded(room: Room, link: ChannelLink, message: ReceivedMessage): Promise<void> {
   const detail = (message.eventDetail ?? {}) as { "@odata.type"?: unknown; members?: unknown };
   if (!ADDED.test(String(detail["@odata.type"])) || !Array.isArray(detail.members)) return;
@@ -93,7 +93,7 @@ async function nameOf(room: Room, objectId: string): Promise<string> {
   return found?.displayName ?? "";
 }
 
-/** The note is written before the notice: after a crash there is none rather than two. */
+/** The mark is stored before the notice: after a crash there is no notice rather than two. */
 async function isFirst(room: Room, link: ChannelLink, messageId: string): Promise<boolean> {
   const nonce = randomBytes(9).toString("base64url");
   const pair = await room.pairs.begin(ofMessage(link.id, messageId), () => ({

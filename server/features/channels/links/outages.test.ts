@@ -24,7 +24,7 @@ describe("an outage", () => {
     expect(w.calls.filter((call) => call.startsWith("PATCH"))).toEqual([]);
   });
 
-  test("of our notifications: gaps bring twelve messages with replies, edits and deletions, once and in order", async () => {
+  test("of our notifications: gap filling copies twelve messages with replies, edits and deletions, once and in order", async () => {
     await begin();
     const from = w.clock.now();
     const root = say("<p>root</p>");
@@ -62,7 +62,7 @@ describe("an outage", () => {
     });
   }
 
-  test("of this server: posts that no hook told of are copied when it is back", async () => {
+  test("of this server: posts that no hook reported are copied when it is back", async () => {
     await begin();
     const before = await w.post(w.admin.user, "before");
     await w.settle();
@@ -114,7 +114,7 @@ describe("national clouds", () => {
       expect(texts()).toEqual(deletes ? [] : ["oops", "The author deleted this message in Mattermost."]);
     });
   }
-  test("a private cloud that does not know the calls is answered in the same way", async () => {
+  test("a private cloud without these calls is handled in the same way", async () => {
     await begin();
     w.channels.edits = false;
     w.channels.softDeletes = false;

@@ -1,5 +1,5 @@
 /**
- * What is known of each link beside the link itself: how far the posts were seen, when something was copied last.
+ * The progress of each link: how far posts were seen, and when something was last copied.
  *
  *   channels.state.{link}  ─▶  { v: 1, seenUntil, sending, lastToTeams, …, failed, lastFailure, chunk }
  */
@@ -9,32 +9,34 @@ import type { KeyValueStore, Logger } from "../../../runtime/mattermost/index.ts
 
 export interface Sending {
   readonly post: string;
-  /** Which part. */
+  /** The index of the part. */
   readonly index: number;
-  /** The root in Teams; null: the message is one. */
+  /** The root in Teams; null: the message is a root. */
   readonly under: string | null;
-  /** Entra object ID of the account that writes. */
+  /** Entra object ID of the account that sends. */
   readonly sender: string;
   readonly at: number;
 }
 
 export interface LinkProgress {
   readonly v: 1;
-  /** Posts that changed up to then were seen; milliseconds since 1970. */
+  /** Posts changed up to then were seen; milliseconds since 1970. */
   readonly seenUntil: number;
-  /** The call that makes a message in Teams, from before it is made. It is over when the pair has that part. */
+  /**
+   * The call that creates a message in Teams, stored before it is made. It is finished when the pair has that part.
+   */
   readonly sending: Sending | null;
   readonly lastToTeams: number | null;
   readonly lastToMattermost: number | null;
   /** Number of the newest list of the link's pairs. */
   readonly chunk: number;
-  /** Messages that could not be copied, since the link was made. */
+  /** Messages that could not be copied since the link was created. */
   readonly failed: number;
   readonly lastFailure: string | null;
 }
 
 export const STATE_PREFIX = "channels.state.";
-/** A busy channel is not a write for each message. */
+/** In a busy channel, the time of the last copy is stored at most this often. */
 const NOTED_MS = 60_000;
 
 const empty: LinkProgress = {
@@ -57,7 +59,7 @@ export class Progress {
   readonly #now: () => number;
   readonly #log: Pick<Logger, "warn">;
   readonly #writing = new Set<Promise<unknown>>();
-  /** Link ids are random and come never again. */
+  /** Link ids are random and never reused. */
   readonly #ended = new Set<string>();
   readonly #noted = new Map<string, number>();
 
@@ -71,7 +73,7 @@ export class Progress {
     this.#log = ports.log;
   }
 
-  /** The figures of the background are stored. */
+  /** Resolves when the background writes are done. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing);
   }
@@ -82,13 +84,13 @@ export class Progress {
 
   change(link: string, change: (state: LinkProgress) => LinkProgress): Promise<LinkProgress> {
     return this.#record(link).change((state) => {
-      // Work that was under way when the link ended leaves no record.
+      // What was in progress when the link was removed leaves nothing behind.
       const next = this.#ended.has(link) ? state : change(state);
       return { next, result: next };
     });
   }
 
-  /** In the background: a figure, no promise. */
+  /** Records the time of a copy in the background; it may get lost. */
   note(link: string, direction: "to_teams" | "to_mattermost"): void {
     const now = this.#now();
     const key = `${link} ${direction}`;

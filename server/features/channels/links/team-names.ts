@@ -1,10 +1,10 @@
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import type { Room } from "../room.ts";
 
-/** null: the team is gone. */
+/** Returns null when the team is gone. */
 export type TeamNames = (teamId: string) => Promise<string | null>;
 
-/** As Mattermost shows them. Each team is read once. */
+/** Names as Mattermost shows them. Each team is read once. */
 export function teamNames({ ports }: Pick<Room, "ports">): TeamNames {
   const known = new Map<string, Promise<string | null>>();
   return (teamId) => {

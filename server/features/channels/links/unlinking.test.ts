@@ -1,4 +1,4 @@
-/** What a link leaves behind when it ends: nothing in the store. */
+/** A removed link leaves nothing in the store. */
 
 import { afterEach, expect, test } from "bun:test";
 import { putFile } from "../../../../e2e/sandbox/mattermost/files.ts";
@@ -14,7 +14,7 @@ const room = () => {
   if (!node) throw new Error("no node");
   return node.engine.room;
 };
-/** But for the bot's buttons and the leases of the process, which are not the link's. */
+/** Leaves out the bot's buttons and the leases of the process, which do not belong to the link. */
 const stored = () =>
   [...w.store.values.keys()].filter((key) => /^(channels\.|queue_channels)/.test(key)).sort();
 
@@ -100,7 +100,7 @@ test("ended on a node that does not work the queue off: the other one removes th
   expect(w.messages).toHaveLength(1);
 });
 
-test("a process that dies while it clears is followed by one that does", async () => {
+test("when a process dies while it clears: the next one continues", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();
@@ -117,7 +117,7 @@ test("a process that dies while it clears is followed by one that does", async (
   expect(stored()).toEqual([]);
 });
 
-test("linked again, a channel goes on with its old threads, and nothing is copied twice", async () => {
+test("linked again, a channel continues its old threads, and nothing is copied twice", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();

@@ -1,5 +1,5 @@
 /**
- * Which pairs a link has, so that nothing of them is left when it ends. Nothing lists the keys of the store.
+ * Lists the pairs of a link, so that all of them can be removed with it. Nothing lists the keys of the store.
  *
  *   channels.index.{link}.{chunk}  ─▶  { v: 1, keys: [ "m.…" | "t.…" ] }     the newest chunk is in the link's state
  */
@@ -10,7 +10,7 @@ import type { Progress } from "../links/progress.ts";
 import { KEEP_SECONDS, type PairKey } from "./pair-store.ts";
 
 export const INDEX_PREFIX = "channels.index.";
-/** Six kilobytes: each new pair writes its chunk again. */
+/** About six kilobytes: each new pair writes its chunk again. */
 const CHUNK = 200;
 const NONE: readonly PairKey[] = [];
 
@@ -37,14 +37,14 @@ interface Newest {
 
 export class PairIndex {
   readonly #ports: PairIndexPorts;
-  /** By link: kept, so that pairs of one moment share a write. */
+  /** By link: cached, so that pairs of the same moment share a write. */
   readonly #newest = new Map<string, Promise<Newest>>();
 
   constructor(ports: PairIndexPorts) {
     this.#ports = ports;
   }
 
-  /** Durable when it resolves. The same key again changes nothing, as long as its chunk is the newest. */
+  /** Adds a key; durable when it resolves. The same key again changes nothing while its chunk is the newest. */
   async note(link: string, key: PairKey): Promise<void> {
     const { chunk, record } = await this.#of(link);
     const size = await record.change((keys) => {
@@ -80,7 +80,7 @@ export class PairIndex {
 
   #record(link: string, chunk: number) {
     return new SharedRecord(this.#ports.kv, `${INDEX_PREFIX}${link}.${chunk}`, format, () => ({
-      // A pair that is edited lives on beyond its chunk's last new one.
+      // A pair that is edited outlives the last new pair of its chunk.
       expireInSeconds: 2 * KEEP_SECONDS,
     }));
   }

@@ -1,12 +1,12 @@
 /**
- * Which post belongs to which messages in Teams. The record is kept under the side on which the message was written;
- * the other side has a reference to it:
+ * Stores which post corresponds to which messages in Teams. The record is kept under the side on which the message
+ * was written; the other side has a reference to it:
  *
  *   written in Mattermost   channels.pair.m.{post} ─▶ pair      channels.pair.t.{link}.{message} ─▶ { ref: "m.…" }
  *   written in Teams        channels.pair.t.{link}.{message} ─▶ pair      channels.pair.m.{post} ─▶ { ref: "t.…" }
  *
- * The pair is reserved before the copy is made, so that a process that dies in between leaves a note of what it was
- * about to do. No text is kept, only digests: they tell an echo of our own change from news.
+ * The pair is stored before the copy is made, so that a process that dies in between leaves a record of its
+ * intention. It contains no text, only digests: they distinguish an echo of our own change from a new one.
  */
 
 import { createHash } from "node:crypto";
@@ -23,46 +23,46 @@ export interface Pair {
   readonly v: 1;
   readonly link: string;
   readonly from: "mattermost" | "teams";
-  /** null while the post is being made. */
+  /** null while the post is being created. */
   readonly postId: string | null;
   /** The messages in Teams in order: a long post has several. */
   readonly parts: readonly string[];
-  /** Other messages that lead to the pair: lines below the message, and parts that are gone. */
+  /** Other messages that lead to the pair: lines below the message, and former parts. */
   readonly others?: readonly string[];
-  /** In Teams; null: the first part is a root of its own. */
+  /** The root in Teams; null: the first part is a root itself. */
   readonly rootId: string | null;
-  /** The thread's root was gone from Teams when the reply was sent: it is a root there. */
+  /** The thread's root was gone from Teams when the reply was sent, so the reply is a root there. */
   readonly orphan?: true;
   /** Whose account wrote the copy. */
   readonly by: "author" | "bot";
-  /** `failed`: nothing of it is in Teams, and its author knows. */
+  /** `failed`: nothing of it is in Teams, and its author was notified. */
   readonly state: "sending" | "failed" | "done" | "deleted_in_mattermost" | "deleted_in_teams";
-  /** The post has no message of its own in Teams: a reply to it is a root there, and holds the thread. */
+  /** The post has no message of its own in Teams: a reply to it is a root there, and starts the thread. */
   readonly standIn?: true;
-  /** Of a failed root: the message in Teams under which replies go. */
+  /** For a failed root: the message in Teams under which replies are placed. */
   readonly holder?: string;
-  /** When the copy was begun; milliseconds since 1970. */
+  /** When the copy was started; milliseconds since 1970. */
   readonly at: number;
-  /** On the post that is being made: after a crash it is looked for. */
+  /** Marks the post that is being created, so that it can be found after a crash. */
   readonly nonce: string;
-  /** Digests of both sides as they were when they were equal last. */
+  /** Digests of both sides when they were last equal. */
   readonly mattermost: string;
   readonly teams: string;
   /** Digest of the post as it was when Teams refused it: its author knows, and it is not tried again by itself. */
   readonly refused?: string;
   /** Digest of each part as we sent it last, in the order of `parts`. */
   readonly sent: readonly string[];
-  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older ones are ignored. */
+  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older reports are ignored. */
   readonly modified: string;
-  /** What both sides had last: `{who} {emoji}`, who as a digest. */
+  /** The reactions that both sides last had: `{who} {emoji}`, where who is a digest. */
   readonly reactions: readonly string[];
   /** Reactions that are being changed here to what they are in Teams: nobody here did that. */
   readonly settling?: readonly string[];
-  /** Deleted here, and then there by us: its author may bring it back there. */
+  /** Deleted here, and then by us in Teams, where its author may restore it. */
   readonly removed?: true;
-  /** In Teams, by file id in Mattermost: those that were uploaded, and those that came from there. */
+  /** The files in Teams by file id in Mattermost: those that were uploaded, and those that came from there. */
   readonly files: Readonly<Record<string, TeamsFile>>;
-  /** Copied from Teams: digest of where it is there → file id in Mattermost, "" where it could not be copied. */
+  /** Files copied from Teams: digest of the address there → file id in Mattermost, "" if it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
 }
 
@@ -71,11 +71,11 @@ export interface Found {
   readonly pair: Pair;
 }
 
-/** Where a pair is kept. */
+/** The key under which a pair is stored. */
 export type PairKey = `m.${string}` | `t.${string}`;
 
 export const PAIR_PREFIX = "channels.pair.";
-/** Since the last change. Edits and reactions of older messages are not copied any more. */
+/** Counted from the last change. Edits and reactions of older messages are not copied any more. */
 export const KEEP_SECONDS = 400 * 24 * 3_600;
 
 export const ofPost = (postId: string): PairKey => `m.${postId}`;
@@ -102,14 +102,14 @@ const format: RecordFormat<Stored> = {
 
 export class PairStore {
   readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">;
-  /** Told of the pairs that are made, before they are or at the same time: also of one that an earlier attempt made. */
+  /** Called for each pair before, or while, it is created; also for one that an earlier attempt created. */
   onBegin: (link: string, key: PairKey) => Promise<void> = async () => {};
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">) {
     this.#kv = kv;
   }
 
-  /** Makes the pair where there is none. */
+  /** Creates the pair if there is none. */
   async begin(key: PairKey, make: () => Pair): Promise<Pair> {
     const [made] = await Promise.all([
       this.change(key, (now) => now ?? make()),
@@ -125,18 +125,18 @@ export class PairStore {
     if (!("ref" in stored)) return { key, pair: stored };
     const main = await this.#record(stored.ref).read();
     if (!main || "ref" in main) return null;
-    // A message that was brought back in Teams has another post now; the former one belongs to no message.
+    // A message restored in Teams now has another post; the former post belongs to nothing.
     const isFormer = key.startsWith("m.") && main.postId !== null && key !== ofPost(main.postId);
     return isFormer ? null : { key: stored.ref, pair: main };
   }
 
-  /** The key that a key refers to, itself for a pair; null: there is none. */
+  /** Returns the key that a key refers to, or the key itself for a pair; null: there is none. */
   async home(key: PairKey): Promise<PairKey | null> {
     const stored = await this.#record(key).read();
     return stored && ("ref" in stored ? stored.ref : key);
   }
 
-  /** Answers the pair as it is then. */
+  /** Changes a pair and returns the result. */
   change(key: PairKey, change: (pair: Pair | null) => Pair | null): Promise<Pair | null> {
     return this.#record(key).change<Pair | null>((stored) => {
       const before = stored && !("ref" in stored) ? stored : null;
@@ -145,7 +145,7 @@ export class PairStore {
     });
   }
 
-  /** Whatever was there, reference or pair. */
+  /** Replaces what is stored, reference or pair. */
   async replace(key: PairKey, pair: Pair): Promise<void> {
     await this.onBegin(pair.link, key);
     await this.#record(key).change(() => ({ next: pair, result: undefined }));
@@ -158,7 +158,7 @@ export class PairStore {
     }));
   }
 
-  /** With everything that leads to it. Another link's is left alone. */
+  /** Removes a pair with everything that leads to it. Pairs of another link are not touched. */
   async forget(link: string, key: PairKey): Promise<void> {
     const stored = await this.#record(key).read();
     if (!stored) return;
@@ -182,7 +182,7 @@ export class PairStore {
 export const digest = (...parts: readonly unknown[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 16);
 
-/** Of what is copied; pins, props of clients and reactions do not change it. */
+/** Covers what is copied; pins, props of clients and reactions do not change it. */
 export const postDigest = ({
   Message,
   FileIds,

@@ -1,6 +1,6 @@
 /**
- * Linked channels between the stand-ins of Mattermost and Graph, in one process and with a clock that a test moves.
- * Tokens are names of people: the stand-in of Graph sees who asks with which permissions, as the real one does.
+ * Linked channels between a fake Mattermost and a fake Graph, in one process and with a clock that a test moves.
+ * Tokens are names of people: the fake Graph sees who asks with which permissions, as the real one does.
  */
 
 import { Hono } from "hono";
@@ -17,7 +17,7 @@ import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
 import { createGraphClient } from "../../../microsoft/graph/client.ts";
 import { type Credential, fixedToken } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
-// Loaded now: on demand it would take longer than a turn of the test's clock.
+// Loaded now, because loading it on demand would take longer than a turn of the test's clock.
 import "../../../microsoft/graph/upload.ts";
 import "../../../microsoft/teams-messages/index.ts";
 import { readResource } from "../../../microsoft/subscriptions/index.ts";
@@ -67,7 +67,7 @@ export class ChannelsWorld {
   readonly admin: TestPerson;
   readonly botPerson: Person;
   readonly warnings: string[] = [];
-  /** Calls of Graph that change or read something, as `POST /teams/…`. */
+  /** Graph calls that change or read something, as `POST /teams/…`. */
   readonly calls: string[] = [];
   readonly nodes: ChannelsNode[] = [];
   readonly config: StandingConfig;
@@ -79,14 +79,14 @@ export class ChannelsWorld {
   botConnected = true;
   /** What is older than a message and on its way to the channels has arrived. */
   older: () => Promise<void> = async () => {};
-  /** Before each call of Graph; a returned response replaces the answer. */
+  /** Called before each Graph call; may return a response in place of the fake's. */
   intercept: (method: string, path: string, token: GraphToken) => Response | null | Promise<Response | null> =
     () => null;
-  /** After the call was done: a returned response replaces the answer, which is lost. */
+  /** Called after a Graph call was carried out: true loses its answer. */
   lose: (method: string, path: string) => boolean = () => false;
   apiFault: (method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined> =
     () => undefined;
-  /** What Teams reports, in order; a test may hold it back, repeat it or mix it. */
+  /** Receives what Teams reports, in order; a test may hold it back, repeat it or reorder it. */
   deliver: (change: SentChange) => void = (change) => this.pending.push(change);
   readonly pending: SentChange[] = [];
   /** Files of the server that were opened and not closed. */
@@ -141,7 +141,7 @@ export class ChannelsWorld {
     } as never);
   }
 
-  /** Somebody with an account on both sides, linked and connected. */
+  /** A person with an account on both sides, linked and connected. */
   both(name: string): TestPerson {
     const user = this.mattermostPerson(name);
     const person = this.teamsPerson(name);
@@ -171,7 +171,7 @@ export class ChannelsWorld {
     return person;
   }
 
-  /** One process of the plugin; hooks of the server go to it when it is the first, or named. */
+  /** Starts one process of the plugin; hooks of the server go to the first one, or to a named one. */
   node(
     name = this.#nextName(),
     change: Partial<ChannelsPorts> = {},
@@ -260,7 +260,7 @@ export class ChannelsWorld {
     return node;
   }
 
-  /** The hooks of a node reach nobody any more. */
+  /** Stops the hooks of a node. */
   unhook(name: string): void {
     for (const sink of this.mattermost.hookSinks)
       if (sink.node === name) this.mattermost.hookSinks.delete(sink);
@@ -290,7 +290,7 @@ export class ChannelsWorld {
     return made.link;
   }
 
-  /** What Teams reported reaches a node, in order, and everything that follows is done. */
+  /** Delivers what Teams reported to a node, in order, and waits for all consequences. */
   async settle(seconds = 5): Promise<void> {
     for (let round = 0; round < 3; round += 1) {
       await this.mattermost.settled();
@@ -320,7 +320,7 @@ export class ChannelsWorld {
     await node.engine.listener.changed(change, new AbortController().signal);
   }
 
-  /** Somebody writes in Mattermost. */
+  /** Somebody posts in Mattermost. */
   async post(user: User, message: string, more: Partial<Post> = {}): Promise<Post> {
     return publish(this.mattermost, {
       UserId: user.Id,
@@ -375,7 +375,7 @@ export class ChannelsWorld {
     return this.channels.visible(this.teamsChannel);
   }
 
-  /** The first button under a direct message of the bot. */
+  /** Presses the first button under a direct message of the bot. */
   async press(user: User, { Id, ChannelId, Props }: Post): Promise<{ ok: boolean }> {
     const [card] = Props.attachments as { actions: { integration: { context: { token: string } } }[] }[];
     const cards = this.nodes[0]?.engine.room.ports.cards as unknown as {
@@ -498,7 +498,7 @@ export class ChannelsWorld {
     return `node-${this.#started}`;
   }
 
-  /** The stand-in answers for whichever cloud is configured. */
+  /** Makes the fake Graph answer for the configured cloud. */
   redirectGraph(): void {
     this.#graphHost = new URL(this.config.current.cloud.graphUrl).origin;
   }

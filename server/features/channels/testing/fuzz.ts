@@ -1,4 +1,6 @@
-/** The two-sided test as a target of build/fuzz.ts. A difference is an error that names its seed. */
+/**
+ * The two-sided test as a target of build/fuzz.ts. A difference between the sides is an error that names its seed.
+ */
 
 import { twoSided } from "./two-sided.ts";
 

@@ -1,10 +1,10 @@
-/** A process that dies at one of its steps: before or after a write to the store, a call of Graph or of the server. */
+/** A process that dies at one of its steps: before or after a write to the store, a Graph call or a server call. */
 
 import type { ChannelsPorts } from "../ports.ts";
 import type { ChannelsNode, ChannelsWorld } from "./channels-world.ts";
 
 export interface Life {
-  /** Steps until the end. */
+  /** Steps until it dies. */
   left: number;
   dead: boolean;
 }
@@ -47,7 +47,7 @@ export function mortal(w: ChannelsWorld): { readonly node: ChannelsNode; readonl
   return { node, life };
 }
 
-/** The dead process has no hooks and no locks any more. */
+/** Removes the hooks and locks of the dead process. */
 export async function bury(w: ChannelsWorld, node: ChannelsNode): Promise<void> {
   w.unhook(node.name);
   void node.engine.stop().catch(() => {});

@@ -1,4 +1,4 @@
-/** Whether both sides of a link hold the same conversation: text, threads, files, reactions, deletions, nothing twice. */
+/** Compares the two sides of a link: text, threads, files, reactions, deletions, no duplicates. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { ChannelsWorld } from "./channels-world.ts";
@@ -6,7 +6,7 @@ import { tokenOf } from "./two-sided-people.ts";
 
 type Message = ChannelsWorld["messages"][number];
 
-/** `moved`: somebody left the channel, so that whose a reaction is depends on when. */
+/** `moved`: somebody left the channel, so the owner of a reaction depends on the time. */
 export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boolean }): string[] {
   const found: string[] = [];
   const here = new Map<string, Post>();
@@ -53,7 +53,7 @@ function wentWithRoot(w: ChannelsWorld, token: string): boolean {
   );
 }
 
-/** Edited there after the server deleted the thread here. */
+/** It was edited there after the server deleted the thread here. */
 const isGone = (w: ChannelsWorld, root: string | null) =>
   root !== null && w.teamsChannel.messages.get(root)?.deletedDateTime !== null;
 
@@ -85,20 +85,23 @@ function threadsOf(
 ): string | null {
   const inHere = tokenOf(w.mattermost.posts.get(post.RootId)?.Message ?? "");
   const inThere = tokenOf(w.teamsChannel.messages.get(message.replyToId ?? "")?.body.content ?? "");
-  // A root that was deleted on the way took the thread with it, and what is left of it stands where it can.
+  // A root deleted on the way took the thread with it, and what is left of it is placed where possible.
   const broken = (root: string) =>
     root !== "" && (!here.has(root) || !there.has(root) || there.get(root)?.replyToId !== null);
   return inHere === inThere || broken(inHere) || broken(inThere) ? null : `under ${inHere} and ${inThere}`;
 }
 
-/** By the part of the name that names them: Teams numbers a name that is taken. */
+/** By the part of the name that identifies them: Teams numbers a name that is taken. */
 function filesOf(w: ChannelsWorld, post: Post, message: Message): string | null {
   const inHere = (post.FileIds ?? []).map((id) => tokenOf(w.mattermost.files.get(id)?.info.Name ?? "lost"));
   const inThere = (message.attachments as { name?: string }[]).map(({ name }) => tokenOf(name ?? ""));
   return inHere.sort().join() === inThere.sort().join() ? null : `${inHere.join()} / ${inThere.join()}`;
 }
 
-/** People with accounts on both sides have theirs on both; of all others the bot has one of each here. */
+/**
+ * People with accounts on both sides have their reactions on both; the bot has one of each emoji here for everybody
+ * else.
+ */
 function reactionsOf(w: ChannelsWorld, post: Post, message: Message, moved: boolean): string | null {
   const names: Record<string, string> = { "+1": "👍", tada: "🎉" };
   const owner = (objectId: string | undefined) => w.accountOf(objectId ?? "") ?? "bot";

@@ -1,4 +1,4 @@
-/** What people do at random on both sides of a link. */
+/** Random actions of people on both sides of a link. */
 
 import { putFile } from "../../../../e2e/sandbox/mattermost/files.ts";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
@@ -6,12 +6,12 @@ import type { Post, User } from "../../../runtime/mattermost/index.ts";
 import type { ChannelsWorld, TestPerson } from "./channels-world.ts";
 
 export interface Chance {
-  /** From 0 to 1. */
+  /** A random number from 0 to 1. */
   readonly random: () => number;
   readonly note: (action: string) => void;
 }
 
-/** The last one: before it may be what the message answers to. */
+/** Returns the last token: an earlier one may belong to the quoted message. */
 export const tokenOf = (text: string) => text.match(/word\d+x/g)?.at(-1) ?? "";
 
 const EMOJIS = { "+1": "👍", tada: "🎉" } as const;
@@ -22,10 +22,10 @@ export class RandomPeople {
   readonly #both: readonly TestPerson[];
   readonly #ann: User;
   readonly #teamsOnly: readonly Person[];
-  /** In the Mattermost channel at the moment. */
+  /** People who are not in the Mattermost channel at the moment. */
   readonly #away = new Set<string>();
   #tokens = 0;
-  /** Somebody left or came back: the owner of a reaction depends on when. */
+  /** Set when somebody left or came back: the owner of a reaction then depends on the time. */
   moved = false;
 
   constructor(w: ChannelsWorld, chance: Chance) {
@@ -36,7 +36,7 @@ export class RandomPeople {
     this.#teamsOnly = [w.teamsPerson("ben"), w.teamsPerson("gus", { guest: true })];
   }
 
-  /** One thing, on one side. */
+  /** Performs one action on one side. */
   async act(): Promise<void> {
     const kind = Math.floor(this.#chance.random() * 20);
     if (kind >= 17) return this.#channels(kind);
@@ -45,7 +45,7 @@ export class RandomPeople {
     if (!inTeams && this.#w.channel.DeleteAt === 0) await this.#inMattermost(kind);
   }
 
-  /** Both channels are open again, and everybody is there. */
+  /** Opens both channels again, with everybody in them. */
   heal(): void {
     this.#w.channel.DeleteAt = 0;
     this.#w.teamsChannel.isArchived = false;
@@ -131,7 +131,7 @@ export class RandomPeople {
       });
     } else if (kind === 7 && said) {
       note(`${name} edits ${tokenOf(said.body.content)} to ${token}`);
-      // The client keeps what is attached, as an edit does.
+      // The client keeps attachments, as a real edit does.
       const kept = said.body.content.match(/<attachment[^>]*><\/attachment>/g)?.join("") ?? "";
       w.channels.edit(w.teamsChannel, said.id, { html: `<p>${token}</p>${kept}` });
     } else if (kind === 9 && said && (this.#hasNoReply(said.id) || this.#of(0.3))) {
@@ -148,8 +148,8 @@ export class RandomPeople {
       const gone = this.#pick(
         [...w.teamsChannel.messages.values()].filter((one) => one.deletedDateTime !== null && ofTalker(one)),
       );
-      // A thread that the server deleted with its root does not come back with it; and what is not known to be gone
-      // keeps what belongs to it.
+      // A thread that the server deleted with its root is not restored with it, and a post that is not known to be
+      // gone keeps its replies.
       if (!gone || !this.#hasNoReply(gone.id) || !isDeletedHere(w, gone.id)) return;
       note(`${name} brings ${gone.id} back as ${token}`);
       w.channels.restore(w.teamsChannel, gone.id, `<p>${token}</p>`);
@@ -165,7 +165,7 @@ export class RandomPeople {
   }
 }
 
-/** The copy of a message was deleted here, too. */
+/** The post that corresponds to a message was deleted here, too. */
 function isDeletedHere(w: ChannelsWorld, id: string): boolean {
   const text = new TextDecoder();
   const lead = [...w.store.values].find(

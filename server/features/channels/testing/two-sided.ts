@@ -1,7 +1,7 @@
 /**
- * Five people at random on both sides of a link, with files, reactions, deletions and channels that are archived, while
- * Teams' notifications come late, twice, in another order or not at all, Graph throttles, fails and loses answers, and
- * nodes join, leave and die. At the end both sides hold the same conversation.
+ * Runs random actions of five people on both sides of a link, with files, reactions, deletions and archived channels,
+ * while Teams' notifications come late, twice, out of order or not at all, Graph throttles, fails and loses answers,
+ * and nodes join, leave and die. At the end both sides must hold the same conversation.
  */
 
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
@@ -13,12 +13,12 @@ import { differencesOf } from "./two-sided-compare.ts";
 import { RandomPeople } from "./two-sided-people.ts";
 
 export interface TwoSidedReport {
-  /** Empty where both sides agree. */
+  /** Empty when both sides agree. */
   readonly differences: readonly string[];
   readonly actions: readonly string[];
   readonly kills: number;
   readonly messages: number;
-  /** For whoever looks for the reason of a difference: calls with the actions between them, and both sides. */
+  /** For finding the cause of a difference: calls with the actions between them, and both sides. */
   readonly trace: readonly string[];
 }
 
@@ -78,7 +78,7 @@ class Run {
     await this.#heal();
     const compare = () => [...differencesOf(w, this.#people), ...this.#leftOver()];
     let differences = compare();
-    // Bodies of requests are read beside the turns of the clock: on a busy machine that takes longer.
+    // Request bodies are read independently of the fake clock; on a busy machine that takes longer.
     for (let wait = 0; wait < 3 && differences.length > 0; wait += 1) {
       await Bun.sleep(20);
       await this.#heal();
@@ -138,14 +138,14 @@ class Run {
     return node;
   }
 
-  /** The next of its steps is its last. */
+  /** Makes one of a node's next steps its last. */
   #arm(): void {
     const node = this.#pick(this.#alive());
     const life = node && this.#lives.get(node);
     if (life) life.left = Math.floor(this.#random() * 12);
   }
 
-  /** One joins the cluster, or is taken out of it in good order. */
+  /** A node joins the cluster, or leaves it regularly. */
   async #changeNodes(): Promise<void> {
     const alive = this.#alive();
     const [first] = alive;
@@ -193,12 +193,12 @@ class Run {
       if (this.#chance(0.05)) continue;
       if (this.#chance(0.1)) this.#held.push(change);
       const node = this.#pick(this.#alive());
-      // What is not acknowledged comes again.
+      // What is not acknowledged is sent again.
       await this.#w.report(change, node).catch(() => void this.#held.push(change));
     }
   }
 
-  /** Everything works again, and gaps are filled. */
+  /** Makes everything work again, and fills gaps. */
   async #heal(): Promise<void> {
     const w = this.#w;
     this.#faults = false;

@@ -1,4 +1,4 @@
-/** What Microsoft reports of the linked channels, and what was missed: durable work for the queue. */
+/** Turns Microsoft's notifications about linked channels, and missed messages, into durable work for the queue. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import type {
@@ -20,7 +20,7 @@ import type { Contents } from "./contents.ts";
 import type { Receive } from "./receive.ts";
 
 const done: Outcome = { kind: "done" };
-/** Pages of the last resort: roots with their replies, the newest first. */
+/** Limit of the last resort: roots with their replies, newest first. */
 const MAX_ROOTS = 200;
 
 export interface ChangesPorts {
@@ -131,7 +131,9 @@ async function take(
   await room.add(work, id);
 }
 
-/** Messages and replies that changed within the gap. Clouds without this call are read channel by channel. */
+/**
+ * Yields messages and replies that changed within the gap. If the cloud lacks a call, they are read in another way.
+ */
 async function* changedIn(
   room: Room,
   link: ChannelLink,
@@ -163,7 +165,7 @@ async function* ofTeam(room: Room, link: ChannelLink, from: string): AsyncIterab
     if (one.channelIdentity?.channelId === link.teamsChannelId) yield one;
 }
 
-/** Roots alone: the replies of each are read beside it. */
+/** Yields roots only: the replies of each are read separately. */
 async function* byDelta(
   room: Room,
   link: ChannelLink,

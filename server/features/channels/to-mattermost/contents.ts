@@ -1,4 +1,4 @@
-/** Messages that came with their content and wait for their turn: in memory, never stored. A lost one is read from Graph again. */
+/** Keeps the content of waiting messages in memory, never in the store. Content that is lost is read again. */
 
 import { isLater } from "../pairs/message-digest.ts";
 import type { ReceivedMessage } from "../teams-api.ts";
@@ -26,7 +26,7 @@ export class Contents {
     return this.#waiting.get(`${link} ${messageId}`)?.message ?? null;
   }
 
-  /** One of those that were put is done. */
+  /** Called when one of the stored contents is done. */
   release(link: string, messageId: string): void {
     const key = `${link} ${messageId}`;
     const known = this.#waiting.get(key);

@@ -1,4 +1,4 @@
-/** A Teams message as text of a post, with the names of the people here. */
+/** Converts a Teams message to the text of a post, with the names of the people here. */
 
 import type { TeamsPost, ToMarkdownOptions } from "../../../microsoft/teams-messages/index.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -13,12 +13,12 @@ type Kept = Extract<TeamsPost, { dropped: null }>;
 export type Converted =
   | { readonly dropped: NonNullable<TeamsPost["dropped"]> }
   | (Kept & {
-      /** The text of the post: with the author's name where the server does not show another name than the bot's. */
+      /** The text of the post; includes the author's name when the server shows only the bot's name. */
       frame(post: Pick<Post, "UserId" | "Props">, note: string): string;
     });
 
 const MAX_SNIPPET_BYTES = 256 * 1024;
-/** A line with a name, and one with the files that are missing. */
+/** Room for a line with a name, and one with the missing files. */
 const FRAME_RUNES = 1_200;
 
 export async function convert(
@@ -37,7 +37,7 @@ export async function convert(
   for (const mention of message.mentions ?? []) {
     const id = mention?.mentioned?.user?.id;
     if (!id || names.size >= 100) continue;
-    // From before the link, a name is a name and pings nobody.
+    // In messages from before the link, names are plain text and mention nobody.
     const person = quiet ? null : await room.people.byObjectId(id);
     if (person) names.set(id, person.username);
   }
@@ -73,7 +73,7 @@ export async function convert(
   };
 }
 
-/** A long post of Mattermost has several messages: the text is all of them. null: one of them cannot be read. */
+/** A long Mattermost post has several messages; returns the text of all. null: one of them cannot be read. */
 export async function convertParts(
   room: Room,
   link: ChannelLink,
@@ -92,7 +92,7 @@ export async function convertParts(
   return last?.dropped === null ? { ...last, markdown: texts.join("\n\n") } : last;
 }
 
-/** null: there is more than that. */
+/** Returns null when there is more than the limit. */
 export async function bounded(body: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;

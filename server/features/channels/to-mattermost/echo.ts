@@ -1,4 +1,6 @@
-/** Messages in Teams that have no pair: echoes of what we are sending, and those that nobody wants copied. */
+/**
+ * Decides about messages in Teams that have no pair: echoes of what we are sending, and messages that are not copied.
+ */
 
 import { channelsSettings } from "../../../platform/settings/sections/channels.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -10,16 +12,19 @@ import type { ReceivedMessage } from "../teams-api.ts";
 
 const drop = (because: string): Outcome => ({ kind: "drop", because });
 const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
-/** A message of ours whose pair is not known by then is another installation's. */
+/** A message of ours whose pair is not known by then belongs to another installation. */
 const OWN_MS = 2 * 60_000;
-/** How long after its beginning a call may still have made a message. */
+/** How long after its start a call may still create a message. */
 const CALL_MS = 3 * 60_000;
-/** One that nobody has claimed by then is news: better there twice than never. */
+/** A message that nobody has claimed by then is treated as new: twice is better than never. */
 const LONGEST_MS = 10 * 60_000;
-/** Clocks differ. */
+/** Difference between clocks. */
 const SKEW_MS = 5_000;
 
-/** A message without a pair: ours, on its way to one, or nobody's who is copied. null: it is copied. */
+/**
+ * Returns why a message without a pair is not copied now: it is ours and its pair is on the way, or its author is not
+ * copied. null: it is copied.
+ */
 export async function reasonToWait(
   room: Room,
   link: ChannelLink,
@@ -29,7 +34,8 @@ export async function reasonToWait(
   const writer = message.from?.user;
   const created = Date.parse(message.createdDateTime ?? "");
   const age = clock.now() - created;
-  // The call that made it has not been noted yet, also when somebody has edited it meanwhile and our mark is gone.
+  // The call that created it has not been recorded yet; somebody may even have edited it meanwhile, so that our mark
+  // is gone.
   const underWay = await isUnderWay(room, link, writer?.id ?? "", created);
   if (isOurs(message)) {
     const news = message.lastModifiedDateTime !== message.createdDateTime && age < OWN_MS;

@@ -1,4 +1,4 @@
-/** Files of a Teams message → files of the post. A file that cannot be copied is named in a line. */
+/** Copies files of a Teams message to the post. Files that cannot be copied are named in a line. */
 
 import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";
@@ -12,14 +12,14 @@ import type { ReceivedMessage } from "../teams-api.ts";
 import { plain } from "../to-teams/failures.ts";
 import { channelWords } from "../words.ts";
 
-/** Mattermost's web app takes no more for one post. */
+/** Mattermost's web app allows no more files in a post. */
 const MOST = 10;
 
 export interface FetchedFiles {
   readonly fileIds: readonly string[];
-  /** Names what is missing; "" where nothing is. */
+  /** Names the missing files; "" when there are none. */
   readonly note: string;
-  /** Digest of where it is in Teams → file id, "" where it could not be copied. */
+  /** Digest of the address in Teams → file id, "" if it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
 }
 
@@ -66,7 +66,7 @@ export async function fetchFiles(
   return { fileIds: Object.values(received).filter((id) => id !== ""), note, received };
 }
 
-/** What we have uploaded ourselves: the post has it already. */
+/** Whether we uploaded the file ourselves: the post has it already. */
 export function isUploaded(
   { files, received }: Pick<Pair, "files" | "received">,
   file: FileReference,
@@ -78,7 +78,7 @@ export function isUploaded(
   );
 }
 
-/** Graph writes an address back in its own way. */
+/** Graph returns an address in a different form than it was sent. */
 function addressKey(address: string): string {
   try {
     return decodeURI(address).toLowerCase();
@@ -87,7 +87,7 @@ function addressKey(address: string): string {
   }
 }
 
-/** Where files of the post are in Teams: an edit here keeps them attached there, and uploads none again. */
+/** Where the post's files are in Teams: an edit here keeps them attached there, and uploads none again. */
 export function inTeams(
   { attachments }: Pick<ReceivedMessage, "attachments">,
   received: FetchedFiles["received"],

@@ -1,6 +1,7 @@
 /**
- * After a process died, Microsoft repeats what it did not take, in any order and after what it takes now. So with the
- * first message of a link that a process receives, everything that is in the channel and not here yet is copied, in order.
+ * Keeps the order of messages after a crash. Microsoft repeats what the dead process did not accept, in any order and
+ * after newer messages. So with the first message of a link that a process receives, everything that is in the
+ * channel and not yet here is copied, in order.
  */
 
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -10,22 +11,22 @@ import type { ReceivedMessage } from "../teams-api.ts";
 import { missedIn } from "./changes.ts";
 import { type Receive, type Receiving, receive } from "./receive.ts";
 
-/** When something was copied last is known to a minute, and what was under way is older. */
+/** The time of the last copy is known to a minute, and what was in progress is older. */
 const BEFORE_MS = 3 * 60_000;
 
 export class InOrder {
   readonly #begun = new Set<string>();
   readonly #since: number;
 
-  /** When the process began; milliseconds since 1970. */
+  /** When the process started; milliseconds since 1970. */
   constructor(since: number) {
     this.#since = since;
   }
 
-  /** Answers why the message has to wait; null: it is its turn, or it was copied with the others. */
+  /** Returns why the message must wait; null: it is its turn, or it was copied with the others. */
   async catchUp(one: Receiving, message: ReceivedMessage | null): Promise<Outcome | null> {
     const { link, room, signal, work } = one;
-    // An echo brings nothing, and a link that was made since has missed nothing.
+    // An echo brings nothing new, and a link created since then has missed nothing.
     const isEcho = message !== null && isOurs(message);
     if (this.#begun.has(link.id) || work.old || isEcho || link.createdAt >= this.#since) return null;
     const { lastToMattermost } = await room.progress.read(link.id);
@@ -46,7 +47,7 @@ export class InOrder {
     return null;
   }
 
-  /** null: it cannot be read now. Without it the messages come in the order in which Microsoft repeats them. */
+  /** Returns null when it cannot be read now. The messages then come in the order in which Microsoft repeats them. */
   async #read({ link, room, signal }: Receiving, from: number): Promise<readonly ReceivedMessage[] | null> {
     try {
       return await missedIn(room, link, { from }, { signal, turn: async () => !signal.aborted });
@@ -57,7 +58,7 @@ export class InOrder {
   }
 }
 
-/** Not here, or a process died while it made the post. */
+/** It is not here, or a process died while creating the post. */
 async function isMissing({ room }: Receiving, key: PairKey): Promise<boolean> {
   const found = await room.pairs.find(key);
   return !found || (found.pair.from === "teams" && found.pair.state === "sending");

@@ -29,7 +29,7 @@ export async function picture(
   return new Response(figure(objectId), { headers: { ...headers, "Content-Type": "image/svg+xml" } });
 }
 
-/** The same colour for the same person; nothing of the address gets into the picture. */
+/** The same colour for the same person; nothing of the address appears in the picture. */
 function figure(objectId: string): string {
   let sum = 0;
   for (const letter of objectId) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;

@@ -1,4 +1,7 @@
-/** The copy of a Teams message: a post of its author if they are connected, else a post of the bot in their name. */
+/**
+ * Creates the post that corresponds to a Teams message: the author's own if they are connected, else the bot's in
+ * their name.
+ */
 
 import { randomBytes } from "node:crypto";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -11,10 +14,10 @@ import { isCopyFromTeams } from "../to-teams/drafts.ts";
 import type { Converted } from "./convert.ts";
 import type { FetchedFiles } from "./files.ts";
 
-/** On each copy: after a crash the post is found by it. Nobody outside knows it before. */
+/** A prop of each copy, by which the post is found after a crash. Nobody outside knows its value before. */
 export const COPY_PROP = "teams_copy";
 const SKEW_MS = 60_000;
-/** Another process has taken over by then, or the copy is of another installation. */
+/** After this time another process has taken over, or the copy belongs to another installation. */
 const MAKING_MS = 2 * 60_000;
 
 export interface CopyInput {
@@ -31,11 +34,11 @@ export interface CopyInput {
 export interface MadePost {
   readonly post: Post;
   readonly by: "author" | "bot";
-  /** An earlier process made it, perhaps of an earlier state of the message. */
+  /** An earlier process created it, perhaps from an earlier state of the message. */
   readonly again: boolean;
 }
 
-/** Once: a process that dies after it has posted is followed by one that finds the post. */
+/** Creates the post once: if a process dies after it has posted, the next one finds the post. */
 export async function makePost(room: Room, link: ChannelLink, input: CopyInput): Promise<MadePost> {
   const { api, bot } = room.ports;
   const before = await adopted(room, link, input.pair);
@@ -65,7 +68,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
 async function authorOf(room: Room, link: ChannelLink, objectId: string | null): Promise<string | null> {
   const person = objectId === null ? null : await room.people.byObjectId(objectId);
   if (!person?.connected) return null;
-  // An author who left the channel here is not brought back; their messages from Teams appear under their name.
+  // A person who left the channel here is not added again; their messages from Teams appear under their name.
   return (await room.people.isMember(link.channelId, person.userId)) ? person.userId : null;
 }
 
@@ -93,7 +96,7 @@ function propsOf(
   };
 }
 
-/** The post that an earlier process made and did not note. */
+/** Returns the post that an earlier process created and did not record. */
 export async function adopted(room: Room, link: ChannelLink, pair: Pair): Promise<Post | null> {
   if (pair.postId !== null) return foundOrNull(room.ports.api.getPost(pair.postId));
   if (pair.nonce === "") return null;
@@ -101,14 +104,14 @@ export async function adopted(room: Room, link: ChannelLink, pair: Pair): Promis
   return Object.values(list?.Posts ?? {}).find((post) => post?.Props?.[COPY_PROP] === pair.nonce) ?? null;
 }
 
-/** The copy is there, and its pair is noted in a moment: what people do with it waits for that. */
+/** The copy exists and its pair is about to be recorded: actions of people on it must wait for that. */
 export async function isBeingMade(room: Room, postId: string, pair: Pair | undefined): Promise<boolean> {
   if (pair && !(pair.from === "teams" && pair.state === "sending")) return false;
   const post = await foundOrNull(room.ports.api.getPost(postId));
   return post !== null && isCopyFromTeams(post) && room.ports.clock.now() - post.CreateAt < MAKING_MS;
 }
 
-/** False: it was gone already. */
+/** Returns false when it was already gone. */
 export async function removePost(room: Room, postId: string): Promise<boolean> {
   const post = await foundOrNull(room.ports.api.getPost(postId));
   if (!post || post.DeleteAt > 0) return false;

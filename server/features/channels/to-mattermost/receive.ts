@@ -1,10 +1,10 @@
 /**
- * Teams → Mattermost, one message at a time: the post becomes what the message is now.
+ * Copies one Teams message at a time to Mattermost: the post takes the current state of the message.
  *
- *   read ─▶ ours? ─▶ convert ─▶ files ─▶ reserve the pair ─▶ post ─▶ note the post ─▶ reactions
+ *   read ─▶ ours? ─▶ convert ─▶ files ─▶ store the pair ─▶ post ─▶ record the post ─▶ reactions
  *
  * The order of arrival does not matter: a state older than the last one seen is ignored, a reply fetches its root
- * first, and a deletion that comes before its message leaves a note.
+ * first, and a deletion that comes before its message is remembered.
  */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
@@ -32,7 +32,7 @@ import { rewrite } from "./rewrite.ts";
 
 export type Receive = Work & { readonly do: "receive" };
 
-/** One message on its way through a link. */
+/** A message that is being copied through a link. */
 export interface Receiving extends OnLink {
   readonly work: Receive;
   /** Without it the message is copied for the sake of another one. */
@@ -49,7 +49,7 @@ const drop = (because: string): Outcome => ({ kind: "drop", because });
 const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
 const PERMISSION_MS = 60_000;
 
-/** `known`: the message, where the notification brought it. */
+/** `known`: the message, if the notification contained it. */
 export async function receive(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
   try {
     return await receiveNow(one, known);
@@ -83,11 +83,14 @@ async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promis
   return create(one, key, message);
 }
 
-/** A process died after it had sent it, and the message was deleted in Teams before it was found: another was sent. */
+/**
+ * A process died after it had sent the message, and the message was deleted in Teams before it was found, so another
+ * one was sent.
+ */
 const isStray = ({ from, state, parts, others }: Pair, { id }: ReceivedMessage) =>
   from === "mattermost" && state !== "sending" && ![...parts, ...(others ?? [])].includes(id);
 
-/** null: it is gone. */
+/** Returns null when it is gone. */
 async function read({ link, room, work }: Receiving): Promise<ReceivedMessage | null> {
   try {
     return await room.teams.message(link, work.message, work.root);
@@ -132,7 +135,7 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
-  // A process that dies here leaves work for the next one: a message whose post it found, or its reactions.
+  // What a crash here leaves for the next attempt: the whole message when its post was found, or only its reactions.
   const reacted = (message.reactions ?? []).length > 0;
   const modified = message.lastModifiedDateTime ?? "";
   const seen = made.again
@@ -161,14 +164,14 @@ type Root =
   | { readonly kind: "found"; readonly postId: string }
   | { readonly kind: "wait"; readonly outcome: Outcome };
 
-/** The post that the reply belongs under, made now where it was not copied; "" where there is none. */
+/** Returns the post under which the reply belongs, created now if it was not copied; "" when there is none. */
 async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root> {
   const { link, room, work } = one;
   const rootId = message.replyToId ?? work.root;
   if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
   const key = ofMessage(link.id, rootId);
   let pair = (await room.pairs.find(key))?.pair ?? null;
-  // A root that is deleted here may have been brought back there: its news may be on the way.
+  // A root deleted here may have been restored there, and the report may be on the way.
   const isOpen = pair?.from === "teams" && pair.state === "sending";
   if (!pair || isOpen || pair.state.startsWith("deleted")) {
     const older = Number(rootId) < link.createdAt;
@@ -218,7 +221,7 @@ async function update(one: Receiving, found: Found, message: ReceivedMessage): P
       .split(" ")
       .map((before, index) => (index === part ? digest : before))
       .join(" ");
-    // Somebody changed it in Teams: the message no longer has the text that we sent last.
+    // Somebody changed it in Teams, so its content is no longer what we last sent.
     const sent =
       digests[part] === digest ? now.sent : now.sent.map((before, index) => (index === part ? "" : before));
     return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
@@ -226,7 +229,7 @@ async function update(one: Receiving, found: Found, message: ReceivedMessage): P
   return done;
 }
 
-/** A process died while it made the post: it exists, or it is made now. */
+/** A process died while creating the post: it exists, or it is created now. */
 async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
   const { link, room, work } = one;
   const converted = await convert(room, link, message, { quiet: work.old === true });
@@ -242,8 +245,8 @@ async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMes
 }
 
 /**
- * Deleted here, and then in Teams as its author, who brought it back there. An older state of the message may still be
- * on its way, so the present one is read.
+ * It was deleted here, and then in Teams as its author, who restored it there. An older state of the message may
+ * still be on the way, so its current state is read.
  */
 async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
   const isNews = pair.parts[0] === message.id && isLater(message.lastModifiedDateTime, pair.modified);
@@ -252,10 +255,10 @@ async function broughtBack(one: Receiving, { key, pair }: Found, message: Receiv
   return now === null || now.deletedDateTime ? done : restore(one, key, now);
 }
 
-/** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
+/** It was deleted in Teams and restored there. Mattermost cannot restore a post, so it is posted again. */
 async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
   const { link, room } = one;
-  // Under the message's own key: from now on this is a message of Teams, and no longer the copy of a post.
+  // Under the message's own key: what was a Mattermost post is a Teams message from now on.
   const own = ofMessage(link.id, message.id);
   await room.pairs.forget(link.id, key);
   await room.pairs.replace(own, {
@@ -272,7 +275,7 @@ async function remove(
   { messageId, at }: { readonly messageId: string; readonly at: string },
 ): Promise<Outcome> {
   if (!found) {
-    // Its message may still be on the way: it must not appear after its deletion.
+    // Its message may still be on the way, and must not appear after its deletion.
     await room.pairs.begin(key, () => ({
       ...emptyPair(link.id, "teams", room.ports.clock.now()),
       ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
@@ -281,13 +284,13 @@ async function remove(
   }
   const { pair } = found;
   if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
-  // It was brought back since: the news of that came first.
+  // It has been restored since; that report came first.
   if (isLater(pair.modified, at)) return done;
   if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
-  // One of several parts, or one that was a part: the post is more than that.
+  // One of several parts, or a former part: the post consists of more than that.
   if (pair.parts[0] !== messageId) return done;
   const postId = pair.postId ?? (await adopted(room, link, pair))?.Id ?? null;
-  // Before the deletion: the hook that it calls finds that Teams knows.
+  // Before the deletion, so that the hook it causes finds that Teams already knows.
   await room.pairs.change(
     found.key,
     (now) => now && { ...now, postId, state: "deleted_in_teams", modified: at },

@@ -1,4 +1,4 @@
-/** A message that was edited in Teams → its post gets the text and the files that it has now. */
+/** Applies an edit in Teams to the post: its text and its files. */
 
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { type Found, postDigest } from "../pairs/pair-store.ts";
@@ -7,13 +7,13 @@ import type { ReceivedMessage } from "../teams-api.ts";
 import { convertParts } from "./convert.ts";
 import { fetchFiles, inTeams, isUploaded, keepReceived } from "./files.ts";
 
-/** True: the post has another text now. */
+/** Returns true when the text of the post has changed. */
 export async function rewrite(one: OnLink, { key, pair }: Found, message: ReceivedMessage): Promise<boolean> {
   const { link, room } = one;
   const { api } = room.ports;
   const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
   if (!post || post.DeleteAt > 0) return false;
-  // The line that says so is for messages from Teams: a post of Mattermost shows its priority itself.
+  // The line about the priority is for messages from Teams: a Mattermost post shows its priority itself.
   const shown = pair.from === "mattermost" ? { ...message, importance: "normal" } : message;
   const converted = await convertParts(room, link, pair, shown);
   if (converted === null || converted.dropped !== null) return false;
@@ -24,7 +24,7 @@ export async function rewrite(one: OnLink, { key, pair }: Found, message: Receiv
   const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;
   const next = { ...post, Message: text, FileIds };
   if (next.Message === post.Message && FileIds.join() === (post.FileIds ?? []).join()) return false;
-  // Before the change: the hook that it calls finds nothing new.
+  // Before the change, so that the hook it causes finds nothing new.
   await room.pairs.change(
     key,
     (now) =>

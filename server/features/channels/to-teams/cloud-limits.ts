@@ -1,4 +1,4 @@
-/** What a national cloud does not offer (docs/facts/microsoft-chat.md 8). */
+/** Functions that a national cloud does not offer (docs/facts/microsoft-chat.md 8). */
 
 import type { Cloud } from "../../../microsoft/clouds/clouds.ts";
 

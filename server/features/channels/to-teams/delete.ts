@@ -1,4 +1,4 @@
-/** A deleted post → all its messages in Teams are deleted. */
+/** Deletes the messages in Teams of a deleted post, with all parts. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -48,8 +48,9 @@ export async function deletePost(room: Room, link: ChannelLink, work: Deletion):
 }
 
 /**
- * The server has deleted the replies with their root. In Teams they go, too, when the root was deleted here: as if each
- * had been deleted. When it was deleted in Teams, where replies stay, those of other people are left alone there.
+ * The server has deleted the replies with their root. When the root was deleted here, the replies are deleted in
+ * Teams, too, as if each had been deleted. When it was deleted in Teams, where replies stay, those of other people
+ * are kept there.
  */
 async function deleteReplies(
   room: Room,
@@ -71,7 +72,7 @@ async function markReply(room: Room, key: PairKey): Promise<void> {
   if (found?.pair.state === "done") await mark(room, found.key);
 }
 
-/** It was deleted while a call was under way whose answer was lost: what that made must go, too. */
+/** It was deleted during a call whose answer was lost: the message that the call created must be deleted, too. */
 async function withLostPart(room: Room, link: ChannelLink, key: PairKey, pair: Pair): Promise<Pair> {
   if (pair.state !== "sending" || pair.from !== "mattermost") return pair;
   const { sending } = await room.progress.read(link.id);
@@ -99,7 +100,7 @@ async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential
   }
 }
 
-/** Nobody can delete it there: a line says that it is deleted here. */
+/** Nobody can delete it there, so a line says that it was deleted here. */
 async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | null): Promise<void> {
   const sender = writer ?? (await room.people.botAccount());
   if (sender) await sayDeleted(room, link, pair, sender);

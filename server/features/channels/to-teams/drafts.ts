@@ -1,4 +1,4 @@
-/** A post as messages of Teams: as many as its text needs. */
+/** Converts a post to as many Teams messages as it needs. */
 
 import type { SentFile, TeamsDraft, ToTeamsOptions } from "../../../microsoft/teams-messages/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -9,12 +9,15 @@ import { fullName, type Sender } from "../people.ts";
 import type { Room } from "../room.ts";
 import type { SentBody } from "../teams-api.ts";
 
-/** Posts of people, `/me` and what integrations post; everything else is the server's own, or not for keeping. */
+/** Posts of people, `/me` and posts of integrations; everything else is the server's own, or temporary. */
 const COPIED_TYPES = ["", "me", "slack_attachment"];
 
 export const isCopiedType = ({ Type }: Pick<Post, "Type">) => COPIED_TYPES.includes(Type);
 
-/** A post that a plugin made of a message in Teams. A person who writes such props only keeps their own post here. */
+/**
+ * A post that a plugin created from a Teams message. A person who sets such props only keeps their own post from
+ * being copied.
+ */
 export const isCopyFromTeams = ({ Props }: Pick<Post, "Props">) =>
   typeof Props?.teams_message_id === "string" && Props.from_plugin === "true";
 
@@ -25,7 +28,7 @@ export interface DraftInput {
   readonly quote: string;
 }
 
-/** null: there is nothing to say in Teams. */
+/** Returns null when there is nothing to send to Teams. */
 export async function draftsOf(
   room: Room,
   link: ChannelLink,
@@ -80,11 +83,11 @@ export const stringProp = ({ Props }: Pick<Post, "Props">, name: string): string
   return typeof value === "string" && value !== "" ? value : null;
 };
 
-/** Of a message as we send it. */
+/** The digest of a message as we send it. */
 export const draftDigest = ({ content, mentions, attachments }: TeamsDraft): string =>
   digest(content, mentions, attachments);
 
-/** With our mark, so that it is known when it comes back. */
+/** Adds our mark, so that the message is recognised when it comes back. */
 export async function bodyOf(draft: TeamsDraft): Promise<SentBody> {
   const { OWN_MARK } = await import("../../../microsoft/teams-messages/index.ts");
   return {

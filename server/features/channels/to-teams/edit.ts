@@ -1,4 +1,4 @@
-/** An edited post → its messages in Teams: changed in place, more of them or fewer. */
+/** Applies an edit of a post to its messages in Teams: changes them in place, adds or removes some. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import type { TeamsDraft } from "../../../microsoft/teams-messages/index.ts";
@@ -20,7 +20,7 @@ import { nobodySends } from "./unsent.ts";
 
 const done: Outcome = { kind: "done" };
 
-/** Throws what Graph says. */
+/** Throws Graph's errors. */
 export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise<Outcome> {
   const { room, link, post } = out;
   const sender = await writerOf(room, post.UserId, pair);
@@ -52,13 +52,13 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
   return done;
 }
 
-/** Who wrote it in Teams alone may change it there. */
+/** Returns the account that wrote it in Teams; only that account may change it there. */
 export async function writerOf(room: Room, userId: string, pair: Pair): Promise<Sender | null> {
   if (pair.by === "author") return room.people.author(userId);
   return pair.from === "mattermost" ? room.people.botAccount() : null;
 }
 
-/** The cloud has no such call: a private cloud tells by its answer. */
+/** The cloud has no such call; a private cloud reveals that by its answer. */
 const isUnsupported = (error: unknown) =>
   error instanceof GraphError && (error.status === 405 || error.status === 501);
 
@@ -75,10 +75,10 @@ async function inPlace(sending: Sending, key: PairKey, before: Pair, edit: Edit)
   let pair = before;
   for (const [index, draft] of drafts.entries()) {
     const id = pair.parts[index];
-    // Parts that an earlier attempt has changed are left alone.
+    // What an earlier attempt has done is not repeated.
     if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
     const after = await editOne(sending, { id, rootId: rootOf(index) }, draft);
-    // The state that was read after the edit is noted as seen: with the reactions in it.
+    // The state read after the edit is recorded as seen, including the reactions in it.
     if (index === 0 && after.message) await reconcileReactions(room, link, key, after.message);
     pair = (await room.pairs.change(key, (now) => now && withPart(now, index, draft, after))) as Pair;
   }
@@ -98,7 +98,7 @@ async function inPlace(sending: Sending, key: PairKey, before: Pair, edit: Edit)
 interface Edited {
   readonly digest: string;
   readonly modified: string;
-  /** null: something else happened to it at the same time, which comes by its own way. */
+  /** null: something else happened to it at the same time, which is reported separately. */
   readonly message: ReceivedMessage | null;
 }
 
@@ -121,7 +121,10 @@ const firstParts = (pair: Pair, count: number): Pair => ({
   teams: pair.teams.split(" ").slice(0, count).join(" "),
 });
 
-/** PATCH replaces the whole message, so everything beside the text is sent back with it (docs/facts/microsoft-chat.md 6.4). */
+/**
+ * PATCH replaces the whole message, so everything besides the text is sent back with it (docs/facts/microsoft-chat.md
+ * 6.4).
+ */
 async function editOne(
   { room, link, sender: { credential } }: Sending,
   place: { readonly id: string; readonly rootId: string | null },
@@ -130,7 +133,7 @@ async function editOne(
   const sent = await bodyOf(draft);
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
-    // Deleted there a moment ago: the notification is on its way to us.
+    // It was deleted there a moment ago; the report is on the way.
     if (present.deletedDateTime) return { digest: contentDigest(present), modified: "", message: null };
     const body = { ...sent, reactions: present.reactions ?? [] };
     try {
@@ -145,7 +148,7 @@ async function editOne(
     }
   }
   const after = await room.teams.message(link, place.id, place.rootId, credential);
-  // Somebody edited it in Teams right after us: that edit comes with its own notification.
+  // Somebody edited it in Teams right after us, which is reported separately.
   if (!sameWords(after.body?.content ?? "", sent.body.content))
     return {
       digest: contentDigest({ id: place.id, ...sent } as ReceivedMessage),
@@ -154,7 +157,7 @@ async function editOne(
   return { digest: contentDigest(after), modified: after.lastModifiedDateTime ?? "", message: after };
 }
 
-/** Clouds without edits: a line below the message says what it is now. */
+/** For clouds without edits: a line below the message states the new text. */
 async function followUp(
   { room, link, sender }: Sending,
   key: PairKey,
@@ -174,7 +177,7 @@ async function followUp(
   }
 }
 
-/** Clouds without deletions. */
+/** For clouds without deletions. */
 export async function sayDeleted(room: Room, link: ChannelLink, pair: Pair, sender: Sender): Promise<void> {
   const thread = pair.rootId ?? pair.parts[0] ?? null;
   const content = `<p><em>${(await room.say())("deleted")}</em></p>`;

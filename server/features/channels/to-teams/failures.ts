@@ -1,4 +1,4 @@
-/** Failures of sending to Teams: the author alone sees the reason, and can try again. */
+/** Handles what cannot be sent to Teams: only its author sees the reason, and can try again. */
 
 import type { MissingFile } from "../../../microsoft/files/refusal.ts";
 import { withReason } from "../../../microsoft/files/words.ts";
@@ -16,17 +16,17 @@ import { channelWords, type Failure } from "../words.ts";
 export const RETRY_CARD = "channels.retry";
 const RETRY_DAYS = 7;
 const DAY_MS = 24 * 3_600_000;
-/** Microsoft may ask for hours; the queue comes back sooner and asks again. */
+/** Microsoft may ask for hours; the queue retries sooner. */
 const CLOSED_MS = 60_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 
-/** The far side may take it later: nothing is lost, and it does not count as a failed attempt. */
+/** For temporary failures: nothing is lost, and it does not count as a failed attempt. */
 export function later(error: unknown): (Outcome & { kind: "retry" }) | null {
   if (error instanceof NotYet)
     return { kind: "retry", because: "pace", counts: false, afterMs: error.afterMs };
   if (error instanceof Closed) return { kind: "retry", because: "closed", counts: false, afterMs: CLOSED_MS };
   if (isUnconnected(error)) return null;
-  // No token for the app, or none at the moment: an admin puts it right, and what waits goes on then.
+  // The app has no token, or none at the moment: an admin fixes it, and waiting work then continues.
   if (error instanceof ProductError) return wait("microsoft_unavailable");
   if (!passing(error)) return null;
   const asked = error instanceof GraphError ? error.retryAfterMs : null;
@@ -40,7 +40,7 @@ const wait = (because: string, asked: number | null = null): Outcome & { kind: "
   ...(asked === null ? {} : { afterMs: Math.min(asked, LONGEST_WAIT_MS) }),
 });
 
-/** The person's connection is gone: somebody else may write for them. */
+/** The person's connection is gone: another account may write for them. */
 export const isUnconnected = (error: unknown): boolean =>
   (error instanceof ProductError &&
     ["not_connected", "connection_lost", "consent_required"].includes(error.code)) ||
@@ -54,7 +54,7 @@ export function failureOf(error: unknown): Failure {
   return "refused";
 }
 
-/** A direct message of the bot with the reason, a link to the post and *Try again*. */
+/** Sends a direct message of the bot with the reason, a link to the post and *Try again*. */
 export async function tellAuthor(
   room: Room,
   link: ChannelLink,
@@ -81,7 +81,7 @@ export async function tellAuthor(
   await bot.direct(user.Id, { text, props });
 }
 
-/** The message is in Teams, some of its files are not. */
+/** The message is in Teams, but some of its files are not. */
 export async function tellFilesMissing(
   room: Room,
   link: ChannelLink,
@@ -98,7 +98,7 @@ export async function tellFilesMissing(
   await bot.direct(user.Id, { text: channelWords.in(language)("files_not_sent", values) });
 }
 
-/** A name from Teams inside a sentence of ours: it neither formats nor pings nor links. */
+/** Makes a name from Teams safe inside a sentence of ours: it neither formats nor mentions nor links. */
 export const plain = (name: string): string =>
   name
     .replaceAll(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, " ")

@@ -1,4 +1,4 @@
-/** Files of a post → the folder of the Teams channel, each once (docs/facts/microsoft-chat.md 6.5). */
+/** Uploads files of a post to the folder of the Teams channel, each once (docs/facts/microsoft-chat.md 6.5). */
 
 import { z } from "zod";
 import { FileRefused, type MissingFile, type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
@@ -17,9 +17,9 @@ import type { Sending } from "./sending.ts";
 const folder = lazy(() =>
   z.object({ id: z.string().min(1), parentReference: z.object({ driveId: z.string().min(1) }) }),
 );
-/** Mattermost's own limit is lower as a rule. */
+/** Mattermost's own limit is usually lower. */
 const LARGEST = 250 * 1024 * 1024;
-/** Teams makes the folder of a new channel when somebody opens it, or a while later. */
+/** Teams creates the folder of a new channel when somebody opens it, or some time later. */
 const FOLDER_MS = 10 * 60_000;
 const FOLDER_AGAIN_MS = 15_000;
 
@@ -29,7 +29,7 @@ export interface SentFiles {
   readonly missing: readonly MissingFile[];
 }
 
-/** Throws errors that a later attempt may not meet; a file that is refused for good is named in the message. */
+/** Throws for temporary failures; files refused permanently are named in the message. */
 export async function sendFiles(sending: Sending): Promise<SentFiles> {
   const { room, post } = sending;
   const ids = post.FileIds ?? [];
@@ -77,7 +77,7 @@ async function sendOne(sending: Sending, id: string, info: FileInfo | null): Pro
   }
 }
 
-/** A private channel has a site of its own: Graph answers with its folder. */
+/** A private channel has a site of its own; Graph returns its folder. */
 async function folderOf({ link, post, room, sender, signal }: Sending): Promise<string> {
   const { clock, graph } = room.ports;
   try {

@@ -1,4 +1,4 @@
-/** Hook events of linked channels: once a hook has returned, its work is durable. */
+/** Turns the server's events about linked channels into work that is durable when the hook returns. */
 
 import type { ChannelMember, Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { tellJoined } from "../links/members.ts";

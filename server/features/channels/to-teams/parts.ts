@@ -1,6 +1,6 @@
 /**
- * One message in Teams for one part of a post. A call to Graph cannot be repeated safely: the attempt is noted before,
- * and after a crash, or an answer that was lost, the message is looked for before it is sent again.
+ * Sends one part of a post as one message in Teams. A Graph call cannot be repeated safely: the attempt is recorded
+ * first, and after a crash or a lost answer, the message is searched before it is sent again.
  */
 
 import { GraphError, GraphUnreachable } from "../../../microsoft/graph/index.ts";
@@ -13,19 +13,19 @@ import type { Room } from "../room.ts";
 import type { ReceivedMessage } from "../teams-api.ts";
 import { bodyOf, draftDigest } from "./drafts.ts";
 
-/** Clocks differ. */
+/** Difference between clocks. */
 const SKEW_MS = 2 * 60_000;
 
 export interface PartWork {
   readonly key: PairKey;
   readonly pair: Pair;
-  /** The root in Teams; null: the part is one. */
+  /** The root in Teams; null: the part is a root. */
   readonly under: string | null;
   readonly draft: TeamsDraft;
   readonly sender: Sender;
 }
 
-/** Answers the pair with the new part. */
+/** Sends a part. Returns the pair with the new part. */
 export async function sendPart(room: Room, link: ChannelLink, work: PartWork): Promise<Pair> {
   const { key, pair, under, sender } = work;
   const index = pair.parts.length;
@@ -37,7 +37,7 @@ export async function sendPart(room: Room, link: ChannelLink, work: PartWork): P
   await room.pairs.refer(ofMessage(link.id, made.id), key);
   const next = await room.pairs.change(key, (current) => {
     const now = current ?? pair;
-    // A part that was found in Teams may have the text from before an edit.
+    // A message that was found may have the post's text from before an edit.
     const sent = [...now.sent, lost ? "" : draftDigest(work.draft)];
     const first =
       now.parts.length === 0
@@ -65,7 +65,7 @@ async function attempt(
   try {
     return await room.teams.send(link, under, await bodyOf(draft), sender.credential);
   } catch (error) {
-    // A refusal says that there is no message; an answer that never came leaves it open.
+    // A refusal means that there is no message; a missing answer leaves it open.
     const open = error instanceof GraphUnreachable || (error instanceof GraphError && error.status >= 500);
     if (!open) await room.progress.change(link.id, (state) => ({ ...state, sending: null }));
     throw error;
@@ -73,8 +73,9 @@ async function attempt(
 }
 
 /**
- * The message of a call whose answer was lost: ours by its mark, written by that account since, and nobody's yet. One
- * that somebody has edited in Teams meanwhile has no mark: it is a message of its own then, better than lost.
+ * Finds the message of a call whose answer was lost: it has our mark, was written by that account since, and belongs
+ * to no pair. If somebody has edited it in Teams meanwhile, it has no mark and counts as a message of its own, which
+ * is better than losing it.
  */
 export async function findLost(
   room: Room,

@@ -1,4 +1,4 @@
-/** Reactions in Mattermost → Teams: each as the person who reacts, if they are connected. */
+/** Copies reactions in Mattermost to Teams: each as the person who reacts, if they are connected. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { emojiText } from "../../../platform/markdown/index.ts";
@@ -13,7 +13,7 @@ import { isUnconnected, later } from "./failures.ts";
 const done: Outcome = { kind: "done" };
 const soon: Outcome = { kind: "retry", because: "own_message", counts: false, afterMs: 1_000 };
 
-/** One person's one emoji on a post. */
+/** One person's reaction with one emoji on a post. */
 export interface OneReaction {
   readonly post: string;
   readonly user: string;
@@ -21,8 +21,8 @@ export interface OneReaction {
 }
 
 /**
- * What people here set and took while no hook told of it. What both sides had last is in the pair: here and not there
- * was set, there and not here was taken.
+ * Finds reactions that were added or removed here without a hook. The pair has the reactions that both sides last
+ * had: one that is here and not in the pair was added, one in the pair and not here was removed.
  */
 export async function findReactions(room: Room, link: ChannelLink, postId: string): Promise<Outcome> {
   const pair = (await room.pairs.find(ofPost(postId)))?.pair;
@@ -49,7 +49,7 @@ export async function findReactions(room: Room, link: ChannelLink, postId: strin
   return done;
 }
 
-/** A digest does not tell who it is: the message in Teams does. */
+/** A digest does not reveal the person, but the message in Teams does. */
 async function ownersOf(
   room: Room,
   link: ChannelLink,
@@ -69,12 +69,12 @@ async function ownersOf(
   return found;
 }
 
-/** Somebody reacted here, or took it back: in Teams it becomes as it is here, if they are connected. */
+/** Copies the current state of a person's reaction on the post to Teams, if they are connected. */
 export async function sendReaction(room: Room, link: ChannelLink, work: OneReaction): Promise<Outcome> {
   const { api, bot } = room.ports;
   if (work.user === (await bot.userId())) return done;
   const text = emojiText(work.emoji);
-  // A custom emoji is a picture that Teams cannot be given.
+  // A custom emoji is a picture that Teams cannot use.
   if (text === `:${work.emoji}:`) return done;
   const found = await room.pairs.find(ofPost(work.post));
   const { pair } = found ?? {};
@@ -87,7 +87,7 @@ export async function sendReaction(room: Room, link: ChannelLink, work: OneReact
   );
   if (present === pair.reactions.includes(entry) || pair.settling?.includes(entry)) return done;
   const author = await room.people.author(work.user);
-  // One account, one set: the bot account cannot react for everybody else.
+  // One account has one set of reactions: the bot account cannot react for everybody else.
   if (!author) return { kind: "drop", because: "user_not_connected" };
   try {
     await room.teams.react(

@@ -1,10 +1,10 @@
 /**
- * Mattermost → Teams, one post at a time: the messages in Teams become what the post is now.
+ * Copies one post at a time to Teams: the messages in Teams take the current state of the post.
  *
- *   reserve the pair ─▶ files ─▶ for each part: note the attempt ─▶ Graph ─▶ note the message ─▶ done
+ *   store the pair ─▶ files ─▶ for each part: record the attempt ─▶ Graph ─▶ record the message ─▶ done
  *
- * A call to Graph cannot be repeated safely. After a crash, or an answer that was lost, the attempt is in the pair and
- * the message is looked for in Teams before it is sent again.
+ * A Graph call cannot be repeated safely. After a crash or a lost answer, the pair contains the attempt, and the
+ * message is searched in Teams before it is sent again.
  */
 
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -53,7 +53,10 @@ export async function sendPost(
   return withFailures(out, () => editPost(out, key, pair));
 }
 
-/** Deleted before it was sent. A call whose answer was lost may have made the message: then it is deleted now. */
+/**
+ * It was deleted before it was sent. A call whose answer was lost may still have created a message, which is then
+ * deleted now.
+ */
 async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Promise<Outcome> {
   const pair = (await room.pairs.find(ofPost(postId)))?.pair;
   if (pair?.state !== "sending" || pair.from !== "mattermost") return done;
@@ -81,7 +84,7 @@ async function send(out: Outgoing): Promise<Outcome> {
 
 async function sendParts(out: Outgoing, reserved: Pair): Promise<Outcome> {
   const { people } = out.room;
-  // A webhook posts with the account of whoever made it, and is not that person.
+  // A webhook posts under the account of the person who created it, but is not that person.
   const isWebhook = out.post.Props?.from_webhook === "true";
   const sender = await (isWebhook ? people.botAccount() : people.senderFor(out.post.UserId));
   if (!sender) return nobodySends(out);
@@ -89,7 +92,8 @@ async function sendParts(out: Outgoing, reserved: Pair): Promise<Outcome> {
     return await sendAs({ ...out, sender }, reserved);
   } catch (error) {
     if (!isUnconnected(error)) throw error;
-    // The connection ended a moment ago. The bot account goes on, where there is one, now or at the channel's next turn.
+    // The connection ended a moment ago. The bot account continues, if there is one, now or at the channel's next
+    // turn.
     people.refused(out.post.UserId);
     const instead = sender.kind === "author" ? await people.botAccount() : null;
     return instead ? sendAs({ ...out, sender: instead }, reserved) : nobodySends(out);
@@ -115,13 +119,13 @@ async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
     const under = index === 0 ? root.id : (pair.rootId ?? pair.parts[0] ?? null);
     pair = await partOrRoot(room, link, { key, pair, under, draft, sender });
   }
-  // The post was edited between its parts, or a part was found again that may be older: the parts are set right.
+  // The post was edited between its parts, or a part that was found may be older: correct the parts.
   const right =
     drafts.length === pair.parts.length && drafts.every((one, at) => pair.sent[at] === draftDigest(one));
   const mattermost = right ? postDigest(post) : "";
   pair = (await room.pairs.change(key, (now) => now && { ...now, state: "done", mattermost })) as Pair;
   if (!right) await editPost(sending, key, pair);
-  // Set while it waited.
+  // Reactions that were added while it waited.
   if (post.HasReactions) await room.add({ do: "reactions", link: link.id, post: post.Id });
   if (root.standInFor) await holdThread(room, link, root.standInFor, pair.parts[0] ?? "");
   room.copied(link, "to_teams", "message");
@@ -129,7 +133,7 @@ async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
   return done;
 }
 
-/** A thread whose root was deleted in Teams a moment ago takes no reply: the message is a root then. */
+/** A thread whose root was deleted in Teams a moment ago accepts no reply, so the message becomes a root. */
 async function partOrRoot(room: Room, link: ChannelLink, work: PartWork): Promise<Pair> {
   try {
     return await sendPart(room, link, work);
@@ -140,7 +144,7 @@ async function partOrRoot(room: Room, link: ChannelLink, work: PartWork): Promis
   }
 }
 
-/** The hook of the root may be lost, or later than that of its reply. null: the reply can go. */
+/** The hook of the root may be lost, or later than that of its reply. null: the reply can be sent. */
 async function rootFirst({ room, link, post, signal }: Outgoing): Promise<Outcome | null> {
   if (post.RootId === "") return null;
   const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;

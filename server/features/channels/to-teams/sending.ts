@@ -1,4 +1,4 @@
-/** A post on its way to Teams. */
+/** The data of a post that is being sent to Teams. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { Sender } from "../people.ts";

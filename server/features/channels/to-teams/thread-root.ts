@@ -1,4 +1,4 @@
-/** Where a reply belongs in Teams. */
+/** Decides where a reply belongs in Teams. */
 
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -8,14 +8,14 @@ import { fullName } from "../people.ts";
 import type { Room } from "../room.ts";
 import { isCopyFromTeams, stringProp } from "./drafts.ts";
 
-/** Characters of a root that a reply quotes when Teams has no copy of it. */
+/** Characters of the root that a reply quotes when Teams has no copy of it. */
 const QUOTED = 300;
 
 export interface TeamsRoot {
   readonly id: string | null;
-  /** Markdown before the text: a quote of the root, when Teams does not have it. */
+  /** Markdown before the text: quotes the root when Teams does not have it. */
   readonly quote: string;
-  /** The root in Mattermost for which the new message holds the thread. */
+  /** The root in Mattermost for which the new message starts the thread. */
   readonly standInFor: string | null;
 }
 
@@ -26,7 +26,7 @@ export async function rootInTeams(room: Room, link: ChannelLink, post: Post): Pr
   const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;
   const known = pair?.link === link.id ? placeInTeams(pair) : undefined;
   if (known !== undefined) return { id: known, quote: "", standInFor: null };
-  // What its author deleted there is not quoted there.
+  // A root that its author deleted there is not quoted there.
   if (pair?.link === link.id && pair.state === "deleted_in_teams") return ROOT;
   const root = await foundOrNull(room.ports.api.getPost(post.RootId));
   if (!root || root.DeleteAt > 0) return ROOT;
@@ -41,12 +41,12 @@ export async function rootInTeams(room: Room, link: ChannelLink, post: Post): Pr
 
 function placeInTeams({ from, holder, parts, rootId, state }: Pair): string | undefined {
   if (state === "failed") return holder;
-  // A message from Teams is there also while its post is being made here.
+  // A message from Teams exists there even while its post is being created here.
   const isThere = state === "done" || (from === "teams" && state === "sending");
   return isThere ? (rootId ?? parts[0]) : undefined;
 }
 
-/** By the props of a copy, whose pair is not noted yet, or is of an earlier link of the same two channels. */
+/** Uses the props of a copy whose pair is not recorded yet, or belongs to an earlier link of the same channels. */
 function copiedFrom(link: ChannelLink, root: Post): string | null {
   if (!isCopyFromTeams(root) || root.Props?.teams_channel_id !== link.teamsChannelId) return null;
   return stringProp(root, "teams_reply_to_id") ?? stringProp(root, "teams_message_id");

@@ -1,4 +1,4 @@
-/** Records changes that did not reach Teams, and shows them to their author. */
+/** Records posts that do not reach Teams, and notifies their authors. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -14,7 +14,7 @@ import type { Outgoing } from "./sending.ts";
 
 const drop = (because: string): Outcome => ({ kind: "drop", because });
 
-/** What Microsoft will never take is shown to the author, and the queue goes on. */
+/** When Microsoft refuses permanently, the author is notified and the queue continues. */
 export async function withFailures(out: Outgoing, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
@@ -42,7 +42,7 @@ async function reasonOf({ room, link, post }: Outgoing, error: GraphError): Prom
 const isRefused = (error: unknown) =>
   error instanceof GraphError && [403, 404].includes(error.status) ? false : null;
 
-/** Nobody's account can write it. */
+/** No account can write it. */
 export async function nobodySends(out: Outgoing): Promise<Outcome> {
   await fail(out, "not_connected_failure");
   return drop("user_not_connected");
@@ -60,7 +60,7 @@ async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<v
   await tellAuthor(room, link, post, failure);
 }
 
-/** The change waited for too long. A post that Teams shows as it is needs no message. */
+/** It waited for too long. If Teams already has the current state, the author is not notified. */
 export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
   const post = await foundOrNull(room.ports.api.getPost(postId));
   if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;

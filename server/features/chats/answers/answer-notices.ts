@@ -1,4 +1,4 @@
-/** The notice to a member whose answer did not reach Teams. A sent answer has none. */
+/** The bot's notices about an answer that did not reach Teams. An answer that did causes none. */
 
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -46,7 +46,7 @@ export class Notices {
     }
     figures.answered(reason);
     const text = `⚠️ ${say("not_sent", { reason: because })}`;
-    // Files that are in doubt are not worth a second message of the same text.
+    // Files that may be missing are not worth a second message with the same text.
     const isPartly = reason === "files_failed";
     const buttons = isPartly
       ? {}
@@ -64,7 +64,7 @@ export class Notices {
           { userId: work.user, expiresAt: clock.now() + BUTTON_MS },
         );
     const props = { ...buttons, teams_answer_post: work.post };
-    // An attempt that died may have said so already.
+    // An earlier attempt that died may have posted the notice already.
     const said = work.notice ?? (await this.#noticeOf(work));
     const updated = said === null ? null : await bot.update(said, { text, props }).catch(() => null);
     if (!updated) {
@@ -82,7 +82,7 @@ export class Notices {
     return posts.find((one) => one.Props?.teams_answer_post === answer.post)?.Id ?? null;
   }
 
-  /** Once for each thread: how to answer where this server does not. */
+  /** Posts once per thread how to answer when this server does not send answers. */
   async sayHow(post: Post, root: Post, chat: string, message: string | null): Promise<void> {
     const { bot, config, people } = this.#ports;
     const posts = await this.#thread(root.Id);
@@ -93,7 +93,7 @@ export class Notices {
     await bot.direct(post.UserId, { text, rootId: root.Id, props: { teams_how: "true" } });
   }
 
-  /** Of the bot. */
+  /** Returns the bot's posts in a thread. */
   async #thread(rootId: string): Promise<Post[]> {
     const { api, bot } = this.#ports;
     const botId = await bot.userId();

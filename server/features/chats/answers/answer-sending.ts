@@ -1,4 +1,4 @@
-/** The calls by which an answer or a reaction reaches Teams, as the member. */
+/** The Graph calls that send an answer or a reaction as the member. */
 
 import { z } from "zod";
 import type { Credential } from "../../../microsoft/graph/index.ts";
@@ -8,7 +8,7 @@ import { lazy } from "../../../runtime/lazy.ts";
 import { failureOf } from "../graph-refusals.ts";
 import type { AnswersPorts, ReactionTo } from "./answer.ts";
 
-/** Clocks of ours and of Microsoft's differ. */
+/** Difference between our clocks and Microsoft's. */
 const CLOCKS_MS = 2 * 60_000;
 
 const sentMessage = lazy(() =>
@@ -56,7 +56,7 @@ export class Sending {
     await graph.request({ method: "POST", path, body: message, credential });
   }
 
-  /** An attempt before this one may have come so far. */
+  /** Whether an earlier attempt has already sent it. */
   async isThere(
     { chat, credential, me, signal }: AsMember & { readonly me: string; readonly signal: AbortSignal },
     draft: TeamsDraft,
@@ -110,7 +110,7 @@ export class Sending {
         signal,
       });
     } catch (error) {
-      // Teams does not know this emoji as a reaction, or the message is gone.
+      // Teams does not support this emoji as a reaction, or the message is gone.
       if (![400, 404].includes(failureOf(error).status ?? 0)) throw error;
     }
   }
@@ -119,7 +119,7 @@ export class Sending {
 /** Graph writes ids of files in its own case. */
 const sameId = (one: string | null | undefined, other: string) => one?.toLowerCase() === other.toLowerCase();
 
-/** Without marks and blanks: Graph rewrites the markup that it takes. */
+/** Removes marks and white space, because Graph rewrites the markup that it accepts. */
 const visible = (html: string) =>
   html
     .replace(/<[^>]*>/g, "")

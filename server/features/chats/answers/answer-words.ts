@@ -1,4 +1,4 @@
-/** What the bot says about answers to Teams. */
+/** Texts of the bot about answers to Teams. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,4 @@
-/** What the steps of an answer share. */
+/** Shared data of the steps of an answer. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { Figures } from "../figures.ts";
@@ -18,9 +18,9 @@ export interface Answer {
   readonly quoted: string | null;
   readonly user: string;
   readonly files: readonly ChatFile[];
-  /** Parts that Graph has. */
+  /** Number of parts that Graph has. */
   readonly sent: number;
-  /** About to send the next part, since. */
+  /** When the next part was about to be sent; null: it was not. */
   readonly trying: number | null;
   /** The bot's reply about an earlier failure. */
   readonly notice: string | null;
@@ -45,7 +45,7 @@ export interface AnswersPorts extends ChatsPorts, UploadPorts {
   readonly figures: Figures;
 }
 
-/** The answer cannot be sent, for a reason that the member reads. */
+/** The answer cannot be sent, for a reason that is shown to the member. */
 export class Unsent extends Error {
   readonly value: Answer;
   readonly reason: AnswerWord;
@@ -58,7 +58,7 @@ export class Unsent extends Error {
   }
 }
 
-/** The chat that a post of the bot is about. */
+/** The chat and the message that a post of the bot belongs to. */
 export function idsOf({ Props }: Pick<Post, "Props">): { chat: string | null; message: string | null } {
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
   return { chat: text(Props?.teams_chat_id), message: text(Props?.teams_message_id) };

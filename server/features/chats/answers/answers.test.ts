@@ -1,4 +1,4 @@
-/** Answers from Mattermost to Teams. */
+/** Tests answers from Mattermost to Teams. */
 
 import { describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -7,7 +7,7 @@ import { begin, ben, cy, isSent, node, openAnswers, root, sent, world } from "..
 openAnswers();
 
 describe("an answer in the thread", () => {
-  test("goes to the chat as the member: the first quotes, the next ones do not, and nothing is said", async () => {
+  test("is sent to the chat as the member: the first one quotes, the next ones do not, without a notice", async () => {
     await world.reply(node, cy, root, "yes, **gladly**");
     await isSent(1);
     await world.reply(node, cy, root, "at 12?");
@@ -29,7 +29,7 @@ describe("an answer in the thread", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("reaches another connected member of the chat", async () => {
+  test("is posted to another connected member of the chat", async () => {
     const dora = world.member("dora");
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
@@ -43,7 +43,7 @@ describe("an answer in the thread", () => {
     expect(world.texts(dora)[1]).toContain("**Cy** wrote to you");
   });
 
-  test("makes the conversation go on in that thread", async () => {
+  test("continues the conversation in that thread", async () => {
     await world.reply(node, cy, root, "yes");
     await isSent(1);
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
@@ -68,7 +68,7 @@ describe("an answer in the thread", () => {
     expect(world.teams.sent[0]?.quoted).toEqual([]);
   });
 
-  test("longer than Teams takes is sent in parts, in order", async () => {
+  test("longer than Teams accepts is sent in parts, in order", async () => {
     await world.reply(
       node,
       cy,
@@ -112,7 +112,7 @@ describe("a post that is not an answer", () => {
   });
 });
 
-describe("where answers are switched off", () => {
+describe("when answers are switched off", () => {
   test("the thread says how to answer, once", async () => {
     await world.stop();
     await begin({ chats_reply: false });
@@ -133,7 +133,7 @@ describe("a reaction on the post", () => {
     world.teams.all.get(String(root.Props.teams_chat_id))?.messages.get(String(root.Props.teams_message_id))
       ?.reactions;
 
-  test("is set in Teams as the member, and removed again", async () => {
+  test("is added in Teams as the member, and removed again", async () => {
     await react("tada");
     await world.until("the reaction", () => reactions()?.length === 1);
     expect(reactions()).toEqual([{ reactionType: "🎉", user: { user: { id: cy.person.objectId } } }]);
@@ -141,7 +141,7 @@ describe("a reaction on the post", () => {
     await world.until("no reaction", () => reactions()?.length === 0);
   });
 
-  test("with a custom emoji is left alone", async () => {
+  test("with a custom emoji is ignored", async () => {
     await react("our_logo");
     await world.clock.pass(5_000);
     expect(reactions()).toEqual([]);

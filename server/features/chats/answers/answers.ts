@@ -1,10 +1,10 @@
 /**
- * Answers: what a member writes into the thread of a message from Teams goes into that chat, as the member.
+ * Sends a member's reply in the thread of a Teams message to that chat, as the member.
  *
- *   reply ─▶ queue (ids alone) ─▶ files to OneDrive ─▶ noted: about to send ─▶ Graph ─▶ noted: sent
+ *   reply ─▶ queue (only ids) ─▶ files to OneDrive ─▶ recorded: about to send ─▶ Graph ─▶ recorded: sent
  *
- * Success is silent. A failure is a reply of the bot with the reason and a button. A process that dies between the
- * two notes leaves it open whether Graph has the message: the next attempt looks for it in the chat first.
+ * Success causes no notice. A failure causes a reply of the bot with the reason and a button. When a process dies
+ * between the two records, Graph may or may not have the message: the next attempt searches the chat first.
  */
 
 import { createHash } from "node:crypto";
@@ -25,7 +25,7 @@ import { nameAndReason, shareFile, uploadFile } from "./uploads.ts";
 
 export const ANSWERS_QUEUE = "chats_answers";
 
-/** Then the member decides: an answer that arrives hours later may be worse than none. */
+/** After this time the member decides, because an answer that arrives hours later may be worse than none. */
 const GIVE_UP_MS = 3_600_000;
 /** So long an answer waits for a storage that does not take its files while Microsoft itself answers. */
 const FILES_MS = 5 * 60_000;
@@ -68,7 +68,7 @@ export class Answers {
     return this.#queue.state;
   }
 
-  /** A reply in a thread of the bot's direct channel. */
+  /** Handles a reply in a thread of the bot's direct channel. */
   async posted(post: Post, root: Post): Promise<void> {
     const { bot, config, threads } = this.#ports;
     const { chat, message } = idsOf(root);
@@ -84,7 +84,7 @@ export class Answers {
     await this.#add(post.Id, answer);
   }
 
-  /** Reports at once an answer that cannot be stored, because nothing will retry it. */
+  /** Queues an answer. If it cannot be stored, the member is told at once, because nobody will retry it. */
   async #add(id: string, work: AnswerWork): Promise<boolean> {
     const at = this.#ports.clock.now();
     const result = await this.#queue
@@ -188,7 +188,7 @@ export class Answers {
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
       );
-      // Somebody without OneDrive still sees the message; the file says so when they open it.
+      // A person whom OneDrive does not know still sees the message, and learns about the file when they open it.
       if (file.item)
         await shareFile(this.#ports, file.item, others, credential).catch((error: unknown) => {
           if (mayPass(error)) throw error;
@@ -227,7 +227,7 @@ export class Answers {
   }
 }
 
-/** One person's answers to one chat keep their order. */
+/** A person's answers to a chat keep their order. */
 const keyOf = ({ chat, user }: AnswerWork) => `${user} ${chat}`;
 
 const shortened = (id: string) => createHash("sha256").update(id).digest("base64url").slice(0, 26);

@@ -62,7 +62,7 @@ describe("a failure", () => {
     ],
   ];
   for (const [name, fail] of stores)
-    test(`to be stored, ${name}, is shown at once, and the button tries again`, async () => {
+    test(`to store it, ${name}, is shown at once, and the button tries again`, async () => {
       const partition = hash(`${cy.user.Id} ${root.Props.teams_chat_id}`) % 8;
       const mend = await fail(`queue_chats_answers_${partition}`);
       await world.reply(node, cy, root, "yes");
@@ -77,7 +77,7 @@ describe("a failure", () => {
       await world.until("the notice to go", () => world.posts(cy).length === 1);
     });
 
-  test("for want of consent says how to give it", async () => {
+  test("for missing consent says how to consent", async () => {
     await world.stop();
     await begin();
     world.connect(
@@ -89,14 +89,14 @@ describe("a failure", () => {
     expect(world.texts(cy)[1]).toContain("has not agreed to it yet. [Connect again](");
   });
 
-  test("of a lost connection offers to connect", async () => {
+  test("of a lost connection offers to connect again", async () => {
     world.lose(cy);
     await world.reply(node, cy, root, "yes");
     await isTold();
     expect(world.texts(cy)[1]).toContain("is not connected. [Connect](");
   });
 
-  test("a second failure changes the notice, and makes no other", async () => {
+  test("a second failure updates the notice and posts no other", async () => {
     microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
     await isTold();
@@ -107,7 +107,7 @@ describe("a failure", () => {
   });
 
   for (const status of [429, 503]) {
-    test(`${status} for a while is waited for, in silence`, async () => {
+    test(`${status} for a while is retried, without a notice`, async () => {
       microsoft.graph.setFaults({ status, retryAfter: 5, failPath: "/messages" });
       await world.reply(node, cy, root, "yes");
       await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
@@ -120,7 +120,7 @@ describe("a failure", () => {
     });
   }
 
-  test("for an hour is given up, and said", async () => {
+  test("for an hour is given up, with a notice", async () => {
     microsoft.graph.setFaults({ status: 503, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
     await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));

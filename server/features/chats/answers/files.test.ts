@@ -27,7 +27,7 @@ describe("files of an answer", () => {
   const upload = async (name: string, size: number) =>
     (await world.api.uploadFile(new Uint8Array(size).fill(7), root.ChannelId, name))?.Id ?? "";
 
-  test("go to the author's OneDrive, are shared with the others, and hang on the message", async () => {
+  test("are uploaded to the author's OneDrive, shared with the others, and attached to the message", async () => {
     await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 2_000)] });
     await isSent(1);
     const [item] = microsoft.graph.drives.items.values();
@@ -40,18 +40,18 @@ describe("files of an answer", () => {
     ]);
   });
 
-  test("alone are a message", async () => {
+  test("without text are a message", async () => {
     await world.reply(node, cy, root, { Message: "", FileIds: [await upload("plan.pdf", 10)] });
     await isSent(1);
     expect(sent()[0]).toStartWith("<attachment id=");
   });
 
-  test("of an Office program have an address that ends like the name", async () => {
+  test("of an Office program have an address with the same extension as the name", async () => {
     await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.docx", 10)] });
     await isSent(1);
   });
 
-  test("larger than 4 MB go in ranges, without a token", async () => {
+  test("larger than 4 MB are uploaded in ranges, without a token", async () => {
     await world.reply(node, cy, root, {
       Message: "see",
       FileIds: [await upload("film.mp4", 9 * 1024 * 1024)],

@@ -1,11 +1,11 @@
-/** A chat that was answered from Mattermost goes on in the thread of the post that was answered. */
+/** Continues a chat that was answered from Mattermost in the thread of the answered post. */
 
 import type { PersonRecords, Thread } from "../members/person-records.ts";
 import type { ChatsPorts } from "../ports.ts";
 
-/** After a working day of silence the next message starts a post of its own. */
+/** After a working day without messages, the next message starts a new post. */
 export const THREAD_MS = 8 * 3_600_000;
-/** A busy thread does not write the record for each message. */
+/** In a busy thread, the record is written at most this often. */
 const NOTED_MS = 10 * 60_000;
 
 export class Threads {
@@ -15,7 +15,7 @@ export class Threads {
     this.#ports = ports;
   }
 
-  /** Null: the next message is a post of its own. */
+  /** Returns null when the next message starts a new post. */
   async rootOf(userId: string, chatId: string): Promise<string | null> {
     const { api, clock, persons } = this.#ports;
     const thread = (await persons.read(userId)).threads[chatId];
@@ -24,7 +24,7 @@ export class Threads {
     return root && root.DeleteAt === 0 ? thread.root : null;
   }
 
-  /** A message came into the thread. */
+  /** Called when a message was posted into the thread. */
   async went(userId: string, chatId: string): Promise<void> {
     const now = this.#ports.clock.now();
     await this.#change(userId, chatId, (thread) =>
@@ -32,7 +32,7 @@ export class Threads {
     );
   }
 
-  /** The person answered there. True for the first answer in this thread. */
+  /** Called when the person answered there. Returns true for the first answer in this thread. */
   async answered(userId: string, chatId: string, root: string): Promise<boolean> {
     const at = this.#ports.clock.now();
     let isFirst = true;

@@ -1,4 +1,7 @@
-/** Files of an answer go to the author's OneDrive, and the chat's members may read them (docs/facts/microsoft-chat.md 6.5). */
+/**
+ * Uploads files of an answer to the author's OneDrive, and lets the chat's members read them
+ * (docs/facts/microsoft-chat.md 6.5).
+ */
 
 import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { sendFile } from "../../../microsoft/files/to-microsoft.ts";
@@ -10,14 +13,14 @@ import { chatsSettings } from "../../../platform/settings/sections/chats.ts";
 import { isUnusable, mayPass } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 
-/** Where Teams puts the files of chats. */
+/** The folder in which Teams stores the files of chats. */
 const FOLDER = `/me/drive/root:/${encodeURIComponent("Microsoft Teams Chat Files")}`;
 
 export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph" | "openFile">;
 
 export interface ChatFile {
   readonly sent: SentFile;
-  /** Null where it was not uploaded. */
+  /** Null when it was not uploaded. */
   readonly item: { readonly driveId: string; readonly id: string } | null;
   /** Why it was not. Entries of an earlier version have none. */
   readonly refusal?: Refusal;
@@ -30,7 +33,7 @@ export interface UploadAs {
   readonly isPatient: boolean;
 }
 
-/** Throws what may pass by itself; a file that Microsoft refuses for good is marked as failed. */
+/** Throws for temporary failures; a file that Microsoft refuses permanently is marked as failed. */
 export async function uploadFile(
   { api, config, graph, openFile }: UploadPorts,
   fileId: string,
@@ -65,7 +68,7 @@ export function nameAndReason({ refusal, sent }: ChatFile, language: Language | 
   return refusal ? withReason(language, name, refusal) : name;
 }
 
-/** Everybody in the chat may read the file, and nobody gets a mail about it. */
+/** Lets everybody in the chat read the file, without sending mail about it. */
 export async function shareFile(
   { graph }: Pick<UploadPorts, "graph">,
   item: { readonly driveId: string; readonly id: string },

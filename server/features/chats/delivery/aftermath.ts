@@ -1,4 +1,4 @@
-/** What happens to a message after it was posted: it is edited, deleted, blocked by a policy. */
+/** Handles what happens to a message after it was posted: an edit, a deletion, a block by a policy. */
 
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -14,7 +14,7 @@ import { deepLink } from "./wording.ts";
 
 /** Later edits are ignored. */
 const EDITS_MS = 3_600_000;
-/** A change that overtook its message: for so long the message may still come. */
+/** How long a change that arrived before its message waits for it. */
 export const AHEAD_MS = 10 * 60_000;
 
 export class Aftermath {
@@ -54,7 +54,7 @@ export class Aftermath {
         if (dropped === null && next.Message !== post.Message) await this.#update(next);
       }
     }
-    // Also after an edit that changed nothing here: an older state that comes late is then recognised.
+    // Also after an edit that changed nothing here, so that an older state that comes late is recognised.
     await this.#ports.records.change(message, (record) =>
       record && message.modifiedAt > record.modifiedAt
         ? { ...record, modifiedAt: message.modifiedAt, editedAt: message.editedAt }
@@ -63,7 +63,7 @@ export class Aftermath {
     return isEdit ? { kind: "done" } : this.#discard("notifications_only");
   }
 
-  /** A server that does not take changes of a post any more is not a reason to hold up its chat. */
+  /** A server that refuses changes of a post must not delay the chat. */
   async #update(post: Post): Promise<void> {
     try {
       await this.#ports.api.updatePost(post);
@@ -73,7 +73,7 @@ export class Aftermath {
     }
   }
 
-  /** Removes what was posted, and keeps it from being posted. */
+  /** Removes the posts of a message, and keeps it from being posted. */
   async gone(change: HeardChange, why: "deleted" | "blocked"): Promise<Outcome> {
     const { clock } = this.#ports;
     const createdAt = Number(/^\d{13}$/.exec(change.messageId)?.[0] ?? 0);
@@ -95,7 +95,9 @@ export class Aftermath {
     return seen ? { kind: "done" } : this.#discard("deleted");
   }
 
-  /** A post with answers in its thread stays, without a word of the message: answers are the member's own. */
+  /**
+   * A post with answers in its thread stays, without the message's text, because the answers are the member's own.
+   */
   async #removePost(
     userId: string,
     postId: string,

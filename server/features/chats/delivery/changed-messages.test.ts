@@ -39,7 +39,7 @@ describe("an edit", () => {
     expect(world.texts(cy)[0]).toEndWith("\n\nbefor");
   });
 
-  test("a reaction is none: no post is read or written", async () => {
+  test("a reaction is not an edit: no post is read or written", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     world.calls.splice(0);
     world.teams.touch(message);
@@ -47,7 +47,7 @@ describe("an edit", () => {
     expect(world.calls.filter((one) => one !== "getUsersByIds")).toEqual([]);
   });
 
-  test("of a message that nobody got is no post", async () => {
+  test("of a message that nobody received makes no post", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     await world.clock.pass(MINUTE);
@@ -58,7 +58,7 @@ describe("an edit", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("that overtook its message: one post, with the newer text", async () => {
+  test("that arrives before its message: one post, with the newer text", async () => {
     const message = world.teams.put(direct(), ben.objectId, {
       body: { contentType: "html", content: "<p>old</p>" },
     });
@@ -99,7 +99,7 @@ describe("a deletion", () => {
     expect([world.posts(cy), world.posts(dora)]).toEqual([[], []]);
   });
 
-  test("leaves a post that was answered, without a word of it", async () => {
+  test("keeps a post that was answered, without the message's text", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>secret</p>");
     const [root] = world.posts(cy);
     if (root) await world.reply(node, cy, root, "ok");
@@ -110,7 +110,7 @@ describe("a deletion", () => {
     expect(after?.Props.attachments).toBeUndefined();
   });
 
-  test("that overtook its message: nothing is posted", async () => {
+  test("that arrives before its message: nothing is posted", async () => {
     const message = world.teams.put(direct(), ben.objectId, {
       body: { contentType: "html", content: "secret" },
     });
@@ -121,7 +121,7 @@ describe("a deletion", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("twice, or of a post that is gone, is fine", async () => {
+  test("twice, or of a post that is gone, does no harm", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>secret</p>");
     await world.api.deletePost(world.posts(cy)[0]?.Id ?? "");
     world.teams.bury(message);
@@ -137,7 +137,7 @@ describe("a deletion", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("a message that was blocked before it came is not posted", async () => {
+  test("a message that was blocked before it arrived is not posted", async () => {
     await world.write(node, direct(), ben, {
       html: "<p>4111</p>",
       policyViolation: { dlpAction: "blockAccess" },
@@ -147,7 +147,7 @@ describe("a deletion", () => {
 });
 
 describe("a message without contents", () => {
-  test("is read by a member's token; where that is refused, by the next one's", async () => {
+  test("is read with a member's token or, when that is refused, with the next one's", async () => {
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
       "Team",
@@ -175,7 +175,7 @@ describe("a message without contents", () => {
     [429, 7_000],
     [503, 2_000],
   ] as const) {
-    test(`while Graph answers ${status} waits, and is not lost`, async () => {
+    test(`waits while Graph answers ${status}, and is not lost`, async () => {
       const message = world.teams.put(direct(), ben.objectId, {
         body: { contentType: "html", content: "<p>hi</p>" },
       });

@@ -1,4 +1,4 @@
-/** A message as Markdown, in the language and the thread of its reader. */
+/** Converts a message to Markdown, in the language and the thread of its reader. */
 
 import type { Config } from "../../../microsoft/config/index.ts";
 import {
@@ -12,7 +12,7 @@ import { refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { IncomingMessage } from "./incoming.ts";
 
-/** A snippet of code longer than a post makes no sense in one. */
+/** A code snippet longer than this does not fit into a post. */
 const MAX_CODE_BYTES = 64 * 1024;
 
 export interface Conversion {
@@ -24,7 +24,7 @@ export interface Conversion {
   }): TeamsPost;
 }
 
-/** Fetches what the text refers to, by a member's token. */
+/** Fetches what the text refers to, with a member's token. */
 export async function conversionOf(
   ports: Pick<ChatsPorts, "config" | "connections" | "graph">,
   message: IncomingMessage,
@@ -44,7 +44,7 @@ export async function conversionOf(
       toMarkdown(message.raw, {
         messageUrl: url,
         graphHosts,
-        // Real mentions are names here: the post is for one person, and it pings nobody.
+        // Mentions become plain names, because the post is for one person and must mention nobody.
         usernameOf: () => null,
         channel: null,
         codeOf: (of) => codes.get(hostedContentPath(of)) ?? null,
@@ -81,7 +81,7 @@ async function codeAt(
   return null;
 }
 
-/** Messages that this one quotes. */
+/** Returns the ids of messages that this one quotes. */
 export function quotedIds({ raw }: IncomingMessage): string[] {
   const attachments = Array.isArray(raw.attachments) ? raw.attachments : [];
   return attachments.flatMap((one) =>

@@ -1,4 +1,4 @@
-/** From a message in Teams to posts in Mattermost: cases C to E of the scenarios. */
+/** Tests the delivery of Teams messages as Mattermost posts: cases C to E of the scenarios. */
 
 import { describe, expect, test } from "bun:test";
 import type { ChatsWorld } from "../testing/chats-world.ts";
@@ -19,7 +19,7 @@ describe("a message in a direct chat", () => {
     expect(world.posts(dora)).toEqual([]);
   });
 
-  test("asks Graph for presence alone, and for nothing while that is remembered", async () => {
+  test("asks Graph only for presence, and for nothing while that is cached", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     expect(world.asked).toEqual(["POST /communications/getPresencesByUserId"]);
     await world.write(node, direct(), ben, "<p>two</p>");
@@ -29,13 +29,13 @@ describe("a message in a direct chat", () => {
     expect(world.asked).toHaveLength(2);
   });
 
-  test("speaks the reader's language", async () => {
+  test("is in the reader's language", async () => {
     const eva = world.member("eva", { Locale: "de" });
     await world.write(node, world.teams.direct(ben.objectId, eva.person.objectId), ben, "<p>hi</p>");
     expect(world.texts(eva)[0]).toStartWith("**Ben Baker** hat Ihnen in [Teams]");
   });
 
-  test("of a connected sender shows their picture and reaches the other alone", async () => {
+  test("of a connected sender shows their picture and is posted only to the other", async () => {
     await world.write(
       node,
       world.teams.direct(dora.person.objectId, cy.person.objectId),
@@ -48,7 +48,7 @@ describe("a message in a direct chat", () => {
     );
   });
 
-  test("to somebody whose connection is lost arrives: contents need nobody's token", async () => {
+  test("is posted to somebody whose connection is lost, because contents need nobody's token", async () => {
     world.lose(cy);
     await world.write(node, direct(), ben, "<p>hi</p>");
     expect(world.posts(cy)).toHaveLength(1);
@@ -59,7 +59,7 @@ describe("a message in a direct chat", () => {
     expect(world.texts(cy)[0]).toContain("🚨 **Urgent**\nnow");
   });
 
-  test("longer than a post ends with a link, and the post fits", async () => {
+  test("longer than a post ends with a link and fits", async () => {
     await world.write(node, direct(), ben, `<p>${"word ".repeat(6_000)}</p>`);
     const [text = ""] = world.texts(cy);
     expect([...text].length).toBeLessThanOrEqual(16_383);
@@ -83,7 +83,7 @@ describe("a name and a topic", () => {
     "\u202egnp.exe",
   ];
   for (const name of hostile) {
-    test(`of somebody called ${JSON.stringify(name)} ping, link and format nothing`, async () => {
+    test(`of somebody called ${JSON.stringify(name)} mentions, links and formats nothing`, async () => {
       const eve = world.stranger(name);
       const chat = world.teams.group([eve.objectId, cy.person.objectId, dora.person.objectId], name);
       await world.write(node, chat, eve, "<p>hi</p>");
@@ -91,14 +91,14 @@ describe("a name and a topic", () => {
       expect(rest).toEqual(["", "hi"]);
       expect(head).not.toMatch(/(?<![\w\\])@(?:all|cy)\b/);
       expect(head).not.toMatch(/~town|#tag|(?<!\\)\[x|:smile:|\u202e/);
-      // One link: an escaped bracket opens none.
+      // There is one link: an escaped bracket opens none.
       expect(head.match(/(?<!\\)\[/g)).toHaveLength(1);
     });
   }
 });
 
 describe("recipients", () => {
-  test("of a group are its connected members but the sender: and 2 others", async () => {
+  test("of a group are its connected members except the sender: and 2 others", async () => {
     const stranger = world.stranger("Rob");
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, dora.person.objectId, stranger.objectId],
@@ -123,7 +123,7 @@ describe("recipients", () => {
     expect(world.asked.filter((one) => one.endsWith("/members"))).toHaveLength(4);
   });
 
-  test("are read by a member's token where the app's own is refused", async () => {
+  test("are read with a member's token when the app's own is refused", async () => {
     const chat = world.teams.group([cy.person.objectId, dora.person.objectId, ben.objectId], "Federated");
     world.teams.closedToApp.add(chat.id);
     await world.write(node, chat, dora.person, "<p>hi</p>");
@@ -208,7 +208,7 @@ describe("a message that nobody wrote", () => {
     });
   }
 
-  test("white space alone is not posted", async () => {
+  test("white space only is not posted", async () => {
     await world.write(node, direct(), ben, "<p>&nbsp; </p>");
     expect(world.posts(cy)).toEqual([]);
     expect(node.metrics.text()).toMatch(/discarded_reason="empty_message"[^}]*\} 1/);

@@ -1,11 +1,11 @@
 /**
- * From a change of a Teams chat to posts of the bot.
+ * Delivers a change of a Teams chat as posts of the bot.
  *
- *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: recipients ─▶ files, words ─▶ posts ─▶ record: delivered
+ *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: who should get it ─▶ files, texts ─▶ posts ─▶ record: who has it
  *
  * The change is durable in the inbox of `microsoft/subscriptions`, which calls again until this is done; its contents
- * stay encrypted there, so that no text of a chat is stored by us. Every step may be the last of a process: the record
- * is written before the first post, and whoever finds it unfinished looks for each post before making it.
+ * stay encrypted there, so we store no text of a chat. A process may die after any step: the record is written before
+ * the first post, and whoever finds it unfinished looks for each post before creating it.
  */
 
 import { atOnce } from "../../../platform/work/at-once.ts";
@@ -35,18 +35,18 @@ import {
 import { createPost, findPost, isFinal, isGone, isMessage, type NewPost } from "./posting.ts";
 import { readMessage } from "./reading.ts";
 
-/** Older ones become one summary for each chat: nobody wants yesterday's questions one by one. */
+/** Older messages become one summary per chat: nobody wants yesterday's questions one by one. */
 export const LATE_MS = 2 * 3_600_000;
-/** For so long a message waits for its files. */
+/** How long a message waits for its files. */
 const PATIENCE_MS = 3 * 60_000;
 const POSTS_AT_ONCE = 12;
 const TAKEN: Outcome = { kind: "retry", because: "taken", afterMs: 500, counts: false };
-/** A process that has begun and is silent for so long is dead: its lease runs out in the same time. */
+/** A process that has begun and is silent for this long is dead: its lease expires in the same time. */
 const DEAD_MS = 15_000;
 
 export class Delivery {
   readonly #ports: DeliveryPorts;
-  /** Tells records of this process from those of others. */
+  /** Distinguishes records of this process from those of others. */
   readonly #me: string = crypto.randomUUID().slice(0, 8);
   /** Messages that this process is posting. */
   readonly #working = new Set<string>();
@@ -60,7 +60,7 @@ export class Delivery {
     this.#aftermath = new Aftermath(ports);
   }
 
-  /** Never throws what may pass by itself: that is a retry. */
+  /** Never throws for temporary failures: they are returned as a retry. */
   async handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
     try {
       return await this.#handle(change, signal);
@@ -69,13 +69,14 @@ export class Delivery {
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
       this.#ports.figures.failed(because);
-      // Not counted: an outage of Microsoft is not a fault of the message, and it stays in the queue for a day.
+      // Not counted as a failed attempt: an outage of Microsoft is not the message's fault, and it stays in the queue
+      // for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
       return { kind: "retry", because, afterMs: tries, counts: false };
     }
   }
 
-  /** One at a time for each message: a gap may hold what a notification has just brought. */
+  /** Handles one change of a message at a time: a gap may contain what a notification has just brought. */
   async #handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
     const identity = `${change.chatId} ${change.messageId}`;
     if (this.#working.has(identity)) return TAKEN;
@@ -137,7 +138,7 @@ export class Delivery {
     }
     if (change.changeType === "updated") {
       const isFresh = this.#ports.clock.now() - message.createdAt < AHEAD_MS;
-      // The message itself may still be on its way; it then finds that this state of it is newer.
+      // The message itself may still be on its way; it will then find that this state is newer.
       if (isFresh)
         await this.#ports.records.change(
           message,
@@ -166,7 +167,7 @@ export class Delivery {
     connected: ReadonlyMap<string, string>,
     signal: AbortSignal,
   ): Promise<Chat | null> {
-    // People whose tokens may be tried where the app's own is refused: those who are known to be in the chat.
+    // Their tokens may be tried when the app's own is refused: people who are known to be in the chat.
     const known = [message?.sender?.userId ?? "", ...(message?.mentions ?? [])];
     const readers = known.flatMap((objectId) => connected.get(objectId.toLowerCase()) ?? []);
     try {
@@ -177,7 +178,7 @@ export class Delivery {
     }
   }
 
-  /** Writes who is to get the message. */
+  /** Records who should get the message. */
   async #plan(work: Work, before: SeenRecord | null): Promise<SeenRecord | Outcome> {
     const { chat, connected, message } = work;
     const { clock } = this.#ports;
@@ -191,7 +192,7 @@ export class Delivery {
     }
     const record = { ...newRecord(message), plannedAt: clock.now(), by: this.#me, people };
     const written = await this.#ports.records.write(message, before, record);
-    // The same message came in a gap, here or on another node.
+    // The same message came through gap filling, here or on another node.
     return written ?? TAKEN;
   }
 
@@ -220,7 +221,7 @@ export class Delivery {
       }
     } else {
       if (!isFirst) {
-        // An earlier attempt may have come so far.
+        // An earlier attempt may have posted it.
         for (const userId of pending) {
           const post = await findPost(this.#ports, userId, isMessage(message), seen.record.plannedAt);
           if (post) found.set(userId, post.Id);
@@ -259,7 +260,7 @@ export class Delivery {
     });
     if (!(await this.#ports.records.write(message, seen, settled(seen.record)))) {
       const record = await this.#ports.records.change(message, (now) => now && settled(now));
-      // Another node got the deletion meanwhile, and could not remove a post that did not exist yet.
+      // Another node received the deletion meanwhile, and could not remove a post that did not exist yet.
       if (record?.isGone) return this.#aftermath.gone(change, "deleted");
     }
     if (failed === null) return { kind: "done" };
@@ -268,7 +269,7 @@ export class Delivery {
     return { kind: "retry", because: "post_failed" };
   }
 
-  /** Adds the message to the post before it, where the member wants that. Null: it is a post of its own. */
+  /** Adds the message to the previous post, if the member wants that. Null: it becomes a separate post. */
   async #grow(one: NewPost): Promise<Post | null> {
     const { api, clock } = this.#ports;
     const [part] = one.group?.parts ?? [];

@@ -1,4 +1,4 @@
-/** Files of messages: cases G of the scenarios. */
+/** Tests files of messages: cases G of the scenarios. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
@@ -49,7 +49,7 @@ const filesOf = (member: Member) =>
   });
 
 describe("a shared file", () => {
-  test("is in the post of each, from one download", async () => {
+  test("is in each recipient's post, from one download", async () => {
     await writeWith([share("plan.pdf", new Uint8Array(5_000).fill(1))]);
     for (const member of [cy, dora]) expect(filesOf(member)).toEqual([["plan.pdf", 5_000]]);
     expect(microsoft.graph.drives.downloads).toEqual(["plan.pdf"]);
@@ -67,7 +67,7 @@ describe("a shared file", () => {
     expect(world.calls.filter((one) => one === "uploadData")).toHaveLength(1);
   });
 
-  test("is given to each where the server cannot copy entries, the second one from one download", async () => {
+  test("is uploaded for each when the server cannot copy entries, from one more download", async () => {
     world.fault = (method) =>
       method === "copyFileInfos" ? new Error("called but not implemented") : undefined;
     await writeWith([share("one.mp4", new Uint8Array(2 * MB)), share("two.mp4", new Uint8Array(3 * MB))]);
@@ -91,12 +91,12 @@ describe("a shared file", () => {
     expect(world.texts(cy)[0]).not.toContain("\n");
   });
 
-  test("that one member may not read is read by another's token", async () => {
+  test("that one member may not read is read with another's token", async () => {
     await writeWith([share("plan.pdf", new Uint8Array(10), [dora.person.objectId])]);
     expect(filesOf(cy)).toEqual([["plan.pdf", 10]]);
   });
 
-  test("of an eleventh stays in Teams, and the post says so", async () => {
+  test("beyond the tenth stays in Teams, and the post says so", async () => {
     await writeWith(Array.from({ length: 12 }, (_, at) => share(`f${at}.txt`, new Uint8Array(at + 1))));
     expect(filesOf(cy)).toHaveLength(10);
     expect(world.texts(cy)[0]).toContain(
@@ -106,7 +106,7 @@ describe("a shared file", () => {
 });
 
 describe("a file that is not in the post is named, with a link and the reason", () => {
-  test("denied to everybody", async () => {
+  test("when it is denied to everybody", async () => {
     const shared = share("secret.pdf", new Uint8Array(10), ["somebody else"]);
     await writeWith([shared, share("ok.txt", new Uint8Array(1))]);
     expect(filesOf(cy)).toEqual([["ok.txt", 1]]);
@@ -115,20 +115,20 @@ describe("a file that is not in the post is named, with a link and the reason", 
     );
   });
 
-  test("larger than the setting: it is not downloaded", async () => {
+  test("when it is larger than the setting: it is not downloaded", async () => {
     begin({ chats_max_file_size_mb: 1 });
     await writeWith([share("big.bin", new Uint8Array(2 * MB))]);
     expect(world.texts(cy)[0]).toContain("**big.bin** is not here: it is larger than 1 MB.");
     expect(microsoft.graph.drives.downloads).toEqual([]);
   });
 
-  test("larger than the server takes", async () => {
+  test("when it is larger than the server accepts", async () => {
     world.mattermost.config.FileSettings = { ...world.mattermost.config.FileSettings, MaxFileSize: MB };
     await writeWith([share("big.bin", new Uint8Array(2 * MB))]);
     expect(world.texts(cy)[0]).toContain("larger than 1 MB");
   });
 
-  test("larger than it said", async () => {
+  test("when it is larger than announced", async () => {
     begin({ chats_max_file_size_mb: 1 });
     const shared = share("liar.bin", new Uint8Array(2 * MB));
     shared.item.size = 10;
@@ -137,7 +137,7 @@ describe("a file that is not in the post is named, with a link and the reason", 
     expect(world.texts(cy)[0]).toContain("**liar.bin** is not here");
   });
 
-  test("a picture with more pixels than the server takes", async () => {
+  test("a picture with more pixels than the server accepts", async () => {
     world.mattermost.config.FileSettings = {
       ...world.mattermost.config.FileSettings,
       MaxImageResolution: 1_000,
@@ -184,7 +184,7 @@ describe("a file that is not in the post is named, with a link and the reason", 
     expect(world.texts(cy)[0]).toContain("**gone.txt** is not here: it was deleted or moved");
   });
 
-  test("a name that would format or ping", async () => {
+  test("a name that would format or mention", async () => {
     await writeWith(
       [share("a.txt", new Uint8Array(3), ["nobody"])].map((one) => ({
         ...one,
@@ -204,8 +204,8 @@ describe("a file that is not in the post is named, with a link and the reason", 
   });
 });
 
-describe("while the files cannot be had", () => {
-  test("the message waits, and comes once with them", async () => {
+describe("while the files are unavailable", () => {
+  test("the message waits, and is posted once with them", async () => {
     const shared = share("plan.pdf", new Uint8Array(10));
     microsoft.graph.setFaults({ status: 503, failPath: "/shares/" });
     const { message, outcome } = await writeWith([shared]);
@@ -216,7 +216,7 @@ describe("while the files cannot be had", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("for minutes, it comes without them", async () => {
+  test("for minutes, it is posted without them", async () => {
     microsoft.graph.setFaults({ status: 503, failPath: "/shares/" });
     const { message } = await writeWith([share("plan.pdf", new Uint8Array(10))]);
     const receivedAt = world.clock.now();
@@ -242,13 +242,13 @@ describe("a picture in the text", () => {
     await world.change(node, message);
   }
 
-  test("is a file with an extension, though Graph names no type", async () => {
+  test("is a file with an extension, although Graph states no type", async () => {
     await pasted(png(3, 3));
     expect(filesOf(cy)).toEqual([[expect.stringMatching(/^Picture .*\.png$/), png(3, 3).length]]);
     expect(world.texts(cy)[0]).not.toContain("graph");
   });
 
-  test("of another host is never asked for with a token", async () => {
+  test("of another host is never requested with a token", async () => {
     const before = microsoft.graph.requests.length;
     await world.write(
       node,
@@ -261,7 +261,7 @@ describe("a picture in the text", () => {
     );
   });
 
-  test("of another chat is not fetched, though a member could read it", async () => {
+  test("of another chat is not fetched, even if a member could read it", async () => {
     const other = world.teams.group([cy.person.objectId, ben.objectId], "Private");
     const message = world.teams.put(other, ben.objectId);
     world.teams.hosted.set(`${other.id} ${message.id} 1`, { bytes: png(3, 3), type: null });

@@ -1,9 +1,9 @@
 /**
- * Files of a message: read once by a member's token, given to each recipient.
+ * Copies files of a message: each is read once with a member's token and given to each recipient.
  *
  *   Graph ─▶ stream ─▶ upload into the first recipient's channel ─▶ copies of the entry for the others
  *
- * A copy is another entry of the same stored file, so ten recipients are one download and one upload.
+ * A copy is another entry of the same stored file, so ten recipients need one download and one upload.
  */
 
 import { safeName } from "../../../microsoft/files/file-name.ts";
@@ -15,18 +15,18 @@ import { mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
 
-/** What became of a file that is not in the post. */
+/** What happened to a file that is not in the post. */
 export interface FileNote {
   readonly word: Extract<ChatWord, `file_${string}` | `files_more${string}`>;
   readonly name: string;
-  /** Where it is; a stranger's address. */
+  /** Its address, which a stranger chose. */
   readonly url?: string;
   readonly limitMb?: number;
   readonly count?: number;
 }
 
 export interface FetchedFiles {
-  /** Of each recipient, in the order of the message. */
+  /** The file ids of each recipient, in the order of the message. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
   readonly notes: readonly FileNote[];
 }
@@ -38,11 +38,11 @@ export interface FilesWanted {
   /** Accounts whose tokens may be tried. */
   readonly readers: readonly string[];
   readonly signal: AbortSignal;
-  /** False: a failure that may be temporary is final now. */
+  /** False: temporary failures are not waited for any longer. */
   readonly isPatient: boolean;
 }
 
-/** What a post of Mattermost holds. */
+/** Maximum number of files in a Mattermost post. */
 const MAX_FILES = 10;
 const LIMITS_MS = 60_000;
 
@@ -50,7 +50,7 @@ type FilePorts = Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connecti
 
 export class Files {
   readonly #ports: FilePorts;
-  /** False once the server refused it. */
+  /** False once the server has refused it. */
   #canCopy = true;
   #limits: { readonly at: number; readonly limits: Promise<FileLimits> } | null = null;
 
@@ -58,7 +58,7 @@ export class Files {
     this.#ports = ports;
   }
 
-  /** Throws what may pass by itself; everything else is a note. */
+  /** Throws for temporary failures; everything else becomes a note. */
   async collect(wanted: FilesWanted): Promise<FetchedFiles> {
     const ids = new Map<string, string[]>([...wanted.channels.keys()].map((userId) => [userId, []]));
     const notes: FileNote[] = [];
@@ -81,7 +81,7 @@ export class Files {
     return { ids, notes };
   }
 
-  /** Of the setting and of the server. */
+  /** The limits of the setting and of the server. */
   limits(): Promise<FileLimits> {
     const { api, clock, config } = this.#ports;
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
@@ -136,7 +136,7 @@ export class Files {
     const [original = ""] = made.values();
     for (const [to] of others) {
       const [copy] = await api.copyFileInfos(await bot.userId(), [original]).catch(() => {
-        // This server cannot: from now on each recipient gets the bytes, still from one download.
+        // This server cannot copy: from now on the bytes are uploaded for each recipient, still from one download.
         this.#canCopy = false;
         return [];
       });

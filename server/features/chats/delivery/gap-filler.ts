@@ -1,4 +1,4 @@
-/** Reads messages that no notification brought: those of each connected person within the gap. */
+/** Fills gaps between notifications: reads the messages of each connected person within the gap. */
 
 import { z } from "zod";
 import type { Gap, GapWork } from "../../../microsoft/subscriptions/index.ts";
@@ -10,7 +10,7 @@ import type { Delivery } from "./delivery.ts";
 const item = lazy(() => z.looseObject({ id: z.string(), chatId: z.string() }));
 type Item = z.output<ReturnType<typeof item>>;
 
-/** Messages of one person in one gap. A person with more of them has read them in Teams. */
+/** Limit for one person in one gap. A person with more messages has read them in Teams. */
 const MAX_MESSAGES = 1_000;
 
 export class GapFiller {
@@ -28,7 +28,7 @@ export class GapFiller {
     this.#ports = ports;
   }
 
-  /** Throws what the Graph client throws, and when a message has to be tried again. */
+  /** Throws what the Graph client throws, and when a message must be retried. */
   async fill(gap: Gap, { signal, turn }: GapWork): Promise<void> {
     const { people } = this.#ports;
     const seen = new Set<string>();
@@ -60,7 +60,7 @@ export class GapFiller {
     for await (const one of this.#ports.graph.items({ path, answer: item(), signal })) {
       found.push(one);
       if (found.length >= MAX_MESSAGES) break;
-      // Each page is a request of the shared budget.
+      // Each page is a request of the shared rate limit.
       if (found.length % 50 === 0 && !(await turn())) break;
     }
     const at = (one: Item) => Date.parse(String(one.createdDateTime)) || 0;
@@ -74,7 +74,7 @@ export class GapFiller {
       {
         chatId: message.chatId,
         messageId: message.id,
-        // A reaction to an old message moves it into the gap, and is not a new message.
+        // A reaction to an old message moves it into the gap, but it is not a new message.
         changeType: isDeleted ? "deleted" : createdAt >= gap.from ? "created" : "updated",
         content: message,
         receivedAt: this.#ports.clock.now(),

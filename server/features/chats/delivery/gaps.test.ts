@@ -1,4 +1,4 @@
-/** What notifications did not tell is read: cases H of the scenarios that concern chats. */
+/** Tests gap filling: cases H of the scenarios that concern chats. */
 
 import { describe, expect, test } from "bun:test";
 import type { Member } from "../testing/chats-world.ts";
@@ -45,7 +45,7 @@ describe("a gap", () => {
     expect([world.posts(cy).length, world.posts(dora).length]).toEqual([12, 4]);
   });
 
-  test("over what was delivered already changes nothing", async () => {
+  test("over messages that were delivered already changes nothing", async () => {
     const from = world.clock.now() - MINUTE;
     await world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, "hi");
     await world.clock.pass(MINUTE);
@@ -53,7 +53,7 @@ describe("a gap", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("of nine hours: one summary for each chat, and the last two hours as they came", async () => {
+  test("of nine hours: one summary for each chat, and the last two hours as usual", async () => {
     const from = world.clock.now();
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
     for (let at = 0; at < 9; at += 1) {
@@ -77,7 +77,7 @@ describe("a gap", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("an edit and a deletion that were missed are followed", async () => {
+  test("missed edits and deletions are applied", async () => {
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
     const one = (await world.write(node, chat, ben, "one")).message;
     const two = (await world.write(node, chat, ben, "two")).message;
@@ -101,7 +101,7 @@ describe("a gap", () => {
     expect(world.posts(cy)).toHaveLength(120);
   });
 
-  test("is not filled while Graph is down: the error goes to who keeps the gap", async () => {
+  test("is not filled while Graph is down: the caller gets the error", async () => {
     const from = world.clock.now();
     say(world.teams.direct(ben.objectId, cy.person.objectId), "hi");
     await world.clock.pass(MINUTE);
@@ -112,7 +112,7 @@ describe("a gap", () => {
     expect(last(cy)).toEqual(["hi"]);
   });
 
-  test("while posts cannot be made is tried again", async () => {
+  test("is retried while posts cannot be created", async () => {
     const from = world.clock.now();
     say(world.teams.direct(ben.objectId, cy.person.objectId), "hi");
     await world.clock.pass(MINUTE);
@@ -123,7 +123,7 @@ describe("a gap", () => {
     expect(last(cy)).toEqual(["hi"]);
   });
 
-  test("stops when its turn does not come", async () => {
+  test("stops when it gets no turn", async () => {
     const from = world.clock.now();
     say(world.teams.direct(ben.objectId, cy.person.objectId), "hi");
     await world.clock.pass(MINUTE);

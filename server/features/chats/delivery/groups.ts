@@ -1,5 +1,5 @@
 /**
- * Quick messages of one chat in one post that grows, where the member wants that: one push, not five.
+ * Combines quick messages of a chat in one growing post, if the member wants that: one push, not five.
  *
  *   props.teams_group  ─▶  { head, parts: [ { id, by, text } … ] }      the post's text is made of it
  */
@@ -8,9 +8,9 @@ import type { Post } from "../../../runtime/mattermost/index.ts";
 import { sentence } from "./wording.ts";
 
 export interface Part {
-  /** Of the message in Teams. */
+  /** Id of the message in Teams. */
   readonly id: string;
-  /** Name of who wrote it. */
+  /** Name of the author. */
   readonly by: string;
   /** Markdown. */
   readonly text: string;
@@ -22,7 +22,7 @@ export interface Group {
 }
 
 export const GROUP_PROP = "teams_group";
-/** A message that comes so soon after the one before it belongs to it. */
+/** A message that follows the previous one within this time is added to its post. */
 export const GROUP_MS = 2 * 60_000;
 const MAX_PARTS = 30;
 const MAX_RUNES = 16_000;
@@ -33,13 +33,13 @@ export function groupIn(props: Readonly<Record<string, unknown>>): Group | null 
   return typeof group?.head === "string" && Array.isArray(group.parts) ? (group as Group) : null;
 }
 
-/** Null: no room for another part. */
+/** Returns null when there is no room for another part. */
 export function withPart(group: Group, part: Part): Group | null {
   const next = { ...group, parts: [...group.parts, part] };
   return next.parts.length <= MAX_PARTS && [...textOf(next)].length <= MAX_RUNES ? next : null;
 }
 
-/** Null: nothing is left of it. */
+/** Returns null when nothing is left. */
 export function withoutPart(group: Group, id: string): Group | null {
   const parts = group.parts.filter((part) => part.id !== id);
   return parts.length === 0 ? null : { ...group, parts };
@@ -50,7 +50,7 @@ export const withText = (group: Group, id: string, text: string): Group => ({
   parts: group.parts.map((part) => (part.id === id ? { ...part, text } : part)),
 });
 
-/** The head names the author of the first part; a later one of somebody else has its name before it. */
+/** The head names the author of the first part; a later part of somebody else starts with their name. */
 export function textOf({ head, parts }: Group): string {
   const texts = parts.map(({ by, text }, at) => {
     const before = parts[at - 1];
@@ -66,7 +66,7 @@ export const grown = (post: Post, group: Group): Post => ({
   Props: { ...post.Props, [GROUP_PROP]: group },
 });
 
-/** Which post of whom may still grow. In memory: after a restart the next message starts a post of its own. */
+/** The posts that may still grow. In memory: after a restart the next message starts a new post. */
 export class OpenGroups {
   readonly #open = new Map<string, { readonly postId: string; readonly at: number }>();
 

@@ -1,15 +1,18 @@
-/** A chat message of Graph, read by hand: any member may be missing or of another type (docs/facts/microsoft-chat.md 5). */
+/**
+ * Parses a chat message of Graph by hand: any member may be missing or of another type (docs/facts/microsoft-chat.md
+ * 5).
+ */
 
 import type { TeamsMessage } from "../../../microsoft/teams-messages/index.ts";
 
 export interface Sender {
-  /** Entra object ID; null for an app or somebody whom Graph does not name. */
+  /** Entra object ID; null for an app, or for somebody whom Graph does not identify. */
   readonly userId: string | null;
   readonly name: string;
   readonly isApp: boolean;
 }
 
-/** What happened to the chat itself, where that changes who may read on. */
+/** An event of the chat itself that changes who may read it. */
 export type ChatEvent = "members" | "renamed" | "other";
 
 export interface IncomingMessage {
@@ -17,17 +20,17 @@ export interface IncomingMessage {
   readonly messageId: string;
   /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
-  /** Rises with each change, reactions included. */
+  /** Increases with each change, including reactions. */
   readonly modifiedAt: number;
   /** 0: never edited. */
   readonly editedAt: number;
   readonly isDeleted: boolean;
-  /** A policy of the organisation forbids to show it. */
+  /** A policy of the organisation forbids showing it. */
   readonly isBlocked: boolean;
-  /** Not null: nobody wrote this. */
+  /** Not null: it is an event, not written by a person. */
   readonly event: ChatEvent | null;
   readonly sender: Sender | null;
-  /** Object IDs of the people whom it mentions. */
+  /** Object IDs of the people it mentions. */
   readonly mentions: ReadonlySet<string>;
   readonly mentionsEverybody: boolean;
   readonly raw: TeamsMessage;
@@ -35,7 +38,7 @@ export interface IncomingMessage {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Ids come from the notification's resource, which the webhook has checked; the rest from its content. */
+/** The ids come from the notification's resource, which the webhook has checked; the rest comes from its content. */
 export function readIncoming(chatId: string, messageId: string, content: Json): IncomingMessage {
   const createdAt = time(content.createdDateTime) || Number(/^\d{13}$/.exec(messageId)?.[0] ?? 0);
   const mentions = listOf(content.mentions).map((one) => objectOf(one.mentioned));
@@ -51,7 +54,7 @@ export function readIncoming(chatId: string, messageId: string, content: Json): 
     sender: senderOf(objectOf(content.from)),
     mentions: new Set(mentions.flatMap((one) => textOf(objectOf(one?.user)?.id) || [])),
     mentionsEverybody: mentions.some((one) => objectOf(one?.conversation) !== null),
-    // Its other members are checked by the conversion room, each where it is used.
+    // The conversion validates its other members, each where it is used.
     raw: { ...content, id: messageId, chatId, body: bodyOf(content.body) } as TeamsMessage,
   };
 }
@@ -68,7 +71,7 @@ function eventOf(content: Json): ChatEvent | null {
   if (/\.chatRenamedEventMessageDetail$/.test(kind)) return "renamed";
   const type = textOf(content.messageType);
   if (detail || (type !== "" && type !== "message" && type !== "unknownFutureValue")) return "other";
-  // Without the details of a kind that this version of Graph does not know.
+  // An event without details, of a kind that this version of Graph does not know.
   const body = textOf(objectOf(content.body)?.content).trim();
   return /^<systemEventMessage\s*(?:\/>|>\s*<\/systemEventMessage>)$/i.test(body) ? "other" : null;
 }

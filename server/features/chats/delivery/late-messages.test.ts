@@ -5,8 +5,8 @@ import { ben, cy, direct, dora, HOUR, MINUTE, node, openDirectChat, world } from
 
 openDirectChat();
 
-describe("once", () => {
-  test("messages that come before anybody was looked up are not lost: the look-up is waited for", async () => {
+describe("delivery once", () => {
+  test("messages that arrive before the accounts were read wait for that", async () => {
     const chats = [direct(), world.teams.group([ben.objectId, cy.person.objectId], "A")];
     const messages = chats.map((chat) =>
       world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: "hi" } }),
@@ -31,7 +31,7 @@ describe("once", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("a post that the server made and did not answer for is found, not made again", async () => {
+  test("a post whose confirmation was lost is found, not made again", async () => {
     let lost = true;
     const api = Object.create(world.api, {
       createPost: {
@@ -70,8 +70,8 @@ describe("once", () => {
   });
 });
 
-describe("late", () => {
-  test("older than two hours: one summary for each chat, mentions first", async () => {
+describe("late messages", () => {
+  test("older than two hours are one summary for each chat, mentions first", async () => {
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
       "Team",
@@ -103,12 +103,12 @@ describe("late", () => {
   });
 });
 
-describe("grouping, where the member wants it", () => {
+describe("grouping, when the member wants it", () => {
   beforeEach(async () => {
     await node.chats.settings.change(cy.user.Id, { grouping: true });
   });
 
-  test("five messages within two minutes are one post that grows, and one push", async () => {
+  test("five messages within two minutes are one growing post, and one push", async () => {
     world.mattermost.pushes.splice(0);
     for (let at = 0; at < 5; at += 1) {
       await world.write(node, direct(), ben, `<p>m${at}</p>`);
@@ -128,7 +128,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(dora)).toHaveLength(1);
   });
 
-  test("a repetition is recognised, an edit changes its part, a deletion takes it away", async () => {
+  test("a repetition is recognised, an edit changes its part, a deletion removes it", async () => {
     const one = (await world.write(node, direct(), ben, "<p>one</p>")).message;
     const two = (await world.write(node, direct(), ben, "<p>two</p>")).message;
     expect((await world.change(node, two)).kind).toBe("drop");
@@ -145,7 +145,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("a message after two minutes, with a file, or after the post was deleted is a post of its own", async () => {
+  test("a message after two minutes, with a file, or after the post was deleted is a separate post", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     await world.clock.pass(2 * MINUTE);
     await world.write(node, direct(), ben, "<p>two</p>");
@@ -155,7 +155,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(cy)).toHaveLength(2);
   });
 
-  test("a growth whose confirmation was lost is not repeated", async () => {
+  test("an addition whose confirmation was lost is not repeated", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     let lost = false;
     const { message } = await (async () => {

@@ -1,5 +1,5 @@
 /**
- * Messages of one chat that a member does not get one by one.
+ * Records of messages that a member gets in a summary instead of one by one.
  *
  *   chats.late.{hash of account and chat}  ─▶  { v: 1, post, since, quiet, messages: { id: [name, mentioned] } }
  */
@@ -10,20 +10,20 @@ import { shortId } from "./message-records.ts";
 export const LATE_PREFIX = "chats.late.";
 /** Quiet hours are shorter than a day. */
 const KEPT_S = 26 * 3_600;
-/** Beyond that the count is what matters; the ids keep a message from being counted twice. */
+/** Beyond this number only the count matters; the ids keep a message from being counted twice. */
 const MAX_MESSAGES = 2_000;
 
 export interface LateRecord {
   readonly since: number;
   /** Empty: not posted yet. */
   readonly post: string;
-  /** They came in quiet hours; otherwise in an outage. */
+  /** True: they came in quiet hours. False: in an outage. */
   readonly quiet: boolean;
-  /** Message → who wrote it, and whether it mentions the person. */
+  /** Message → its author, and whether it mentions the person. */
   readonly messages: Readonly<Record<string, readonly [name: string, mentioned: boolean]>>;
 }
 
-/** It waits for the end of quiet hours. */
+/** Whether it waits for the end of quiet hours. */
 export const isHeld = ({ post, quiet }: LateRecord): boolean => quiet && post === "";
 
 export function withMessage(
@@ -46,7 +46,7 @@ export class LateRecords {
     return parse(await this.#kv.get(keyOf(userId, chatId)));
   }
 
-  /** Repeats the change until it is stored; the same record, or null, writes nothing. */
+  /** Repeats the change until it is stored; returning the same record, or null, writes nothing. */
   async change<R extends LateRecord | null>(
     userId: string,
     chatId: string,

@@ -1,7 +1,7 @@
 /**
- * Messages that are not posted one by one: those that come hours late, after an outage of ours or of Microsoft's, and
- * those of quiet hours. One post for each chat says who wrote and how often. After an outage it grows while more of
- * them come; of quiet hours it is made at their end.
+ * Summarises messages that are not posted one by one: those that come hours late, after an outage of ours or of
+ * Microsoft's, and those of quiet hours. One post per chat says who wrote and how often. After an outage the post
+ * grows while more messages come; for quiet hours it is created at their end.
  *
  *   message in quiet hours ─▶ record ─▶ queue: at the end of them ─▶ post
  */
@@ -22,15 +22,15 @@ import { shortId } from "./message-records.ts";
 import { findPost, isGone } from "./posting.ts";
 import { chatLink, chatPiece, nameOf, sentence } from "./wording.ts";
 
-/** So long after the first of them, the next outage has a post of its own. */
+/** After this time, the next outage gets a new post. */
 const GROWS_MS = 6 * 3_600_000;
 const MAX_NAMES = 3;
 const QUEUE = "chats_quiet";
-/** A member who ends quiet hours earlier does not wait for long. */
+/** How often the end is checked, because a member may shorten their quiet hours. */
 const LOOK_MS = 10 * 60_000;
 const EXPIRY_MS = 26 * 3_600_000;
 
-/** What waits for the end of somebody's quiet hours. */
+/** A summary that waits for the end of somebody's quiet hours. */
 interface Held {
   readonly user: string;
   readonly chat: string;
@@ -65,12 +65,12 @@ export class LateMessages {
     );
   }
 
-  /** Until the signal: posts what was held. */
+  /** Runs until the signal is aborted: posts what was held back. */
   run(signal: AbortSignal): Promise<void> {
     return this.#queue.run(signal);
   }
 
-  /** Of an outage: at once. May be called again for the same message. */
+  /** For an outage: posts at once. May be called again for the same message. */
   async add(userId: string, chat: Chat, message: IncomingMessage): Promise<void> {
     const about = await this.#about(userId, message);
     if (!about) return;
@@ -83,7 +83,7 @@ export class LateMessages {
     if (!isHeld(record)) await this.#show(userId, chat, record);
   }
 
-  /** Of quiet hours: at their end. May be called again for the same message. */
+  /** For quiet hours: posts at their end. May be called again for the same message. */
   async hold(userId: string, chat: Chat, message: IncomingMessage): Promise<void> {
     const about = await this.#about(userId, message);
     if (!about) return;
@@ -100,7 +100,7 @@ export class LateMessages {
     });
   }
 
-  /** The message was deleted or blocked. A summary that is posted already has no words of it. */
+  /** The message was deleted or blocked. A summary that is already posted contains no text of it. */
   async withdraw(userId: string, chatId: string, messageId: string): Promise<void> {
     await this.#records.change(userId, chatId, (before) => {
       if (!before?.messages[messageId] || !isHeld(before)) return before;
@@ -132,7 +132,7 @@ export class LateMessages {
       };
     }
     if (refused) return { kind: "drop", because: refused };
-    // Its topic is an ornament.
+    // Its topic is optional.
     const chat = await directory
       .find(chatId, [user], signal)
       .catch((): Chat => ({ id: chatId, kind: kindOf(chatId), topic: "", members: [] }));
@@ -140,7 +140,7 @@ export class LateMessages {
     return { kind: "done" };
   }
 
-  /** Makes or changes the post. */
+  /** Creates or changes the post. */
   async #show(userId: string, chat: Chat, record: LateRecord): Promise<void> {
     const { api, bot, people } = this.#ports;
     const account = (await people.accounts([userId])).get(userId);
@@ -172,7 +172,7 @@ export class LateMessages {
     return [nameOf(message.sender, chatWords.in(account.language)).slice(0, 100), isMentioned];
   }
 
-  /** Null: the person deleted it, so the next one is new. */
+  /** Returns null when the person has deleted it: the next one is new. */
   async #post(postId: string) {
     const post = await this.#ports.api.getPost(postId).catch((error: unknown) => {
       if (isGone(error)) return null;

@@ -1,11 +1,12 @@
 /**
- * Who got a message, so that nobody gets it twice: one record a message, written before its posts and after them.
+ * Records who received a message, so that nobody gets it twice: one record per message, written before and after its
+ * posts.
  *
  *   chats.message.{hash of chat and message}  ─▶  { v: 1, … people: { user: post | "" | "-" } }
  *
- * "" is a post that is about to be made. A process that finds that in a record of another one, after a crash,
- * looks for the post before it makes one. "?" is somebody with quiet hours, who is to find it in a summary at their
- * end, "+" somebody whose summary has it, "-" somebody who was not to get it.
+ * "" is a post that is about to be created. Whoever finds that in another process' record, after a crash, looks for
+ * the post before creating one. "?" is a person with quiet hours, whose summary will contain it, "+" a person whose
+ * summary contains it, "-" a person who should not get it.
  */
 
 import { createHash } from "node:crypto";
@@ -19,9 +20,9 @@ export interface MessageRecord {
   readonly editedAt: number;
   /** Deleted or blocked: nobody gets it any more. */
   readonly isGone: boolean;
-  /** When it was decided who gets it; 0: a change of the message came before the message. */
+  /** When the recipients were decided; 0: a change of the message came before the message. */
   readonly plannedAt: number;
-  /** The process that decided it, which may be at work. */
+  /** The process that decided it and that may still be working. */
   readonly by: string;
   /** Account → id of the post, or one of the marks below. */
   readonly people: Readonly<Record<string, string>>;
@@ -37,13 +38,13 @@ export const QUIET = "?";
 export const SUMMED = "+";
 export const LEFT_OUT = "-";
 
-/** Still to be done. */
+/** Whether there is still something to do for this person. */
 export const isOpen = (noted: string | undefined) => noted === PENDING || noted === QUIET;
-/** Null: there is no post of it. */
+/** Returns null when there is no post. */
 export const postIdOf = (noted: string | undefined): string | null =>
   noted !== undefined && noted.length > 1 ? noted : null;
 
-/** Graph repeats for four hours, gaps go back further; deletions and blocks of a day are followed. */
+/** Graph repeats for four hours, gaps go back further; deletions and blocks are applied for a day. */
 const KEPT_S = 26 * 3_600;
 
 export type RecordStore = Pick<KeyValueStore, "get" | "compareAndSet">;
@@ -60,7 +61,7 @@ export class MessageRecords {
     return bytes && { bytes, record: parse(bytes) };
   }
 
-  /** Null: another writer was first. */
+  /** Returns null when another writer was faster. */
   async write(
     message: { readonly chatId: string; readonly messageId: string },
     before: SeenRecord | null,
@@ -72,7 +73,7 @@ export class MessageRecords {
     try {
       if (!(await this.#kv.compareAndSet(key, before?.bytes ?? null, bytes, options))) return null;
     } catch (error) {
-      // The answer may be lost although the write was done.
+      // The write may have succeeded and only the answer been lost.
       const stored = await this.#kv.get(key);
       if (!stored || Buffer.compare(stored, bytes) !== 0) throw error;
     }
@@ -105,7 +106,7 @@ export const newRecord = ({ createdAt, editedAt, modifiedAt }: IncomingMessage):
   ...{ createdAt, editedAt, modifiedAt },
 });
 
-/** Ids of Teams may be longer than a key: 132 bits of their hash. */
+/** Ids of Teams may be longer than a key, so 132 bits of their hash are used. */
 export const shortId = (...parts: readonly string[]) =>
   createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
 
@@ -122,7 +123,7 @@ const nothing: MessageRecord = {
   people: {},
 };
 
-/** A record that cannot be read is treated as handled: better one message too few than one twice. */
+/** An unreadable record counts as handled: one message too few is better than one too many. */
 function parse(bytes: Uint8Array): MessageRecord {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<MessageRecord> & { v?: unknown };

@@ -1,4 +1,4 @@
-/** Posts of the bot in a member's direct channel. */
+/** Creates the bot's posts in a member's direct channel. */
 
 import type { Card } from "../../../platform/bot/cards.ts";
 import type { Language } from "../../../platform/i18n/index.ts";
@@ -10,11 +10,11 @@ import { GROUP_PROP, type Group, groupIn } from "./groups.ts";
 import type { IncomingMessage } from "./incoming.ts";
 
 export const CARD = "chats.message";
-/** Lines about files, so that an edited message keeps them. */
+/** Lines about files, kept here so that an edited message keeps them. */
 const NOTES_PROP = "teams_notes";
-/** Buttons live as long as somebody may look at the post. */
+/** Buttons work as long as somebody may look at the post. */
 const BUTTONS_MS = 30 * 24 * 3_600_000;
-/** Clocks of the nodes of one server differ a little. */
+/** Difference between the clocks of one server's nodes. */
 const CLOCKS_MS = 60_000;
 
 export type PostingPorts = Pick<
@@ -32,7 +32,7 @@ export interface NewPost {
   readonly rootId: string | null;
   readonly fileIds: readonly string[];
   readonly sender: { readonly name: string; readonly account: Account | null };
-  /** The post may grow: the member wants quick messages of a chat together. */
+  /** Set when the post may grow: the member wants quick messages of a chat together. */
   readonly group: Group | null;
 }
 
@@ -66,7 +66,7 @@ const idsOf = ({ chatId, messageId }: Pick<IncomingMessage, "chatId" | "messageI
   teams_message_id: messageId,
 });
 
-/** Mattermost shows another name and picture on posts of a bot only where they came "from a webhook". */
+/** Mattermost shows another name and picture on a bot's post only when it came "from a webhook". */
 function shownAs({ config }: PostingPorts, { sender }: NewPost): Record<string, string> {
   const site = config.current.siteUrl?.url;
   const picture =
@@ -89,7 +89,7 @@ export function buttonsOf(language: Language, chatId: string): Card {
   };
 }
 
-/** The post that an earlier attempt made, if it came so far. */
+/** Finds the post that an earlier attempt created, if any. */
 export async function findPost(
   { api, bot }: Pick<ChatsPorts, "api" | "bot">,
   userId: string,
@@ -109,7 +109,7 @@ export const isMessage =
     (props.teams_message_id === messageId ||
       groupIn(props)?.parts.some(({ id }) => id === messageId) === true);
 
-/** The server says that this post can never be made: the account or its channel is gone. */
+/** Whether the server says that this post can never be created: the account or its channel is gone. */
 export function isFinal(error: unknown): boolean {
   const status = (error as { statusCode?: unknown; StatusCode?: unknown } | null)?.statusCode;
   return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 429;

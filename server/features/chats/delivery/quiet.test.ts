@@ -1,4 +1,4 @@
-/** Messages of quiet hours are summed up when the hours end. */
+/** Tests that messages of quiet hours are reported at their end. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
@@ -13,7 +13,7 @@ let cy: Member;
 let ben: ReturnType<ChatsWorld["stranger"]>;
 beforeEach(async () => {
   world = new ChatsWorld(microsoft);
-  // 23:00 of today, in UTC, where everybody here lives.
+  // 23:00 UTC of today; everybody in this test lives in UTC.
   world.clock.jumpTo(Math.floor(world.clock.now() / (24 * HOUR)) * 24 * HOUR + 23 * HOUR);
   node = world.node();
   world.run(node);
@@ -26,14 +26,14 @@ afterEach(() => world.stop());
 const direct = () => world.teams.direct(ben.objectId, cy.person.objectId);
 const write = (text: string, by = ben) => world.write(node, direct(), by, `<p>${text}</p>`);
 const sleep = async (hours: number) => {
-  // In steps: a queue looks again every few minutes.
+  // In steps, because a queue checks every few minutes.
   for (let minutes = 0; minutes < hours * 60; minutes += 10) await world.clock.pass(10 * 60_000);
   await world.clock.pass(1_000);
 };
 const come = (count = 1) => world.until(`${count} posts`, () => world.posts(cy).length === count);
 
 describe("messages of quiet hours", () => {
-  test("are one post for each chat at their end, mentions first, without a word of them", async () => {
+  test("are one post for each chat at their end, mentions first, without any text of them", async () => {
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, world.stranger("Rob").objectId],
       "Team",
@@ -88,7 +88,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[0]).toContain("wrote once");
   });
 
-  test("that were all deleted make no post", async () => {
+  test("make no post when all were deleted", async () => {
     const { message } = await write("one");
     world.teams.bury(message);
     await world.change(node, message, "deleted");
@@ -168,7 +168,7 @@ describe("messages of quiet hours", () => {
   });
 });
 
-describe("a process dies while it keeps a message of quiet hours", () => {
+describe("a process dies while it records a message of quiet hours", () => {
   for (let step = 0; step < 6; step += 1)
     test(`before its ${step + 1}. write: one summary`, async () => {
       let left = step;

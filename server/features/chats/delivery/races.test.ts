@@ -1,4 +1,4 @@
-/** Changes of one message that meet: on two nodes, and of which one stops in the middle. */
+/** Tests concurrent changes of one message: on two nodes, and one of them stopped in the middle. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
@@ -38,7 +38,7 @@ const edited = (message: ChatMessage, html: string) => {
   copy.lastEditedDateTime = copy.lastModifiedDateTime;
   return copy;
 };
-/** As the queue does: until it is settled. */
+/** Repeats a change as the queue does, until it is settled. */
 async function settle(node: Node, message: ChatMessage, kind: "created" | "updated" | "deleted") {
   for (let tries = 0; tries < 400; tries += 1) {
     const { kind: outcome } = await world.change(node, message, kind);
@@ -49,7 +49,7 @@ async function settle(node: Node, message: ChatMessage, kind: "created" | "updat
   throw new Error("never settled");
 }
 
-/** Stops the first node in front of its nth call that writes something, until the other one is done. */
+/** Stops the first node before its nth call that writes something, until the other one is done. */
 async function meanwhile(at: number, first: () => Promise<unknown>, other: () => Promise<unknown>) {
   let left = at;
   const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();
@@ -69,8 +69,8 @@ async function meanwhile(at: number, first: () => Promise<unknown>, other: () =>
 }
 
 for (const at of [0, 1])
-  describe(`while the ${at + 1}. post of a message is made, the other node hears`, () => {
-    test("that it was deleted: nobody keeps it", async () => {
+  describe(`while post ${at + 1} of a message is created, the other node receives`, () => {
+    test("its deletion: nobody keeps it", async () => {
       const message = put("<p>secret</p>");
       const [one, other] = nodes;
       await meanwhile(
@@ -84,7 +84,7 @@ for (const at of [0, 1])
       expect(texts()).toEqual([[], []]);
     });
 
-    test("that a policy blocks it: nobody keeps it", async () => {
+    test("its block by a policy: nobody keeps it", async () => {
       const message = put("<p>4111</p>");
       const blocked = edited(message, "<p>4111</p>");
       blocked.policyViolation = { dlpAction: "blockAccess" };
@@ -97,7 +97,7 @@ for (const at of [0, 1])
       expect(texts()).toEqual([[], []]);
     });
 
-    test("that it was edited: everybody has the newer text, once", async () => {
+    test("its edit: everybody has the newer text, once", async () => {
       const message = put("<p>old</p>");
       const [one, other] = nodes;
       await meanwhile(
@@ -108,7 +108,7 @@ for (const at of [0, 1])
       expect(texts()).toEqual([["new"], ["new"]]);
     });
 
-    test("of it once more: everybody has it once", async () => {
+    test("the same message again: everybody has it once", async () => {
       const message = put("<p>hi</p>");
       const [one, other] = nodes;
       await meanwhile(

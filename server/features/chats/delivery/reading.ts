@@ -1,4 +1,4 @@
-/** Reads a message where its notification came without contents, or with older ones than are known. */
+/** Reads a message when its notification had no contents, or older ones than are known. */
 
 import { z } from "zod";
 import type { Credential } from "../../../microsoft/graph/index.ts";
@@ -11,8 +11,8 @@ const message = lazy(() => z.record(z.string(), z.unknown()));
 export type Content = Readonly<Record<string, unknown>>;
 
 /**
- * By the tokens of members, one after the other, then by the app's own. Null: nobody may read it, or it is gone.
- * Throws what may pass.
+ * Tries the tokens of members, one after the other, then the app's own. Returns null when nobody may read it, or when
+ * it is gone. Throws for temporary failures.
  */
 export async function readMessage(
   ports: Pick<ChatsPorts, "connections" | "graph">,

@@ -1,4 +1,4 @@
-/** The lines around a message. Names and topics are a stranger's words: they are printed by the conversion room. */
+/** The lines around a message. Names and topics are a stranger's text, so the Teams message printer escapes them. */
 
 import type { Config } from "../../../microsoft/config/index.ts";
 import { webAddress } from "../../../microsoft/teams-messages/addresses.ts";
@@ -12,13 +12,13 @@ import type { Sender } from "./incoming.ts";
 
 type Words = Say<ChatWord>;
 
-/** A value inside a sentence, with marks of its own. */
+/** A value inside a sentence, with its own marks. */
 export interface Piece {
   readonly text: string;
   readonly marks?: readonly Mark[];
 }
 
-/** One line; `{name}` in the sentence becomes the piece of that name. */
+/** One line; `{name}` in the template becomes the piece of that name. */
 export function sentence(template: string, pieces: Readonly<Record<string, Piece>>): string {
   const spans: Span[] = template.split(/(\{\w+\})/).map((part) => {
     const piece = pieces[/^\{(\w+)\}$/.exec(part)?.[1] ?? ""];
@@ -32,7 +32,7 @@ export function sentence(template: string, pieces: Readonly<Record<string, Piece
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ");
 
-/** Opens the message in Teams of the configured cloud (docs/facts/microsoft-chat.md 9). */
+/** The link that opens the message in Teams of the configured cloud (docs/facts/microsoft-chat.md 9). */
 export function deepLink({ cloud, registration }: Config, chatId: string, messageId: string): string {
   const context = encodeURIComponent('{"contextType":"chat"}');
   const tenant = encodeURIComponent(registration?.tenantId ?? "");
@@ -42,7 +42,7 @@ export function deepLink({ cloud, registration }: Config, chatId: string, messag
   return `${cloud.teamsUrl}/l/message/${id(chatId)}/${id(messageId)}?tenantId=${tenant}&context=${context}`;
 }
 
-/** Opens the chat itself. */
+/** The link that opens the chat itself. */
 export function chatLink({ cloud, registration }: Config, chatId: string): string {
   const id = encodeURIComponent(chatId).replace(/['()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
   return `${cloud.teamsUrl}/l/chat/${id}/0?tenantId=${encodeURIComponent(registration?.tenantId ?? "")}`;

@@ -1,4 +1,7 @@
-/** What a member decides about Teams chats: the fields of the panel's route and of the record, the words of the command. */
+/**
+ * A member's choices about Teams chats: the fields of the panel's route and of the record, and the words of the
+ * command.
+ */
 
 import {
   type ChoicesOf,
@@ -12,7 +15,7 @@ import { defaultStates, type PresenceState, presenceStates } from "../recipients
 
 export const chatPreferences = preferences({
   on: onOff("on"),
-  /** Presence in Teams at which a message comes to Mattermost. */
+  /** States of presence in Teams at which a message is posted to Mattermost. */
   states: someOf("states", presenceStates),
   meetings: onOff("meetings"),
   bots: onOff("bots"),
@@ -24,7 +27,7 @@ export const chatPreferences = preferences({
 export type Chosen = ChoicesOf<(typeof chatPreferences)["all"]>;
 
 export interface Choices {
-  /** Null: never chose, so the admin's default holds, also when it changes later. */
+  /** Null: not chosen, so the admin's default applies, even when it changes later. */
   readonly on: boolean | null;
   readonly states: ReadonlySet<PresenceState>;
   readonly meetings: boolean;
@@ -34,7 +37,7 @@ export interface Choices {
   readonly grouping: boolean;
 }
 
-/** With what holds for somebody who never chose. */
+/** Fills in the defaults for somebody who has not chosen. */
 export const choicesOf = (chosen: Chosen): Choices => ({
   on: chosen.on,
   states: chosen.states ?? defaultStates,
@@ -47,13 +50,13 @@ export const choicesOf = (chosen: Chosen): Choices => ({
 
 export const noChoices: Choices = choicesOf(chatPreferences.none);
 
-/** As the route shows them. */
+/** The choices as the route returns them. */
 export interface ShownChoices {
   readonly on: boolean;
   readonly states: readonly PresenceState[];
   readonly meetings: boolean;
   readonly bots: boolean;
-  /** `22:00-07:00`, or empty for none. */
+  /** `22:00-07:00`, or "" for none. */
   readonly quiet: string;
   readonly notWhileActive: boolean;
   readonly grouping: boolean;

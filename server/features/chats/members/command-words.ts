@@ -1,4 +1,4 @@
-/** What `/msteams notifications` says. The activity feed's `/teams notifications` is the other direction. */
+/** Texts of `/msteams notifications`. (`/teams notifications` concerns the activity feed, the other direction.) */
 
 import { words } from "../../../platform/i18n/index.ts";
 

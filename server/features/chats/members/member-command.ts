@@ -1,4 +1,4 @@
-/** `/msteams notifications status|on|off`: Teams chats in Mattermost, for the member who types it. */
+/** The command `/msteams notifications status|on|off`: Teams chats in Mattermost, for the caller. */
 
 import type { Language } from "../../../platform/i18n/index.ts";
 import { commandWords } from "./command-words.ts";

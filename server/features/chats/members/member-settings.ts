@@ -1,4 +1,4 @@
-/** A member's choices over HTTP and in commands: the same everywhere, and every open window shows a change. */
+/** Reads and changes a member's choices, for HTTP and commands alike; every open window is notified of a change. */
 
 import { chatsSettings } from "../../../platform/settings/sections/chats.ts";
 import type { ChatsPorts } from "../ports.ts";
@@ -15,7 +15,7 @@ export interface SettingsPorts extends Pick<ChatsPorts, "api" | "config" | "log"
   readonly people: People;
 }
 
-/** `custom_mission-collaboration_chats_settings` at the client. */
+/** The client receives it as `custom_mission-collaboration_chats_settings`. */
 const EVENT = "chats_settings";
 
 export function memberSettings(ports: SettingsPorts) {
@@ -40,7 +40,9 @@ export function memberSettings(ports: SettingsPorts) {
   return {
     announce,
     show,
-    /** Takes a part. Problems by name of the field; then nothing was changed. */
+    /**
+     * Applies a partial change. Returns problems by the name of the field; when there is one, nothing was changed.
+     */
     async change(
       userId: string,
       part: Readonly<Record<string, unknown>>,

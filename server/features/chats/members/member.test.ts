@@ -1,4 +1,4 @@
-/** What a member decides: command, route, buttons, and what goes with the connection. */
+/** Tests a member's choices: command, route, buttons, and what is removed with the connection. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -30,7 +30,7 @@ const put = (part: Record<string, unknown>) => node.chats.settings.change(cy.use
 const count = () => world.posts(cy).length;
 
 describe("/msteams notifications", () => {
-  test("says the state, switches off, and on again", async () => {
+  test("shows the state, switches off, and on again", async () => {
     expect(await type("status")).toBe("Messages of your Teams chats are currently **on** in Mattermost.");
     expect(await type("off")).toBe("Messages of your Teams chats are now **off** in Mattermost.");
     expect(await type("status")).toContain("currently **off**");
@@ -41,7 +41,7 @@ describe("/msteams notifications", () => {
     expect(count()).toBe(1);
   });
 
-  test("is off where the admin's default is, until the member switches it on", async () => {
+  test("is off when the admin's default is off, until the member switches it on", async () => {
     begin({ chats_default_on: false });
     expect(await type("status")).toContain("**off**");
     await write();
@@ -51,19 +51,19 @@ describe("/msteams notifications", () => {
   });
 
   for (const line of ["sometimes", "on off", "status please", "on on"])
-    test(`${line} is answered with what can be typed`, async () => {
+    test(`${line} is answered with the possible arguments`, async () => {
       expect(await type(line)).toBe(commandWords.in("en")("usage"));
       expect(await type("status")).toContain("**on**");
     });
 
-  test("tells who is not connected how to connect, and stores nothing", async () => {
+  test("explains how to connect to a person who is not connected, and stores nothing", async () => {
     world.disconnect(cy);
     await world.clock.pass(31_000);
     for (const line of ["status", "on", "off"]) expect(await type(line)).toContain("/msteams connect");
     expect([...world.store.values.keys()].filter((key) => key.startsWith(PERSON_PREFIX))).toEqual([]);
   });
 
-  test("on another node holds at once", async () => {
+  test("takes effect on another node at once", async () => {
     const other = world.node();
     await write();
     await type("off");
@@ -88,7 +88,7 @@ describe("choices", () => {
     expect(await node.chats.settings.show(cy.user.Id)).toMatchObject({ bots: true });
   });
 
-  test("of states: a member who wants all of them hears while active in Teams", async () => {
+  test("of states: a member who wants all of them gets messages while active in Teams", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     await write();
     expect(count()).toBe(0);
@@ -169,7 +169,7 @@ describe("the buttons of a post", () => {
     expect(count()).toBe(3);
   });
 
-  test("mute a chat for good, and again undoes it", async () => {
+  test("mute a chat permanently, and undo it", async () => {
     await write();
     await press("mute");
     await world.clock.pass(30 * 24 * 3_600_000 - 60_000);
@@ -180,7 +180,7 @@ describe("the buttons of a post", () => {
     expect(count()).toBe(2);
   });
 
-  test("pressed by somebody else change nothing", async () => {
+  test("do nothing when pressed by somebody else", async () => {
     await write();
     expect(await press("mute", world.member("dora"))).toEqual({ ok: false, problem: "card_foreign" });
     await write();
@@ -194,7 +194,7 @@ describe("the buttons of a post", () => {
   });
 });
 
-test("with the connection go the choices, and nothing without expiry is left", async () => {
+test("the choices are removed with the connection, and nothing without expiry is left", async () => {
   await write();
   await put({ quiet: "22:00-07:00" });
   await world.press(node, cy, world.posts(cy)[0] as Post, "mute");

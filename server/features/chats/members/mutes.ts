@@ -1,4 +1,4 @@
-/** The buttons of a message: mute its chat for an hour, or for good and back. */
+/** Handles the buttons of a message that mute its chat, for an hour or permanently, and that undo it. */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
 import { Once } from "../../../platform/work/once.ts";

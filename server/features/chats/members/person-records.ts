@@ -1,25 +1,25 @@
 /**
- * What is kept of a member: choices, muted chats, threads in which a chat goes on.
+ * Per-member records: settings, muted chats, and the thread in which each chat continues.
  *
- *   chats.person.{user}  ─▶  { v: 1, choices, muted, threads }      goes with the connection
+ *   chats.person.{user}  ─▶  { v: 1, choices, muted, threads }      removed with the connection
  */
 
 import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
 import type { ChatsPorts } from "../ports.ts";
 import { type Chosen, chatPreferences } from "./choices.ts";
 
-/** A chat goes on in the thread of the post that was answered. */
+/** The thread of the answered post, in which the chat continues. */
 export interface Thread {
   readonly root: string;
-  /** Of the last message in it, from either side. */
+  /** The time of the last message in it, from either side. */
   readonly at: number;
-  /** The first answer quotes, those after it do not. */
+  /** True after the first answer, which quotes; later ones do not. */
   readonly answered: boolean;
 }
 
 export interface PersonRecord {
   readonly chosen: Chosen;
-  /** Chat → until when; 0 is for good. */
+  /** Chat → the end of the mute; 0 is permanent. */
   readonly muted: Readonly<Record<string, number>>;
   readonly threads: Readonly<Record<string, Thread>>;
 }
@@ -27,7 +27,7 @@ export interface PersonRecord {
 export const noRecord: PersonRecord = { chosen: chatPreferences.none, muted: {}, threads: {} };
 export const PERSON_PREFIX = "chats.person.";
 
-/** Cluster events can get lost. */
+/** Cluster events can get lost, so a cached record is read again after this time. */
 const KEPT_MS = 30_000;
 const MAX_KEPT = 10_000;
 const MAX_MUTED = 500;
@@ -57,7 +57,7 @@ export class PersonRecords {
     return (await this.#load(userId)).record;
   }
 
-  /** Pure, because a lost race runs it again. The same object writes nothing. */
+  /** `next` must be pure, because a lost race runs it again. Returning the same object writes nothing. */
   async change(userId: string, next: (record: PersonRecord) => PersonRecord): Promise<PersonRecord> {
     for (let tries = 0; tries < 20; tries += 1) {
       const seen = await this.#load(userId);
@@ -92,7 +92,7 @@ export class PersonRecords {
   }
 }
 
-/** Null deletes: a member without choices needs no record. */
+/** Returns null to delete the record of a person who has nothing of their own. */
 function encode({ chosen, muted, threads }: PersonRecord): Uint8Array | null {
   const stored = chatPreferences.toJson(chosen);
   const isEmpty = [stored, muted, threads].every((one) => Object.keys(one).length === 0);

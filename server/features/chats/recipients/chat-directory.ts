@@ -1,4 +1,4 @@
-/** Topic and members of a chat, read from Graph and remembered for a while. */
+/** Caches what Graph says about a chat: its topic and its members. */
 
 import { z } from "zod";
 import type { Credential } from "../../../microsoft/graph/index.ts";
@@ -8,7 +8,7 @@ import { refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 
 export interface ChatMember {
-  /** Entra object ID in lower case; null for people whom Graph does not name. */
+  /** Entra object ID in lower case; null for people whom Graph does not identify. */
   readonly objectId: string | null;
   readonly name: string;
 }
@@ -23,10 +23,10 @@ export interface Chat {
 const member = lazy(() => z.object({ userId: z.string().nullish(), displayName: z.string().nullish() }));
 const chat = lazy(() => z.object({ topic: z.string().nullish(), chatType: z.string().nullish() }));
 
-/** Messages about members and topic come by themselves; this is for those that were lost. */
+/** Changes of members and topic are reported as messages; this expiry covers lost ones. */
 const KEPT_MS = 5 * 60_000;
 const MAX_CHATS = 5_000;
-/** Meetings have more than 250 members; beyond this nobody reads a chat in another program. */
+/** Meetings have more than 250 members; in a larger chat nobody reads along in another program. */
 const MAX_MEMBERS = 5_000;
 
 export class ChatDirectory {
@@ -41,7 +41,9 @@ export class ChatDirectory {
     this.#chats.delete(chatId);
   }
 
-  /** `readers`: accounts whose tokens may be tried where the app's own is refused. Throws what the Graph client throws. */
+  /**
+   * `readers`: accounts whose tokens may be tried when the app's own is refused. Throws what the Graph client throws.
+   */
   async find(chatId: string, readers: readonly string[], signal: AbortSignal): Promise<Chat> {
     const pair = pairOf(chatId);
     if (pair)
@@ -89,7 +91,7 @@ export class ChatDirectory {
     const { graph } = this.#ports;
     const path = `/chats/${encodeURIComponent(chatId)}`;
     const [about, members] = await Promise.all([
-      // The topic is an ornament: its failure is not a reason to wait with the message.
+      // The topic is optional: failing to read it must not delay the message.
       graph.request({ path, answer: chat(), tries: 1, ...as }).catch(() => null),
       this.#members(`${path}/members`, as),
     ]);

@@ -1,4 +1,4 @@
-/** Who gets a message: the rule as a table. */
+/** Tests the rule that decides who gets a message, as a table. */
 
 import { describe, expect, test } from "bun:test";
 import { isWithin } from "../../../platform/preferences/index.ts";
@@ -100,7 +100,7 @@ describe("quiet hours", () => {
   }
 });
 
-/** By default a state lets a message through, or not (scenarios C01 to C06). */
+/** Whether a state lets a message through by default (scenarios C01 to C06). */
 const byDefault: Record<PresenceState, boolean> = {
   Available: false,
   AvailableIdle: true,

@@ -1,4 +1,4 @@
-/** Decides which people of a chat get a message in Mattermost. Pure: all facts are arguments. */
+/** Decides which members of a chat receive a message in Mattermost. Pure: all facts are passed in. */
 
 import type { Config } from "../../../microsoft/config/index.ts";
 import { isWithin, minuteOfDay } from "../../../platform/preferences/index.ts";
@@ -26,12 +26,12 @@ export interface RecipientFacts {
   readonly defaultOn: boolean;
   readonly kind: ChatKind;
   readonly fromApp: boolean;
-  /** Of the account in Mattermost. */
+  /** Whether the Mattermost account is active. */
   readonly isActive: boolean;
-  /** Until when the person muted this chat; 0: for good, null: not. */
+  /** The end of the person's mute of this chat; 0: permanent, null: not muted. */
   readonly mutedUntil: number | null;
   readonly now: number;
-  /** Minutes since midnight where the person lives. */
+  /** Minutes since midnight in the person's time zone. */
   readonly minuteOfDay: number;
 }
 
@@ -58,7 +58,7 @@ export function recipientFacts(
   };
 }
 
-/** What can be said before anybody is asked for presence. Null: it depends on that. */
+/** What can be decided without asking for presence. Null: it depends on presence. */
 export function refusedAtOnce(facts: RecipientFacts): Discarded | null {
   const { choices, defaultOn, fromApp, isActive, kind, minuteOfDay, mutedUntil, now } = facts;
   if (!isActive) return "account_inactive";

@@ -1,4 +1,4 @@
-/** People of a chat with an account here: connected people by their Microsoft account, and their accounts. */
+/** Caches connected people by their Microsoft account, and their Mattermost accounts. */
 
 import { type Language, languageOf } from "../../../platform/i18n/index.ts";
 import type { ChatsPorts } from "../ports.ts";
@@ -7,14 +7,14 @@ export interface Account {
   readonly userId: string;
   readonly username: string;
   readonly language: Language;
-  /** IANA name. */
+  /** IANA time zone. */
   readonly zone: string;
   readonly isActive: boolean;
   /** Changes with the picture. */
   readonly pictureAt: number;
 }
 
-/** Cluster events can get lost: an old list corrects itself within this time. */
+/** Cluster events can get lost: an outdated list is corrected within this time. */
 const REREAD_MS = 30_000;
 /** Language, time zone and deactivation have no hook that reaches every node. */
 const ACCOUNT_MS = 60_000;
@@ -36,7 +36,7 @@ export class People {
     ports.connections.onConnect(() => this.changed());
   }
 
-  /** Somebody connected or disconnected, here. */
+  /** Called when somebody connected or disconnected on this node. */
   changed(): void {
     this.#forget();
     this.#ports.cluster.publish(CHANGED, "").catch(() => {});
@@ -47,9 +47,12 @@ export class People {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Object ID, in lower case → account. A member who lost the connection is still here: contents need nobody's token. */
+  /**
+   * Object ID in lower case → account. People with a lost connection are included, because contents need nobody's
+   * token.
+   */
   async connected(): Promise<ReadonlyMap<string, string>> {
-    // What changes while it is read makes it be read again.
+    // A change during the read causes another read.
     while (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = null;
@@ -59,12 +62,12 @@ export class People {
     return this.#byObjectId;
   }
 
-  /** As far as it was read. */
+  /** The number of people, as of the last read. */
   get count(): number {
     return this.#byObjectId.size;
   }
 
-  /** Null: not connected. */
+  /** Returns null when the person is not connected. */
   async objectIdOf(userId: string): Promise<string | null> {
     await this.connected();
     return this.#objectIds.get(userId) ?? null;
@@ -84,7 +87,7 @@ export class People {
     if (changes === this.#changes) this.#readAt = at;
   }
 
-  /** Accounts that exist, deactivated ones included. */
+  /** Returns the accounts that exist, including deactivated ones. */
   async accounts(userIds: readonly string[]): Promise<ReadonlyMap<string, Account>> {
     const now = this.#ports.clock.now();
     const fresh = (userId: string) => {

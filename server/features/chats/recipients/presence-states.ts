@@ -1,4 +1,4 @@
-/** Presence in Teams, and which of it lets a message through to Mattermost (docs/facts/microsoft-chat.md 7). */
+/** Presence in Teams, and which states let a message through to Mattermost (docs/facts/microsoft-chat.md 7). */
 
 export const presenceStates = [
   "Available",
@@ -21,7 +21,7 @@ export const presenceStates = [
 ] as const;
 export type PresenceState = (typeof presenceStates)[number];
 
-/** Teams shows nothing to somebody in one of these, or nobody knows whether it does. */
+/** In these states Teams does not notify the person, or it is unknown whether it does. */
 export const defaultStates: ReadonlySet<PresenceState> = new Set([
   "Offline",
   "OffWork",
@@ -36,7 +36,7 @@ const known: ReadonlySet<string> = new Set(presenceStates);
 export const isPresenceState = (text: unknown): text is PresenceState =>
   typeof text === "string" && known.has(text);
 
-/** Idle is in the availability alone: five minutes without input, whatever the calendar says. */
+/** Idle appears only in the availability: five minutes without input, whatever the calendar says. */
 export function stateOf(availability: string, activity: string): PresenceState {
   if (availability === "AvailableIdle" || availability === "BusyIdle") return availability;
   if (isPresenceState(activity) && activity !== "PresenceUnknown") return activity;

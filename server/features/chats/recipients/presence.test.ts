@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Presence } from "./presence.ts";
 
-/** Answers at once, and counts. */
+/** Answers at once, and records the requests. */
 function presence() {
   const asked: string[][] = [];
   const ports = {
@@ -19,7 +19,7 @@ function presence() {
   return { asked, room: new Presence(ports as never) };
 }
 
-test("a quiet moment: one message asks at once", async () => {
+test("at a quiet time: one message sends its request at once", async () => {
   const { asked, room } = presence();
   const started = performance.now();
   expect((await room.states(["ana"])).get("ana")).toBe("Away");
@@ -27,7 +27,7 @@ test("a quiet moment: one message asks at once", async () => {
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test("a busy morning: messages to 200 people, one after the other, share some requests", async () => {
+test("on a busy morning: messages to 200 people, one after the other, share some requests", async () => {
   const { asked, room } = presence();
   const states: Promise<ReadonlyMap<string, string>>[] = [];
   const started = performance.now();

@@ -1,4 +1,4 @@
-/** Presence of people in Teams: read in groups, remembered for a short while. */
+/** Reads the presence of people in Teams: in groups, cached for a short time. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -6,14 +6,17 @@ import { failureOf } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import { type PresenceState, stateOf } from "./presence-states.ts";
 
-/** One request takes so many (docs/facts/microsoft-chat.md 7). */
+/** Maximum number of people in one request (docs/facts/microsoft-chat.md 7). */
 const MAX_IDS = 650;
 const KEPT_MS = 30_000;
-/** After a failure everybody is unknown for so long: a service that is down is not asked for each message. */
+/** After a failure everybody's presence is unknown for this long: a failing service is not asked for each message. */
 const UNKNOWN_MS = 10_000;
-/** Messages of one moment share a request. */
+/** Messages within this time share a request. */
 const GATHER_MS = 2;
-/** Half of Microsoft's 1,500 requests in 30 seconds (docs/facts/microsoft-chat.md 6.6); in a busy moment they gather longer. */
+/**
+ * Half of Microsoft's 1,500 requests in 30 seconds (docs/facts/microsoft-chat.md 6.6); at busy times requests are
+ * collected longer.
+ */
 const APART_MS = 40;
 const LIMIT_MS = 8_000;
 const WARN_EVERY_MS = 3_600_000;
@@ -43,7 +46,7 @@ export class Presence {
     this.#ports = ports;
   }
 
-  /** By object ID. Never throws: a presence that cannot be read is unknown. */
+  /** Returns states by object ID. Never throws: presence that cannot be read is unknown. */
   async states(objectIds: readonly string[]): Promise<ReadonlyMap<string, PresenceState>> {
     const now = this.#ports.clock.now();
     const wanted = objectIds.filter((id) => (this.#known.get(id)?.until ?? 0) <= now);

@@ -1,4 +1,4 @@
-/** Whether a member would get a message of a 1:1 chat now: for the test of an admin. */
+/** Tells an admin's test whether a member would get a message of a 1:1 chat now. */
 
 import { choicesOf } from "../members/choices.ts";
 import type { DeliveryPorts } from "../work.ts";
@@ -6,15 +6,17 @@ import { type Discarded, recipientFacts, refusedAtOnce, refusedByPresence } from
 import type { PresenceState } from "./presence-states.ts";
 
 export interface RecipientTrial {
-  /** `not_connected`, or what the member's own choices say; null: nothing is in the way. */
+  /**
+   * Returns `not_connected`, or the refusal that follows from the member's own choices; null: nothing prevents it.
+   */
   choices(userId: string): Promise<"not_connected" | Discarded | null>;
-  /** Of somebody who is connected; `refused` when Teams itself shows it. */
+  /** For somebody who is connected; `refused` when Teams itself notifies them. */
   presence(userId: string): Promise<{ readonly state: PresenceState; readonly refused: Discarded | null }>;
 }
 
 type Ports = Pick<DeliveryPorts, "api" | "clock" | "config" | "people" | "persons" | "presence">;
 
-/** Of a chat that nobody muted. */
+/** A chat that nobody has muted. */
 const chat = { id: "", kind: "direct" } as const;
 
 export function recipientTrial({ api, clock, config, people, persons, presence }: Ports): RecipientTrial {

@@ -1,4 +1,4 @@
-/** The possible recipients of a message of a chat, and those who get it now. */
+/** Finds the possible recipients of a message in a chat, and those who get it now. */
 
 import type { IncomingMessage } from "../delivery/incoming.ts";
 import { choicesOf } from "../members/choices.ts";
@@ -11,7 +11,7 @@ export interface Recipient {
   readonly objectId: string;
 }
 
-/** Connected members but the sender. */
+/** Connected members except the sender. */
 export function recipientsOf(
   { members }: Chat,
   connected: ReadonlyMap<string, string>,
@@ -26,7 +26,7 @@ export function recipientsOf(
   return [...found.values()];
 }
 
-/** By account: why not, or null. */
+/** Returns for each account the reason for a refusal, or null. */
 export async function throughGate(
   ports: Pick<DeliveryPorts, "api" | "clock" | "config" | "people" | "persons" | "presence">,
   recipients: readonly Recipient[],
@@ -51,7 +51,7 @@ export async function throughGate(
     );
     verdicts.set(userId, refusedAtOnce(facts));
   }
-  // A member to whom Teams showed a message in their quiet hours needs no summary of it.
+  // People to whom Teams showed a message in their quiet hours need no summary of it afterwards.
   const isOpen = (verdict: Discarded | null | undefined) => verdict === null || verdict === "quiet_hours";
   const open = recipients.filter(({ userId }) => isOpen(verdicts.get(userId)));
   if (open.length === 0) return verdicts;

@@ -1,4 +1,4 @@
-/** Chats between the stand-ins of Entra, Graph and Mattermost, with a clock that tests move. */
+/** Chats between fake Entra, Graph and Mattermost servers, with a clock that tests move. */
 
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
 import type { Chat, ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
@@ -51,7 +51,7 @@ export interface Node {
   ended: Promise<void>;
 }
 
-/** Microsoft's side is made once for a file of tests: keys and certificates take a while. */
+/** Microsoft's side, created once per test file, because keys and certificates take a while. */
 export class Microsoft {
   readonly authority = new Authority("Sandbox Root");
   readonly tenant = new Tenant("example.com");
@@ -88,7 +88,7 @@ export class ChatsWorld {
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
-  /** Before each request to Microsoft; throws for a network that is down. */
+  /** Called before each request to Microsoft; throws to simulate a network failure. */
   outgoing: (url: string) => void | Promise<void> = () => {};
   readonly #connected = new Map<string, { objectId: string; lost?: true; scopes: string[] }>();
   readonly #onConnect: ((userId: string) => void)[] = [];
@@ -140,7 +140,7 @@ export class ChatsWorld {
     return this.microsoft.graph.chats;
   }
 
-  /** Somebody in Teams without an account here. */
+  /** A person in Teams without an account here. */
   stranger(displayName: string): Person {
     this.#serial += 1;
     return this.microsoft.tenant.addPerson({
@@ -149,7 +149,7 @@ export class ChatsWorld {
     });
   }
 
-  /** Somebody with both, connected. */
+  /** A person with both accounts, connected. */
   member(name: string, part: Partial<User> = {}): Member {
     const user = this.mattermost.addUser({ Username: name, ...part });
     const person = this.stranger(name[0]?.toUpperCase() + name.slice(1));
@@ -197,7 +197,7 @@ export class ChatsWorld {
     };
   }
 
-  /** One process of the plugin. `store` is what it sees of the shared one. */
+  /** Starts one process of the plugin. `store` is its view of the shared store. */
   node(store: MemoryStore = this.store, api: StandInApi = this.api, fetch: Fetch = this.fetch): Node {
     const { clock, config } = this;
     const metrics = createMetrics();
@@ -262,17 +262,17 @@ export class ChatsWorld {
     return made;
   }
 
-  /** Of every node that was made so far: they died. */
+  /** Takes the locks of every node created so far, as if they had died. */
   loseLocks(): void {
     for (const one of this.#clusterNodes.splice(0)) one.loseLocks();
   }
 
-  /** Runs the work in the background: answers. */
+  /** Runs the background work: answers. */
   run(node: Node): void {
     node.ended = node.chats.run(node.stop.signal);
   }
 
-  /** As the inbox gives a change to the feature. */
+  /** Passes a change to the feature, as the inbox does. */
   change(
     node: Node,
     message: ChatMessage,
@@ -293,7 +293,7 @@ export class ChatsWorld {
     );
   }
 
-  /** Somebody writes, and the change arrives. */
+  /** Somebody writes in Teams, and the change arrives. */
   async write(node: Node, chat: Chat, by: Person | null, said: string | Said) {
     const { html, ...more } = typeof said === "string" ? { html: said } : said;
     const message = this.teams.put(chat, by?.objectId ?? null, {
@@ -315,7 +315,7 @@ export class ChatsWorld {
     return this.posts(member).map(({ Message }) => Message);
   }
 
-  /** A member writes into the thread of a post of the bot. */
+  /** A member replies in the thread of a post of the bot. */
   async reply(
     node: Node,
     member: Member,
@@ -346,7 +346,7 @@ export class ChatsWorld {
     });
   }
 
-  /** Paths that the plugin asked of Graph, without ids. */
+  /** Graph paths that the plugin requested, without ids. */
   get asked(): string[] {
     return this.microsoft.graph.requests.map(({ method, path }) =>
       `${method} ${decodeURIComponent(path)}`
@@ -357,7 +357,7 @@ export class ChatsWorld {
     );
   }
 
-  /** Time goes by while it waits, so delayed work gets its turn. */
+  /** Advances the time while it waits, so that delayed work becomes due. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       if (await condition()) return;

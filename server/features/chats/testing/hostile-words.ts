@@ -1,4 +1,4 @@
-/** What a stranger may write anywhere, and what must not come of it. */
+/** Texts that a stranger may write anywhere, and effects that they must not have. */
 
 import { expect } from "bun:test";
 import { parseMarkdown } from "../../../platform/markdown/index.ts";
@@ -30,7 +30,7 @@ export const payloads: Record<string, string> = {
   "a very long word": "x".repeat(20_000),
 };
 
-/** In the post's text, outside of code, as the server would read it. */
+/** Checks the post's text outside of code, as the server would read it. */
 export function check(shown: string): void {
   expect([...shown].length).toBeLessThanOrEqual(16_383);
   expect(shown.isWellFormed()).toBe(true);

@@ -12,15 +12,15 @@ export interface BadInput {
   readonly given?: (world: SignInWorld) => unknown;
   readonly send: (world: SignInWorld) => Promise<Response>;
   readonly code: ErrorCode;
-  /** The one reason in the one audit record. */
+  /** The expected reason in the one audit record. */
   readonly reason: string;
-  /** Requests to the authority that the attempt may cause at most. Default 2: metadata and keys, once. */
+  /** Maximum number of requests to the authority that the attempt may cause. Default 2: metadata and keys, once. */
   readonly fetches?: number;
 }
 
 export interface BadInputGroup {
   readonly group: string;
-  /** The same way in, with nothing wrong about it. */
+  /** The same request with nothing wrong about it. */
   readonly control: (world: SignInWorld) => Promise<Response>;
   readonly given?: (world: SignInWorld) => unknown;
   readonly cases: readonly BadInput[];
@@ -38,7 +38,7 @@ export function refusesAll({ group, given, control, cases }: BadInputGroup): voi
       return world;
     }
 
-    test("control: what is right is let in", async () => {
+    test("control: a valid request is accepted", async () => {
       const good = await world();
       good.addAna();
       const response = await control(good);

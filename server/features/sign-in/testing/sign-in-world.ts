@@ -1,6 +1,6 @@
 /**
- * Everything a sign-in passes through, for tests: an authority on loopback, the Mattermost stand-in in memory,
- * and our own verifier, identity and door between them, wired as main.ts wires them.
+ * A whole sign-in for tests: an authority on loopback, a fake Mattermost in memory, and our own verifier, admission
+ * and routes between them, wired as in main.ts.
  */
 
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
@@ -46,9 +46,9 @@ export interface PostOptions {
   readonly env?: Partial<RequestContext>;
 }
 
-/** One plugin process. Several may share one `mattermost`, as on the nodes of a cluster. */
+/** One plugin process. Several may share one `mattermost`, like the nodes of a cluster. */
 export class SignInWorld {
-  /** Milliseconds since 1970; tests move it. */
+  /** Milliseconds since 1970; tests change it. */
   now = Date.parse("2026-11-21T12:00:00Z");
   readonly authority: TestAuthority;
   readonly mattermost: World;
@@ -113,7 +113,7 @@ export class SignInWorld {
     this.#app = openDoor(routes);
   }
 
-  /** Where keys come from; tests put a broken network in its place. */
+  /** Where keys are read from; tests replace it by a broken network. */
   outgoing: Fetch = (url, init) => this.authority.fetch(url, init);
 
   get seconds(): number {
@@ -132,7 +132,7 @@ export class SignInWorld {
     return this.mattermost.addUser({ Username: "ana", Email: "ana@example.com", ...part });
   }
 
-  /** A request as the tab makes it, changed where the options say so. */
+  /** Sends a request as the tab does, changed by the options. */
   async post(token: unknown, options: PostOptions = {}): Promise<Response> {
     const { subPageId } = options;
     const headers = new Headers({
@@ -160,7 +160,7 @@ export class SignInWorld {
     return Promise.resolve(this.#app.fetch(request, { ...context, ...env }));
   }
 
-  /** The live session that an answer's cookie opens. */
+  /** Returns the live session that a response's cookie opens. */
   sessionOf(response: Response) {
     return this.mattermost.sessionByToken(cookie(response, "MMAUTHTOKEN") ?? "");
   }
@@ -192,7 +192,7 @@ const context: RequestContext = {
   sourcePluginId: null,
 };
 
-/** The value of a cookie that an answer sets. */
+/** Returns the value of a cookie that a response sets. */
 export function cookie(response: Response, name: string): string | undefined {
   for (const line of response.headers.getSetCookie()) {
     const [, value] = new RegExp(`^${name}=([^;]*)`).exec(line) ?? [];
@@ -218,7 +218,7 @@ export class StandingConfig implements ConfigSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What an admin saves. */
+  /** Saves settings as an admin does. */
   save(change: Record<string, unknown>, siteUrl = this.#siteUrl): void {
     this.#settings = { ...this.#settings, ...change };
     this.#siteUrl = siteUrl;
@@ -228,7 +228,7 @@ export class StandingConfig implements ConfigSource {
   }
 }
 
-/** Cluster events between the nodes of one test. */
+/** Delivers cluster events between the nodes of one test. */
 export class Bus {
   readonly #nodes = new Set<Map<string, Set<(data: Uint8Array) => void | Promise<void>>>>();
   readonly jobs: (() => Promise<void>)[] = [];
@@ -257,7 +257,7 @@ export class Bus {
   }
 }
 
-/** The part of the store that identity uses, over the plugin API's own calls. */
+/** The part of the store that sign-in uses, over the plugin API's own calls. */
 export function keyValueStore(
   api: Pick<StandInApi, "kvGet" | "kvCompareAndSet" | "kvCompareAndDelete" | "kvSetWithOptions">,
 ): Pick<KeyValueStore, "get" | "compareAndSet"> {

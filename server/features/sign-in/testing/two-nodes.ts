@@ -11,7 +11,7 @@ export function twoNodes() {
   const mattermost = new World({ now: () => now, siteUrl: SITE });
   const bus = new Bus();
   const nodes = [0, 1].map(() => new SignInWorld({ authority, mattermost, bus }));
-  // Every call of the API takes a moment of its own, so that the order of things is anybody's guess.
+  // Every call of the API takes a random time, so that the order of events is random.
   for (const node of nodes) {
     node.fault = async () => {
       await Bun.sleep(Math.random() * 4);
@@ -22,7 +22,7 @@ export function twoNodes() {
   return { mattermost, one, two };
 }
 
-/** Both halves of each link, as they are stored: `account person`, with the state of a half that is not finished. */
+/** Both halves of each link as stored: `account person`, with the state of an unfinished half. */
 export async function halves(mattermost: World) {
   const api = pluginApi(mattermost);
   const people: string[] = [];
@@ -41,7 +41,7 @@ export async function halves(mattermost: World) {
   return { people: people.sort(), accounts: accounts.sort(), sessions };
 }
 
-/** Nobody is signed in but by a link that has both halves. */
+/** Checks that every session belongs to a link that has both halves. */
 export async function expectWhole(mattermost: World): Promise<void> {
   const { accounts, people, sessions } = await halves(mattermost);
   expect(people).toEqual(accounts);
@@ -51,6 +51,6 @@ export async function expectWhole(mattermost: World): Promise<void> {
 
 /** For the head of a test file. */
 export function openNodes(): void {
-  // Losers of a race wait for a moment each round; on a busy machine that adds up.
+  // Losers of a race wait in each round; on a busy machine that adds up.
   setDefaultTimeout(60_000);
 }

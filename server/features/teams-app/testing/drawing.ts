@@ -19,7 +19,7 @@ interface Chunks {
   interlace: number;
   palette?: number[];
   transparency?: number[];
-  /** Filter byte and samples of each row, not yet packed. */
+  /** Filter byte and samples of each row, not compressed yet. */
   data: ArrayLike<number>;
 }
 

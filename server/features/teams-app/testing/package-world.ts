@@ -64,7 +64,7 @@ export async function issued(teamsApp: ReturnType<typeof createTeamsApp>) {
   return { ...made, files: unzip(made.bytes) };
 }
 
-/** By the central directory, as Teams reads it. */
+/** Reads the central directory, as Teams does. */
 function unzip(bytes: Uint8Array): Map<string, Buffer> {
   const zip = Buffer.from(bytes);
   const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));

@@ -1,4 +1,4 @@
-/** An authority on loopback for tests: real documents over HTTP, real RS256 keys, and faults on demand. */
+/** A test authority on loopback: real documents over HTTP, real RS256 keys, and faults on demand. */
 
 import { createSign, type KeyObject } from "node:crypto";
 import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
@@ -32,7 +32,7 @@ export function signingKey(kid: string, bits = 2048): SigningKey {
   return { kid, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), kid, use: "sig" } };
 }
 
-/** Made once: two key pairs take longer than all tests that use them. */
+/** Created once: two key pairs take longer than all tests that use them. */
 export const firstKey = signingKey("key-1");
 export const secondKey = signingKey("key-2");
 
@@ -78,7 +78,7 @@ export const v1Claims = (now: number): Claims => ({
 
 const base64url = (value: string) => Buffer.from(value).toString("base64url");
 
-/** Signs whatever it is given, sensible or not. Text is taken as it is, objects become JSON. */
+/** Signs any claims, valid or not. Text is signed as it is, objects become JSON. */
 export function sign(
   claims: Claims | string,
   options: { header?: Claims | string; key?: SigningKey; hash?: string } = {},
@@ -96,13 +96,13 @@ export function sign(
 type Respond = (path: string) => Response | Promise<Response> | undefined;
 
 export class TestAuthority {
-  /** For the product's configuration; the host exists in `fetch` below only. */
+  /** For the product's configuration; this host exists only in `fetch` below. */
   readonly loginUrl = "https://login.test";
-  /** Paths asked for, in order. */
+  /** Requested paths, in order. */
   readonly requests: string[] = [];
-  /** Published in both documents. */
+  /** Keys published in both documents. */
   keys: Record<string, unknown>[] = [firstKey.jwk];
-  /** Answers in place of the authority where it gives something. */
+  /** May answer in place of the authority; undefined lets the authority answer. */
   respond: Respond = () => undefined;
   readonly #server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => this.#answer(request) });
 
@@ -115,14 +115,14 @@ export class TestAuthority {
     return fetch(`http://127.0.0.1:${this.#server.port}${pathname}`, init);
   };
 
-  /** As it was in the beginning. */
+  /** Restores the initial state. */
   reset(): void {
     this.requests.length = 0;
     this.keys = [firstKey.jwk];
     this.respond = () => undefined;
   }
 
-  /** Where it really listens; the product must never find that out. */
+  /** The address where it really listens; the product must never see it. */
   get realUrl(): string {
     return `http://127.0.0.1:${this.#server.port}`;
   }

@@ -1,22 +1,22 @@
 /**
- * Writes testdata/jws-vectors.json: signatures and encodings at the edge of what RFC 7515 and PKCS#1 allow, in
- * the form of Project Wycheproof's files. Signatures are made from raw padded blocks, which no library does.
+ * Writes testdata/jws-vectors.json: signatures and encodings at the limits of what RFC 7515 and PKCS#1 allow, in the
+ * form of Project Wycheproof's files. The signatures are made from raw padded blocks, which no library produces.
  *
- *   node build/bun.mjs server/entra/testing/make-jws-vectors.ts
+ *   node build/bun.mjs server/microsoft/entra/testing/make-jws-vectors.ts
  */
 
 import { createHash, createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { v2Claims } from "./authority.ts";
 
-/** All vectors are of this moment, in seconds since 1970. */
+/** The time of all vectors, in seconds since 1970. */
 export const VECTORS_AT = 1_795_000_000;
 
 interface Vector {
   readonly tcId: number;
   readonly comment: string;
   readonly jws: string;
-  /** `acceptable`: the standards leave it to the verifier; the test says what ours does and why. */
+  /** `acceptable`: the standards leave it to the verifier; the test states what ours does and why. */
   readonly result: "valid" | "invalid" | "acceptable";
   readonly flags: readonly string[];
 }

@@ -1,4 +1,7 @@
-/** `bun ask.ts <url>`: one request by the plugin's way out, in a process whose environment a test has chosen. */
+/**
+ * `bun ask.ts <url>`: sends one request through the plugin's fetch, in a process whose environment the test has
+ * chosen.
+ */
 
 import { buildConfig } from "../../config/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "../index.ts";

@@ -1,10 +1,10 @@
-/** Certificate authorities for tests, by the machine's openssl: another maker than the code under test. */
+/** Certificate authorities for tests, created by the machine's openssl and not by the code under test. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Openssl needs half a second of processor time for an RSA key, so only what needs one gets one. */
+/** openssl needs half a second of processor time for an RSA key, so it is used only where RSA is required. */
 const NEW_KEY = {
   ec: ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
   rsa: ["-newkey", "rsa:2048", "-nodes"],
@@ -19,7 +19,7 @@ export class TestAuthority {
   readonly folder = mkdtempSync(join(tmpdir(), "authority-"));
   /** PEM. */
   readonly certificate: string;
-  /** Of `certificate`. */
+  /** Path of the file with `certificate`. */
   readonly file = join(this.folder, "ca.pem");
 
   private constructor(certificate: string) {
@@ -35,7 +35,7 @@ export class TestAuthority {
     return Object.assign(authority, { certificate: await Bun.file(authority.file).text() });
   }
 
-  /** `names` as in subjectAltName: `DNS:localhost,IP:127.0.0.1`. */
+  /** Issues a certificate. `names` as in subjectAltName: `DNS:localhost,IP:127.0.0.1`. */
   async issue(names: string, kind: keyof typeof NEW_KEY = "ec"): Promise<Issued> {
     await Bun.write(join(this.folder, "san"), `subjectAltName=${names}`);
     this.#openssl(

@@ -5,7 +5,7 @@ import { makeCertificate } from "./certificate.ts";
 const NOW = Date.UTC(2026, 10, 28);
 
 describe("a certificate", () => {
-  test("is X.509 that node reads, signs itself, and fits its key", async () => {
+  test("is X.509 that node can read, is self-signed, and matches its key", async () => {
     const made = await makeCertificate("Mission Collaboration", NOW);
     const certificate = new X509Certificate(Buffer.from(made.certificate, "base64"));
     expect(certificate.subject).toBe("CN=Mission Collaboration");
@@ -23,7 +23,7 @@ describe("a certificate", () => {
     expect(privateDecrypt(key, secret).toString()).toBe("0123");
   });
 
-  test("is another one each time, and holds no private key", async () => {
+  test("is different each time, and contains no private key", async () => {
     const [one, other] = await Promise.all([makeCertificate("a", NOW), makeCertificate("a", NOW)]);
     expect(one.certificate).not.toBe(other.certificate);
     const serials = [one, other].map(

@@ -1,9 +1,9 @@
 /**
- * The certificate to whose key Graph encrypts the contents of changes (docs/facts/microsoft-chat.md 3.5).
+ * Creates the certificate whose key Graph uses to encrypt resource data (docs/facts/microsoft-chat.md 3.5).
  *
- * Graph takes any self-signed RSA certificate of 2048 to 4096 bits and reads nothing but its key. node:crypto reads
- * certificates and makes none; the libraries that do weigh 300 KB and more, so the one shape is written here
- * (RFC 5280, 4.1).
+ * Graph accepts any self-signed RSA certificate of 2048 to 4096 bits and uses only its key. node:crypto can read
+ * certificates but not create them, and the libraries that can weigh 300 KB and more, so this module writes the one
+ * form that we need (RFC 5280, 4.1).
  */
 
 import { generateKeyPair, type KeyObject, randomBytes, sign } from "node:crypto";
@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { bitString, boolean, context, integer, octetString, oid, sequence, set, time, utf8 } from "./der.ts";
 
 export interface MadeCertificate {
-  /** Base64 of the X.509 DER: what Graph wants as `encryptionCertificate`. */
+  /** Base64 of the X.509 DER, as Graph expects it in `encryptionCertificate`. */
   readonly certificate: string;
   /** PKCS #8, DER. */
   readonly privateKey: Uint8Array;
@@ -20,14 +20,14 @@ export interface MadeCertificate {
 export type NewKeyPair = () => Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }>;
 
 const MODULUS_BITS = 2048;
-/** Longer than any key is in use, see content-keys.ts; nobody checks it. */
+/** Longer than any key is in use (see content-keys.ts); nobody checks it. */
 const VALID_DAYS = 3 * 365;
-/** Clocks differ. */
+/** The start of the validity is moved back by this much, because clocks differ. */
 const BACKDATED_MS = 24 * 3_600_000;
 const SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
 const NULL = new Uint8Array([0x05, 0x00]);
 
-/** In a thread of the pool: a key takes up to half a second. */
+/** Runs in the thread pool, because creating a key takes up to half a second. */
 const newKeyPair: NewKeyPair = () => promisify(generateKeyPair)("rsa", { modulusLength: MODULUS_BITS });
 
 export async function makeCertificate(
@@ -61,7 +61,7 @@ export async function makeCertificate(
   };
 }
 
-/** Positive and of full length, so that DER needs no leading zero. */
+/** A positive number of full length, so that DER needs no leading zero. */
 function serialNumber(): Uint8Array {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

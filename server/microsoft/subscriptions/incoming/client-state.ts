@@ -1,10 +1,10 @@
 /**
- * The secret of one subscription, which Graph sends back with each of its notifications:
+ * The client state of one subscription: a secret that Graph sends back with each of its notifications.
  *
  *   registration id (16 random bytes, base64url) "." base64url(HMAC-SHA-256(secret, registration id))
  *
- * 66 characters of the 128 that Graph allows. It is checked without asking the store, so a stranger's entries cost
- * one hash; and each subscription has its own, so one that leaks is worth one subscription.
+ * It has 66 of the 128 characters that Graph allows. It is verified without reading the store, so a stranger's
+ * entries cost one hash. Each subscription has its own, so a leaked one compromises only one subscription.
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
@@ -18,7 +18,10 @@ export function clientState(registrationId: string, secret: Uint8Array): string 
   return `${registrationId}.${createHmac("sha256", secret).update(registrationId).digest("base64url")}`;
 }
 
-/** The registration id that a client state proves, or null. Takes the same time for every wrong one of its length. */
+/**
+ * Returns the registration id that a client state proves, or null. Takes constant time for wrong ones of the same
+ * length.
+ */
 export function verifyClientState(state: string, secret: Uint8Array): string | null {
   const id = state.slice(0, 22);
   if (!ID.test(id)) return null;

@@ -1,10 +1,10 @@
 /**
- * The keys to which Graph encrypts contents, sealed at rest.
+ * The keys with which Graph encrypts resource data, encrypted at rest.
  *
  *   subscriptions_keys  ─▶  { v: 1, keys: [ { id, certificate, sealed, madeAt, lastNeededAt } … ] }   newest first
  *
- * The newest is sent to Graph. An older one stays until no registration names it and for a day more: notifications
- * are repeated for hours (docs/facts/microsoft-chat.md 3.5).
+ * New subscriptions use the newest key. An older one is kept until a day after the last registration that names it,
+ * because Graph repeats notifications for hours (docs/facts/microsoft-chat.md 3.5).
  */
 
 import { randomUUID } from "node:crypto";
@@ -17,9 +17,9 @@ import { importContentKey } from "./content.ts";
 export interface ContentKeyPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly now: () => number;
-  /** null: the setting `encryption_key` is empty, and nothing can be sealed. */
+  /** Returns null when the setting `encryption_key` is empty: then private keys cannot be encrypted. */
   readonly ring: () => KeyRing | null;
-  /** Default: a new RSA key of 2048 bits. */
+  /** Default: creates a new RSA key of 2048 bits. */
   readonly newKeyPair?: NewKeyPair | undefined;
 }
 
@@ -32,12 +32,12 @@ export interface CurrentCertificate {
 
 export type FoundKey =
   | { readonly found: true; readonly key: CryptoKey }
-  /** `unreadable`: it is there, and `encryption_key` is not the one that sealed it. */
+  /** `unreadable`: the key exists, but the current `encryption_key` cannot decrypt it. */
   | { readonly found: false; readonly why: "unknown" | "unreadable" };
 
 interface StoredKey extends CurrentCertificate {
   readonly sealed: string;
-  /** When a registration named it last. */
+  /** When a registration last used it. */
   readonly lastNeededAt: number;
 }
 
@@ -45,7 +45,7 @@ type StoredKeys = readonly StoredKey[];
 
 const KEY = "subscriptions_keys";
 const DAY_MS = 24 * 3_600_000;
-/** The private key is worth a rotation twice a year; the certificate would last three. */
+/** The private key is rotated twice a year, although the certificate would be valid for three years. */
 const ROTATE_MS = 180 * DAY_MS;
 const KEEP_MS = DAY_MS;
 const owner = (id: string) => `subscriptions key ${id}`;
@@ -64,7 +64,10 @@ export class ContentKeys {
     };
   }
 
-  /** The certificate for new subscriptions, made or replaced where that is due. null: `encryption_key` is empty. */
+  /**
+   * Returns the certificate for new subscriptions; creates or replaces it when necessary. null: `encryption_key` is
+   * empty.
+   */
   async current(): Promise<CurrentCertificate | null> {
     const ring = this.#ports.ring();
     if (!ring) return null;
@@ -74,7 +77,7 @@ export class ContentKeys {
     return this.#add(newest?.id ?? null, ring);
   }
 
-  /** The private key that a notification names. */
+  /** Returns the private key that a notification names. */
   async find(id: string): Promise<FoundKey> {
     const ring = this.#ports.ring();
     const hasId = (one: StoredKey) => one.id === id;
@@ -84,18 +87,20 @@ export class ContentKeys {
     return key ? { found: true, key } : { found: false, why: "unreadable" };
   }
 
-  /** All keys in use, newest first; for the console. */
+  /** All keys in use, newest first, for the console. */
   list(): Promise<readonly CurrentCertificate[]> {
     return this.#record.read();
   }
 
-  /** Seals again what the previous `encryption_key` sealed, and drops what nothing names any more. */
+  /**
+   * Re-encrypts what the previous `encryption_key` encrypted, and removes keys that no registration names any more.
+   */
   async tidy(needed: ReadonlySet<string>): Promise<void> {
     const ring = this.#ports.ring();
     const now = this.#ports.now();
     await this.#record.change((keys) => {
       const next = keys.flatMap((stored, index) => {
-        // The newest may be on its way to Graph in a call that is not registered yet.
+        // The newest key may be part of a Graph call that is not registered yet.
         const wanted = index === 0 || needed.has(stored.id);
         if (!wanted && now - stored.lastNeededAt > KEEP_MS) return [];
         const noted =
@@ -119,9 +124,9 @@ export class ContentKeys {
     const made: StoredKey = { id, certificate, sealed, madeAt: now, lastNeededAt: now };
     return this.#record.change<CurrentCertificate>((keys) => {
       const [newest] = keys;
-      // Another node was first: its certificate is the one.
+      // When another node was first, its certificate is the current one.
       if (newest && newest.id !== after) return { next: keys, result: newest };
-      // The one it takes the place of was needed until now, however long no round has noted that.
+      // The replaced key was needed until now, even if no round has recorded that recently.
       const older = keys.map((one, index) => (index === 0 ? { ...one, lastNeededAt: now } : one));
       return { next: [made, ...older], result: made };
     });
@@ -153,6 +158,6 @@ const format: RecordFormat<StoredKeys> = {
   },
   print: (keys) => ({ v: 1, keys }),
   isEmpty: (keys) => keys.length === 0,
-  // A new key is made, and what was for the old ones is heard without content.
+  // A new key is created; changes encrypted with lost keys are delivered without content.
   damaged: () => [],
 };

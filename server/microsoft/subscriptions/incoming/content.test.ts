@@ -14,16 +14,16 @@ const ourKey = await importKey(ours);
 const open = (content: EncryptedContent) => openContent(content, ourKey);
 
 describe("an encrypted content", () => {
-  test("is opened", async () => expect(await open(good)).toEqual({ ok: true, json: message }));
+  test("is decrypted", async () => expect(await open(good)).toEqual({ ok: true, json: message }));
 
-  test("of every length around a block is opened", async () => {
+  test("of every length around a block boundary is decrypted", async () => {
     for (let length = 0; length <= 33; length += 1) {
       const json = { a: "x".repeat(length) };
       expect(await open(encrypt(JSON.stringify(json), ours.publicKey))).toEqual({ ok: true, json });
     }
   });
 
-  test("for a key of 4096 bits is opened", async () => {
+  test("for a key of 4096 bits is decrypted", async () => {
     const large = rsaKeyPair("content", 4096);
     expect((await openContent(encrypt("{}", large.publicKey), await importKey(large))).ok).toBe(true);
   });

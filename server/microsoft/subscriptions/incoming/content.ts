@@ -1,5 +1,5 @@
 /**
- * The encrypted content of a change, opened (docs/facts/microsoft.md 9.3):
+ * Decrypts the resource data of a change notification (docs/facts/microsoft.md 9.3):
  *
  *   dataKey   ─ RSA-OAEP (SHA-1), our private key ─▶ key, 32 bytes
  *   data      ─ HMAC-SHA-256(key, raw bytes)      ─▶ must equal dataSignature, before anything is decrypted
@@ -18,25 +18,25 @@ export interface EncryptedContent {
 
 export type OpenedContent =
   | { readonly ok: true; readonly json: Readonly<Record<string, unknown>> }
-  /** `forged`: not for our key, or not from its sender. `malformed`: genuine, and of no use. */
+  /** `forged`: not encrypted with our key, or not signed by the sender. `malformed`: genuine but unusable. */
   | { readonly ok: false; readonly problem: "forged" | "malformed" };
 
-/** A message of 28 KB encrypts to some 60 KB of base64; an event with 500 attendees to 200 KB. */
+/** A message of 28 KB encrypts to about 60 KB of base64, an event with 500 attendees to 200 KB. */
 export const MAX_DATA_CHARACTERS = 1024 * 1024;
-/** RSA 4096. */
+/** The length for RSA 4096. */
 export const MAX_KEY_CHARACTERS = 684;
 const RSA_OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 const SIGNATURE_BYTES = 32;
 const KEY_BYTES = 32;
 const BLOCK_BYTES = 16;
 
-/** A private key for `openContent`. `pkcs8` is DER. */
+/** Imports a private key for `openContent`. `pkcs8` is DER. */
 export const importContentKey = (pkcs8: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
   crypto.subtle.importKey("pkcs8", pkcs8, RSA_OAEP, false, ["decrypt"]);
 
 /**
- * The private-key operation takes half a millisecond or more and runs in a thread of WebCrypto's: requests of Graph
- * are answered meanwhile.
+ * Decrypts and verifies. The private-key operation takes half a millisecond or more and runs in a thread of
+ * WebCrypto, so that Graph's requests are answered meanwhile.
  */
 export async function openContent(content: EncryptedContent, privateKey: CryptoKey): Promise<OpenedContent> {
   const { data: dataText, dataKey: keyText, dataSignature } = content;
@@ -72,7 +72,7 @@ async function unwrap(wrapped: Uint8Array<ArrayBuffer>, privateKey: CryptoKey): 
   }
 }
 
-/** Buffer skips characters that are not base64; here one text must have one meaning. */
+/** Buffer skips characters that are not base64; here one value must have exactly one encoding. */
 function fromBase64(text: string): Buffer<ArrayBuffer> | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   return Buffer.from(text, "base64");

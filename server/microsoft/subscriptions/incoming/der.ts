@@ -1,4 +1,4 @@
-/** As much DER (ITU-T X.690) as a certificate needs. */
+/** The part of DER encoding (ITU-T X.690) that a certificate needs. */
 
 type Der = Uint8Array<ArrayBuffer>;
 
@@ -16,16 +16,16 @@ export function tlv(tag: number, ...content: Uint8Array[]): Der {
 export const sequence = (...items: Uint8Array[]) => tlv(0x30, ...items);
 export const set = (...items: Uint8Array[]) => tlv(0x31, ...items);
 export const boolean = (value: boolean) => tlv(0x01, new Uint8Array([value ? 0xff : 0]));
-/** Not negative, big endian; a leading zero where the highest bit is set. */
+/** A non-negative integer, big endian; gets a leading zero when its highest bit is set. */
 export const integer = (bytes: Uint8Array) =>
   tlv(0x02, (bytes[0] ?? 0) & 0x80 ? Buffer.concat([new Uint8Array([0]), bytes]) : bytes);
 export const bitString = (bytes: Uint8Array, unusedBits = 0) =>
   tlv(0x03, new Uint8Array([unusedBits]), bytes);
 export const octetString = (...content: Uint8Array[]) => tlv(0x04, ...content);
 export const utf8 = (text: string) => tlv(0x0c, Buffer.from(text));
-/** Context-specific, constructed: `[n] { … }`. */
+/** A context-specific, constructed value: `[n] { … }`. */
 export const context = (n: number, ...content: Uint8Array[]) => tlv(0xa0 | n, ...content);
-/** Context-specific, primitive. */
+/** A context-specific, primitive value. */
 export const contextPrimitive = (n: number, content: Uint8Array) => tlv(0x80 | n, content);
 
 export function oid(dotted: string): Der {
@@ -39,6 +39,6 @@ export function oid(dotted: string): Der {
   return tlv(0x06, new Uint8Array(bytes));
 }
 
-/** GeneralizedTime, seconds, UTC. */
+/** GeneralizedTime in seconds, UTC. */
 export const time = (at: Date) =>
   tlv(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`));

@@ -1,4 +1,4 @@
-/** The body of a notification POST, read by hand: this runs a thousand times for one request. */
+/** Parses the body of a notification POST by hand, because it runs a thousand times for one request. */
 
 import { type EncryptedContent, MAX_DATA_CHARACTERS, MAX_KEY_CHARACTERS } from "./content.ts";
 
@@ -8,7 +8,7 @@ export type ChangeType = (typeof changeTypes)[number];
 export const lifecycleEvents = ["reauthorizationRequired", "subscriptionRemoved", "missed"] as const;
 export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
-/** The proof that both kinds of entries carry. */
+/** The fields that prove an entry; both kinds of entries have them. */
 export interface EntryProof {
   readonly subscriptionId: string;
   readonly clientState: string;
@@ -18,7 +18,7 @@ export interface EntryProof {
 export interface ChangeEntry extends EntryProof {
   readonly changeType: ChangeType;
   readonly resource: string;
-  /** `@odata.etag` of `resourceData`; contents in full carry theirs inside. */
+  /** `@odata.etag` of `resourceData`. Encrypted resource data contains its etag instead. */
   readonly etag: string | null;
   /** Graph's own id of the notification. */
   readonly notificationId: string | null;
@@ -34,12 +34,12 @@ export interface NotificationBody {
   readonly validationTokens: readonly unknown[];
 }
 
-/** A genuine entry has 400 bytes and more, so a body of 4 MB has no more of them. */
+/** A genuine entry has at least 400 bytes, so a body of 4 MB has no more entries than this. */
 export const MAX_ENTRIES = 10_000;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** null for a body that is not a JSON object with a list as `value`. Tokens in no list prove nothing. */
+/** Returns null when the body is not a JSON object with a list as `value`. Tokens outside a list are ignored. */
 export function readBody(bytes: Uint8Array): NotificationBody | null {
   let json: unknown;
   try {
@@ -83,7 +83,7 @@ export function readLifecycle(value: unknown): LifecycleEntry | null {
 
 function readProof(entry: Readonly<Record<string, unknown>>): EntryProof | null {
   const subscriptionId = text(entry.subscriptionId, 128);
-  // An entry without a client state is not malformed: it is forged, and is counted as such.
+  // An entry without a client state is not malformed but forged, and is counted as such.
   const clientState = text(entry.clientState, 255) ?? "";
   const tenantId = text(entry.tenantId, 64) ?? "";
   return subscriptionId === null ? null : { subscriptionId, clientState, tenantId };
@@ -105,7 +105,7 @@ function object(value: unknown): Readonly<Record<string, unknown>> | null {
     : null;
 }
 
-/** Not empty. */
+/** Returns a non-empty text of at most `most` characters, else null. */
 function text(value: unknown, most: number): string | null {
   return typeof value === "string" && value !== "" && value.length <= most ? value : null;
 }

@@ -1,10 +1,10 @@
 /**
- * Reads what notifications did not tell: after a loss, on a timer, and as the only way with polling.
+ * Reads changes that notifications did not report: after a loss, periodically, and, with polling, as the only way.
  *
  *   [ seen until − 2 min, now ]  ─▶ the feature reads it ─▶ seen until := now
  *
- * The end of the last filling is what is certainly seen: a notification that came later says nothing about those
- * that did not come.
+ * Only the end of the last fill is certain: a notification that arrived later says nothing about those that were
+ * lost.
  */
 
 import { atOnce } from "../../../platform/work/at-once.ts";
@@ -20,7 +20,7 @@ export interface GapPorts {
   readonly onFilled: () => void;
 }
 
-/** Graph's own clock and ours differ, and a change shows in lists a little later than it happens. */
+/** The windows overlap, because clocks differ and a change appears in lists a little later than it happens. */
 const OVERLAP_MS = 2 * 60_000;
 const AT_ONCE = 4;
 
@@ -34,7 +34,7 @@ export class Gaps {
     this.#pacing = new Pacing({ perSecond: FILLS_PER_MINUTE / 60, burst: FILLS_PER_MINUTE / 4 }, ports.clock);
   }
 
-  /** Fills what is due; resolves when all of it is done or the signal came. Never throws. */
+  /** Fills all due gaps; resolves when they are done or the signal is aborted. Never throws. */
   async fillDue(
     wishes: readonly Wished[],
     delivery: "webhook" | "polling",
@@ -50,7 +50,7 @@ export class Gaps {
         const isDue = state && state.seenUntil !== null && state.fillAt <= clock.now();
         return isDue && !this.#filling.has(wished.id) ? [{ wished, state }] : [];
       })
-      // The longest wait comes first: with thousands of wishes a round takes its time.
+      // The longest overdue first: with thousands of wishes, a round takes its time.
       .sort((a, b) => a.state.fillAt - b.state.fillAt);
     await atOnce(due, AT_ONCE, async ({ wished, state }) => {
       if (!signal.aborted) await this.#fill(wished, state, everyMs, signal);
@@ -69,14 +69,14 @@ export class Gaps {
     this.#filling.add(id);
     try {
       await listener.fillGap(wish, { from, to }, { signal, turn: () => this.#pacing.take(signal) });
-      // Aborted in the middle, it may have returned early: the window stays open.
+      // An aborted fill may have returned early, so the window stays open.
       if (signal.aborted) return;
       const next = clock.now() + Math.ceil(everyMs * (0.9 + clock.random() / 10));
       await registrations.changeState(id, (state) => ({
         ...state,
         seenUntil: Math.max(state.seenUntil ?? 0, to),
         lastFilledAt: clock.now(),
-        // Something was lost meanwhile: the next filling stays due.
+        // Something was lost meanwhile: the next fill stays due.
         fillAt: state.fillAt === before.fillAt ? next : state.fillAt,
         problem: state.problem?.code === "gap_not_filled" ? null : state.problem,
       }));
@@ -95,7 +95,7 @@ export class Gaps {
       const tries = (mine?.tries ?? 0) + 1;
       const fillAt = clock.now() + waitMs("gap_not_filled", tries, clock.random(), error);
       const since = mine?.since ?? clock.now();
-      // It holds up no renewal: `nextTryAt` is in the past.
+      // `nextTryAt` is in the past, so that it does not delay a renewal.
       const problem = { code: "gap_not_filled", detail: detailOf(error), since, tries, nextTryAt: 0 };
       return { ...state, fillAt, problem: state.problem && !mine ? state.problem : problem };
     });

@@ -1,5 +1,5 @@
 /**
- * The contents of notifications while they wait, encrypted as Graph sent them: those of one POST in one record.
+ * Stores the resource data of waiting notifications, encrypted as Graph sent it: one record per POST.
  *
  *   changes_body_{id}  ─▶  { v: 1, tokens, contents }
  */
@@ -8,31 +8,31 @@ import { randomUUID } from "node:crypto";
 import type { QueuePorts } from "../../../platform/work/queue.ts";
 import type { EncryptedContent } from "./content.ts";
 
-/** The contents of one POST. */
+/** The encrypted resource data of one POST. */
 export interface StoredBody {
-  /** Validation tokens that could not be verified when they came; null when they were. */
+  /** Validation tokens that could not be verified on arrival; null when they were. */
   readonly tokens: readonly string[] | null;
   readonly contents: readonly EncryptedContent[];
 }
 
-/** One of the contents. */
+/** The position of one content. */
 export interface ContentPlace {
   readonly body: string;
   readonly index: number;
 }
 
 const CLEAR_MS = 60_000;
-/** Bodies in memory; the others are read again. */
+/** Number of bodies kept in memory; others are read again. */
 const MAX_BODIES = 64;
 
 export class InboxBodies {
   readonly #ports: Pick<QueuePorts, "clock" | "kv" | "log">;
   readonly #expireInSeconds: number;
-  /** Newest last. */
+  /** Ordered, the newest last. */
   readonly #bodies = new Map<string, StoredBody>();
-  /** Indexes of each body that are not handled yet. */
+  /** For each body, the indexes that are not handled yet. */
   readonly #left = new Map<string, Set<number>>();
-  /** Bodies without entries. */
+  /** Bodies whose entries are all handled. */
   readonly #spent: string[] = [];
 
   constructor(ports: Pick<QueuePorts, "clock" | "kv" | "log">, expireInSeconds: number) {
@@ -40,7 +40,7 @@ export class InboxBodies {
     this.#expireInSeconds = expireInSeconds;
   }
 
-  /** Deletes what is no longer needed, until the signal. */
+  /** Deletes bodies that are no longer needed, until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, kv, log } = this.#ports;
     while (!signal.aborted) {
@@ -54,7 +54,7 @@ export class InboxBodies {
     }
   }
 
-  /** Its name. */
+  /** Stores a body. Returns its name. */
   async store(body: StoredBody): Promise<string> {
     const name = randomUUID();
     const expireInSeconds = this.#expireInSeconds;
@@ -77,8 +77,9 @@ export class InboxBodies {
   }
 
   /**
-   * The record goes a while after its last entry, which leaves the queue after this: a node that dies in between
-   * leaves the entry to another one, and that needs the content. A record that nobody deletes expires.
+   * Marks a content as handled. The record is deleted some time after its last entry, which leaves the queue after
+   * this call: a node that dies in between leaves the entry to another node, which needs the content. A record that
+   * nobody deletes expires.
    */
   settle({ body: name, index }: ContentPlace): void {
     const left = this.#left.get(name);

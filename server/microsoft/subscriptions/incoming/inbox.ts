@@ -1,11 +1,11 @@
 /**
- * Changes between the webhook's answer and the feature that asked for them.
+ * Queues changes between the webhook's answer and the feature that wants them.
  *
- *   webhook ─▶ add: contents of one POST in one record, one queue entry a change ─▶ 202
- *   queue   ─▶ token, where Entra's keys were out of reach ─▶ HMAC, decryption ─▶ seen before? ─▶ feature
+ *   webhook ─▶ add: contents of one POST in one record, one queue entry per change ─▶ 202
+ *   queue   ─▶ token, if Entra's keys were unreachable ─▶ HMAC, decryption ─▶ seen before? ─▶ feature
  *
- * The private-key operation of a content takes longer than everything before it, so it is done here and not while
- * Graph waits. Until then the content stays encrypted as Graph sent it, in the store as well.
+ * Decryption with the private key takes longer than all steps before it, so it happens here and not while Graph
+ * waits. Until then the content stays encrypted as Graph sent it, including in the store.
  */
 
 import { createHash, randomUUID } from "node:crypto";
@@ -30,9 +30,9 @@ import { orderKey, placeOf, type Resource, readResource, resourcePath } from "./
 import { SeenChanges } from "./seen-changes.ts";
 import { type Arriving, readArrivals, UnderWay } from "./under-way.ts";
 
-/** A change that has passed the checks of the webhook. */
+/** A change that has passed the webhook's checks. */
 export interface AcceptedChange {
-  /** The same for a POST that Graph repeats, as long as the first one waits. */
+  /** Returns the same id for a POST that Graph repeats, as long as the first one waits. */
   readonly id: string;
   readonly entry: ChangeEntry;
   readonly registration: Registration;
@@ -45,7 +45,7 @@ interface QueuedChange {
   readonly resource: string;
   readonly changeType: ChangeEntry["changeType"];
   readonly etag: string | null;
-  /** Where the encrypted content is; null for a change without one. */
+  /** The position of the encrypted content; null for a change without one. */
   readonly content: ContentPlace | null;
 }
 
@@ -55,16 +55,16 @@ export interface InboxPorts extends QueuePorts {
   readonly verifyToken: (token: string) => Promise<ValidationVerdict | null>;
   readonly listeners: () => readonly ChangeListener[];
   readonly onDropped: (because: Dropped) => void;
-  /** A POST was refused, because too many changes wait. Graph repeats it. */
+  /** Called when a POST was refused because too many changes wait. Graph repeats it. */
   readonly onFull: () => void;
   readonly onHandled: (wish: string) => void;
 }
 
 const EXPIRY_MS = 24 * 3_600_000;
-/** A day of a large organisation: waiting changes are in the database, not in memory alone. */
+/** A day's changes of a large organisation. Waiting changes are in the database, not only in memory. */
 export const MAX_WAITING = 100_000;
 const CONCURRENCY = 8;
-/** A burst of 2,000 in 8 records is 100 KB a write: 32 of them take a third less time of the processor. */
+/** With 8 partitions, a burst of 2,000 writes 100 KB at a time; 32 take a third less processor time. */
 const PARTITIONS = 32;
 const MAX_TRIES = 8;
 const KEYS_RETRY_MS = 10_000;
@@ -145,8 +145,8 @@ export class Inbox {
   }
 
   /**
-   * Resolves when all of them are stored. Rejects when the store fails: Graph repeats the POST then, and what was
-   * stored before is recognised. `tokens`: still to be verified.
+   * Resolves when all changes are stored. Rejects when the store fails: Graph then repeats the POST, and changes that
+   * were already stored are recognised. `tokens` are still to be verified.
    */
   async add(changes: readonly AcceptedChange[], tokens: readonly string[] | null): Promise<void> {
     const contents = changes.flatMap(({ entry }) => (entry.content ? [entry.content] : []));
@@ -213,7 +213,7 @@ export class Inbox {
     if ("kind" in opened) return opened;
     const { content } = opened;
     const etag = text(content?.etag) ?? text(content?.["@odata.etag"]) ?? queued.etag;
-    // Two updates without an etag look the same, and both are news.
+    // Two updates without an etag look the same, but both must be delivered.
     const repeatable = etag === null && queued.changeType === "updated";
     const identity = JSON.stringify([registration.wish, resourcePath(resource), queued.changeType, etag]);
     if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");
@@ -226,13 +226,13 @@ export class Inbox {
     return outcome;
   }
 
-  /** The content, or why there is none to deliver. */
+  /** Returns the content, or the reason why there is none to deliver. */
   async #open(
     place: NonNullable<QueuedChange["content"]>,
   ): Promise<{ content: Change["content"] } | Outcome> {
     const body = await this.#bodies.read(place.body);
     const encrypted = body?.contents[place.index];
-    // Expired, or the record was damaged: the change is still a fact, and can be read.
+    // The record has expired or is damaged. The change itself is still valid, and the feature can read the resource.
     if (!body || !encrypted) return { content: null };
     if (body.tokens) {
       const verdicts = await Promise.all(body.tokens.map(this.#ports.verifyToken));
@@ -248,12 +248,12 @@ export class Inbox {
     return drop(opened.problem === "forged" ? "forged_content" : "malformed");
   }
 
-  /** A notification came before the answer of the call that made its subscription, and the answer never came. */
+  /** A notification came before the answer of the call that made its subscription, and that answer was lost. */
   async #learn(registration: Registration, subscriptionId: string): Promise<void> {
     const { registrations, clock } = this.#ports;
     const renewAt = clock.now();
     await registrations.update(registration.id, (current) =>
-      // The answer gets a minute; it says when the subscription expires, a notification does not.
+      // The answer gets a minute: it contains the expiry, which a notification does not.
       current.subscriptionId !== null || renewAt - current.madeAt < 60_000
         ? current
         : { ...current, subscriptionId, renewAt },

@@ -7,7 +7,7 @@ const TEAM = "11111111-2222-3333-4444-555555555555";
 const CHANNEL = "19:abc@thread.tacv2";
 const USER = "99999999-2222-3333-4444-555555555555";
 
-describe("a resource is read", () => {
+describe("reads a resource", () => {
   const cases: [text: string, resource: Resource][] = [
     ["/chats/getAllMessages", { kind: "all_chats" }],
     ["chats/getallmessages", { kind: "all_chats" }],
@@ -45,7 +45,7 @@ describe("a resource is read", () => {
   for (const [text, resource] of cases) test(text, () => expect(readResource(text)).toEqual(resource));
 });
 
-describe("a resource is refused", () => {
+describe("refuses a resource", () => {
   const refused = [
     "",
     "/",
@@ -87,7 +87,7 @@ describe("a resource is refused", () => {
     test(JSON.stringify(text.slice(0, 60)), () => expect(readResource(text)).toBeNull());
 });
 
-test("a path that is built names the same resource, whatever the ids hold", () => {
+test("a path that is built names the same resource, whatever the ids contain", () => {
   const id = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme-ascii" }).filter((text) => {
     return !/[\p{Cc}\s%]/u.test(text) && text !== "." && text !== "..";
   });
@@ -103,7 +103,7 @@ test("a path that is built names the same resource, whatever the ids hold", () =
   );
 });
 
-describe("a notification belongs to a subscription", () => {
+describe("matches a notification to a subscription", () => {
   const message = (text: string) => readResource(text) as Resource;
   const cases: [wished: string, changed: string, yes: boolean][] = [
     ["/chats/getAllMessages", `chats('${CHAT}')/messages('1')`, true],
@@ -133,7 +133,7 @@ describe("a notification belongs to a subscription", () => {
     });
   }
 
-  test("replies are in the order of their channel, messages in that of their chat", () => {
+  test("replies are ordered with their channel, messages with their chat", () => {
     const of = (text: string) => orderKey(message(text));
     expect(of("teams('t')/channels('c')/messages('1')/replies('2')")).toBe(
       of("teams('t')/channels('c')/messages('9')"),

@@ -1,12 +1,12 @@
 /**
- * What a subscription is about and what a notification names, read by a grammar and written again by us.
+ * Parses the resource of a subscription or a notification with a grammar, and prints it again.
  *
  *   resource = [ "/" ] segment { "/" segment } [ "?" query ]
  *   segment  = name [ "('" id "')" ]  |  name "/" id        id in quotes: a quote is doubled
  *
- * Names are compared without regard to case: Graph writes `Users/…/Events/…` and `users('…')/events('…')` for the
- * same thing (docs/facts/microsoft-calendar.md 4). Ids may hold `:`, `@`, `%` and slashes, so nothing is split at
- * a slash. No request goes to a path that came from outside: `resourcePath` builds it from the ids.
+ * Names are case-insensitive: Graph writes `Users/…/Events/…` and `users('…')/events('…')` for the same resource
+ * (docs/facts/microsoft-calendar.md 4). Ids may contain `:`, `@`, `%` and slashes, so the text is never split at
+ * slashes. No request goes to a path from outside: `resourcePath` builds it from the ids.
  */
 
 import type { Place } from "../../../platform/work/queue.ts";
@@ -35,7 +35,7 @@ const MAX_CHARACTERS = 2048;
 /** Event ids have about 150 characters, immutable ones up to 500. */
 const MAX_ID_CHARACTERS = 512;
 
-/** null for a resource that this product never subscribes to. */
+/** Returns null for every resource that this product does not use. */
 export function readResource(text: string): Resource | null {
   if (text.length > MAX_CHARACTERS) return null;
   const reader = new Reader(text);
@@ -78,12 +78,12 @@ function ofUser(reader: Reader): Resource | null {
     return reader.takeName("getallmessages") && reader.atEnd() ? { kind: "chats_of", userId } : null;
   if (reader.name() !== "events") return null;
   if (reader.atEnd()) return { kind: "events", userId };
-  // Old event ids have slashes, and nothing follows an event's id.
+  // Old event ids contain slashes, and nothing follows an event's id.
   const eventId = reader.id({ toTheEnd: true });
   return eventId !== null && reader.atEnd() ? { kind: "event", userId, eventId } : null;
 }
 
-/** The path of a call to Graph, ids percent-encoded. */
+/** Returns the path of a Graph call, with percent-encoded ids. */
 export function resourcePath(resource: Resource): string {
   const id = encodeURIComponent;
   switch (resource.kind) {
@@ -167,7 +167,7 @@ class Reader {
   #at = 0;
 
   constructor(text: string) {
-    // Our own wishes may carry `$select`; it is not part of the resource.
+    // Our own wishes may have `$select`, which is not part of the resource.
     const query = text.search(/\?(?=\$|[a-z]+=)/i);
     this.#text = query < 0 ? text : text.slice(0, query);
   }
@@ -176,7 +176,7 @@ class Reader {
     return this.#at === this.#text.length;
   }
 
-  /** The next name in lower case, "" where there is none. */
+  /** Returns the next name in lower case, "" when there is none. */
   name(): string {
     const match = this.#match(this.#at === 0 ? /\/?([A-Za-z]+)(?=[/(]|$)/y : /\/([A-Za-z]+)(?=[/(]|$)/y);
     return match?.[1]?.toLowerCase() ?? "";
@@ -204,7 +204,7 @@ class Reader {
   }
 }
 
-/** Some notifications name ids percent-encoded; a Teams or Outlook id never holds a `%` of its own. */
+/** Some notifications have percent-encoded ids; a Teams or Outlook id never contains a `%` of its own. */
 function decoded(raw: string): string {
   try {
     return decodeURIComponent(raw);

@@ -1,5 +1,5 @@
 /**
- * Which changes have been handled: Graph delivers at least once, for up to four hours, to any node.
+ * Remembers which changes have been handled: Graph delivers at least once, for up to four hours, to any node.
  *
  *   changes_seen_{shard}  ─▶  { v: 1, seen: [ [hash, seconds since 1970] … ] }   oldest first, expires by itself
  */
@@ -14,7 +14,7 @@ type Seen = readonly (readonly [id: string, at: number])[];
 const SHARDS = 64;
 /** Graph retries for four hours. */
 const REMEMBERED_S = 5 * 3_600;
-/** 64 × 2,000 changes in five hours are seven a second; beyond that the oldest are forgotten first. */
+/** 64 × 2,000 changes in five hours are seven a second; with more, the oldest are dropped first. */
 const MAX_PER_SHARD = 2_000;
 
 export class SeenChanges {
@@ -52,7 +52,7 @@ export class SeenChanges {
   }
 }
 
-/** 96 bits: two of a million changes have the same one with a chance of 10⁻¹⁷. */
+/** 96 bits: among a million changes, two have the same hash with a probability of 10⁻¹⁷. */
 const shortened = (identity: string) =>
   createHash("sha256").update(identity).digest("base64url").slice(0, 16);
 

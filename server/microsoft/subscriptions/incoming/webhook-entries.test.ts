@@ -27,7 +27,7 @@ import {
 
 openWebhook();
 
-describe("what Microsoft sends is heard", () => {
+describe("accepts what Microsoft sends", () => {
   const good: [name: string, make: (id: string) => unknown][] = [
     ["a message", (id) => body([message(id)])],
     ["a token of version 2", (id) => body([message(id)], [v2Token()])],
@@ -68,7 +68,7 @@ describe("what Microsoft sends is heard", () => {
     expect(listener.heard.length - before).toBe(1_000);
   });
 
-  test("a body full of nothing is answered in time, and what is too much is counted", async () => {
+  test("a body full of empty entries is answered in time, and entries beyond the limit are counted", async () => {
     const [id, before] = [nextId(), node.dropped("malformed")];
     const junk = `{"value":[${JSON.stringify(event(id))},${"0,".repeat(1_999_999)}0]}`;
     expect((await node.post(junk)).status).toBe(202);
@@ -77,7 +77,7 @@ describe("what Microsoft sends is heard", () => {
     expect(node.dropped("malformed") - before).toBe(2_000_000);
   });
 
-  test("whatever the content type is", async () => {
+  test("accepts any content type", async () => {
     const id = nextId();
     expect((await node.post({ value: [event(id)] }, CHANGES, { "Content-Type": "text/plain" })).status).toBe(
       202,
@@ -244,7 +244,7 @@ describe("forgeries of the stand-in are dropped", () => {
   }
 });
 
-describe("once", () => {
+describe("delivery once", () => {
   test("the same POST twice, at once and later", async () => {
     const id = nextId();
     const same = body([message(id)]);
@@ -255,7 +255,7 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("a replay by the stand-in", async () => {
+  test("a replay by the fake Graph", async () => {
     const id = nextId();
     await world.graph.subscriptions.notify(sent(id));
     await settled();
@@ -264,14 +264,14 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("the same change, encrypted once more", async () => {
+  test("the same change, encrypted again", async () => {
     const id = nextId();
     for (let time = 0; time < 3; time += 1) await node.post(body([message(id)]));
     await settled();
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("an update after the creation, and a second update, are news", async () => {
+  test("an update after the creation, and a second update, are new changes", async () => {
     const id = nextId();
     const { certificate } = rich();
     const update = (etag: string) =>
@@ -286,7 +286,7 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(3);
   });
 
-  test("two plain updates without etag are both news", async () => {
+  test("two plain updates without an etag are both new changes", async () => {
     const id = nextId();
     const update = () => event(id, { changeType: "updated", resourceData: { id } });
     await node.post({ value: [update(), update()] });

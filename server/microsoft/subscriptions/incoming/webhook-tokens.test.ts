@@ -25,7 +25,7 @@ import {
 
 openWebhook();
 
-describe("without a good token no content is believed, but plain changes are", () => {
+describe("without a valid token, resource data is refused and plain changes are accepted", () => {
   const parts = () => token().split(".");
   const unsigned = (header: object) =>
     `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${parts()[1]}.`;
@@ -97,7 +97,7 @@ describe("without a good token no content is believed, but plain changes are", (
     });
   }
 
-  test("every bad kind is an alarm, in one line a minute and without anything of the token", async () => {
+  test("every kind of bad token raises an alarm, logged once a minute without the token", async () => {
     await node.post(body([message(nextId())], []));
     const { alarms } = await node.subscriptions.status();
     expect(alarms.map(({ reason }) => reason)).toContain("unproven");
@@ -119,7 +119,7 @@ describe("without a good token no content is believed, but plain changes are", (
   });
 });
 
-test("keys of Entra that are out of reach cost nothing: the content waits for them", async () => {
+test("content waits for Entra's keys while they are unreachable, and none is lost", async () => {
   const other = new SubscriptionsWorld();
   try {
     const late = new TestListener();
@@ -144,7 +144,7 @@ test("keys of Entra that are out of reach cost nothing: the content waits for th
 
 openWebhook();
 
-test("nothing is stored but what is declared, and no text of a message is readable", () => {
+test("only declared keys are stored, and no text of a message is readable", () => {
   expect(world.store.values.size).toBeGreaterThan(10);
   for (const [key, value] of world.store.values) {
     expect([key, storedKeys.some(({ prefix }) => key.startsWith(prefix))]).toEqual([key, true]);

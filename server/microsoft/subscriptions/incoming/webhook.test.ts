@@ -1,4 +1,4 @@
-/** What strangers, mistakes and Microsoft itself may send to the webhook, a positive control beside each kind. */
+/** What strangers, mistakes and Microsoft itself may send to the webhook, each with a positive control. */
 
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
@@ -21,7 +21,7 @@ openWebhook();
 
 const LIFECYCLE = "/api/v1/graph/lifecycle";
 
-describe("a body is refused", () => {
+describe("refuses a body", () => {
   const bad: [name: string, body: string | Uint8Array, status: number][] = [
     ["nothing", "", 400],
     ["no JSON", "{", 400],
@@ -44,7 +44,7 @@ describe("a body is refused", () => {
         expect(world.store.calls).toBe(calls);
       });
     }
-    test(`${path}: an empty list is taken`, async () => {
+    test(`${path}: an empty list is accepted`, async () => {
       expect((await node.post({ value: [] }, path)).status).toBe(202);
     });
     for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD"]) {
@@ -68,11 +68,11 @@ describe("a body is refused", () => {
   });
 });
 
-describe("the handshake", () => {
+describe("the validation request", () => {
   const ask = (query: string, path = CHANGES) => node.request(`${path}?${query}`, { method: "POST" });
 
   for (const path of [CHANGES, LIFECYCLE]) {
-    test(`${path}: the decoded token comes back as plain text, and nothing else`, async () => {
+    test(`${path}: returns the decoded token as plain text, and nothing else`, async () => {
       const calls = world.store.calls;
       const token = "Validation: Testing a b<c>&\"'% Request-Id: 1 ü";
       const response = await ask(`validationToken=${encodeURIComponent(token)}`, path);
@@ -85,11 +85,11 @@ describe("the handshake", () => {
     });
   }
 
-  test("blanks may come as plus", async () => {
+  test("accepts plus signs for spaces", async () => {
     expect(await (await ask("a=1&validationToken=a+b%2Bc")).text()).toBe("a b+c");
   });
 
-  test("with changes in the body is nothing but a handshake", async () => {
+  test("ignores changes in the body", async () => {
     const id = nextId();
     const response = await node.post({ value: [event(id)] }, `${CHANGES}?validationToken=x`);
     expect(await response.text()).toBe("x");
@@ -142,7 +142,7 @@ describe("lifecycle entries", () => {
     });
   }
 
-  test("a good one is done", async () => {
+  test("a valid one is carried out", async () => {
     const calls = world.calls.length;
     expect((await node.post({ value: [entry()] }, LIFECYCLE)).status).toBe(202);
     await world.until("the renewal", () => world.calls.slice(calls).some((call) => call.startsWith("PATCH")));
@@ -150,7 +150,7 @@ describe("lifecycle entries", () => {
 });
 
 describe("a store that fails", () => {
-  test("is 503, and what Microsoft sends again is heard once", async () => {
+  test("answers 503, and what Microsoft sends again is delivered once", async () => {
     const [id, second] = [nextId(), nextId()];
     const same = body([message(id), event(second)]);
     world.store.before = (call, key) => {
@@ -165,7 +165,7 @@ describe("a store that fails", () => {
     expect(heard().filter((one) => one === id || one === second)).toHaveLength(2);
   });
 
-  test("does not matter for what is dropped anyway", async () => {
+  test("does not matter for entries that are dropped anyway", async () => {
     world.store.before = () => {
       throw new Error("no database");
     };

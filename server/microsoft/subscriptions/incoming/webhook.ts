@@ -1,13 +1,13 @@
 /**
- * Where Microsoft Graph reports changes: `POST /api/v1/graph/changes` and `…/lifecycle`.
+ * Receives Microsoft Graph's notifications: `POST /api/v1/graph/changes` and `…/lifecycle`.
  *
- * The order of the checks is that of docs/facts/microsoft-chat.md 3.4, cheap ones first:
+ * The checks run in the order of docs/facts/microsoft-chat.md 3.4, cheap ones first:
  *
  *   size ─▶ shape ─▶ client state ─▶ tenant ─▶ known subscription ─▶ validation tokens ─▶ stored ─▶ 202
- *                                                           (the inbox goes on: HMAC, decryption, seen before)
+ *                                                           (the inbox continues: HMAC, decryption, seen before)
  *
- * A bad entry is dropped and counted, and the good ones beside it are kept: an error answer would make Graph repeat
- * all of them. 503 says that our store has failed; Graph tries again for four hours.
+ * A bad entry is dropped and counted, and the good ones beside it are accepted, because an error answer would make
+ * Graph repeat all of them. 503 means that our store has failed; Graph retries for four hours.
  */
 
 import { ProductError } from "../../../platform/errors.ts";
@@ -36,19 +36,19 @@ export interface WebhookPorts {
   readonly config: ConfigSource;
   readonly registrations: Registrations;
   readonly inbox: Pick<Inbox, "add" | "expect" | "withdraw">;
-  /** The secret behind all client states. */
+  /** The secret from which all client states are derived. */
   readonly secret: () => Promise<Uint8Array>;
-  /** Resolves to null while no registration is configured. */
+  /** Resolves with null while no registration is configured. */
   readonly verifyToken: (token: string) => Promise<ValidationVerdict | null>;
-  /** Something wishes for changes. False: the addresses do not exist. */
+  /** True while some feature wishes for changes. When false, the addresses answer 404. */
   readonly active: () => boolean;
-  /** Durable when it resolves. */
+  /** Resolves when the request is durable. */
   readonly lifecycle: (
     registration: Registration,
     event: "reauthorizationRequired" | "subscriptionRemoved" | "missed",
   ) => Promise<void>;
   readonly figures: Figures;
-  /** A handshake was answered: the address is reachable for whoever asked. */
+  /** Called when a validation request was answered: whoever asked can reach the address. */
   readonly onHandshake: () => void;
 }
 
@@ -56,7 +56,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_TOKEN_BYTES = 4 * 1024;
 /** Graph sends one for each pair of app and tenant. */
 const MAX_VALIDATION_TOKENS = 16;
-/** Graph wants its answer within 3 s: keys that take longer are waited for after it. */
+/** Graph expects an answer within 3 s; keys that take longer are awaited after the answer. */
 const KEYS_WAIT_MS = 2_000;
 
 export function webhookRoutes(ports: WebhookPorts): Routes {
@@ -86,7 +86,7 @@ export function webhookRoutes(ports: WebhookPorts): Routes {
 const HANDSHAKE = /[?&]validationToken=([^&]*)/;
 const hasHandshake = (search: string) => HANDSHAKE.test(search);
 
-/** Anybody can send one, so it proves nothing and changes nothing. */
+/** Anybody can send a validation request, so it proves nothing and changes nothing. */
 function handshake(search: string, onHandshake: () => void): Response {
   const tokens = [...search.matchAll(new RegExp(HANDSHAKE, "g"))];
   const [only] = tokens;
@@ -127,7 +127,7 @@ async function takeChanges(
     const wantsContent = registration.certificateId !== null;
     if (!resource) figures.dropped("malformed");
     else if (!wished || !covers(wished, resource)) figures.dropped("foreign_resource");
-    // Without its content an entry would get around the proof that contents must bring.
+    // An entry without its content would avoid the proof that contents require.
     else if (wantsContent !== (entry.content !== null)) figures.dropped("unproven");
     else
       (wantsContent ? rich : plain).push({
@@ -166,7 +166,7 @@ async function takeLifecycle({ value }: NotificationBody, ports: WebhookPorts): 
   }
 }
 
-/** Answers the registration that an entry proves, or why it proves none. */
+/** Returns the registration that an entry proves, or why it proves none. */
 async function trustOf({ config, registrations, secret }: WebhookPorts) {
   const key = await secret();
   const ours = config.current.registration;
@@ -179,14 +179,14 @@ async function trustOf({ config, registrations, secret }: WebhookPorts) {
       (registration.subscriptionId === null || registration.subscriptionId === entry.subscriptionId)
         ? registration
         : null;
-    // The second look goes to the store: another node may have made the subscription a moment ago.
+    // The second look reads the store: another node may have made the subscription a moment ago.
     const registration =
       fits(await registrations.find(id)) ?? fits(await registrations.find(id, { fresh: true }));
     return registration ?? "unknown_subscription";
   };
 }
 
-/** Every token must be Microsoft's and for us. `later`: Entra's keys cannot be had now. */
+/** Every token must be issued by Microsoft, for us. `later`: Entra's keys are unreachable now. */
 async function proofOf(
   tokens: readonly unknown[],
   { verifyToken }: WebhookPorts,
@@ -201,7 +201,7 @@ async function proofOf(
   return refused ? "unproven" : "later";
 }
 
-/** `notification_url` replaces the site URL; an admin may have put the plugin's path behind it. */
+/** `notification_url` replaces the site URL; an admin may have appended the plugin's path to it. */
 export function addressesOf(config: ConfigSource, pluginId: string) {
   const { siteUrl, section } = config.current;
   const base = section(networkSettings).notification_url || (siteUrl?.secure ? siteUrl.url : "");

@@ -44,26 +44,26 @@ async function world(
   return { w, node };
 }
 
-describe("the end of the plugin", () => {
-  test("by an admin who switches it off deletes its subscriptions at Microsoft", async () => {
+describe("when the plugin ends", () => {
+  test("deletes the subscriptions at Microsoft when an admin switches the plugin off", async () => {
     const { w, node } = await world(async () => true);
     await node.subscriptions.stop();
     expect(w.remote).toEqual([]);
   });
 
-  test("by a restart of the server keeps them", async () => {
+  test("keeps them when the server restarts", async () => {
     const { w, node } = await world(async () => false);
     await node.subscriptions.stop();
     expect(w.remote).toHaveLength(1);
   });
 
-  test("where nobody can say why keeps them", async () => {
+  test("keeps them when the reason is unknown", async () => {
     const { w, node } = await world(() => Promise.reject(new Error("the server is gone")));
     await node.subscriptions.stop();
     expect(w.remote).toHaveLength(1);
   });
 
-  test("does not wait for a Microsoft that does not answer", async () => {
+  test("does not wait when Microsoft does not answer", async () => {
     const { w, node } = await world(async () => true);
     w.graph.setFaults({ delayMs: 60_000 });
     const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
@@ -120,7 +120,7 @@ describe("a subscription made with a person's token", () => {
     return { w, node };
   }
 
-  test("goes with it", async () => {
+  test("are deleted with that token", async () => {
     const { w, node } = await withToken((token) => async () => token);
     await node.subscriptions.stop();
     expect(w.remote).toEqual([]);
@@ -130,7 +130,7 @@ describe("a subscription made with a person's token", () => {
     ["is gone", () => Promise.reject(new Error("lost"))],
     ["does not come", () => new Promise<never>(() => {})],
   ] as const) {
-    test(`stays where the token ${name}, and holds nobody up`, async () => {
+    test(`stay when the token ${name}, without delaying the end`, async () => {
       const { w, node } = await withToken(() => token);
       const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
       expect([ended, w.remote.map(({ resource }) => resource)]).toEqual(["ended", ["/me/events"]]);

@@ -1,25 +1,29 @@
 /**
- * An admin switches the plugin off: nobody renews its subscriptions any more, and Microsoft would go on sending for
- * days. A server that only restarts keeps them, or every restart would be a gap.
+ * Deletes the subscriptions when an admin switches the plugin off: nobody renews them any more, and Microsoft would
+ * keep sending for days. A server that only restarts keeps them, because every restart would otherwise be a gap.
  */
 
 import type { Credential, GraphClient } from "../../graph/index.ts";
 import { deleteSubscription } from "./graph-subscriptions.ts";
 import type { Registrations } from "./registrations.ts";
 
-/** A deactivation takes less than 2 s, whatever Microsoft does. */
+/** A deactivation must take less than 2 s, whatever Microsoft does. */
 export const FAREWELL_MS = 1_200;
 
 export interface FarewellPorts {
   readonly registrations: Registrations;
-  /** Not aborted by the end of the plugin. */
+  /** A client that the end of the plugin does not abort. */
   readonly graph: GraphClient;
   readonly now: () => number;
-  /** Of a wish that was made with a person's token, on the node that keeps the subscriptions. */
+  /**
+   * Returns the credential of a wish that was made with a person's token, on the node that keeps the subscriptions.
+   */
   readonly credentialOf: (wish: string) => Credential | undefined;
 }
 
-/** Best effort: what no token is at hand for expires by itself, and what it sends is not accepted. */
+/**
+ * Best effort. A subscription for which no token is available expires by itself, and its notifications are refused.
+ */
 export async function farewell({ credentialOf, graph, now, registrations }: FarewellPorts): Promise<void> {
   const signal = AbortSignal.timeout(FAREWELL_MS);
   const alive = (await registrations.all()).filter(

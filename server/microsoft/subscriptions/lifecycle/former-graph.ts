@@ -1,6 +1,7 @@
 /**
- * Graph as an app that was configured before: its subscriptions can be removed by nobody else. Known as long as
- * this process has seen that configuration; afterwards they expire by themselves within three days.
+ * Graph clients for apps that were configured before, because only the app that made a subscription can delete it. A
+ * former configuration is known only while this process remembers it; after that, its subscriptions expire within
+ * three days.
  */
 
 import type { Config, ConfigSource } from "../../config/index.ts";
@@ -14,7 +15,7 @@ interface App {
   readonly clientId: string;
 }
 
-/** An admin who tries a few registrations in a row. */
+/** Enough for an admin who tries a few registrations in a row. */
 const KEPT = 8;
 const key = ({ tenantId, clientId }: App) => `${tenantId} ${clientId}`;
 

@@ -1,4 +1,4 @@
-/** The calls of Graph about subscriptions (docs/facts/microsoft.md 9.2). */
+/** Graph's calls for subscriptions (docs/facts/microsoft.md 9.2). */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -11,7 +11,7 @@ export interface RemoteSubscription {
   readonly notificationUrl: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Graph seldom gives it back. */
+  /** Graph rarely returns it. */
   readonly clientState: string | null;
 }
 
@@ -46,12 +46,12 @@ export interface NewSubscription {
 }
 
 export interface CallOptions {
-  /** Default: the app's own. */
+  /** Default: the app's own credential. */
   readonly credential?: Credential | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Graph's handshake with both addresses happens within the call: 10 s each. */
+/** During this call Graph validates both addresses: up to 10 s each. */
 const CREATE_LIMIT_MS = 30_000;
 const id = (subscriptionId: string) => `/subscriptions/${encodeURIComponent(subscriptionId)}`;
 const dateTime = (at: number) => Temporal.Instant.fromEpochMilliseconds(at).toString();
@@ -72,13 +72,14 @@ export function createSubscription(
     ...callOf(options),
     method: "POST",
     path: "/subscriptions",
-    // Ids of events change when an item moves, unless the subscription asks for others (docs/facts/microsoft-calendar.md 2).
+    // Event ids change when an item moves, unless the subscription asks for immutable ones
+    // (docs/facts/microsoft-calendar.md 2).
     ...(/\/events(\?|$)/i.test(resource) ? { headers: { Prefer: 'IdType="ImmutableId"' } } : {}),
     limitMs: CREATE_LIMIT_MS,
     body: {
       changeType,
       notificationUrl,
-      // Needed for more than an hour, and cannot be added later.
+      // Required for subscriptions of more than an hour, and cannot be added later.
       lifecycleNotificationUrl: lifecycleUrl,
       resource,
       expirationDateTime: dateTime(expiresAt),
@@ -110,7 +111,7 @@ export function renewSubscription(
   });
 }
 
-/** Resolves when it is gone, by this call or before. */
+/** Resolves when the subscription is gone, whether by this call or before. */
 export async function deleteSubscription(
   graph: GraphClient,
   subscriptionId: string,
@@ -123,7 +124,7 @@ export async function deleteSubscription(
   }
 }
 
-/** All that the app has made, on this server and on others. */
+/** Lists all subscriptions of the app, including those of other servers. */
 export function listSubscriptions(graph: GraphClient, options: CallOptions): Promise<RemoteSubscription[]> {
   return Array.fromAsync(graph.items({ ...callOf(options), path: "/subscriptions", answer: shape() }));
 }

@@ -1,7 +1,7 @@
 /**
- * Makes the wishes true: one subscription for each, on one node at a time.
+ * Keeps one subscription for each wish; runs on one node at a time.
  *
- *   every minute, or when something changed:
+ *   every minute, or when something has changed:
  *   wishes ─▶ certificate ─▶ (now and then: what does Graph have?) ─▶ plan ─▶ create │ renew │ remove
  */
 
@@ -18,11 +18,11 @@ import { sweep } from "./sweep.ts";
 export interface KeeperPorts extends StepPorts {
   readonly listeners: () => readonly ChangeListener[];
   readonly keys: ContentKeys;
-  /** Where Graph shall report; null while the configuration does not say. */
+  /** The addresses to which Graph sends notifications; null while the configuration is incomplete. */
   readonly addresses: () => { readonly changes: string; readonly lifecycle: string } | null;
 }
 
-/** The result of one round, for filling the gaps. */
+/** The result of one round, used for gap filling. */
 export interface Round {
   readonly wishes: readonly Wished[];
   readonly delivery: "webhook" | "polling";
@@ -36,7 +36,7 @@ const SWEEP_MS = 3_600_000;
 export class Keeper {
   readonly #ports: KeeperPorts;
   readonly #steps: Steps;
-  /** Credentials of wishes, also of those that are gone by now: their subscriptions must be removed. */
+  /** Credentials of wishes, including former ones, because their subscriptions must still be removed. */
   readonly #credentials = new Map<string, Credential>();
   #sweptAt = Number.NEGATIVE_INFINITY;
   #eager = false;
@@ -49,10 +49,10 @@ export class Keeper {
     });
   }
 
-  /** One round. Rejects when the store fails; what Graph refuses becomes a problem of its wish. */
+  /** Runs one round. Rejects when the store fails; a refusal by Graph becomes a problem of its wish. */
   async round(signal: AbortSignal): Promise<Round> {
     const { config, registrations, keys, clock } = this.#ports;
-    // Before the settings are read: a repair made meanwhile is for the next round.
+    // Before the settings are read, so that a repair during this round is picked up by the next one.
     const isEager = this.#eager;
     this.#eager = false;
     const delivery = config.current.section(networkSettings).change_delivery;
@@ -63,12 +63,12 @@ export class Keeper {
     if (!target) return { ...round, idle: true };
     const states = await this.#makeStates(wishes);
 
-    // Each is read again only after something was changed: with 10,000 wishes the records have 6 MB.
+    // Registrations are read again only after a change: with 10,000 wishes the records have 6 MB.
     const before = await registrations.all();
     const registered = (await this.#sweepIfDue(before, kept, target, signal))
       ? await registrations.all()
       : before;
-    // A feature that cannot say what it wishes keeps what it has.
+    // A feature that fails to list its wishes keeps its subscriptions.
     const decided = registered.filter(({ wish }) => !unknown.some((name) => wish.startsWith(name)));
     const steps = plan({
       ...{ wishes: kept, registrations: decided, target: target.target, now: clock.now() },
@@ -87,22 +87,22 @@ export class Keeper {
     return { ...round, idle: wishes.length === 0 && left.length === 0 && unknown.length === 0 };
   }
 
-  /** Whose rights a wish uses; undefined: the app's own. */
+  /** Returns the credential of a wish; undefined: the app's own. */
   credentialOf(wish: string): Credential | undefined {
     return this.#credentials.get(wish);
   }
 
-  /** The next round asks Graph what exists. */
+  /** Makes the next round ask Graph which subscriptions exist. */
   sweepSoon(): void {
     this.#sweptAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** An admin has changed something: the next round tries what was refused, however long it should have waited. */
+  /** Makes the next round retry refused steps at once, because an admin has changed something. */
   retrySoon(): void {
     this.#eager = true;
   }
 
-  /** True: Graph was asked, and registrations may have changed. */
+  /** Returns true when Graph was asked, so that registrations may have changed. */
   async #sweepIfDue(
     registered: readonly Registration[],
     kept: readonly Wished[],
@@ -110,7 +110,7 @@ export class Keeper {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { registrations, graph, secret, clock, log } = this.#ports;
-    // Its answer was lost: Graph has it or not.
+    // The answer was lost: Graph may or may not have the subscription.
     const unanswered = registered.some(
       ({ subscriptionId, madeAt }) => subscriptionId === null && clock.now() - madeAt >= ANSWER_MS,
     );
@@ -159,14 +159,14 @@ export class Keeper {
     return { target, certificate };
   }
 
-  /** From its first round on, everything that happens is to be seen. Answers the states of all. */
+  /** Creates missing states: changes count from a wish's first round on. Returns the states of all wishes. */
   async #makeStates(wishes: readonly Wished[]): Promise<ReadonlyMap<string, WishState>> {
     const { registrations, clock } = this.#ports;
     const known = await registrations.states();
     const at = clock.now();
     const unmade = wishes.filter(({ id }) => (known.get(id)?.seenUntil ?? null) === null);
     if (unmade.length === 0) return known;
-    // All at once: they share the writes of their records.
+    // All at the same time, so that they share the writes of their records.
     await Promise.all(
       unmade.map(({ id }) =>
         registrations.changeState(id, (state) => ({ ...state, seenUntil: at, fillAt: at })),
@@ -175,7 +175,7 @@ export class Keeper {
     return registrations.states();
   }
 
-  /** States of wishes that nobody has any more. */
+  /** Removes states of wishes that no longer exist. */
   async #forget(
     wishes: readonly Wished[],
     left: readonly Registration[],

@@ -18,7 +18,7 @@ openSubscriptions();
 const patches = () => world.calls.filter((call) => call.startsWith("PATCH")).length;
 
 describe("a subscription", () => {
-  test("is made at the start, with lifecycle address, certificate and a secret of its own", async () => {
+  test("is made at the start, with lifecycle address, certificate and its own secret", async () => {
     await started();
     await live();
     const [one] = world.remote;
@@ -71,7 +71,7 @@ describe("a subscription", () => {
     await world.until("the early change", () => listener.ids.includes("early"));
   });
 
-  test("is renewed at half life, and only then", async () => {
+  test("is renewed at half its life, and only then", async () => {
     await started();
     await live();
     const before = world.remote[0]?.expiresAt ?? 0;
@@ -103,7 +103,7 @@ describe("a subscription", () => {
     await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== before?.id);
   });
 
-  test("ends when the feature is switched off, and nothing of it is left", async () => {
+  test("ends without leaving anything when the feature is switched off", async () => {
     const { node, listener } = await started();
     await live();
     listener.on = false;
@@ -170,7 +170,7 @@ describe("a subscription", () => {
 });
 
 describe("lifecycle events", () => {
-  test("a request to reauthorize is answered by one renewal, although it comes three times", async () => {
+  test("a request to reauthorize causes one renewal, although it comes three times", async () => {
     await started();
     await live();
     const id = world.remote[0]?.id ?? "";
@@ -206,7 +206,7 @@ describe("lifecycle events", () => {
 });
 
 describe("keys", () => {
-  test("a certificate is renewed twice a year; the old key still opens what is on its way", async () => {
+  test("a certificate is renewed twice a year; the old key still decrypts what is in transit", async () => {
     const { listener } = await started();
     await live();
     const old = world.remote[0]?.certificate;
@@ -222,7 +222,7 @@ describe("keys", () => {
     expect(listener.heard.map(({ content }) => content !== null)).toEqual([true, true]);
   });
 
-  test("after a change of the encryption key the private key is sealed again, and stays", async () => {
+  test("after a change of the encryption key the private key is encrypted again, and stays", async () => {
     use(new SubscriptionsWorld());
     const text = newKeyText();
     world.ring = ringOf(text);
@@ -264,7 +264,7 @@ describe("keys", () => {
   });
 });
 
-test("gaps are filled hourly although nothing seems to be missing", async () => {
+test("gaps are filled hourly even when nothing seems to be missing", async () => {
   const { listener } = await started();
   await live();
   await world.until("the first filling", () => listener.gaps.length === 1);

@@ -1,4 +1,4 @@
-/** The keeper's rounds on one node at a time, and what wakes them before their minute is over. */
+/** Runs the keeper's rounds on one node at a time: every minute, or earlier when something wakes it. */
 
 import type { Clock } from "../../../platform/work/clock.ts";
 import type { Cluster, Logger } from "../../../runtime/mattermost/index.ts";
@@ -10,23 +10,23 @@ export interface LoopPorts {
   readonly keeper: Pick<Keeper, "round" | "retrySoon" | "sweepSoon">;
   readonly gaps: Pick<Gaps, "fillDue">;
   readonly registrations: Pick<Registrations, "all">;
-  /** A feature that is switched on listens. */
+  /** True while a feature that listens for changes is switched on. */
   readonly active: () => boolean;
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
   readonly clock: Clock;
   readonly log: Pick<Logger, "warn">;
-  /** How long a node that died holds up the others. */
+  /** How long a node that died blocks the others. */
   readonly leaseMs: number | undefined;
 }
 
 const ROUND_MS = 60_000;
-/** Nothing is wished: only a change of settings or wishes matters, and it wakes the node. */
+/** Interval while nothing is wished: only a change of settings or wishes matters then, and it wakes the node. */
 const IDLE_MS = 6 * 3_600_000;
 const FAULT_MS = 5_000;
 const DEFAULT_LEASE_MS = 15_000;
 const WAKE = "subscriptions.wake";
 
-/** `retry`: refused subscriptions are tried at once, however long they should have waited. */
+/** `retry`: refused steps are tried again at once, however long they should have waited. */
 export type WakeUp = "round" | "retry";
 
 export class Loop {
@@ -38,17 +38,17 @@ export class Loop {
     this.#ports = ports;
   }
 
-  /** Of this node; null where another one keeps the subscriptions. */
+  /** The last round of this node; null when another node keeps the subscriptions. */
   get last(): Round | null {
     return this.#last;
   }
 
-  /** Answers how to stop it. */
+  /** Listens to the other nodes. Returns a function that stops it. */
   hearOtherNodes(): () => void {
     return this.#ports.cluster.on(WAKE, (data) => this.wakeHere(new TextDecoder().decode(data)));
   }
 
-  /** On whichever node keeps the subscriptions. */
+  /** Starts a round, on whichever node keeps the subscriptions. */
   wake(how: WakeUp = "round"): void {
     const { cluster, log } = this.#ports;
     this.wakeHere(how);
@@ -62,7 +62,7 @@ export class Loop {
     this.#news.abort();
   }
 
-  /** While no feature listens and nothing is left of one, there is no lock to hold and nothing to look for. */
+  /** Waits until a feature listens or subscriptions remain; before that there is nothing to lock or to do. */
   async untilNeeded(signal: AbortSignal): Promise<void> {
     const { active, clock, registrations } = this.#ports;
     while (!signal.aborted && !active()) {

@@ -98,12 +98,12 @@ describe("the plan of a round", () => {
 });
 
 describe("times", () => {
-  test("a renewal is due at half of the life, a tenth more or less", () => {
+  test("a renewal is due at half the life, give or take a tenth", () => {
     expect(renewAt(0, 1_000, 0)).toBe(450);
     expect(renewAt(0, 1_000, 0.999)).toBe(549);
   });
 
-  test("a life is within Microsoft's longest", () => {
+  test("a life is within Microsoft's limit", () => {
     expect(lifetimeMs(wished.wish)).toBeLessThan(4_320 * MINUTE);
     const events = { ...wished.wish, resource: "/users/u/events?$select=id" };
     expect(lifetimeMs(events)).toBeLessThan(1_440 * MINUTE);
@@ -125,11 +125,11 @@ describe("times", () => {
   }
 });
 
-describe("a refusal", () => {
+describe("a refused step", () => {
   const refusal = (status: number, retryAfterMs: number | null = null) =>
     new GraphError({ status, code: "Code <b>", says: "secret eyJ", requestId: "id", retryAfterMs });
 
-  test("waits longer from try to try, and never less than Graph asks", () => {
+  test("waits longer after each try, and never less than Graph asks", () => {
     const soon = [1, 2, 3, 10].map((tries) => waitMs("microsoft_busy", tries, 1));
     expect(soon).toEqual([30_000, 60_000, 120_000, 15 * MINUTE]);
     expect(waitMs("quota_of_app", 1, 1)).toBe(10 * MINUTE);
@@ -150,7 +150,7 @@ describe("a refusal", () => {
     test(`${status}: ${code}`, () => expect(problemOf(refusal(status))).toBe(code));
   }
 
-  test("is shown by its identifiers, never by its words", () => {
+  test("is shown by its identifiers, never by its text", () => {
     expect(detailOf(refusal(403))).toBe("403 Codeb id");
     expect(detailOf(new Error("secret"))).toBe("Error");
   });

@@ -1,4 +1,4 @@
-/** Plans the steps to one good subscription for each wish: a pure decision, made every minute. */
+/** Plans the steps that lead to one valid subscription for each wish. A pure function, run every minute. */
 
 import { type ResourceKind, readResource } from "../incoming/resource.ts";
 import type { ChangeListener, SubscriptionWish } from "../wish.ts";
@@ -11,7 +11,7 @@ export interface Wished {
   readonly listener: ChangeListener;
 }
 
-/** Where notifications shall come, and for whom. */
+/** The desired address and app of the subscriptions. */
 export interface Target {
   readonly notificationUrl: string;
   readonly lifecycleUrl: string;
@@ -27,10 +27,10 @@ export type Step =
   | { readonly do: "remove"; readonly registration: Registration }
   | { readonly do: "block"; readonly wished: Wished };
 
-/** An answer to the call that makes a subscription comes within this time, or not at all. */
+/** The answer to the call that makes a subscription comes within this time, or not at all. */
 export const ANSWER_MS = 2 * 60_000;
 
-/** The facts of one moment. */
+/** The input of one round. */
 export interface Situation {
   readonly wishes: readonly Wished[];
   readonly registrations: readonly Registration[];
@@ -39,7 +39,7 @@ export interface Situation {
   readonly now: number;
 }
 
-/** Steps of one wish in order; those of different wishes are independent. */
+/** Returns the steps by wish. The steps of one wish are ordered; those of different wishes are independent. */
 export function plan(situation: Situation): ReadonlyMap<string, readonly Step[]> {
   const { now, registrations, states, target, wishes } = situation;
   const steps = new Map<string, Step[]>();
@@ -67,7 +67,7 @@ export function plan(situation: Situation): ReadonlyMap<string, readonly Step[]>
   return steps;
 }
 
-/** Made and known before under way; then the younger one. */
+/** Completed ones before those in progress; then the newest first. */
 function newestFirst(registrations: readonly Registration[]): Registration[] {
   const rank = ({ subscriptionId }: Registration) => (subscriptionId === null ? 1 : 0);
   return [...registrations].sort((a, b) => rank(a) - rank(b) || b.madeAt - a.madeAt);
@@ -107,7 +107,7 @@ function isDue(
 }
 
 const MINUTE_MS = 60_000;
-/** A little under Microsoft's longest (docs/facts/microsoft.md 9.1): clocks differ. */
+/** A little less than Microsoft's maximum (docs/facts/microsoft.md 9.1), because clocks differ. */
 const TEAMS_MS = 4_200 * MINUTE_MS;
 const EVENTS_WITH_CONTENT_MS = 1_380 * MINUTE_MS;
 
@@ -116,19 +116,22 @@ export function lifetimeMs({ resource, includeResourceData }: SubscriptionWish):
   return kind === "events" && includeResourceData ? EVENTS_WITH_CONTENT_MS : TEAMS_MS;
 }
 
-/** Half of what is left, a tenth more or less: a thousand that were made together do not come back together. */
+/** Half of the remaining life, give or take a tenth, so that a thousand made together are not renewed together. */
 export function renewAt(now: number, expiresAt: number, random: number): number {
   return Math.floor(now + (expiresAt - now) * (0.45 + 0.1 * random));
 }
 
 const HOUR_MS = 60 * MINUTE_MS;
-/** Microsoft loses notifications silently, so gaps are filled although nothing seems to be missing. */
+/** Microsoft loses notifications silently, so gaps are filled even when nothing seems to be missing. */
 const SAFETY_MS = HOUR_MS;
 const POLL_MS = 5 * MINUTE_MS;
-/** Of the 60 that Microsoft allows for an app and tenant (docs/facts/microsoft-chat.md 4), some are for reading. */
+/**
+ * A part of the 60 that Microsoft allows per app and tenant (docs/facts/microsoft-chat.md 4); the rest is for other
+ * reads.
+ */
 export const FILLS_PER_MINUTE = 40;
 
-/** How often each gap is filled; with polling this is the longest delay of a change, beside the fill itself. */
+/** How often each gap is filled. With polling this is the longest delay of a change, apart from the fill itself. */
 export function fillEveryMs(delivery: "webhook" | "polling", requests: number): number {
   const round = Math.ceil(requests / FILLS_PER_MINUTE) * MINUTE_MS;
   return Math.max(delivery === "polling" ? POLL_MS : SAFETY_MS, round);

@@ -18,7 +18,7 @@ import { SubscriptionsWorld, TestListener } from "../testing/subscriptions-world
 openSubscriptions();
 
 describe("polling", () => {
-  test("asks for nothing at Microsoft but reads on a timer, and says how late a change may be", async () => {
+  test("makes no subscription but reads periodically, and reports its longest delay", async () => {
     const { node, listener } = await started(new TestListener(), { change_delivery: "polling" });
     await world.until("the first reading", () => listener.gaps.length === 1);
     await later(6 * MINUTE);
@@ -31,7 +31,7 @@ describe("polling", () => {
     expect(subscriptions[0]).toMatchObject({ delivery: "polling", since: null, problem: null });
   });
 
-  test("takes the place of subscriptions, and gives it back", async () => {
+  test("replaces subscriptions, and is replaced by them", async () => {
     const { listener } = await started();
     await live();
     world.config.save({ change_delivery: "polling" });
@@ -43,7 +43,7 @@ describe("polling", () => {
     await live();
   });
 
-  test("a reading that fails is tried again with the whole window", async () => {
+  test("a failed read is retried with the whole window", async () => {
     const listener = new TestListener();
     listener.fill = () =>
       Promise.reject(
@@ -58,7 +58,7 @@ describe("polling", () => {
   });
 });
 
-test("without a feature that listens there is no address, no lock and no record", async () => {
+test("without a listening feature there is no address, no lock and no record", async () => {
   use(new SubscriptionsWorld());
   const node = world.node();
   node.subscriptions.start();

@@ -1,4 +1,6 @@
-/** Why Graph refused to make a subscription: the same status means different things, depending on what exists. */
+/**
+ * Finds out why Graph refused to make a subscription: the same status has several meanings, depending on what exists.
+ */
 
 import { type GraphClient, GraphError } from "../../graph/index.ts";
 import { sameResource } from "../incoming/resource.ts";
@@ -11,19 +13,19 @@ export interface Circumstances {
   readonly graph: GraphClient;
   /** Application permissions in the app's token. */
   readonly roles: () => Promise<readonly string[]>;
-  /** Milliseconds since 1970 of the last handshake that this server answered. */
+  /** When this server last answered a validation request, in milliseconds since 1970. */
   readonly lastHandshakeAt: () => number | null;
   readonly startedAt: number;
   readonly signal: AbortSignal;
 }
 
-/** `stray`: a subscription of ours that this server does not know may be the reason. */
+/** `stray`: the reason may be a subscription of ours that this server does not know. */
 export interface Explained {
   readonly code: ProblemCode;
   readonly stray: boolean;
 }
 
-/** The handshake comes during the call; the nodes' clocks differ. */
+/** The validation request comes during the call, but the nodes' clocks differ. */
 const HANDSHAKE_SKEW_MS = 1_000;
 const because = (code: ProblemCode, stray = false): Explained => ({ code, stray });
 

@@ -17,7 +17,7 @@ import { ringOf, SubscriptionsWorld, TestListener } from "../testing/subscriptio
 
 openSubscriptions();
 
-describe("a refusal", () => {
+describe("a refused step", () => {
   const refused: [name: string, before: () => void, code: string][] = [
     ["missing consent", () => world.tenant.revokeRole(world.clientId, "Chat.Read.All"), "permission_missing"],
     [
@@ -59,7 +59,7 @@ describe("a refusal", () => {
     ],
   ];
   for (const [name, before, code] of refused) {
-    test(`by ${name} is shown as ${code}, and is over when its cause is`, async () => {
+    test(`${name} is shown as ${code}, and is over when its cause is fixed`, async () => {
       use(new SubscriptionsWorld());
       const node = world.node(new TestListener());
       before();
@@ -80,7 +80,7 @@ describe("a refusal", () => {
     });
   }
 
-  test("for another server of the same app: its subscription is left alone", async () => {
+  test("a subscription of another server of the same app is left alone", async () => {
     await started();
     await live();
     const [theirs] = world.remote;
@@ -94,7 +94,7 @@ describe("a refusal", () => {
     expect(world.remote.map(({ id }) => id)).toEqual(["foreign"]);
   });
 
-  test("by a stray of ours: it is deleted, and another one made", async () => {
+  test("a stray subscription of ours is deleted, and another one is made", async () => {
     use(new SubscriptionsWorld());
     const listener = new TestListener();
     const first = world.node(listener);
@@ -144,7 +144,7 @@ describe("a refusal", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("without an encryption key nothing is asked for, and the reason is shown", async () => {
+  test("without an encryption key no subscription is requested, and the reason is shown", async () => {
     use(new SubscriptionsWorld());
     const { ring } = world;
     world.ring = null;
@@ -157,7 +157,7 @@ describe("a refusal", () => {
     await live();
   });
 
-  test("of one feature's wishes leaves the others as they are", async () => {
+  test("a failure of one feature's wishes leaves the others as they are", async () => {
     const broken = new TestListener("broken", []);
     broken.wishes = () => Promise.reject(new Error("no database"));
     use(new SubscriptionsWorld());

@@ -1,10 +1,11 @@
 /**
- * The subscriptions that this server has made, or is making, in records that all nodes share.
+ * The subscriptions that this server has made or is making, in records that all nodes share.
  *
- *   subscription_{shard}  ─▶  registration id ─▶ Registration      what the webhook believes
+ *   subscription_{shard}  ─▶  registration id ─▶ Registration      what the webhook accepts
  *   subscribed_{shard}    ─▶  wish id         ─▶ WishState         what outlives a single subscription
  *
- * A registration is stored before the call that makes its subscription: notifications may be faster than the answer.
+ * A registration is stored before the call that makes its subscription, because notifications may arrive before the
+ * answer.
  */
 
 import { ShardedMap } from "../../../platform/store/sharded-map.ts";
@@ -16,28 +17,28 @@ export interface Registration {
   /** `{feature}/{key of the wish}`. */
   readonly wish: string;
   readonly resource: string;
-  /** As sent: `created,updated`. */
+  /** As sent to Graph: `created,updated`. */
   readonly changeTypes: string;
   readonly notificationUrl: string;
   readonly tenantId: string;
   readonly clientId: string;
-  /** The certificate that its contents are encrypted to; null without contents. */
+  /** The certificate with which Graph encrypts its resource data; null without resource data. */
   readonly certificateId: string | null;
-  /** null: the call is under way, or its answer was lost. */
+  /** null: the call is in progress, or its answer was lost. */
   readonly subscriptionId: string | null;
-  /** All times in milliseconds since 1970. */
+  /** All times are in milliseconds since 1970. */
   readonly madeAt: number;
   readonly renewedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** The request of Graph on the lifecycle address, until it is done. */
+  /** What Graph requested at the lifecycle address, until it is done. */
   readonly asked: "reauthorize" | "removed" | null;
 }
 
 export interface WishState {
-  /** Everything up to this moment has been seen. null: nothing was ever subscribed. */
+  /** All changes up to this moment have been seen. null: nothing was ever subscribed. */
   readonly seenUntil: number | null;
-  /** The next gap filling. */
+  /** When the next gap filling is due. */
   readonly fillAt: number;
   readonly lastFilledAt: number | null;
   readonly lastNotificationAt: number | null;
@@ -47,16 +48,16 @@ export interface WishState {
 export interface WishProblem {
   /** A row of problems.ts. */
   readonly code: string;
-  /** Status and code of Graph, for the admin: `403 Forbidden`. Never text from outside. */
+  /** Graph's status and code for the admin: `403 Forbidden`. Never text from outside. */
   readonly detail: string;
   readonly since: number;
   readonly tries: number;
   readonly nextTryAt: number;
 }
 
-/** 64: with 5,000 calendars a record has some 40 KB. Part of the stored data. */
+/** With 64 shards and 5,000 calendars a record has about 40 KB. Part of the stored data. */
 const SHARDS = 64;
-/** How long a node believes what it has read; the worker looks again before a change reaches a feature. */
+/** How long a node trusts what it has read. The worker reads again before a change reaches a feature. */
 const CACHE_MS = 30_000;
 
 export class Registrations {
@@ -87,7 +88,7 @@ export class Registrations {
     });
   }
 
-  /** `fresh` reads the store although this node knows the registration. */
+  /** With `fresh`, reads the store even when this node knows the registration. */
   async find(id: string, { fresh = false } = {}): Promise<Registration | null> {
     const known = this.#cache.get(id);
     const age = known ? this.#now() - known.at : Number.POSITIVE_INFINITY;
@@ -100,7 +101,7 @@ export class Registrations {
     this.#remember(registration.id, registration);
   }
 
-  /** null from `change` or from the answer: it is not there any more. */
+  /** Returns null when the registration is gone; `change` may return null to remove it. */
   async update(
     id: string,
     change: (registration: Registration) => Registration | null,
@@ -125,7 +126,7 @@ export class Registrations {
     return this.#states.get(wish);
   }
 
-  /** The state is made where there is none. */
+  /** Changes the state of a wish; creates it when there is none. */
   async changeState(wish: string, change: (state: WishState) => WishState): Promise<void> {
     await this.#states.update(wish, (current) => change(current ?? newState));
   }

@@ -19,7 +19,7 @@ async function tokenOf(name: string): Promise<string> {
   return answer.tokens.accessToken;
 }
 
-describe("the subscriptions of somebody who leaves", () => {
+describe("the subscriptions of somebody who disconnects", () => {
   const listener = new TestListener("calendar", []);
   const node = w.node(listener);
   let ana = "";
@@ -42,8 +42,8 @@ describe("the subscriptions of somebody who leaves", () => {
     );
   });
 
-  test("are deleted with their token, strays included, and nobody else's", async () => {
-    // A creation whose answer got lost: only the person's own list shows it.
+  test("are deleted with their token, including strays, and nobody else's", async () => {
+    // The answer of one creation was lost, so only the person's own list shows it.
     const [first] = w.remote.filter(({ creatorId }) => creatorId !== null);
     expect(first).toBeDefined();
     const mine = w.remote.find((one) => one.creatorId === first?.creatorId);
@@ -58,7 +58,7 @@ describe("the subscriptions of somebody who leaves", () => {
     expect(await node.subscriptions.concerns(who === ANA ? BEN : ANA)).toBe(true);
   });
 
-  test("what the app made for a person is the app's", async () => {
+  test("what the app made for a person belongs to the app", async () => {
     const CY = "c".repeat(26);
     const app = { changeTypes: ["created"], includeResourceData: false } as const;
     listener.wanted = [{ ...app, key: CY, resource: "/users/99999999-2222-3333-4444-555555555555/events" }];

@@ -1,16 +1,19 @@
-/** What was made with a person's token goes while the token still works: the app cannot see or delete it. */
+/**
+ * Deletes subscriptions made with a person's token while the token still works, because the app can neither see nor
+ * delete them.
+ */
 
 import type { Credential, GraphClient } from "../../graph/index.ts";
 import { deleteSubscription, listSubscriptions } from "./graph-subscriptions.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 
-/** Wishes of one person have the user id in their key; `/me` is whoever's token made the subscription. */
+/** Wishes of one person have the user id in their key; `/me` means the person whose token made the subscription. */
 export const isOf = ({ resource, wish }: Pick<Registration, "resource" | "wish">, userId: string): boolean =>
   /^\/?me\//i.test(resource) && wish.includes(userId);
 
 /**
- * Deletes the person's subscriptions, also those whose answer never arrived. Rejects where Microsoft does not let it:
- * they expire by themselves, and what they send is not accepted any more.
+ * Deletes the person's subscriptions, including those whose answer never arrived. Rejects when Microsoft refuses:
+ * they then expire by themselves, and their notifications are no longer accepted.
  */
 export async function releaseOf(
   userId: string,
@@ -20,7 +23,7 @@ export async function releaseOf(
 ): Promise<void> {
   const mine = (await registrations.all()).filter((one) => isOf(one, userId));
   if (mine.length === 0) return;
-  // Another server of the same registration has an address of its own.
+  // Another server of the same registration has other addresses.
   const ours = new Set(mine.map(({ notificationUrl }) => notificationUrl));
   const options = { credential, signal };
   const remote = await listSubscriptions(graph, options);

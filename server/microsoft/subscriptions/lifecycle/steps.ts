@@ -1,7 +1,7 @@
 /**
  * Carries out the steps of a plan: creates, renews or removes a subscription at Graph.
  *
- * Every step stores what it is about to do before it asks Graph, so that another node can go on after a kill.
+ * Every step stores its intention before it calls Graph, so that another node can continue after a crash.
  */
 
 import type { Clock } from "../../../platform/work/clock.ts";
@@ -21,26 +21,26 @@ import type { Registration, Registrations } from "./registrations.ts";
 export interface StepPorts {
   readonly config: ConfigSource;
   readonly graph: GraphClient;
-  /** Graph as the app that a registration belongs to, where that is not the configured one any more. */
+  /** Graph as the app that a registration belongs to, when that is no longer the configured one. */
   readonly formerGraph: (registration: Registration) => GraphClient | null;
   /** Application permissions in the app's token. */
   readonly roles: () => Promise<readonly string[]>;
-  /** A token that was taken before the consent does not know of it. */
+  /** Drops the app's token: one that was issued before the consent lacks the permission. */
   readonly forgetToken: () => void;
   readonly registrations: Registrations;
   readonly secret: () => Promise<Uint8Array>;
-  /** Milliseconds since 1970 of the last handshake that this server answered. */
+  /** When this server last answered a validation request, in milliseconds since 1970. */
   readonly lastHandshakeAt: () => number | null;
   readonly onStep: (action: "connected" | "refreshed" | "deleted") => void;
   readonly clock: Clock;
   readonly log: Pick<Logger, "warn" | "info">;
 }
 
-/** The keeper's own, which the steps need. */
+/** What the steps need from the keeper. */
 export interface StepContext {
-  /** Of a wish, also of one that is gone by now. */
+  /** Returns the credential of a wish, even of one that no longer exists. */
   readonly credentialOf: (wish: string) => Credential | undefined;
-  /** Graph may have a subscription that no registration names. */
+  /** Called when Graph may have a subscription that no registration names. */
   readonly onStray: () => void;
 }
 
@@ -49,7 +49,7 @@ export interface Aim {
   readonly certificate: CurrentCertificate | null;
 }
 
-/** Of the 25 a second that Graph allows an app for making subscriptions. */
+/** A part of the 25 calls a second that Graph allows an app for making subscriptions. */
 const CALLS_PER_SECOND = 8;
 
 export class Steps {
@@ -82,7 +82,7 @@ export class Steps {
     const id = newRegistrationId();
     const expiresAt = startedAt + lifetimeMs(wanted);
     const changeTypes = wanted.changeTypes.join(",");
-    // Before Graph knows the subscription, the webhook does: notifications may be faster than the answer.
+    // The webhook must know the subscription before Graph does: notifications may arrive before the answer.
     await registrations.set({
       id,
       wish,
@@ -114,7 +114,7 @@ export class Steps {
         },
         options,
       );
-      // First the gap, then the id: a kill in between makes the subscription once more, and the gap stays due.
+      // First the gap, then the id: after a crash in between, the subscription is made again and the gap stays due.
       await registrations.changeState(wish, (state) => ({ ...state, fillAt: clock.now(), problem: null }));
       const stored = await registrations.update(id, (current) => ({
         ...current,
@@ -122,12 +122,13 @@ export class Steps {
         expiresAt: made.expiresAt,
         renewAt: renewAt(clock.now(), made.expiresAt, clock.random()),
       }));
-      // The wish went away during the call.
+      // The wish was withdrawn during the call.
       if (!stored) await this.#attempt(deleteSubscription(graph, made.id, options));
       onStep("connected");
     } catch (error) {
       if (signal.aborted) return;
-      // Refused for certain: nothing exists. Otherwise the answer may be lost, and the registration waits for it.
+      // A definite refusal means that nothing exists. Otherwise the answer may be lost, and the registration waits
+      // for it.
       if (error instanceof GraphError && !passing(error)) await registrations.remove(id);
       const { roles, lastHandshakeAt } = this.#ports;
       const why = await explain(error, wanted, target, { graph, roles, lastHandshakeAt, startedAt, signal });
@@ -180,7 +181,8 @@ export class Steps {
     if (subscriptionId !== null && client && expiresAt > clock.now()) {
       const options = { credential: this.#context.credentialOf(wish), signal };
       const error = await this.#attempt(deleteSubscription(client, subscriptionId, options));
-      // A refused deletion stays refused. The subscription expires by itself, and its notifications are dropped.
+      // A deletion that was refused will be refused again. The subscription expires by itself, and its notifications
+      // are dropped.
       if (isCurrent && error && (passing(error) || signal.aborted)) return;
       onStep("deleted");
     }
@@ -207,7 +209,7 @@ export class Steps {
     if (isNew) log.warn("A subscription at Microsoft does not work", { code, detail });
   }
 
-  /** The error, or null. */
+  /** Returns the error, or null. */
   async #attempt(call: Promise<void>): Promise<unknown> {
     return call.then(
       () => null,

@@ -1,4 +1,4 @@
-/** Compares what this server believes with what Graph has. */
+/** Compares the registrations of this server with the subscriptions that Graph has. */
 
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { GraphClient } from "../../graph/index.ts";
@@ -15,18 +15,18 @@ export interface SweepPorts {
   readonly secret: () => Promise<Uint8Array>;
   readonly now: () => number;
   readonly log: Pick<Logger, "warn">;
-  /** Made with a person's token: in that person's list alone. */
+  /** True when it was made with a person's token: only that person's list shows it. */
   readonly isPersonal: (wish: string) => boolean;
 }
 
-/** After this long a subscription is in every list of Graph. */
+/** After this time a subscription is in every list of Graph. */
 const LISTED_MS = 10 * 60_000;
-/** The answer to a call that is younger may still be on the way. */
+/** The answer to a younger call may still be on the way. */
 const UNDER_WAY_MS = 60_000;
 
 /**
- * Adopts or deletes what reports to us and is unknown, leaves alone what reports elsewhere, and notes what is lost.
- * False: Graph could not be asked.
+ * Adopts or deletes unknown subscriptions that report to this server, leaves alone those that report elsewhere, and
+ * records lost ones. Returns false when Graph could not be asked.
  */
 export async function sweep(
   registered: readonly Registration[],
@@ -77,6 +77,6 @@ async function adoptOrDelete(
   const underWay = waiting.some(
     ({ resource, madeAt }) => sameResource(resource, stray.resource) && now() - madeAt < UNDER_WAY_MS,
   );
-  // The next sweep finds again those that cannot be deleted now.
+  // The next sweep finds those that cannot be deleted now.
   if (!underWay) await deleteSubscription(graph, stray.id, { signal }).catch(() => {});
 }

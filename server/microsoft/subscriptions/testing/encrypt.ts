@@ -1,4 +1,4 @@
-/** Encrypts a content as Graph does: the test's own code, from Microsoft's description. */
+/** Encrypts resource data as Graph does. The test's own code, written from Microsoft's description. */
 
 import {
   constants,
@@ -13,16 +13,16 @@ import type { EncryptedContent } from "../incoming/content.ts";
 
 export interface EncryptOptions {
   readonly certificateId?: string;
-  /** The sender's symmetric key; default a random one. */
+  /** The sender's symmetric key; a random one by default. */
   readonly key?: Uint8Array;
-  /** Signed in place of the data that is sent. */
+  /** Signed instead of the data that is sent. */
   readonly signed?: Uint8Array;
   readonly hmacKey?: Uint8Array;
   readonly oaepHash?: string;
   readonly padding?: number;
 }
 
-/** `text` is what Graph would encrypt: JSON as a rule. */
+/** `text` is what Graph would encrypt, normally JSON. */
 export function encrypt(
   text: string | Uint8Array,
   publicKey: KeyLike,
@@ -51,6 +51,6 @@ export function encrypt(
   };
 }
 
-/** The key of a certificate as `encryptionCertificate` carries it. */
+/** Returns the key of a certificate in the form of `encryptionCertificate`. */
 export const certificateKey = (base64: string) =>
   new X509Certificate(Buffer.from(base64, "base64")).publicKey;

@@ -26,7 +26,7 @@ export const live = (count = 1) =>
     return world.remote.length === count && known === count;
   });
 
-/** Moves the clock and begins a round. */
+/** Advances the clock and starts a round. */
 export async function later(ms: number, node = world.front as Node): Promise<void> {
   world.clock.jumpTo(world.clock.now() + ms);
   node.subscriptions.wishesChanged();

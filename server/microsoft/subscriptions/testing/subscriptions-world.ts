@@ -1,4 +1,4 @@
-/** The room of change notifications between the stand-ins of Entra and Graph, over TLS. */
+/** Change notifications between fake Entra and fake Graph servers, over TLS, for end-to-end tests of the feature. */
 
 import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
@@ -39,12 +39,12 @@ export const sent = (id: string, more: object = {}) => ({
 });
 
 export interface Mortal {
-  /** Steps until the end. */
+  /** Steps until the process dies. */
   left: number;
   dead: boolean;
 }
 
-/** A feature as a test wants it. */
+/** A listening feature that a test controls. */
 export class TestListener implements ChangeListener {
   readonly name: string;
   on = true;
@@ -70,7 +70,7 @@ export class TestListener implements ChangeListener {
     this.gaps.push({ ...gap, key: wish.key });
     await this.fill(gap);
   }
-  /** Ids of the messages that were heard. */
+  /** Ids of the received messages. */
   get ids(): string[] {
     return this.heard.map(({ resource }) =>
       resource.kind === "chat_message" ? resource.messageId : resource.kind,
@@ -99,12 +99,12 @@ export class SubscriptionsWorld {
   readonly site: TlsServer;
   readonly config: StandingConfig;
   readonly clientId: string;
-  /** Answers in place of the nodes where it gives something. */
+  /** May answer in place of the nodes; null lets them answer. */
   intercept: (request: Request) => Response | Promise<Response> | null = () => null;
-  /** How a node makes the room. */
+  /** How a node creates its change notifications. */
   make: typeof subscriptionsOnDemand = subscriptionsOnDemand;
   ring: KeyRing | null = ringOf(newKeyText());
-  /** Which node the load balancer asks. */
+  /** The node to which the load balancer sends requests. */
   front: Node | null = null;
   readonly #nodes: Node[] = [];
   #contentKeys = 0;
@@ -145,8 +145,8 @@ export class SubscriptionsWorld {
   readonly fetch: Fetch = (url, init) => fetch(url, { ...init, tls: { ca: this.authority.certificate } });
 
   /**
-   * A process that dies: from its `steps + 1`th step on, nothing that it asks of store or Graph happens or answers.
-   * Steps are writes to the store and requests that change something.
+   * A process that dies: after `steps` steps, no call of it to the store or Graph has an effect or an answer. Steps
+   * are writes to the store and requests that change something.
    */
   mortal(steps: number, listener: TestListener): Node & { readonly life: Mortal } {
     const life: Mortal = { left: steps, dead: false };
@@ -169,11 +169,11 @@ export class SubscriptionsWorld {
       return this.fetch(url, init);
     };
     const node = this.#make([listener], store, fetch);
-    // It cannot be stopped any more: another one takes over when its leases run out.
+    // It cannot be stopped any more; another node takes over when its leases expire.
     return Object.assign(node, { life });
   }
 
-  /** One process of the plugin. The first one is asked by the load balancer. */
+  /** Starts one process of the plugin. The load balancer uses the first one. */
   node(...listeners: TestListener[]): Node {
     const node = this.#make(listeners, this.store, this.fetch);
     this.#nodes.push(node);
@@ -229,7 +229,7 @@ export class SubscriptionsWorld {
     return [...this.graph.subscriptions.all.values()];
   }
 
-  /** Requests of the plugin to `/subscriptions`, as `POST /subscriptions 201`. */
+  /** The plugin's requests to `/subscriptions`, such as `POST /subscriptions 201`. */
   get calls(): string[] {
     return this.graph.requests
       .filter(({ path }) => path.includes("/subscriptions"))
@@ -239,7 +239,7 @@ export class SubscriptionsWorld {
       );
   }
 
-  /** Waits for what happens over real sockets. */
+  /** Waits for something that happens over real sockets. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 2_000; tries += 1) {
       if (await condition()) return;

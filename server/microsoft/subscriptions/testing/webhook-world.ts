@@ -79,7 +79,7 @@ export const body = (entries: unknown[], tokens: unknown = [token()]) => ({
   validationTokens: tokens,
 });
 
-/** Everything that waits has been handled. */
+/** Waits until everything has been handled. */
 export const settled = () =>
   world.until("an empty queue", () => {
     const waiting = [...world.store.values.keys()].filter((key) => /^queue_changes_[0-9a-z]$/.test(key));

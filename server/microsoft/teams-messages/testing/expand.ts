@@ -1,4 +1,4 @@
-/** Texts of the golden cases: `$repeat` and the like; the cases' own heads describe them. */
+/** Expands `$repeat` and the like in the texts of the golden cases; the top of each file of cases describes them. */
 
 export function expand(value: unknown): string {
   if (typeof value === "string") return value;

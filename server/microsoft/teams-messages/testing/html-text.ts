@@ -2,7 +2,7 @@
 
 import { parseFragment, serialize } from "parse5";
 
-/** The parser has nothing to repair: it writes the same again. */
+/** Whether the parser has nothing to repair: it prints the same again. */
 export function wellFormed(html: string): boolean {
   const strict = (text: string) => text.replaceAll('"', "&quot;");
   return (

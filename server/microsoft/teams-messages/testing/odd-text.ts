@@ -18,7 +18,10 @@ export function markdownOf(html: string): string {
 export const encode = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Pieces of text that mean something somewhere. Addresses end with a blank: where they end otherwise, readers differ. */
+/**
+ * Pieces of text that have a meaning somewhere. Addresses end with a space, because readers differ on where they end
+ * otherwise.
+ */
 export const odd = fc.constantFrom(
   "@all",
   "@channel",
@@ -112,7 +115,7 @@ export const html = fc.letrec<{ inline: string; block: string }>((tie) => ({
   ),
 })).block;
 
-/** Our other direction, without anybody to mention. */
+/** Converts in the other direction, without anybody to mention. */
 export function htmlOf(markdown: string): string {
   const sent = toTeams(
     { message: markdown },

@@ -1,4 +1,4 @@
-/** Messages as a stranger in Teams may write them, converted to posts. */
+/** Converts messages as a stranger in Teams may write them to posts. */
 
 import { type TeamsMessage, toMarkdown } from "../index.ts";
 import { options } from "./teams-world.ts";

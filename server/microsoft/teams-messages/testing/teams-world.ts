@@ -26,5 +26,5 @@ export function options(
 const addressOf = (of: HostedContent) =>
   `https://graph.microsoft.com/v1.0${decodeURIComponent(hostedContentPath(of))}`;
 
-/** Without marks and white space. */
+/** Removes marks and white space. */
 export const visibleText = (markdown: string) => markdown.replace(/[\s\u200b*_~`\\>#|-]/g, "");

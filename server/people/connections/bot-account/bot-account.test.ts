@@ -7,7 +7,7 @@ import { Microsoft } from "../testing/microsoft.ts";
 import { outcomeOf } from "../testing/outcome.ts";
 
 const microsoft = new Microsoft();
-// An admin of the organisation has agreed to what people cannot agree to themselves.
+// An admin of the organisation has consented to what people cannot consent to themselves.
 microsoft.tenant.grantScopes(
   microsoft.registered.app.appId,
   "User.Read Chat.Read ChatMessage.Read Files.Read.All ChannelMessage.Read.All ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All",
@@ -56,7 +56,7 @@ describe("the bot account", () => {
     ]);
   });
 
-  test("is nobody's: no link, no seat, no entry, no message to the admin", async () => {
+  test("belongs to nobody: no link, no seat, no list entry, no message to the admin", async () => {
     const { w, boss, robot, connectBot } = world();
     await connectBot(boss, robot);
     await w.settle();
@@ -65,7 +65,7 @@ describe("the bot account", () => {
     expect(w.messages(boss)).toEqual([]);
   });
 
-  test("is asked for the permissions of linked channels alone, without a hint whose it is", async () => {
+  test("requests only the permissions of linked channels, without a hint of whose it is", async () => {
     const { w, boss, begin } = world();
     w.config.save({ calendar_enabled: true });
     const query = new URL((await begin(boss)).headers.get("Location") ?? "").searchParams;
@@ -74,7 +74,7 @@ describe("the bot account", () => {
     expect(query.get("login_hint")).toBeNull();
   });
 
-  test("its refresh token is sealed, for it alone", async () => {
+  test("has its own sealed refresh token", async () => {
     const { w, boss, robot, connectBot } = world();
     await connectBot(boss, robot);
     const record = w.stored().get("connection.bot") ?? "";
@@ -88,7 +88,7 @@ describe("the bot account", () => {
     await w.settle();
   });
 
-  test("stays connected while nobody uses it, and gets the new key", async () => {
+  test("stays connected while nobody uses it, and is encrypted with a new key", async () => {
     const { w, boss, robot, connectBot } = world();
     await connectBot(boss, robot);
     for (let week = 0; week < 20; week += 1) {
@@ -98,7 +98,7 @@ describe("the bot account", () => {
     expect(await w.connections.botCredential().token(5)).toBeString();
   });
 
-  test("that is lost leads to one message for every system admin, and connects again", async () => {
+  test("when lost, causes one message to every system admin, and can be connected again", async () => {
     const { w, boss, robot, connectBot, shown, run } = world();
     const second = w.user("second", { Roles: "system_user system_admin", Locale: "de" });
     const ana = w.user("ana");
@@ -119,7 +119,7 @@ describe("the bot account", () => {
     expect(await w.connections.botCredential().token(5)).toBeString();
   });
 
-  test("is disconnected by command or console: nothing is left, and no node has its token", async () => {
+  test("when disconnected by command or console, leaves nothing, and no node has its token", async () => {
     for (const how of ["command", "console"]) {
       const { w, boss, robot, connectBot, run } = world();
       const other = new ConnectionsWorld({ microsoft, beside: w });
@@ -142,7 +142,7 @@ describe("the bot account", () => {
     }
   });
 
-  test("with the commands: a link, then what is connected", async () => {
+  test("the commands return a link, then what is connected", async () => {
     const { boss, robot, connectBot, run } = world();
     expect(await run("connect-bot")).toContain("/oauth2/connect?account=bot)");
     await connectBot(boss, robot);
@@ -150,7 +150,7 @@ describe("the bot account", () => {
   });
 });
 
-describe("refused", () => {
+describe("is refused", () => {
   test("to anybody but a system admin, at the beginning and at the end", async () => {
     const { w, boss, robot, begin, signIn } = world();
     const response = await begin(w.user("ana"));
@@ -163,7 +163,7 @@ describe("refused", () => {
     expect(await w.connections.bot()).toBeNull();
   });
 
-  test("another account while one is connected", async () => {
+  test("when another account is connected", async () => {
     const { w, boss, robot, connectBot, signIn, begin } = world();
     const path = await signIn(boss, microsoft.person("other"));
     await connectBot(boss, robot);
@@ -172,7 +172,7 @@ describe("refused", () => {
     expect((await w.connections.bot())?.objectId).toBe(robot.objectId);
   });
 
-  test("an account that is somebody's connection", async () => {
+  test("for an account that is somebody's connection", async () => {
     const { w, boss, connectBot } = world();
     const there = microsoft.person("ana");
     await w.connect(w.user("ana"), there);
@@ -182,14 +182,14 @@ describe("refused", () => {
     expect(w.stored().has("connection.bot")).toBe(false);
   });
 
-  test("a guest of the organisation", async () => {
+  test("for a guest of the organisation", async () => {
     const { w, boss, connectBot } = world();
     const response = await connectBot(boss, microsoft.person("guest", { guest: true }));
     expect([response.status, await outcomeOf(response)]).toEqual([403, "microsoft_guest"]);
     expect(w.stored().has("connection.bot")).toBe(false);
   });
 
-  test("a connection with the account that is the bot", async () => {
+  test("as a person's connection when the account is the bot", async () => {
     const { w, boss, connectBot } = world();
     const there = microsoft.person("ben");
     await connectBot(boss, there);
@@ -201,7 +201,7 @@ describe("refused", () => {
     expect(await w.connections.countOnce()).toBe(0);
   });
 
-  test("by a page that leads the admin to the bot account again", async () => {
+  test("with a page that leads the admin back to connecting the bot account", async () => {
     const { w, boss, robot, begin } = world();
     const back = microsoft.entra.signIn((await begin(boss)).headers.get("Location") ?? "", robot, "cancel");
     const response = await w.request(backPath(back), boss);
@@ -215,7 +215,7 @@ describe("refused", () => {
     expect(await outcomeOf(await begin(boss))).toBe("not_configured");
   });
 
-  test("a state of a person's own flow does not make a bot, nor the other way round", async () => {
+  test("when a state of a person's flow is used for the bot, or the reverse", async () => {
     const { w, boss, robot, signIn } = world();
     const own = await w.signIn(boss, microsoft.person("boss"));
     const bot = await signIn(boss, robot);
@@ -224,7 +224,7 @@ describe("refused", () => {
     expect(await outcomeOf(await w.request(bot, boss))).toBe("bot_connected");
   });
 
-  test("of a bot and a person with one account at the same moment at most one gets it", async () => {
+  test("at most one of a bot and a person who connect one account at the same moment gets it", async () => {
     for (let round = 0; round < 10; round += 1) {
       const { w, boss, signIn } = world();
       const there = microsoft.person(`x${round}`);
@@ -238,7 +238,7 @@ describe("refused", () => {
   });
 });
 
-test("a member who begins again and again does not fill the store, and finishes the last one", async () => {
+test("a member who starts again and again does not fill the store, and can finish the last flow", async () => {
   const { w } = world();
   const [ana, there] = [w.user("ana"), microsoft.person("ana")];
   for (let count = 0; count < 50; count += 1) await w.signIn(ana, there);

@@ -4,8 +4,9 @@
  *
  *   connection.bot  ─▶  as a person's connection, sealed for `bot`
  *
- * It belongs to nobody: it makes no link, takes no seat, and is on no list. One Microsoft account is either the bot or
- * somebody's connection. Both sides write first and look for the other afterwards, so of two at once one gives way.
+ * It belongs to nobody: it creates no link, takes no seat, and is on no list. One Microsoft account is either the bot
+ * or a person's connection. Both sides write first and then look for the other, so of two at the same time one backs
+ * off.
  */
 
 import type { DelegatedTokens } from "../../../microsoft/entra/delegated-tokens.ts";
@@ -59,7 +60,7 @@ export async function establishBot(
   return no(await heldBy(late, ports.user, "at the same moment"));
 }
 
-/** Whoever has the account connected, or is about to. */
+/** Returns the person who has connected the account, or is about to. */
 async function holderOf({ links, store }: EstablishPorts, person: EntraPerson): Promise<string | null> {
   const userId = (await links.store.read(person))?.record.userId;
   if (userId === undefined) return null;

@@ -1,9 +1,9 @@
-/** The record of the bot account (bot-account.ts). */
+/** The stored record of the bot account (bot-account.ts). */
 
 import type { PersonKey } from "../../link.ts";
 import type { ConnectionStore } from "../connection-store.ts";
 
-/** In place of a user id. Those have 26 characters. */
+/** Stands in place of a user id; real ones have 26 characters. */
 export const BOT = "bot";
 
 export interface BotAccount {
@@ -30,7 +30,7 @@ export async function isBotAccount(
   return found?.objectId === person.objectId && found.tenantId === person.tenantId;
 }
 
-/** False: there was none, or another one than `id`. */
+/** Returns false when there was no record, or one with another `id`. */
 export async function removeBot(store: ConnectionStore, id?: string): Promise<boolean> {
   for (;;) {
     const seen = await store.read(BOT);

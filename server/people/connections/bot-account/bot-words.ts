@@ -1,6 +1,6 @@
 import { words } from "../../../platform/i18n/index.ts";
 
-/** Words of the commands and of the message to system admins about the bot account. */
+/** Texts of the commands and of the message to system admins about the bot account. */
 export const botWords = words({
   en: {
     connect_help: "Connect the Teams account that writes for people who have not connected theirs",

@@ -9,7 +9,7 @@ beforeEach(() => microsoft.entra.healthy());
 const world = () => new ConnectionsWorld({ microsoft });
 
 describe("connecting", () => {
-  test("leads to Entra and back to a page that says so", async () => {
+  test("redirects to Entra and back to a page that confirms it", async () => {
     const w = world();
     const ana = w.user("ana");
     const there = microsoft.person("ana");

@@ -1,5 +1,6 @@
 /**
- * Connecting in a browser: authorization code with PKCE (docs/facts/microsoft-calendar.md 11 for what Entra refuses).
+ * Connects in a browser: authorization code flow with PKCE (docs/facts/microsoft-calendar.md 11 lists what Entra
+ * refuses).
  *
  *   /oauth2/connect ─▶ state stored ─▶ Entra ─▶ /oauth2/complete ─▶ state consumed ─▶ code redeemed ─▶ ID token ─▶ establish
  */
@@ -30,15 +31,15 @@ export interface CodeFlowPorts extends EstablishPorts {
   readonly fetch: Fetch;
   readonly verifyIdToken: (token: string, nonce: string) => Promise<IdTokenVerdict | null>;
   readonly ring: () => KeyRing | null;
-  /** Delegated permissions of Graph that the enabled features need. */
+  /** Delegated Graph permissions that the enabled features need. */
   readonly permissions: () => readonly string[];
-  /** The same of the bot account; none while no feature uses one. */
+  /** The same for the bot account; empty while no feature uses one. */
   readonly botPermissions: () => readonly string[];
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly begun: BegunFlows;
 }
 
-/** The account that is connected: the person's own, or the bot's. */
+/** The account being connected: the person's own, or the bot's. */
 export type Whose = "own" | "bot";
 
 export interface Browser {
@@ -89,7 +90,7 @@ async function beginAs(ports: CodeFlowPorts, { userId, sessionId }: Browser, who
   const flow = { userId, sessionId, verifier, nonce, redirectUri, clientId, tenantId, permissions };
   const purpose = isBot ? { ...flow, account: "bot" as const } : flow;
   const state = await beginFlow(ports, purpose, ring);
-  // All permissions, not only the missing ones: Entra asks for those alone that nobody agreed to yet.
+  // Requests all permissions, not only the missing ones: Entra asks only for those that nobody has consented to yet.
   const request = { redirectUri, permissions, state, nonce, challenge: challengeOf(verifier) };
   const loginHint = connection?.account ?? (isBot ? "" : user.Email);
   return { redirect: authorizeUrl(config, { ...request, loginHint }) };
@@ -132,7 +133,7 @@ async function completeFlow(
   if (!answer.ok) return endingOf(answer);
   const person = await personOf(ports, answer.tokens.idToken, flow.nonce);
   if ("outcome" in person) return person;
-  // Read again: the account may have been deactivated while its owner was at Microsoft.
+  // Read again, because the account may have been deactivated while its owner was at Microsoft.
   const user = await ports.user(flow.userId);
   if (!user) return ending("inactive");
   const { accessToken, lifetimeMs } = answer.tokens;
@@ -157,7 +158,7 @@ export function redirectUriOf({ siteUrl }: Config, pluginId: string): string {
 const notAdmin = async ({ isSystemAdmin }: CodeFlowPorts, userId: string) =>
   (await isSystemAdmin(userId)) ? null : "admins_only";
 
-/** A damaged token is not a connection: the person may connect at once. */
+/** A record with a damaged token does not count as connected, so that the person can connect at once. */
 function isReadable({ sealed }: Connection, userId: string, ring: KeyRing): boolean {
   const opened = open(sealed, ownerOf(userId), ring);
   return opened.ok || opened.why === "key_unknown";
@@ -169,12 +170,12 @@ async function personOf(ports: CodeFlowPorts, idToken: string | null, nonce: str
   if (!verdict) return ending("not_configured", "registration");
   if (verdict.ok) return verdict.person;
   if (verdict.reason === "keys_unavailable") return ending("unreachable", "keys");
-  // The signature has been verified by then, so somebody of another organisation signed in.
+  // The signature has been verified by then, so this is a person of another organisation.
   const foreign = verdict.reason === "tenant" || verdict.reason === "issuer";
   return ending(foreign ? "other_tenant" : "token_invalid", verdict.reason);
 }
 
-/** A parameter that is there exactly once; servers disagree about which of several counts. */
+/** Returns a parameter that is present exactly once: servers disagree about which of several they use. */
 function only(query: URLSearchParams, name: string): string {
   const [value, second] = query.getAll(name);
   return second === undefined ? (value ?? "") : "";
@@ -196,14 +197,14 @@ export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>)
 /** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
 const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
 
-/** By code and number; the text is English, names people, and comes from whoever made the link. */
+/** Decides by code and number. The text is in English, names people, and could come from whoever made the link. */
 function refusedByEntra(query: URLSearchParams): Ending {
   const error = only(query, "error");
   const number = /^AADSTS\d{1,8}/.exec(only(query, "error_description"))?.[0] ?? "";
   const known = /^[a-z_]{1,40}$/.test(error) ? error : "unknown";
   const detail = number === "" ? known : `${known} ${number}`;
   if (foreignAccount.has(number)) return ending("other_tenant", detail);
-  // The person declined; all other numbers of this kind are for an admin.
+  // This number means that the person declined; all others of this kind are for an admin.
   if (number === "AADSTS65004") return ending("cancelled", detail);
   const lacksConsent = number !== "" && refusalOf(number).code === "consent_missing";
   if (lacksConsent || error === "consent_required") return ending("needs_admin", detail);

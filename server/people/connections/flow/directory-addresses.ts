@@ -1,4 +1,4 @@
-/** The addresses that the directory has for the person of a token. */
+/** Reads the directory's addresses of the person to whom a token belongs. */
 
 import { z } from "zod";
 import { fixedToken, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";

@@ -1,9 +1,9 @@
 /**
- * Makes a connection of tokens that a verified person of Entra has just given, by code flow or from the tab:
+ * Creates a connection from tokens that Entra has just issued to a verified person, in the code flow or from the tab:
  *
  *   account rules ─▶ address ─▶ seat ─▶ list entry ─▶ link ─▶ the person's record
  *
- * Whatever ends it halfway, the next attempt of the person finishes it: the record comes last.
+ * When it stops halfway, the person's next attempt finishes it: the record is written last.
  */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
@@ -45,7 +45,7 @@ export interface ConnectionLinks {
   unlink(userId: string): Promise<boolean>;
 }
 
-/** The directory's facts about the person that the token names. */
+/** Reads the directory's data about the token's person. */
 export type ReadAddresses = (
   accessToken: string,
 ) => Promise<
@@ -58,7 +58,7 @@ export interface EstablishPorts {
   readonly links: ConnectionLinks;
   readonly seats: SeatKeeper;
   readonly readAddresses: ReadAddresses;
-  /** null for somebody whom the server does not know. */
+  /** Returns null for somebody whom the server does not know. */
   readonly user: (userId: string) => Promise<User | null>;
   readonly clock: () => number;
 }
@@ -82,7 +82,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   if (tokens.refreshToken === null) return no("no_offline", "no refresh token");
 
   const link = await links.store.byAccount(user.Id);
-  // A link of another tenant is a leftover: the organisation has moved, and claiming replaces it.
+  // A link of another tenant is left over from a move of the organisation, and claiming replaces it.
   if (link?.tenantId === person.tenantId && !samePerson(link, person)) return no("linked_elsewhere");
   const holder = await links.store.read(person);
   if (holder && holder.record.userId !== user.Id)
@@ -105,7 +105,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   const hadMadeLink = before?.madeLink ?? entry?.madeLink ?? false;
   const now = clock();
   const account = known.all[0] ?? person.displayName;
-  // The entry comes before the link, so that the upkeep finds what an attempt left that stopped in between.
+  // The entry is written before the link, so that the upkeep finds what an interrupted attempt left behind.
   await store.entries.set(user.Id, {
     objectId: person.objectId,
     account,
@@ -140,13 +140,13 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     scopes: [...tokens.scopes],
     sealed: seal(tokens.refreshToken, ownerOf(user.Id), ring),
     takenAt: now,
-    // Only a link that exists because of a connection goes with it.
+    // Only a link that the connection created is removed with it.
     madeLink: claim.created || hadMadeLink,
     isNew: true,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
     ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
   };
-  // Another node may refresh the connection before this one at the same moment: the new one wins.
+  // Another node may refresh the previous connection at the same moment: the new one wins.
   for (let attempt = 0; !(await store.replace(user.Id, connection)); attempt += 1)
     if (attempt === 20) throw new Error("too many writers of one connection");
   return { ok: true, connection };
@@ -157,7 +157,7 @@ const no = (outcome: Ending["outcome"], detail = ""): Established => ({
   ending: ending(outcome, detail),
 });
 
-/** The directory's addresses where it can be read; the signed claims where it refuses. */
+/** Uses the directory's addresses when it can be read, and the signed claims when it refuses. */
 async function addresses(
   { readAddresses }: EstablishPorts,
   { person, tokens }: Candidate,
@@ -170,5 +170,5 @@ async function addresses(
   return { all: answer.addresses, basis: "directory" };
 }
 
-/** ASCII only: other case rules make different addresses equal (`ı`, `ſ`, the Kelvin sign). */
+/** Folds ASCII letters only: other case rules make different addresses equal (`ı`, `ſ`, the Kelvin sign). */
 const fold = (address: string) => address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

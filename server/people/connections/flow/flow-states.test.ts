@@ -1,4 +1,6 @@
-/** A state belongs to who began, works once, and ends by our own clock, whatever the store still has. */
+/**
+ * A state belongs to the person who began, works once, and expires by our own clock, whatever the store still has.
+ */
 
 import { expect, test } from "bun:test";
 import { newKeyText, readKey } from "../../../platform/store/sealed.ts";
@@ -35,7 +37,7 @@ async function begun() {
 }
 const ana = { userId: "ana", sessionId: "s1" };
 
-test("of the person and session that began it answers the flow, once", async () => {
+test("of the person and session that began it returns the flow, once", async () => {
   const { flow, ports, state } = await begun();
   expect(await takeFlow(ports, state, ana, ring)).toEqual(flow as never);
   expect(await takeFlow(ports, state, ana, ring)).toBeNull();
@@ -50,7 +52,7 @@ test.each([
   expect(await takeFlow(ports, state, ana, ring)).toEqual(flow as never);
 });
 
-test("past its ten minutes it is nothing, though the store still has it", async () => {
+test("expires after ten minutes, even when the store still has it", async () => {
   const { ports, pass, state } = await begun();
   pass(10 * 60_000);
   expect(await takeFlow(ports, state, ana, ring)).toBeNull();

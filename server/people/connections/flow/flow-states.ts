@@ -1,9 +1,9 @@
 /**
- * The memory between the two halves of a code flow.
+ * Stores a code flow between its two halves.
  *
  *   flow.{SHA-256 of the state}  ─▶  user, session, sealed verifier and nonce      for ten minutes
  *
- * The state itself is not stored, so nobody who reads the store can finish a flow.
+ * The state itself is not stored, so nobody can finish a flow by reading the store.
  */
 
 import { createHash, randomBytes } from "node:crypto";
@@ -16,7 +16,7 @@ export const FLOW_LIFETIME_MS = 10 * 60_000;
 
 export interface Flow {
   readonly userId: string;
-  /** Of the Mattermost session that began; empty where the server names none. */
+  /** The Mattermost session that began; "" when the server names none. */
   readonly sessionId: string;
   readonly verifier: string;
   readonly nonce: string;
@@ -24,7 +24,7 @@ export interface Flow {
   readonly tenantId: string;
   readonly clientId: string;
   readonly permissions: readonly string[];
-  /** The account is to be the bot, and not the person's own. */
+  /** Set when the account is to become the bot instead of the person's own. */
   readonly account?: "bot" | undefined;
 }
 
@@ -48,14 +48,14 @@ export interface FlowPorts {
   readonly begun: BegunFlows;
 }
 
-/** Of one person on one node; a member who begins more loses the oldest, so that nobody fills the store. */
+/** Flows of one person on one node. Starting more drops the oldest, so that nobody can fill the store. */
 export const MOST_BEGUN = 20;
 
 /** Keys of the flows that each person has begun within their lifetime. */
 export class BegunFlows {
   readonly #keys = new Map<string, { readonly keys: string[]; at: number }>();
 
-  /** Answers the keys that are too many. */
+  /** Records a key. Returns the keys beyond the limit. */
   note(userId: string, key: string, now: number): string[] {
     for (const [id, { at }] of this.#keys) {
       if (now - at < FLOW_LIFETIME_MS) break;
@@ -68,10 +68,10 @@ export class BegunFlows {
   }
 }
 
-/** 256 random bits. */
+/** Returns 256 random bits. */
 export const randomText = (): string => randomBytes(32).toString("base64url");
 
-/** Answers the state. */
+/** Stores a flow. Returns its state. */
 export async function beginFlow({ begun, kv, clock }: FlowPorts, flow: Flow, ring: KeyRing): Promise<string> {
   const state = randomText();
   const { nonce, verifier, ...plain } = flow;
@@ -91,8 +91,8 @@ export async function beginFlow({ begun, kv, clock }: FlowPorts, flow: Flow, rin
 }
 
 /**
- * The flow of a state, which works once. null for a state that is malformed, unknown, used, expired, or of another
- * person or session; those of others stay as they are.
+ * Takes the flow of a state, which works once. Returns null when the state is malformed, unknown, used, expired, or
+ * belongs to another person or session; flows of others are not touched.
  */
 export async function takeFlow(
   { kv, clock }: Omit<FlowPorts, "begun">,
@@ -107,7 +107,8 @@ export async function takeFlow(
   if (!parsed.success) return null;
   const { expiresAt, secrets, ...plain } = parsed.data;
   if (plain.userId !== by.userId || plain.sessionId !== by.sessionId) return null;
-  // Before the code is redeemed, and before anything else is looked at: of two requests one goes on.
+  // Removed before the code is redeemed and before anything else is checked, so that of two requests only one
+  // continues.
   if (!(await kv.compareAndSet(keyOf(state), bytes, null))) return null;
   if (clock() >= expiresAt || !ring) return null;
   const opened = open(secrets, ownerOf(plain.userId), ring);
@@ -127,6 +128,6 @@ function jsonOf(bytes: Uint8Array): unknown {
 const keyOf = (state: string) => `flow.${createHash("sha256").update(state).digest("base64url")}`;
 const ownerOf = (userId: string) => `flow:${userId}`;
 
-/** RFC 7636 4.2. */
+/** The PKCE challenge of a verifier (RFC 7636 4.2). */
 export const challengeOf = (verifier: string): string =>
   createHash("sha256").update(verifier, "ascii").digest("base64url");

@@ -1,4 +1,4 @@
-/** The ways to connect, loaded when somebody connects: no start needs them. */
+/** The ways to connect, loaded when somebody connects; no start needs them. */
 
 export { begin, complete } from "./code-flow.ts";
 export { readMe } from "./directory-addresses.ts";

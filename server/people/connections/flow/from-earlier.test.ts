@@ -1,4 +1,4 @@
-// Taking over the refresh token that an earlier plugin kept.
+// Tests connecting with the refresh token that an earlier plugin stored.
 import { afterAll, describe, expect, test } from "bun:test";
 import { ConnectionsWorld } from "../testing/connections-world.ts";
 import { Microsoft } from "../testing/microsoft.ts";
@@ -20,7 +20,7 @@ function world() {
 }
 
 describe("a refresh token of an earlier plugin", () => {
-  test("connects its person, and is kept sealed", async () => {
+  test("connects its person and is stored sealed", async () => {
     const { ana, person, token, w } = world();
     const refreshToken = token();
     const outcome = await w.connections.fromEarlier(ana.Id, { objectId: person.objectId, refreshToken }, "r");
@@ -30,7 +30,7 @@ describe("a refresh token of an earlier plugin", () => {
     expect([...w.stored().values()].join()).not.toContain(refreshToken);
   });
 
-  test("of somebody else than the file says connects nobody", async () => {
+  test("connects nobody when it belongs to another person than the file says", async () => {
     const { ana, person, token, w } = world();
     const other = microsoft.person(`other${number}`);
     microsoft.tenant.agree(microsoft.registered.app.appId, other.objectId, ["User.Read", "Chat.Read"]);
@@ -40,9 +40,9 @@ describe("a refresh token of an earlier plugin", () => {
     expect((await w.state(ana)).connected).toBe(false);
   });
 
-  test("that Graph refuses connects nobody", async () => {
+  test("connects nobody when Graph refuses it", async () => {
     const { ana, person, token, w } = world();
-    // Where any address is allowed, the directory's word is the only one about whose token it is.
+    // When any address is allowed, only the directory can tell whose token it is.
     w.config.save({ connect_different_email: true });
     microsoft.graph.setFaults({ status: 403 });
     const { objectId } = person;
@@ -56,7 +56,7 @@ describe("a refresh token of an earlier plugin", () => {
     ["that is spent or of another registration", { refreshToken: "spent" }],
     ["of a deactivated account", { deactivated: true }],
   ] as const)
-    test(`${name} connects nobody`, async () => {
+    test(`${name}: connects nobody`, async () => {
       const { ana, person, token, w } = world();
       if ("deactivated" in change) w.mattermost.setActive(ana.Id, false);
       const refreshToken = "refreshToken" in change ? change.refreshToken : token();

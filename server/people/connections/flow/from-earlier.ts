@@ -1,6 +1,6 @@
 /**
- * Connecting with the refresh token that an earlier plugin of the same app registration kept for a person. Entra has to
- * renew it now, and Graph has to say whose it is: the file is believed about nobody.
+ * Connects with the refresh token that an earlier plugin of the same app registration stored for a person. Entra must
+ * renew it now, and Graph must say whose it is: the file itself is not trusted.
  */
 
 import { refreshTokens } from "../../../microsoft/entra/delegated-tokens.ts";
@@ -35,7 +35,7 @@ export async function connectFromEarlier(
   const made = await establish(
     {
       ...ports,
-      // Without the directory's word nobody knows whose token this is.
+      // Without the directory it is unknown whose token this is.
       readAddresses: async (accessToken) => {
         const known = await ports.readAddresses(accessToken);
         return known === "refused" ? { objectId: "", addresses: [] } : known;

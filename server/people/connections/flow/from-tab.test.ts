@@ -7,7 +7,7 @@ import { entra, HOUR, keysOf, microsoft, openConnections, world } from "../testi
 
 openConnections();
 
-describe("from the tab", () => {
+describe("connecting from the tab", () => {
   const post = (w: ConnectionsWorld, by: User, token: unknown) =>
     w.request("/api/v1/connection/from-tab", by, {
       method: "POST",
@@ -22,7 +22,7 @@ describe("from the tab", () => {
     kind?: "guest" | "unknown key" | "other tenant" | "expired",
   ) => entra.tabToken(microsoft.registered.app, person, kind ? { kind } : {});
 
-  test("connects without a pop-up where the person agreed before", async () => {
+  test("works without a pop-up when the person has consented before", async () => {
     const { w, ana, there } = world();
     agree(there.objectId);
     expect((await post(w, ana, tokenOf(there))).status).toBe(204);
@@ -31,7 +31,7 @@ describe("from the tab", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("without consent: 409 consent_required, nothing is kept, and the pop-up works", async () => {
+  test("without consent: 409 consent_required, nothing is stored, and the pop-up works", async () => {
     const { w, ana, there } = world();
     const response = await post(w, ana, tokenOf(there));
     expect([response.status, await response.json()]).toMatchObject([409, { code: "consent_required" }]);
@@ -108,7 +108,7 @@ describe("from the tab", () => {
     number,
     (w: ConnectionsWorld, ana: User, there: ReturnType<typeof world>["there"]) => Promise<Response>,
   ][]) {
-    test(`${name}: ${status}, nothing is kept`, async () => {
+    test(`${name}: ${status}, nothing is stored`, async () => {
       const { w, ana, there } = world();
       const response = await run(w, ana, there);
       expect(response.status).toBe(status);

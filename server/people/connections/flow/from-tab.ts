@@ -1,4 +1,4 @@
-/** Connecting without a pop-up: the token of the tab is exchanged on behalf of the person (docs/facts/microsoft.md 2.3). */
+/** Connects without a pop-up: exchanges the tab's token on behalf of the person (docs/facts/microsoft.md 2.3). */
 
 import { exchangeTabToken } from "../../../microsoft/entra/delegated-tokens.ts";
 import type { TokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
@@ -48,7 +48,7 @@ const codes: Partial<Record<Outcome, ErrorCode>> = {
   token_invalid: "sign_in_refused",
 };
 
-/** The refusal as the tab gets it. */
+/** Converts a refusal to the error that the tab receives. */
 export const refusalError = ({ detail, outcome }: Ending): ProductError => {
   const code = codes[outcome];
   return code

@@ -1,9 +1,12 @@
-/** The refusal for a Microsoft account that another account here has. */
+/** The refusal for a Microsoft account that another account here has connected. */
 
 import type { User } from "../../../runtime/mattermost/index.ts";
 import { type Ending, ending } from "./outcomes.ts";
 
-/** Whoever signed in has proven that the Microsoft account is theirs, and may know which account here has it. */
+/**
+ * A person who has signed in has proved that the Microsoft account is theirs, so they may learn which account here
+ * has it.
+ */
 export async function heldBy(
   holderId: string,
   user: (userId: string) => Promise<User | null>,

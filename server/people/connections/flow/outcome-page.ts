@@ -1,4 +1,4 @@
-/** The page that says how connecting ended: plain HTML without script. Nothing of the query is ever on it. */
+/** The page with the result of connecting: plain HTML without script. Nothing of the query is ever on it. */
 
 import { createHash } from "node:crypto";
 import type { Language } from "../../../platform/i18n/index.ts";
@@ -18,7 +18,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Outcomes that another attempt may change. */
+/** Outcomes for which another attempt makes sense. */
 const AGAIN: readonly string[] = [
   "state",
   "cancelled",
@@ -31,7 +31,7 @@ const AGAIN: readonly string[] = [
 export interface PageFacts {
   readonly language: Language;
   readonly requestId: string;
-  /** Without trailing slash; empty where it is not known. */
+  /** Without a trailing slash; "" when it is unknown. */
   readonly siteUrl: string;
   readonly pluginId: string;
 }
@@ -67,7 +67,7 @@ export function outcomePage({ isBot, names, outcome }: Ending, facts: PageFacts)
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": POLICY,
       "Cache-Control": "no-store",
-      // The address of this page holds the code.
+      // The address of this page contains the code.
       "Referrer-Policy": "no-referrer",
       "X-Content-Type-Options": "nosniff",
       "Cross-Origin-Opener-Policy": "same-origin",

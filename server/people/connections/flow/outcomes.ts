@@ -1,31 +1,36 @@
-/** How an attempt to connect can end: a closed set of codes, each with its status. Words are in outcome-words.ts. */
+/**
+ * The possible outcomes of an attempt to connect: a closed set of codes with their HTTP status. The texts are in
+ * outcome-words.ts.
+ */
 
 export const outcomes = {
   connected: 200,
   already_connected: 200,
   bot_connected: 200,
-  /** Another account is the bot. */
+  /** Another account is already the bot. */
   bot_exists: 200,
-  /** The state is missing, unknown, used, expired, or another session's. */
+  /** The state is missing, unknown, used, expired, or belongs to another session. */
   state: 400,
-  /** The person went back from Microsoft's page. */
+  /** The person cancelled on Microsoft's page. */
   cancelled: 403,
-  /** An admin of the organisation has to agree first. */
+  /** An admin of the organisation must consent first. */
   needs_admin: 403,
   /** A policy of the organisation, such as Conditional Access, refuses. */
   policy: 403,
   other_tenant: 403,
   microsoft_guest: 403,
   other_address: 403,
-  /** The Microsoft account belongs to another account here: an active one, a deactivated one, one that is gone. */
+  /**
+   * The Microsoft account is connected to another account here: an active one, a deactivated one, or a deleted one.
+   */
   account_taken: 403,
   holder_left: 403,
   holder_gone: 403,
   /** The Microsoft account is the bot of this server. */
   account_is_bot: 403,
-  /** The bot is connected by system admins. */
+  /** Only system admins may connect the bot. */
   admins_only: 403,
-  /** The Mattermost account belongs to another Microsoft account. */
+  /** The Mattermost account is linked to another Microsoft account. */
   linked_elsewhere: 403,
   no_offline: 403,
   bot: 403,
@@ -44,11 +49,11 @@ export type Outcome = keyof typeof outcomes;
 
 export interface Ending {
   readonly outcome: Outcome;
-  /** Entra's number or our own reason, for log and audit record. Names no person. */
+  /** Entra's number or our own reason, for the log and the audit record. Names no person. */
   readonly detail: string;
-  /** Of the bot account, and not of the person's own. */
+  /** True for the bot account, false for the person's own. */
   readonly isBot?: boolean;
-  /** For the person alone: the two addresses of `other_address`, the user name of `account_taken`. */
+  /** Shown only to the person: the two addresses of `other_address`, the user name of `account_taken`. */
   readonly names?: Readonly<Record<string, string>>;
 }
 

@@ -20,13 +20,13 @@ function world(settings: Record<string, unknown> = {}) {
   return { w, asked };
 }
 
-describe("at login", () => {
+describe("prompts at login", () => {
   test("everybody is asked, without a way to skip", async () => {
     const { w, asked } = world();
     expect(await asked(w.user("ana"))).toEqual([true, false]);
   });
 
-  test("skipping is the admin's choice", async () => {
+  test("an admin can allow skipping", async () => {
     const { w, asked } = world({ allow_skip_connecting: true });
     expect(await asked(w.user("ana"))).toEqual([true, true]);
   });
@@ -62,12 +62,12 @@ describe("at login", () => {
     ["somebody without the chosen team", (w) => w.user("ana"), { enforce_teams: "sales" }],
   ];
   for (const [name, user, settings] of spared)
-    test(`${name}: spared, also where skipping is allowed`, async () => {
+    test(`${name} is exempt, even when skipping is allowed`, async () => {
       const { w, asked } = world({ allow_skip_connecting: true, ...settings });
       expect(await asked(user(w))).toEqual([false, false]);
     });
 
-  test("the chosen teams are asked, by name in any case, archived ones not", async () => {
+  test("members of the chosen teams are asked: names in any case, archived teams excluded", async () => {
     const { w, asked } = world({ enforce_teams: "Sales, support" });
     const [sales, other] = ["sales", "other"].map((Name) => w.mattermost.addTeam({ Name }));
     const old = w.mattermost.addTeam({ Name: "support", DeleteAt: 1 });
@@ -97,7 +97,7 @@ describe("an outage of Microsoft locks nobody out", () => {
       expect(await asked(ana)).toEqual([true, false]);
     });
 
-  test("after somebody's attempt failed nobody is asked for a minute", async () => {
+  test("after a failed attempt nobody is asked for a minute", async () => {
     const { w, asked } = world();
     const [ana, ben] = [w.user("ana"), w.user("ben")];
     microsoft.entra.setFaults({ tokens: "error" });
@@ -108,7 +108,7 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(await asked(ben)).toEqual([true, false]);
   });
 
-  test("until an admin puts the settings right", async () => {
+  test("until an admin corrects the settings", async () => {
     const { w, asked } = world();
     microsoft.entra.setFaults({ tokens: "error" });
     expect((await w.connect(w.user("ana"), microsoft.person("ana"))).status).toBe(503);
@@ -117,7 +117,7 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(await asked(w.user("ben"))).toEqual([true, false]);
   });
 
-  test("a hundred people at nine cost one question to Entra", async () => {
+  test("a hundred people at nine cause one request to Entra", async () => {
     const { w, asked } = world();
     const before = microsoft.entra.fetched.metadata;
     const people = Array.from({ length: 100 }, (_, index) => w.user(`p${index}`));
@@ -126,7 +126,7 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(microsoft.entra.fetched.metadata - before).toBe(1);
   });
 
-  test("and one count of the seats, which a seat that is taken renews at once", async () => {
+  test("and one count of the seats, which is refreshed when a seat is taken", async () => {
     const { w, asked } = world({ connected_accounts_limit: 1 });
     const people = Array.from({ length: 20 }, (_, index) => w.user(`q${index}`));
     let reads = 0;
@@ -135,7 +135,7 @@ describe("an outage of Microsoft locks nobody out", () => {
       return undefined;
     };
     await Promise.all(people.map(asked));
-    // One shard each for whether they were connected once, and 16 for the count.
+    // One shard each to see whether they were connected before, and 16 for the count.
     expect(reads).toBeLessThanOrEqual(20 + 16);
     const [first, second] = people as [User, User];
     await w.connect(first, microsoft.person("q0"));

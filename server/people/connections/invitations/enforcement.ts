@@ -1,4 +1,4 @@
-/** Decides who is asked to connect at login: the admin's rules as a pure function, and the source of its facts. */
+/** Decides who is asked to connect at login: the admin's rules as a pure function, and the source of its input. */
 
 import type { Config, ConfigSource } from "../../../microsoft/config/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
@@ -7,7 +7,7 @@ import type { Api } from "../../../runtime/mattermost/index.ts";
 
 export interface Asked {
   readonly mustConnect: boolean;
-  /** The dialog has *Skip for now*. */
+  /** Whether the dialog offers *Skip for now*. */
   readonly maySkip: boolean;
 }
 
@@ -15,13 +15,13 @@ export const NOT_ASKED: Asked = Object.freeze({ mustConnect: false, maySkip: fal
 
 type Rules = Pick<Settings, "allow_skip_connecting" | "enforce_connected_accounts" | "enforce_teams">;
 
-/** The server's facts about a person. Bots, guests and people without a seat or off the list may not connect. */
+/** Facts about a person. Bots, guests, and people without a seat or not on the list may not connect. */
 export interface LoginFacts {
   readonly connected: boolean;
   readonly mayConnect: boolean;
-  /** Names of the person's teams; asked for only where the rules name teams. */
+  /** Names of the person's teams; read only when the rules name teams. */
   readonly teams: () => Promise<readonly string[]>;
-  /** Whether connecting can work now. Asked for last. */
+  /** Whether connecting can work now. Checked last. */
   readonly isPossible: () => Promise<boolean>;
 }
 
@@ -32,7 +32,7 @@ export async function askedAtLogin(rules: Rules, facts: LoginFacts): Promise<Ask
     const teams = (await facts.teams()).map((name) => name.toLowerCase());
     if (!chosen.some((name) => teams.includes(name.toLowerCase()))) return NOT_ASKED;
   }
-  // Nobody is locked out of Mattermost by an outage of Microsoft or by half a registration.
+  // An outage of Microsoft or an incomplete registration must not lock anybody out of Mattermost.
   if (!(await facts.isPossible())) return NOT_ASKED;
   return { mustConnect: true, maySkip: rules.allow_skip_connecting };
 }
@@ -46,15 +46,15 @@ export async function teamNames(
 }
 
 export interface Reachability {
-  /** Entra answers, and the last attempt to connect did not fail for want of Microsoft. */
+  /** Whether Entra answers and the last attempt to connect did not fail because of Microsoft. */
   isReachable(): Promise<boolean>;
-  /** An attempt ended: with an answer of Microsoft, or without one. */
+  /** Records the end of an attempt, and whether Microsoft answered. */
   note(answered: boolean): void;
 }
 
-/** Many browsers ask in the same minute at nine in the morning. */
+/** Many browsers ask within the same minute at nine in the morning. */
 const KEEP_MS = 2_000;
-/** After somebody's attempt failed. */
+/** How long nobody is asked after an attempt failed. */
 const FAILED_MS = 60_000;
 const PATIENCE_MS = 3_000;
 
@@ -67,7 +67,7 @@ export function createReachability(ports: {
   let last: { readonly authority: string; readonly at: number; readonly answer: Promise<boolean> } | null =
     null;
   let failedAt: number | null = null;
-  // The cause may have gone meanwhile.
+  // The new settings may have fixed the cause.
   config.onChange(() => {
     last = null;
     failedAt = null;
@@ -101,6 +101,6 @@ export function createReachability(ports: {
   };
 }
 
-/** Everything that connecting needs from the settings. */
+/** Whether the settings contain everything that connecting needs. */
 export const isSetUp = ({ credentials, encryption, registration }: Config): boolean =>
   registration !== null && credentials.length > 0 && encryption !== null;

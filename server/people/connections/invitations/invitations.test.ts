@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 const zone = (name: string) => ({
   Timezone: { useAutomaticTimezone: "false", manualTimezone: name, automaticTimezone: "" },
 });
-/** Moves the world to a moment of the next week. */
+/** Moves the clock to a time in the next week. */
 function at(w: ConnectionsWorld, weekday: number, hour: number): void {
   const now = Temporal.Instant.fromEpochMilliseconds(w.now).toZonedDateTimeISO("UTC");
   const days = 7 + ((weekday - now.dayOfWeek + 7) % 7);
@@ -34,7 +34,7 @@ function world(settings: Record<string, unknown> = {}) {
 }
 
 describe("an invitation", () => {
-  test("is one message with a way to connect, in the person's language", async () => {
+  test("is one message with a link to connect, in the person's language", async () => {
     const { w, see, stats } = world();
     const ana = w.user("ana", { FirstName: "Ana", Locale: "de" });
     expect((await see(ana)).status).toBe(204);
@@ -46,7 +46,7 @@ describe("an invitation", () => {
     expect((await stats()).pendingInvitations).toBe(1);
   });
 
-  test("comes once: not within the hour, not after it, not on another node, not after a disconnect", async () => {
+  test("is sent once: not again within the hour, later, on another node, or after a disconnect", async () => {
     const { w, see } = world();
     const [ana, there] = [w.user("ana"), microsoft.person("ana")];
     const other = new ConnectionsWorld({ microsoft, beside: w });
@@ -64,7 +64,7 @@ describe("an invitation", () => {
     expect(w.messages(ana)).toHaveLength(before);
   });
 
-  test("is answered by connecting: the message says so, and its place in the pool is free", async () => {
+  test("is answered by connecting: the message says so, and its place is free", async () => {
     const { w, see, stats } = world();
     const ana = w.user("ana");
     await see(ana);
@@ -76,7 +76,7 @@ describe("an invitation", () => {
     expect([...w.stored().keys()].filter((key) => key.includes("invited"))).toEqual([]);
   });
 
-  test("names nobody else and formats nothing", async () => {
+  test("contains nobody else's name and no formatting", async () => {
     const { w, see } = world();
     const ana = w.user("ana", { FirstName: "[x](http://evil.example) @all #tag **b**" });
     await see(ana);
@@ -130,7 +130,7 @@ describe("no invitation goes to", () => {
   test("anybody at the weekend of their time zone", async () => {
     const { w, see } = world();
     at(w, 5, 23);
-    // Friday 23:00 in UTC is Saturday in Tokyo and Friday in Los Angeles.
+    // Friday 23:00 UTC is Saturday in Tokyo and Friday in Los Angeles.
     const [tokyo, angeles] = [w.user("t", zone("Asia/Tokyo")), w.user("l", zone("America/Los_Angeles"))];
     await see(tokyo);
     await see(angeles);
@@ -145,8 +145,8 @@ describe("no invitation goes to", () => {
   });
 });
 
-describe("the pool", () => {
-  test("has so many open places, also when everybody comes at once on three nodes", async () => {
+describe("the pool of invitations", () => {
+  test("is limited, even when everybody comes at once on three nodes", async () => {
     const { w, see, stats } = world({ pending_invitations_limit: 4 });
     const nodes = [w, ...[1, 2].map(() => new ConnectionsWorld({ microsoft, beside: w }))];
     for (const node of nodes) node.config.save({ pending_invitations_limit: 4 });
@@ -156,7 +156,7 @@ describe("the pool", () => {
     expect((await stats()).pendingInvitations).toBe(4);
   });
 
-  test("never invites more people than there are free seats", async () => {
+  test("never exceeds the free seats", async () => {
     const { w, see } = world({ connected_accounts_limit: 2 });
     await w.connect(w.user("ana"), microsoft.person("ana"));
     const [ben, cy] = [w.user("ben"), w.user("cy")];
@@ -174,7 +174,7 @@ describe("the pool", () => {
     expect((await w.connect(ana, microsoft.person("ana"))).status).toBe(200);
   });
 
-  test("a wider pool reaches people at once, without an hour of waiting", async () => {
+  test("an increased limit reaches people at once, without an hour of waiting", async () => {
     const { w, see } = world({ connected_accounts_limit: 0 });
     const ana = w.user("ana");
     await see(ana);
@@ -183,7 +183,7 @@ describe("the pool", () => {
     expect(w.messages(ana)).toHaveLength(1);
   });
 
-  test("is asked for at most hourly", async () => {
+  test("a person is considered at most once an hour", async () => {
     const { w, see } = world({ connected_accounts_restricted: true });
     const ana = w.user("ana");
     await see(ana);
@@ -199,7 +199,7 @@ describe("the pool", () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  test("gives the place and the seat of an invitation to others after thirty days without an answer", async () => {
+  test("frees the place and the seat of an invitation after thirty days without an answer", async () => {
     const { w, see, stats } = world({ pending_invitations_limit: 1, connected_accounts_limit: 1 });
     const [ana, ben] = [w.user("ana"), w.user("ben")];
     await see(ana);
@@ -218,7 +218,7 @@ describe("the pool", () => {
     expect((await w.connect(ben, microsoft.person("ben"))).status).toBe(200);
   });
 
-  test("loses whoever is deactivated", async () => {
+  test("drops deactivated people", async () => {
     const { w, see, stats } = world();
     const ana = w.user("ana");
     await see(ana);
@@ -227,7 +227,7 @@ describe("the pool", () => {
   });
 });
 
-describe("a node that ends in between", () => {
+describe("when a node stops", () => {
   const crash = (w: ConnectionsWorld, when: (method: string, args: readonly unknown[]) => boolean) => {
     let dead = false;
     w.fault = (method, args) => {
@@ -250,7 +250,7 @@ describe("a node that ends in between", () => {
     expect(w.messages(ana)).toHaveLength(1);
   });
 
-  test("after the message, before its id is kept: it is found, not sent again", async () => {
+  test("after the message, before its id is stored: it is found, not sent again", async () => {
     const { w, see } = world();
     const ana = w.user("ana");
     let posted = false;

@@ -1,5 +1,5 @@
 /**
- * Invites people by a direct message of the bot when the web app says that they are here:
+ * Invites people by a direct message of the bot when they open the web app:
  *
  *   seen ─▶ rules ─▶ place in the pool (under the lock of the seats) ─▶ message ─▶ its id
  */
@@ -25,7 +25,7 @@ export interface InvitationPorts {
   /** Whether connecting can work now. */
   readonly isPossible: () => Promise<boolean>;
   readonly link: () => string;
-  /** Props of a post with a button to connect. */
+  /** Returns the props of a post with a button to connect. */
   readonly card: (userId: string, language: Language) => Promise<Readonly<Record<string, unknown>>>;
   readonly clock: () => number;
 }
@@ -36,23 +36,23 @@ export type InvitationRules = Pick<
 >;
 
 export interface Invitations {
-  /** The person is here. Has an effect once an hour at most. */
+  /** The person has opened the web app. Has an effect at most once an hour. */
   seen(userId: string): Promise<void>;
-  /** Something changed that the next sign of life may be judged by. */
+  /** Something relevant has changed: forgets who was seen within the hour. */
   reset(): void;
 }
 
 const HOUR_MS = 3_600_000;
-/** From the entry in the pool to the id of the message. */
+/** Time allowed from the entry in the pool to the id of the message. */
 const SENDING_TAKES_MS = 5 * 60_000;
-/** Clocks of two nodes differ by less. */
+/** The clocks of two nodes differ by less than this. */
 const CLOCKS_MS = 10 * 60_000;
-/** Marks the message, so that it is found after a crash. */
+/** Marks the message, so that it can be found after a crash. */
 export const INVITATION_PROP = "mission_collaboration_invitation";
 
 export function createInvitations(ports: InvitationPorts): Invitations {
   const { allowed, api, bot, clock, cluster, invited, link, settings, store } = ports;
-  /** When each person's sign of life had an effect on this node. A connected person needs no entry. */
+  /** When each person was last considered on this node. A connected person needs no entry. */
   const lastSeen = new Map<string, number>();
 
   function isFirstThisHour(userId: string): boolean {
@@ -95,7 +95,7 @@ export function createInvitations(ports: InvitationPorts): Invitations {
     await invited.sent(user.Id, post.Id);
   }
 
-  /** The node that kept the place ended before it noted the message. */
+  /** The node that reserved the place stopped before it recorded the message. */
   async function finish(user: User, since: number): Promise<void> {
     const list = await api.getPostsSince(await bot.directChannel(user.Id), since - CLOCKS_MS);
     const author = await bot.userId();
@@ -125,7 +125,7 @@ export function createInvitations(ports: InvitationPorts): Invitations {
 export const isInvitable = (user: Pick<User, "IsBot" | "RemoteId" | "Roles" | "DeleteAt">): boolean =>
   !user.IsBot && !user.RemoteId && user.DeleteAt === 0 && !user.Roles.split(" ").includes("system_guest");
 
-/** Saturday and Sunday where the person is. A zone that nobody knows is the server's. */
+/** Whether it is Saturday or Sunday in the person's time zone. An unknown zone is treated as the server's. */
 export function isWeekend(now: number, zone: string): boolean {
   const instant = Temporal.Instant.fromEpochMilliseconds(now);
   const here = Temporal.Now.timeZoneId();
@@ -143,7 +143,7 @@ function zoneOf({ Timezone: zone }: User): string {
   return (isManual ? zone?.manualTimezone : zone?.automaticTimezone) ?? "";
 }
 
-/** A name that can neither format nor ping: people choose their names themselves. */
+/** A name that can neither format nor mention: people choose their names themselves. */
 function plainName({ FirstName, Nickname, Username }: User): string {
   const name = FirstName || Nickname || Username;
   return name.replace(/[^\p{L}\p{M}\p{N} '’-]/gu, "").slice(0, 64);

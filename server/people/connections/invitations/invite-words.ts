@@ -1,6 +1,6 @@
 import { words } from "../../../platform/i18n/index.ts";
 
-/** The bot invites somebody to connect. */
+/** Texts with which the bot invites somebody to connect. */
 export const inviteWords = words({
   en: {
     invitation:

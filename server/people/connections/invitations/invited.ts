@@ -1,10 +1,10 @@
 /**
- * The people who were invited and have not connected yet. A seat is kept for each of them, for 30 days; the entry stays,
- * so that nobody is invited twice.
+ * The people who were invited and have not connected yet. A seat is reserved for each of them for 30 days; the entry
+ * stays longer, so that nobody is invited twice.
  *
  *   connections.invited  ─▶  { user: {at, post?}, … }
  *
- * The entry is written before the message: one without a post is a message that may not have been sent.
+ * The entry is written before the message: one without a post means that the message may not have been sent.
  */
 
 import { z } from "zod";
@@ -18,16 +18,16 @@ type State = Readonly<Record<string, Invitation>>;
 const state = lazy(() => z.record(z.string(), invitation()));
 
 export interface Invited {
-  /** How many invitations are open. */
+  /** Counts the open invitations. */
   count(): Promise<number>;
-  /** How many seats are kept for others than this person. */
+  /** Counts the seats that are reserved for others than this person. */
   keptForOthers(userId: string): Promise<number>;
   get(userId: string): Promise<Invitation | null>;
   list(): Promise<readonly string[]>;
-  /** False: `most` invitations are open, or the person has one. */
+  /** Returns false when `most` invitations are open, or when the person has one. */
   reserve(userId: string, at: number, most: number): Promise<boolean>;
   sent(userId: string, post: string): Promise<void>;
-  /** Answers the invitation that was there. */
+  /** Removes and returns the invitation. */
   remove(userId: string): Promise<Invitation | null>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The list of people who may connect: a CSV file with one column, taken whole or not at all.
+ * The list of people who may connect: a CSV file with one column, accepted as a whole or not at all.
  *
  *   connections.allowed  ─▶  [user id, …]
  */
@@ -15,25 +15,25 @@ import { withAccounts } from "../../with-accounts.ts";
 export interface AllowedList {
   has(userId: string): Promise<boolean>;
   count(): Promise<number>;
-  /** Somebody who has connected keeps that right, and needs the list no more. */
+  /** Removes a person who has connected: they keep that right and no longer need the list. */
   remove(userId: string): Promise<void>;
   /** Replaces the whole list, or changes nothing. */
   replace(csv: string): Promise<ListResult>;
-  /** The file as it can be uploaded again. */
+  /** Returns the list as a file that can be uploaded again. */
   csv(): Promise<string>;
 }
 
 export interface ListResult {
   readonly ok: boolean;
-  /** People on the list now; 0 when nothing was taken. */
+  /** Number of people on the list now; 0 when the file was refused. */
   readonly count: number;
-  /** Lines that could not be used: unknown addresses where the list was taken, any trouble where it was not. */
+  /** Number of unusable lines: unknown addresses when the file was accepted, any problem when it was refused. */
   readonly failed: number;
-  /** Counted from 1, the header is line 1. At most 100 of them. */
+  /** Line numbers from 1, where line 1 is the header. At most 100 of them. */
   readonly failedLines: readonly number[];
 }
 
-/** Addresses without an account here; more of them mean that it is the wrong file. */
+/** Limit of addresses without an account here; more of them mean that it is the wrong file. */
 const MAX_UNKNOWN = 10;
 const MAX_LINES_TOLD = 100;
 const LOOK_UPS_AT_ONCE = 8;
@@ -43,7 +43,7 @@ const ids = lazy(() => z.array(z.string().min(1)));
 export function createAllowedList(ports: {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly api: Pick<Api, "getUserByEmail" | "getUsersByIds">;
-  /** The list cannot be read: nobody is on it until an admin uploads it again. */
+  /** Called when the stored list cannot be read: nobody is on it until an admin uploads it again. */
   readonly onDamaged: (key: string) => void;
 }): AllowedList {
   const { api, kv, onDamaged } = ports;
@@ -106,7 +106,7 @@ interface Lines {
   readonly bad: readonly number[];
 }
 
-/** One address a line, quoted or not; empty lines are left out. A wrong header makes line 1 bad. */
+/** Reads one address per line, quoted or not; empty lines are skipped. A wrong header makes line 1 bad. */
 function readLines(csv: string): Lines {
   const [header = "", ...rest] = csv.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   if (unquote(header).toLowerCase() !== "email") return { good: [], bad: [1] };
@@ -124,11 +124,11 @@ function readLines(csv: string): Lines {
 function unquote(text: string): string {
   const trimmed = text.trim();
   const quoted = /^"([^"]*)"$/.exec(trimmed);
-  // We write a quote before a cell that a spreadsheet would run as a formula.
+  // Removes the quote that we write before a cell that a spreadsheet would run as a formula.
   return (quoted?.[1] ?? trimmed).trim().replace(/^'(?=[=+\-@])/, "");
 }
 
-/** A spreadsheet takes a cell that begins like a formula for one (OWASP, "CSV Injection"). */
+/** Quotes a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"). */
 export function csvCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

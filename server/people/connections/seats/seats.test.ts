@@ -4,7 +4,7 @@ import { createSeats } from "./seats.ts";
 
 const person = (Id: string) => ({ Id, Roles: "system_user", DeleteAt: 0 }) as User;
 
-test("of two who both saw the last seat free, the second one finds it taken", async () => {
+test("when two people see the last seat free, the second one finds it taken", async () => {
   const taken = new Map<string, number>();
   let isHeld = false;
   let looked = 0;

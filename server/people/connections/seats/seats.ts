@@ -7,12 +7,12 @@ import { type MayNotConnect, mayConnect } from "./who-may-connect.ts";
 
 const KEEP_MS = 2_000;
 
-/** Seats and invitations are given out under it. */
+/** The lock under which seats and invitations are given out. */
 export const SEATS_LOCK = "connections.seats";
 
 export interface SeatPorts {
   readonly store: Pick<ConnectionStore, "once" | "countOnce">;
-  /** An invitation keeps a seat for the person. */
+  /** An invitation reserves a seat for the person. */
   readonly invited: Pick<Invited, "keptForOthers">;
   readonly cluster: Pick<Cluster, "lock">;
   readonly rules: () => { readonly limit: number; readonly restricted: boolean };
@@ -21,9 +21,9 @@ export interface SeatPorts {
 }
 
 export interface SeatKeeper {
-  /** Why the person may not connect now, or null. Takes nothing. */
+  /** Returns why the person may not connect now, or null. Takes no seat. */
   look(user: User): Promise<MayNotConnect | null>;
-  /** Takes a seat, which the person keeps for good. */
+  /** Takes a seat, which the person keeps permanently. */
   take(user: User): Promise<{ readonly refusal: MayNotConnect | null; readonly isNew: boolean }>;
   giveBack(userId: string): Promise<void>;
 }
@@ -47,7 +47,9 @@ export function createSeats({ clock, cluster, invited, isListed, rules, store }:
     return { once, refusal: mayConnect(applicant, { limit, restricted, taken }) };
   }
 
-  /** Every page that somebody opens asks: the count of thousands is read once in a while. Taking counts itself. */
+  /**
+   * Every page that somebody opens asks, so the count of thousands is cached for a while. Taking a seat counts again.
+   */
   let counted: { readonly at: number; readonly count: Promise<number> } | null = null;
   function countOnce(isExact: boolean): Promise<number> {
     const now = clock();

@@ -1,8 +1,8 @@
-/** Decides who may connect a Microsoft account. Pure. */
+/** Decides who may connect a Microsoft account. A pure function. */
 
 export interface Applicant {
   readonly isBot: boolean;
-  /** Of another server of a shared channel. */
+  /** True for an account of another server, in a shared channel. */
   readonly isRemote: boolean;
   readonly isGuest: boolean;
   readonly isActive: boolean;
@@ -11,10 +11,10 @@ export interface Applicant {
 }
 
 export interface Seats {
-  /** Most people who may ever have been connected; 0 stops new connections. */
+  /** Limit of people who may ever have been connected; 0 stops new connections. */
   readonly limit: number;
   readonly taken: number;
-  /** Only people on the list. */
+  /** True when only people on the list may connect. */
   readonly restricted: boolean;
 }
 

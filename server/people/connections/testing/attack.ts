@@ -18,7 +18,9 @@ export class Attack {
   readonly there = microsoft.person("ana");
   readonly benThere = microsoft.person("ben");
 
-  /** As Entra sends the person back, with changes of the query; null removes a parameter. */
+  /**
+   * Returns the address to which Entra sends the person back, with changes of the query; null removes a parameter.
+   */
   async back(
     change: Record<string, string | null> = {},
     by = this.ana,
@@ -32,7 +34,7 @@ export class Attack {
     return url.pathname + url.search;
   }
 
-  /** The authorize address with changes: what a person is lured to. */
+  /** Follows the authorize address with changes, as a victim of a phishing link would. */
   async lured(change: Record<string, string | null>, person: Person = this.there): Promise<string> {
     const url = new URL(await this.w.authorizeAddress(this.ana));
     for (const [name, value] of Object.entries(change)) {
@@ -72,7 +74,7 @@ export async function withUser(a: Attack, part: Partial<User>): Promise<string> 
   return path;
 }
 
-/** Nothing that came with the request is on the page, and no script could run on it. */
+/** Checks that the page contains nothing of the request, and that no script could run on it. */
 export async function expectHarmless(response: Response): Promise<void> {
   const html = await response.text();
   for (const part of ["<script", "onerror", "Set-Cookie", "evil", "AADSTS"]) expect(html).not.toContain(part);

@@ -1,6 +1,6 @@
 /**
- * Connecting end to end for tests: Entra's and Graph's stand-ins over TLS, the Mattermost stand-in in memory, and the
- * room between them as main.ts wires it. Several worlds may share one store, as the nodes of a cluster do.
+ * Connecting end to end for tests: fake Entra and Graph servers over TLS, a fake Mattermost in memory, and the
+ * connections between them wired as in main.ts. Several worlds may share one store, like the nodes of a cluster.
  */
 
 import type { AuthorizeAnswer } from "../../../../e2e/sandbox/entra/authorize.ts";
@@ -33,7 +33,7 @@ import type { Microsoft } from "./microsoft.ts";
 import { PLUGIN, REDIRECT, SITE } from "./microsoft.ts";
 import { outcomeOf } from "./outcome.ts";
 
-/** As three features would declare them. */
+/** Permissions as three features would declare them. */
 const ofFeatures = {
   chats_enabled: ["Chat.Read", "ChatMessage.Read", "Files.Read.All"],
   channels_enabled: [
@@ -65,16 +65,16 @@ export class ConnectionsWorld {
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
   readonly logs: string[] = [];
-  /** Moves with real time, so that tokens fit, and further when a test says so. */
+  /** Offset from real time: the clock runs with real time, so that tokens are valid, plus what a test adds. */
   #shift = 0;
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
-  /** Takes down what was made with the person's token; null: nothing was. */
+  /** Deletes what was made with the person's token; null: nothing was. */
   leaving: ((userId: string, credential: Credential, signal: AbortSignal) => Promise<void>) | null = null;
-  /** Before each request to Microsoft. */
+  /** Called before each request to Microsoft. */
   outgoing: (url: string) => void | Promise<void> = () => {};
-  /** Answers of Entra's token endpoint pass through it. */
+  /** May replace answers of Entra's token endpoint. */
   answered: ((response: Response) => Promise<Response>) | null = null;
   readonly keyText: string;
   readonly #locks: Map<string, Promise<void>>;
@@ -201,14 +201,14 @@ export class ConnectionsWorld {
     );
   }
 
-  /** The address at Entra that /oauth2/connect leads to. */
+  /** Returns the address at Entra to which /oauth2/connect redirects. */
   async authorizeAddress(by: User): Promise<string> {
     const response = await this.request("/oauth2/connect", by);
     if (response.status !== 302) throw new Error(`${response.status} ${await outcomeOf(response)}`);
     return response.headers.get("Location") ?? "";
   }
 
-  /** Path and query under the plugin that Entra sends the browser back to. */
+  /** Signs in at Entra. Returns the path and query, below the plugin, to which Entra sends the browser back. */
   async signIn(by: User, person: Person, answer: AuthorizeAnswer = "agree"): Promise<string> {
     return backPath(this.microsoft.entra.signIn(await this.authorizeAddress(by), person, answer));
   }
@@ -221,21 +221,21 @@ export class ConnectionsWorld {
     return this.connections.state(by.Id);
   }
 
-  /** Runs the hourly work of one node. */
+  /** Runs the hourly job of one node. */
   async keepUp(): Promise<void> {
     this.connections.start();
     for (const job of this.bus.jobs.splice(0)) await job();
     await this.connections.stop();
   }
 
-  /** Lets everything end that was begun in the background. */
+  /** Waits for everything that was started in the background. */
   settle(): Promise<void> {
     return this.connections.stop();
   }
 
-  /** Everything in the store that stays, as text. */
+  /** Returns everything that remains in the store, as text. */
   stored(): Map<string, string> {
-    // The server keeps the bot's id among the plugin's own keys; the key that signs buttons is nobody's.
+    // The server keeps the bot's id among the plugin's own keys, and the key that signs buttons belongs to nobody.
     const rows = this.mattermost
       .kv(PLUGIN)
       .backup()
@@ -287,7 +287,7 @@ export class ConnectionsWorld {
   }
 }
 
-/** Path and query under the plugin. */
+/** Returns the path and query below the plugin. */
 export function backPath(address: string): string {
   if (!address.startsWith(REDIRECT)) throw new Error(`sent to ${address}`);
   return `/oauth2/complete${address.slice(REDIRECT.length)}`;

@@ -22,7 +22,7 @@ export async function connected() {
   return { w, ana, there, token, record };
 }
 export const asked = () => entra.fetched.tokens;
-/** Also those that say by now that the account is connected again. */
+/** Messages about a loss, including those that now say that the account is connected again. */
 export const lostMessages = (w: ConnectionsWorld, user: User) =>
   w.messages(user).filter((text) => /has ended|is connected\.$/.test(text));
 

@@ -1,4 +1,4 @@
-/** For tests: the routes of one room behind the product's own door. */
+/** For tests: mounts a set of routes behind the product's own door. */
 
 import type { RequestContext } from "../../../runtime/mattermost/index.ts";
 import { createDoor, type DoorPorts } from "../door.ts";
@@ -19,7 +19,7 @@ export function openDoor(routes: Routes, ports: Partial<DoorPorts> = {}) {
   };
 }
 
-/** A request of somebody whom the server does not know. */
+/** A request from somebody whom the server does not know. */
 export const nobody: RequestContext = {
   SessionId: "",
   ConnectionId: "",

@@ -1,10 +1,10 @@
-/** Rules beyond the types of a table: nothing is empty, and every language has the same placeholders. */
+/** Test rules beyond the types of a table: no text is empty, and every language has the same placeholders. */
 
 import { expect, test } from "bun:test";
 import { languages, type Words } from "../index.ts";
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([one]) => one).sort();
-/** Commands and settings in code marks are typed as they are: the same in every language. */
+/** Commands and settings in code marks must be the same in every language. */
 const code = (text: string) => [...text.matchAll(/`[^`]*`/g)].map(([one]) => one).sort();
 
 export function complete<Key extends string>(name: string, { table }: Words<Key>): void {

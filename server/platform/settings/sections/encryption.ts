@@ -1,4 +1,4 @@
-/** Keys for what must not be readable in the store. */
+/** Settings: the keys that encrypt stored secrets. */
 
 import { isKeyText } from "../../store/key-text.ts";
 import { trimmed } from "../rule.ts";
@@ -9,6 +9,6 @@ const sealingKey = trimmed("sealing_key", (text) => text === "" || isKeyText(tex
 
 export const encryptionSettings = section("connect", {
   encryption_key: plain(sealingKey, { secret: true }),
-  /** Opens values that were sealed before a rotation. */
+  /** Decrypts values that were encrypted before a key rotation. */
   encryption_key_previous: plain(sealingKey, { secret: true }),
 });

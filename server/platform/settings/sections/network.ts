@@ -1,11 +1,11 @@
-/** The ways between this server and Microsoft, in both directions. */
+/** Settings of the network between this server and Microsoft, in both directions. */
 
 import { pastedValue } from "../pasted.ts";
 import { readProxyAddress } from "../proxy-address.ts";
 import { choice, httpsUrl, optional, pem, type Rule, string, trimmed, Wrong } from "../rule.ts";
 import { plain, restricting, section } from "../section.ts";
 
-/** A CSP host-source with https, one wildcard label at most in front, no path. */
+/** A CSP host-source with https, at most one wildcard label at the front, and no path. */
 const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
 
 const hostSources = trimmed("ancestors", (value) =>
@@ -23,12 +23,12 @@ const proxyAddress: Rule<string> = optional({
 });
 
 export const networkSettings = section("connect", {
-  /** Secret because it may hold a password. */
+  /** Secret because it may contain a password. */
   outgoing_proxy: plain(proxyAddress, { secret: true, placeholder: "http://proxy.example.com:3128" }),
   custom_ca_certificates: plain(pem(1024 * 1024, "ca_long"), { placeholder: "-----BEGIN CERTIFICATE-----" }),
-  /** In place of the site URL, where Microsoft reaches this server by another address. */
+  /** Replaces the site URL when Microsoft reaches this server at another address. */
   notification_url: plain(httpsUrl, { placeholder: "https://hooks.example.com" }),
   change_delivery: plain(choice("webhook", "polling")),
-  /** CSP host sources beside those of the cloud, such as a page of the organisation that shows the tab. */
+  /** CSP host sources besides those of the cloud, such as a page of the organisation that embeds the tab. */
   extra_frame_ancestors: restricting(hostSources, "", { placeholder: "https://portal.example.com" }),
 });

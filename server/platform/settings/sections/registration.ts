@@ -1,4 +1,4 @@
-/** Cloud, tenant and app registration, with the credentials of this server. */
+/** Settings: cloud, tenant and app registration, with this server's credentials. */
 
 import { address, choice, guid, httpsUrl, pem, short, trimmed } from "../rule.ts";
 import { plain, section } from "../section.ts";
@@ -21,7 +21,7 @@ export const registrationSettings = section("connect", {
   m365_tenant_id: plain(guid, ID),
   m365_client_id: plain(guid, ID),
   m365_client_secret: plain(short(1024, "secret_long"), { secret: true }),
-  /** A second secret that works beside the first, for the time of a rotation. */
+  /** A second secret that is also accepted, for the time of a rotation. */
   m365_client_secret_2: plain(short(1024, "secret_long"), { secret: true }),
   m365_client_certificate: plain(pem(64 * 1024, "certificate_long"), { secret: true }),
   m365_federated_token_file: plain(

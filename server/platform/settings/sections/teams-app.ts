@@ -1,10 +1,10 @@
-/** Settings of the app package. */
+/** Settings of the Teams app package. */
 
 import { pastedWords } from "../pasted.ts";
 import { choice, flag, guid, lines, optional, text, trimmed } from "../rule.ts";
 import { plain, section } from "../section.ts";
 
-/** Pages for people: unlike endpoints, many of them have a query and a fragment. */
+/** An address of a page for people; unlike an endpoint, it may have a query and a fragment. */
 const pageUrl = optional(trimmed("page_url", isPage, { tidy: tidyPage }));
 
 function isPage(text: string): boolean {
@@ -13,7 +13,7 @@ function isPage(text: string): boolean {
   return protocol === "https:" && username === "" && password === "";
 }
 
-/** The manifest takes ASCII alone: letters of other scripts and blanks are escaped, the host becomes Punycode. */
+/** The manifest accepts ASCII only: other letters and spaces are escaped, and the host becomes Punycode. */
 function tidyPage(text: string): string {
   const plain = /[^\x21-\x7e]/.test(text) && URL.canParse(text) ? new URL(text).href : text;
   return /[?#]/.test(plain) ? plain : plain.replace(/\/+$/, "");
@@ -38,13 +38,16 @@ export const teamsAppSettings = section("teams_app", {
   app_privacy_url: plain(pageUrl, { placeholder: "https://www.example.com/privacy" }),
   app_terms_url: plain(pageUrl, { placeholder: "https://www.example.com/terms" }),
   app_accent_color: plain(color, { placeholder: "#1E325C" }),
-  /** One tab a line, `Name | address`; server/features/teams-app reads and judges the lines. */
+  /** One tab per line, `Name | address`. server/features/teams-app parses and validates the lines. */
   app_extra_tabs: plain(lines(text(8000)), {
     placeholder: "Operations | https://chat.example.com/ops/channels/town-square",
   }),
   app_id: plain(guid, { placeholder: "11111111-2222-3333-4444-555555555555" }),
   app_version: plain(version, { placeholder: "1.0.0" }),
   app_manifest_version: plain(choice("latest", "1.22", "1.19", "1.17", "1.16", "1.13")),
-  /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (docs/facts/microsoft.md 5.2). */
+  /**
+   * When off, the tenant-wide TeamsActivity.Send is granted, and installing stays simple (docs/facts/microsoft.md
+   * 5.2).
+   */
   app_resource_specific_consent: plain(flag),
 });

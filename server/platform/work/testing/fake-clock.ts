@@ -1,4 +1,4 @@
-/** A clock that moves when a test says so. Sleepers wake in the order of their times. */
+/** A clock that moves only when a test moves it. Sleepers wake in the order of their times. */
 
 import type { Clock } from "../clock.ts";
 
@@ -26,7 +26,7 @@ export class FakeClock implements Clock {
       });
     });
 
-  /** Moves on by so many milliseconds, stopping at each sleeper on the way. */
+  /** Advances by `ms` milliseconds, stopping at each sleeper on the way. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     await this.settle();
@@ -41,12 +41,12 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** As when somebody sets the machine's clock: nobody wakes. */
+  /** Sets the time as somebody would set the machine's clock: no sleeper wakes. */
   jumpTo(at: number): void {
     this.#now = at;
   }
 
-  /** Lets everything run that waits for nothing but its turn. */
+  /** Runs everything that is ready to run. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 60; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));

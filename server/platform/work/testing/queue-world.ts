@@ -71,7 +71,7 @@ export function world() {
         stop.abort();
         await ended;
       },
-      /** As after a crash or a network fault: the lease runs out and another node may work. */
+      /** As after a crash or a network fault: the lease expires and another node may work. */
       loseLease: () => mine.loseLocks(),
       loseEvents() {
         mine.publish = async () => {};

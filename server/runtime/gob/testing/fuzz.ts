@@ -11,7 +11,7 @@ export interface Seed {
 
 export interface FuzzOptions {
   readonly count: number;
-  /** The same seed makes the same inputs. */
+  /** The same seed produces the same inputs. */
   readonly seed: number;
   readonly seeds?: readonly Seed[];
   readonly onProgress?: (done: number) => void;
@@ -22,11 +22,11 @@ export interface FuzzReport {
   readonly accepted: number;
   readonly rejected: number;
   readonly incomplete: number;
-  /** The longest any input took, processor time. */
+  /** The longest time that any input took, in milliseconds of processor time. */
   readonly slowestMs: number;
 }
 
-/** Throws when an input breaks a promise of the decoder; the message names the input as `--seed` and number. */
+/** Throws when an input breaks a guarantee of the decoder; the message names the input by `--seed` and number. */
 export function fuzz({ count, seed, seeds = allSeeds(), onProgress }: FuzzOptions): FuzzReport {
   const report = { inputs: 0, accepted: 0, rejected: 0, incomplete: 0, slowestMs: 0 };
   for (let i = 0; i < count; i++) {
@@ -53,10 +53,10 @@ export function fuzz({ count, seed, seeds = allSeeds(), onProgress }: FuzzOption
   return report;
 }
 
-/** Milliseconds of processor time: on a busy machine the clock says nothing. Inputs are at most 100 kB. */
+/** Limit in milliseconds of processor time, which does not depend on other load. Inputs are at most 100 kB. */
 const hangMs = 2000;
 
-/** Streams of the golden values, and of a plugin under the official host: `RECORD_GOB` in e2e/host. */
+/** The streams of the golden values, and those of a plugin under the official host (`RECORD_GOB` in e2e/host). */
 export function allSeeds(): Seed[] {
   const golden = vectors.map(({ stream, values }) => ({ stream, types: typesIn(stream, values.length) }));
   const folder = join(import.meta.dir, "../testdata/recorded");
@@ -69,7 +69,7 @@ export function allSeeds(): Seed[] {
 
 type Outcome = "accepted" | "rejected" | "incomplete";
 
-/** Decodes the input whole and in pieces: both must end the same way, with the same values before it. */
+/** Decodes the input whole and in pieces: both must end the same way, after the same values. */
 function decodeTwice(input: Uint8Array, types: readonly Type<unknown>[], random: Random): Outcome {
   const mode = random.below(3);
   const wanted = (i: number): Type<unknown> | undefined =>
@@ -118,7 +118,10 @@ function fingerprint(value: unknown): string {
   return Bun.hash(text ?? "undefined").toString(36);
 }
 
-/** One to four changes of the kinds that break parsers, in the last bytes of a stream; a long one is cut anywhere. */
+/**
+ * Makes one to four changes that typically break parsers, in the last bytes of a stream; a long stream is cut
+ * anywhere.
+ */
 export function mutate(
   stream: Uint8Array,
   random: Random,
@@ -168,10 +171,10 @@ export function mutate(
 
 const maxMutated = 4096;
 
-/** Ends of ranges: of a one-byte uint, of negated byte counts, of small negative ints. */
+/** Boundary values: of a one-byte uint, of negated byte counts, of small negative ints. */
 const troublesome = [0x00, 0x01, 0x02, 0x03, 0x7f, 0x80, 0x81, 0xf7, 0xf8, 0xfc, 0xfe, 0xff];
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: small, and the same on every platform. */
 export class Random {
   private state: number;
 

@@ -21,11 +21,11 @@ import { Reader } from "../reader.ts";
 import golden from "../testdata/gob.json" with { type: "json" };
 import { readWireType, type WireType } from "../wire-type.ts";
 
-/** For tests, the fuzzer and bench: what Go wrote, and types to read it with. No part of the product imports this. */
+/** For tests, the fuzzer and bench: what Go wrote, and types to read it with. The product does not import this. */
 export interface Vector {
   readonly name: string;
   readonly stream: Buffer;
-  /** What went in, in JSON: see golden.test.ts. */
+  /** The values that went in, in JSON: see golden.test.ts. */
   readonly values: readonly unknown[];
 }
 
@@ -74,7 +74,10 @@ export const goldenRegistry = new Registry()
     ),
   );
 
-/** The types of the values of a stream, made from its own definitions. Structs are pointers: some hold themselves. */
+/**
+ * Makes the types of a stream's values from its own definitions. Structs are pointers, because some contain
+ * themselves.
+ */
 export function typesIn(stream: Buffer, values: number): Type<unknown>[] {
   const defined = new Map<number, WireType>();
   const made = new Map<number, Type<unknown>>();
@@ -110,7 +113,7 @@ export function typesIn(stream: Buffer, values: number): Type<unknown>[] {
   };
   const roots: number[] = [];
   const messages = new Messages(stream);
-  // Later messages go on with a value that defines types in its middle; those are under an interface.
+  // Later messages continue with a value that defines types in its middle; those are inside an interface.
   while (roots.length < values) {
     messages.next();
     const id = messages.typeId();

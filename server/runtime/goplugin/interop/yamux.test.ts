@@ -30,9 +30,12 @@ if (!go) {
 
 interface Peer {
   session: Session;
-  /** Asks a service of the Go side: the line, then these bytes, then half close; answers all that comes back. */
+  /**
+   * Sends a line that names a service of the Go side, then these bytes, then a half close. Resolves with everything
+   * that comes back.
+   */
   ask(service: string, bytes?: Uint8Array): Promise<string>;
-  /** What the Go side complained about. */
+  /** What the Go side wrote to stderr. */
   stderr(): Promise<string>;
 }
 
@@ -109,7 +112,7 @@ function suite(role: Role): void {
       expect(await stderr()).not.toContain("[ERR]");
     }));
 
-  test("backlog: 400 streams to an accept loop that rests are all served", () =>
+  test("backlog: 400 streams to a slow accept loop are all served", () =>
     withPeer(role, async ({ ask, stderr }) => {
       await ask("pause-accepting 500");
       await ask("echo");
@@ -117,7 +120,7 @@ function suite(role: Role): void {
       expect(new Set(answers)).toEqual(new Set([pattern(100).toString("latin1")]));
       expect(await stderr()).not.toContain("backlog exceeded");
     }));
-  test("backlog: without our limit the same load is reset", () =>
+  test("backlog: without our limit, the same load is reset", () =>
     withPeer(
       role,
       async ({ ask, stderr }) => {
@@ -139,14 +142,14 @@ function suite(role: Role): void {
       stream.write(line("sink 300 0"));
       expect(stream.write(pattern(1 << 20))).toBe(false);
       await Bun.sleep(150);
-      // Go reads the first 4 KiB for the service line, too little to grant more.
+      // Go reads the first 4 KiB for the service line, which is too little to grant more window.
       expect(stream.heldBytes).toBe((1 << 20) + line("sink 300 0").length - INITIAL_WINDOW_BYTES);
       stream.end();
       expect((await answer).toString()).toBe(sum(1 << 20));
       expect(stream.heldBytes).toBe(0);
     }));
 
-  test("a slow Go reader slows us down and gets all", () =>
+  test("a slow Go reader slows us down and gets everything", () =>
     withPeer(role, async ({ session }) => {
       const stream = session.open();
       const answer = collect(stream);
@@ -192,7 +195,7 @@ function suite(role: Role): void {
       expect(await ask("drive reset")).toBe("ok");
     }));
 
-  test("go away from Go: we open no more, what is open goes on", () =>
+  test("after go away from Go, we open no more streams and the open ones continue", () =>
     withPeer(role, async ({ session, ask }) => {
       const stream = session.open();
       const answer = collect(stream);
@@ -203,7 +206,7 @@ function suite(role: Role): void {
       stream.end(pattern(1000));
       expect((await answer).length).toBe(2000);
     }));
-  test("go away from us: Go opens no more", () =>
+  test("after go away from us, Go opens no more streams", () =>
     withPeer(role, async ({ session, ask }) => {
       session.goAway();
       expect(await ask("drive open-after-go-away")).toBe("ok");

@@ -1,4 +1,4 @@
-/** Shared by the two fuzzers of this folder: seeded randomness, mutation and the report. */
+/** Shared code of the two fuzzers in this folder: seeded randomness, mutation and the report. */
 import type { FuzzReport } from "../../gob/testing/fuzz.ts";
 import { Random } from "../../gob/testing/fuzz.ts";
 
@@ -7,17 +7,17 @@ export type { FuzzReport };
 
 export interface FuzzOptions {
   readonly count: number;
-  /** The same seed makes the same inputs. */
+  /** The same seed produces the same inputs. */
   readonly seed: number;
   readonly onProgress?: (done: number) => void;
 }
 
 export type Outcome = "accepted" | "rejected" | "incomplete";
 
-/** Of processor time, which other work on the machine does not stretch: inputs are some kilobytes. */
+/** Limit in processor time, which does not depend on other load on the machine. Inputs are a few kilobytes. */
 const HANG_MS = 2000;
 
-/** Runs `attempt` on `count` inputs. If it throws, the report has the input that found the fault. */
+/** Runs `attempt` on `count` inputs. When it throws, the error contains the input that found the fault. */
 export async function fuzz(
   name: string,
   { count, seed, onProgress }: FuzzOptions,

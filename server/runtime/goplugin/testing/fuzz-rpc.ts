@@ -15,15 +15,15 @@ interface Pair {
 const Pair: Type<Pair> = struct<Pair>("Pair", () => ({ A: int, B: string }));
 
 /**
- * Mutated calls against a server, mutated answers against a client: each call ends with a value or a typed
- * error, the stream lives or is over with a ProtocolError, the session below always lives.
+ * Sends mutated calls to a server and mutated answers to a client. Each call must end with a value or a typed error;
+ * the stream stays alive or ends with a ProtocolError; the session below always stays alive.
  */
 export function fuzzRpc(options: FuzzOptions): Promise<FuzzReport> {
   const toServer = requests().map((stream) => ({ stream }));
   const toClient = responses().map((stream) => ({ stream }));
   const makeInput = (random: Random) => {
     const seeds = random.below(2) === 0 ? toServer : toClient;
-    // The first of each is a whole conversation: worth as much as all single messages together.
+    // The first seed of each side is a whole conversation: it is worth as much as all single messages together.
     return mutate((random.below(2) === 0 ? seeds[0] : random.pick(seeds))?.stream ?? empty, random, seeds);
   };
   return fuzz("rpc", options, makeInput, async (input, random) => {
@@ -131,7 +131,7 @@ function end(...sessions: { disconnected(): void; openStreams: number }[]): void
   }
 }
 
-/** Long enough for bytes to cross the wire in memory and back. */
+/** Waits long enough for bytes to cross the wire in memory and back. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 24; turn++) await Promise.resolve();
 }

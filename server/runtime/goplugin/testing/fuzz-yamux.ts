@@ -9,8 +9,8 @@ import { type FuzzOptions, fuzz, mutate, type Outcome, pieces, type Random } fro
 import { Wire } from "./wire.ts";
 
 /**
- * Mutated frames against a session: alive, or over with a ProtocolError; never another error, whether the bytes
- * come whole or in pieces; nothing held afterwards.
+ * Sends mutated frames to a session. It must stay alive or end with a ProtocolError, never with another error,
+ * whether the bytes come whole or in pieces, and must hold nothing afterwards.
  */
 export function fuzzYamux(options: FuzzOptions): Promise<FuzzReport> {
   const seeds = recordedTraffic().map((stream) => ({ stream }));
@@ -27,8 +27,8 @@ export function fuzzYamux(options: FuzzOptions): Promise<FuzzReport> {
 }
 
 /**
- * What the official host sent to the plugin of bench/plugin under each load of bench/host: the first 4 KiB of its
- * side of the connection, as a proxy between the two sockets saw them.
+ * Traffic that the official host sent to the plugin of bench/plugin under each load of bench/host: the first 4 KiB of
+ * its side of the connection, recorded by a proxy between the two sockets.
  */
 export function recordedTraffic(): Uint8Array[] {
   const directory = join(import.meta.dir, "../testdata");
@@ -37,7 +37,9 @@ export function recordedTraffic(): Uint8Array[] {
     .map((file) => readFileSync(join(directory, file)));
 }
 
-/** A conversation that is mostly legal: streams opened, written, granted, ended and reset; pings, go away. */
+/**
+ * Makes a conversation that is mostly legal: streams are opened, written, granted, ended and reset; pings; go away.
+ */
 function frames(random: Random): Uint8Array {
   const parts: Uint8Array[] = [];
   const ids = [1, 2, 3, 4, 5, 7, 9, 0, 0xffff_ffff];
@@ -80,7 +82,7 @@ async function converse(input: Uint8Array, parts: Iterable<Uint8Array>) {
   const events: string[] = [];
   const received = new Map<number, number>();
   session.onStream = (stream) => {
-    // Streams behave differently by their id: echo, end at once, reset when half read, never read.
+    // A stream's behaviour depends on its id: echo, end at once, reset when half read, never read.
     if (stream.id % 8 === 7) return;
     if (stream.id % 8 === 5) stream.end(Buffer.from("bye"));
     stream.onData = (chunk) => {

@@ -1,4 +1,4 @@
-/** For tests: a session that is fed frames by hand, and readable accounts of what it and its streams do. */
+/** For tests: a session that receives frames written by hand, and readable records of what it and its streams do. */
 import { HEADER_BYTES, readHeader } from "../frame.ts";
 import { Session } from "../session.ts";
 import type { Stream } from "../stream.ts";
@@ -27,7 +27,7 @@ export const window = (flags: number, id: number, delta = 0) => frame(1, flags, 
 export const ping = (flags: number, value: number) => frame(2, flags, 0, value);
 export const goAway = (reason: number) => frame(3, 0, 0, reason);
 
-/** A server session that is fed frames by hand; `sent` are the frames it answered. */
+/** A server session without a peer: `feed` gives it frames, `sent` returns the frames it answered. */
 export function alone(options = {}) {
   const wire = new Wire(Number.POSITIVE_INFINITY);
   const session = new Session(wire, "server", options);

@@ -1,11 +1,11 @@
 import { Session } from "../session.ts";
 import type { SessionOptions } from "../session-options.ts";
 
-/** For tests: a connection in memory that cuts what it carries into pieces and can be full. */
+/** For tests: a connection in memory that can cut what it carries into pieces and can be full. */
 export class Wire {
-  /** Every write, as it was handed over. */
+  /** Every write, as the session passed it. */
   readonly writes: Uint8Array[] = [];
-  /** Bytes that still fit; a full wire takes part of a write. */
+  /** Bytes that still fit; a full wire takes only a part of a write. */
   room = Number.POSITIVE_INFINITY;
   ended = false;
   receiver: Session | null = null;
@@ -69,7 +69,7 @@ export function joined(options: SessionOptions & { cut?: number } = {}): Pair {
   return { server, client, toServer, toClient, reported };
 }
 
-/** Lets everything that is under way in memory arrive. */
+/** Waits until everything in transit in memory has arrived. */
 export async function settle(turns = 3): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -18,10 +18,10 @@ async function serving(serveHTTP: (request: Request) => Response | Promise<Respo
   return host;
 }
 
-describe("bodies that are waited for", () => {
+describe("request bodies in progress", () => {
   const body = (name: string, given: string[]) => ({ giveUp: () => given.push(name) });
 
-  test("beyond the limit of a route, the oldest of that route makes room", () => {
+  test("beyond a route's limit, the oldest body of that route is dropped", () => {
     const bodies = new WaitingBodies({ bodies: 10, bodiesPerRoute: 2 });
     const given: string[] = [];
     bodies.add("GET /other", body("other", given));
@@ -29,14 +29,14 @@ describe("bodies that are waited for", () => {
     expect(given).toEqual(["a", "b"]);
   });
 
-  test("beyond the limit of all, the oldest of all", () => {
+  test("beyond the total limit, the oldest body of all is dropped", () => {
     const bodies = new WaitingBodies({ bodies: 2, bodiesPerRoute: 2 });
     const given: string[] = [];
     for (const name of ["a", "b", "c"]) bodies.add(`POST /${name}`, body(name, given));
     expect(given).toEqual(["a"]);
   });
 
-  test("those that came take no room", () => {
+  test("bodies that have arrived take no room", () => {
     const bodies = new WaitingBodies({ bodies: 2, bodiesPerRoute: 2 });
     const given: string[] = [];
     for (const name of ["a", "b", "c", "d"]) {
@@ -48,7 +48,7 @@ describe("bodies that are waited for", () => {
   });
 });
 
-describe("a body has its time", () => {
+describe("the time limit of a body", () => {
   function reading(options: { idleSeconds?: number; totalSeconds?: number }) {
     const seconds = Seconds.byHand();
     const stream = {
@@ -69,7 +69,7 @@ describe("a body has its time", () => {
     return { stream, body: reader.readable.getReader(), pass };
   }
 
-  test("nothing for that long is an error, and the stream is reset", async () => {
+  test("no byte for that long is an error, and the stream is reset", async () => {
     const { body, pass, stream } = reading({ idleSeconds: 10 });
     const read = body.read();
     await settle(2);
@@ -78,7 +78,7 @@ describe("a body has its time", () => {
     expect(stream.calls[0]).toBe("reset");
   });
 
-  test("each byte gives it as much again, up to the time for all", async () => {
+  test("each byte extends the time, up to the total limit", async () => {
     const { body, pass, stream } = reading({ idleSeconds: 10, totalSeconds: 25 });
     for (let i = 0; i < 2; i++) {
       const read = body.read();
@@ -93,7 +93,7 @@ describe("a body has its time", () => {
     await expect(last).rejects.toThrow("not complete within 25 s");
   });
 
-  test("a reader that takes its time is not the client's fault", async () => {
+  test("a slow reader is not the client's fault", async () => {
     const { body, pass, stream } = reading({ idleSeconds: 10 });
     const read = body.read();
     await settle(2);
@@ -107,7 +107,7 @@ describe("a body has its time", () => {
   });
 });
 
-test("thousands of bodies that never arrive: the page stays, and a body that comes gets through", async () => {
+test("thousands of bodies that never arrive: pages are still served, and a complete body gets through", async () => {
   const host = await serving(async (request) => {
     if (request.method === "GET") return new Response("page");
     return new Response(`read ${(await request.text()).length}`);
@@ -131,14 +131,14 @@ test("thousands of bodies that never arrive: the page stays, and a body that com
   const header = { "Content-Length": ["100"] };
   const real = await host.http({ Method: "POST", URL: "/session", Header: header }, { body }).done;
   expect(real.text).toBe("read 100");
-  // All but those that still wait have their answer; the one above took the place of one more.
+  // All but those that still wait have their answer; the request above took the place of one more.
   while (statuses.length + givenUp < 4_000 - MAX_BODIES_PER_ROUTE) await settle(10);
   expect(statuses.length).toBeGreaterThan(0);
   statuses = [...new Set(statuses)].sort();
   expect(statuses.every((status) => status === 408 || status === 503)).toBe(true);
 }, 60_000);
 
-test("more requests than can be served get a 503 at once, and hooks still run", async () => {
+test("requests beyond the limit get a 503 at once, and hooks still run", async () => {
   const gate = Promise.withResolvers<void>();
   let posts = 0;
   const host = await TestHost.activated(
@@ -166,7 +166,7 @@ test("more requests than can be served get a 503 at once, and hooks still run", 
   expect((await host.http({ URL: "/tab" }).done).text).toBe("late");
 }, 60_000);
 
-describe("requests under way", () => {
+describe("requests in progress", () => {
   const exchange = (stuck: boolean) => {
     const told: unknown[] = [];
     return {
@@ -188,7 +188,7 @@ describe("requests under way", () => {
     expect(one.told).toEqual([1]);
   });
 
-  test("that wait for a client who does not read give their room away, others do not", () => {
+  test("only those that wait for a client who does not read give up their place", () => {
     const exchanges = new HttpExchanges({ requests: 2 }, Seconds.byHand());
     const [works, stuck] = [exchange(false), exchange(true)];
     expect([works, stuck, exchange(false), exchange(false)].map((each) => exchanges.admit(each))).toEqual([

@@ -3,10 +3,10 @@ import { InputTimeout } from "../remote-reader.ts";
 import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 import type { ServerAbilities } from "./response-writer.ts";
 
-/** One response under way. */
+/** One response in progress. */
 interface Exchange {
   everySecond(now: number): void;
-  /** It waits for the server, and has done so for a while. */
+  /** True when it has been waiting for the server for some time. */
   isStuck(now: number): boolean;
   giveUp(reason: Error): void;
 }
@@ -17,7 +17,7 @@ export interface ExchangeLimits {
   bodiesPerRoute: number;
 }
 
-/** All requests of one plugin that are under way: how many there may be, and whose time is over. */
+/** All requests of one plugin that are in progress: limits their number and ends those that exceed their time. */
 export class HttpExchanges {
   readonly seconds: Seconds;
   readonly bodies: WaitingBodies;
@@ -33,8 +33,8 @@ export class HttpExchanges {
   }
 
   /**
-   * Adds one; false when there is no room for it, and it should be answered in the shortest way. One that waits for a
-   * client who does not read gives its room away.
+   * Adds a request. Returns false when there is no room: answer such a request in the shortest way. A request that
+   * waits for a client who does not read gives up its place.
    */
   admit(exchange: Exchange): boolean {
     let hasRoom = this.#under.size < this.#most;
@@ -65,8 +65,8 @@ interface Body {
 }
 
 /**
- * Bodies somebody waits for. One that is there comes within milliseconds; so where there is no room, the one that has
- * been waited for the longest is given up, and those who send theirs get through.
+ * The request bodies that handlers wait for. A body normally arrives within milliseconds. When there is no room, the
+ * one that has been waiting longest is dropped, so that clients who do send their body get through.
  */
 export class WaitingBodies {
   readonly #most: number;

@@ -1,7 +1,7 @@
 import { withoutFtl } from "../../engine/tiers.ts";
 import type { GoHeader } from "./wire.ts";
 
-/** A header that no web Headers object can hold. */
+/** A header that a web Headers object cannot hold. */
 export class BadHeader extends Error {
   override readonly name = "BadHeader";
 }
@@ -19,7 +19,7 @@ export function headersFromGo(header: GoHeader): Headers {
   return headers;
 }
 
-/** Headers of our responses and requests. The host copies names unchanged, so they must be canonical. */
+/** Converts headers of our responses and requests. The host copies names unchanged, so they must be canonical. */
 export function headersToGo(headers: Headers): GoHeader {
   const header: GoHeader = Object.create(null);
   headers.forEach((value, name) => {
@@ -31,7 +31,7 @@ export function headersToGo(headers: Headers): GoHeader {
   return header;
 }
 
-/** They speak of the connection between client and server, which is not ours. */
+/** Headers about the connection between client and server, which is not ours to control. */
 const connectionHeaders = new Set([
   "connection",
   "keep-alive",
@@ -49,20 +49,18 @@ export function canonical(name: string): string {
     /(^|-)([a-z])/g,
     (_, dash: string, letter: string) => dash + letter.toUpperCase(),
   );
-  // A plugin uses a few dozen names; one that makes them up as it goes must not grow us.
+  // A plugin uses a few dozen names; the limit protects the cache from a plugin that invents names.
   if (canonicalNames.size < 1000) canonicalNames.set(name, made);
   return made;
 }
 const canonicalNames = new Map<string, string>();
 
-/**
- * Go's headers are bytes, read here as UTF-8; web Headers hold one character per byte. ASCII is both.
- */
+/** Converts a Go header value, read as UTF-8, for web Headers, which hold one character per byte. */
 function byteString(value: string): string {
   return isAscii(value) ? value : Buffer.from(value, "utf8").toString("latin1");
 }
 
-/** The way back. Bytes that are not UTF-8 stay one character each: "é" becomes "é". */
+/** The reverse conversion. Bytes that are not UTF-8 stay as they are, one character each. */
 function text(value: string): string {
   if (isAscii(value)) return value;
   const decoded = Buffer.from(value, "latin1").toString("utf8");

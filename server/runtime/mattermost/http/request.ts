@@ -10,20 +10,20 @@ import type { HttpRequest, ServeHttpArgs } from "./wire.ts";
 export interface IncomingRequest {
   request: Request;
   context: RequestContext;
-  /** The body did not come in time. */
+  /** True when the body did not arrive in time. */
   timedOut(): boolean;
-  /** There is, or may be, a body that was not read to its end. */
+  /** True when a body exists, or may exist, that was not read to its end. */
   hasRest(): boolean;
-  /** Gives back what the handler did not read. */
+  /** Releases the part of the body that the handler did not read. */
   close(): void;
 }
 
-/** No web-standard Request can hold what the server handed over. */
+/** The server sent a request that no web-standard Request can represent. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
 }
 
-/** The web-standard request for what the server handed over. @throws BadRequest, BadHeader */
+/** Makes the web-standard request from the server's arguments. @throws BadRequest, BadHeader */
 export function incomingRequest(
   args: ServeHttpArgs,
   body: Stream | null,
@@ -57,7 +57,7 @@ export function incomingRequest(
     sourcePluginId: from.Header["Mattermost-Plugin-Id"]?.[0] || null,
   };
   const request = new Request(absolute(from), init);
-  // Bun makes a GET of every method it does not know.
+  // Bun replaces every method it does not know by GET.
   if (request.method !== from.Method) throw new BadRequest("no such method");
   const timedOut = () => abort.signal.aborted && abort.signal.reason instanceof InputTimeout;
   const given = contentLength(headers);
@@ -65,7 +65,7 @@ export function incomingRequest(
   return { request, context, timedOut, hasRest, close: () => reader?.close() };
 }
 
-/** Web requests have no body with these two methods, though HTTP allows one. */
+/** Web requests have no body with these two methods, although HTTP allows one. */
 function mayHaveBody(method: string, headers: Headers): boolean {
   return method !== "GET" && method !== "HEAD" && headers.get("content-length") !== "0";
 }
@@ -75,7 +75,7 @@ export function contentLength(headers: Headers): number | null {
   return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
-/** The scheme is not known here, and the host is what the client says: neither may decide anything. */
+/** The scheme is unknown here, and the host is whatever the client sent: do not base decisions on either. */
 function absolute({ URL: target, Host: host }: HttpRequest): string {
   const path = target.startsWith("/") ? target : `/${target}`;
   return `http://${validHost.test(host) ? host : "localhost"}${path}`;

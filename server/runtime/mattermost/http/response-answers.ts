@@ -4,8 +4,9 @@ import { classWithoutFtl } from "../../engine/tiers.ts";
 import { Decoder, INCOMPLETE, string, struct, type Type, uint } from "../../gob/index.ts";
 
 /**
- * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
- * included, since type ids belong to the server's process. So an answer that was decoded once is recognised later.
+ * Reads the answers of one stream. A successful call is answered with the same bytes on every stream, definitions
+ * included, because type ids belong to the server's process. So an answer that was decoded once is recognised later
+ * by its bytes.
  */
 export class Answers {
   static {
@@ -14,10 +15,10 @@ export class Answers {
 
   #decoder: Decoder | null = null;
   #answer: RpcResponse | null = null;
-  /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
+  /** Answers that were recognised and not decoded. The decoder needs their definitions once it is used. */
   readonly #recognised: Uint8Array[] = [];
 
-  /** The error of the answer, "" when there is none, null while the answer is incomplete. */
+  /** Returns the error of the answer, "" when there is none, null while the answer is incomplete. */
   read(chunk: Uint8Array, asked: Uint8Array): string | null {
     if (!this.#decoder) {
       const known = successes.get(asked);
@@ -30,7 +31,7 @@ export class Answers {
     const decoder = this.#decoder ?? this.startDecoding();
     decoder.push(chunk);
     const error = this.next(decoder);
-    // Whole in one piece, and nothing of it known before: worth remembering.
+    // The answer came in one piece and was unknown: remember it.
     if (error === "" && first) successes.set(asked, chunk.slice());
     return error;
   }
@@ -58,7 +59,7 @@ export class Answers {
   }
 }
 
-/** Answers to successful calls, by the constant bytes of the question. Weak: other bytes are not kept. */
+/** Answers to successful calls, keyed by the constant bytes of the call. Weak: other bytes are not kept. */
 const successes = new WeakMap<Uint8Array, Uint8Array>();
 
 interface RpcResponse {

@@ -14,17 +14,17 @@ const RpcRequest: Type<RpcRequest> = struct<RpcRequest>("Request", () => ({
   Seq: uint,
 }));
 
-/** One encoder for all responses: once it has sent its definitions, here, it makes values only. */
+/** One encoder for all responses: its definitions are sent here once, and from then on it produces only values. */
 export const encoder = new Encoder();
 
-/** Made for the first response: at import they would cost every start 1 ms. */
+/** Created for the first response: at import it would cost every start 1 ms. */
 let made: { opening: Uint8Array; emptyStruct: Uint8Array } | undefined;
 export function prepared(): NonNullable<typeof made> {
   made ??= prepare();
   return made;
 }
 
-/** `opening`: the definitions of all we send, and the call that comes first. */
+/** `opening`: the definitions of all types we send, and the first call. */
 function prepare(): NonNullable<typeof made> {
   const firstCall = encoder.encode(RpcRequest, { ServiceMethod: "Plugin.SyncHeader", Seq: 0 });
   const headerDefined = encoder.encode(GoHeader, {});
@@ -39,7 +39,7 @@ function prepare(): NonNullable<typeof made> {
   return { opening, emptyStruct };
 }
 
-/** Calls with small numbers, which are nearly all, are encoded once. */
+/** Calls with small sequence numbers, which are nearly all, are encoded once. */
 const heads: Record<string, Uint8Array[]> = {};
 export function head(method: string, seq: number): Uint8Array {
   if (seq > 3) return encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
@@ -49,10 +49,10 @@ export function head(method: string, seq: number): Uint8Array {
 }
 
 /**
- * The header of a []byte message, without its bytes, so that those are not copied:
+ * The header of a []byte message without its bytes, so that the bytes need no copy:
  *
  *   ┌────────┬──────────────┬───┬──────────────┬─────────┐
- *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of all that follows
+ *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of everything after it
  *   └────────┴──────────────┴───┴──────────────┴─────────┘
  */
 export function bytesHead(count: number): Uint8Array {

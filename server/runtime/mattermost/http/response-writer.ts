@@ -18,10 +18,10 @@ export interface ServerAbilities {
  *
  *   SyncHeader(header) ─▶ [WriteHeader(status)] ─▶ Write(bytes)… [Flush] … ─▶ FIN
  *
- * Each call waits for the answer of the one before, because the server runs every call in a separate goroutine.
+ * Each call waits for the answer to the one before, because the server runs every call in its own goroutine.
  *
- * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are
- * the same bytes each time, made once (`prepared`); later calls are a few dozen bytes, also made once.
+ * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are the same
+ * bytes each time and are encoded once (`prepared`); later calls are a few dozen bytes, also encoded once.
  */
 export class ResponseWriter {
   static {
@@ -31,20 +31,20 @@ export class ResponseWriter {
   readonly #stream: Stream;
   readonly #answers = new Answers();
   #seq = 0;
-  /** First bytes of the call under way: they name it. */
+  /** First bytes of the current call, which identify it. */
   #asked: Uint8Array = nothingAsked;
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
   #lost: Error | null = null;
   readonly #onLost: (reason: Error) => void;
   readonly #server: ServerAbilities;
-  /** A status or a part of the body was sent. */
+  /** True once a status or a part of the body was sent. */
   #begun = false;
-  /** The second in which the call under way was first seen waiting; -1 before. */
+  /** The second in which the current call was first seen waiting; -1 before. */
   #waitsSince = -1;
-  /** A part of the answer is there. */
+  /** True when a part of the answer has arrived. */
   #isHalf = false;
 
-  /** `onLost`: the stream broke before we ended it, so the client has left or the server has ended. */
+  /** `onLost` is called when the stream broke before we ended it: the client has left or the server has ended. */
   constructor(stream: Stream, server: ServerAbilities, onLost: (reason: Error) => void) {
     this.#stream = stream;
     this.#server = server;
@@ -56,12 +56,12 @@ export class ResponseWriter {
     stream.onReset = (reason) => this.lose(reason);
   }
 
-  /** The stream broke: nothing that is sent from now on arrives. */
+  /** True when the stream broke: nothing sent from now on arrives. */
   get isLost(): boolean {
     return this.#lost !== null && this.#lost !== ended;
   }
 
-  /** The client may have the beginning of the response. */
+  /** True when the client may have the beginning of the response. */
   get hasBegun(): boolean {
     return this.#begun;
   }
@@ -70,12 +70,12 @@ export class ResponseWriter {
   everySecond(now: number): void {
     if (!this.#waiting) return;
     if (this.#waitsSince < 0) this.#waitsSince = now;
-    // The first two calls are the header's. The server writes an answer in one go.
+    // The first two calls send the header. The server writes an answer at once.
     const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
     if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
   }
 
-  /** The client, or the server, takes nothing. */
+  /** True when the client, or the server, has stopped accepting data. */
   isStuck(now: number): boolean {
     return this.#waiting !== null && this.#waitsSince >= 0 && now - this.#waitsSince >= STUCK_SECONDS;
   }
@@ -84,7 +84,7 @@ export class ResponseWriter {
     this.#stream.reset(reason);
   }
 
-  /** Replaces all headers and sets the status. Must be first. */
+  /** Replaces all headers and sets the status. Call it first. */
   start(status: number, header: GoHeader): Promise<void> {
     const replaced = this.call(prepared().opening, encoder.encode(GoHeader, header));
     if (status === 200) return replaced;
@@ -94,7 +94,7 @@ export class ResponseWriter {
     });
   }
 
-  /** One Write of all the parts. */
+  /** Sends all parts in one Write. */
   write(...parts: Uint8Array[]): Promise<void> {
     this.#begun = true;
     let length = 0;
@@ -102,7 +102,7 @@ export class ResponseWriter {
     return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
-  /** Does nothing on Mattermost 10.11, which cannot flush: it sends the bytes when its buffer of 4 KiB is full. */
+  /** Does nothing on Mattermost 10.11, which cannot flush: it sends bytes when its buffer of 4 KiB is full. */
   async flush(): Promise<void> {
     if (!this.#server.canFlush) return;
     try {
@@ -114,7 +114,7 @@ export class ResponseWriter {
     }
   }
 
-  /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */
+  /** Closes the client's connection: the only way to signal that a response of unknown length is incomplete. */
   async cutOff(): Promise<void> {
     await this.call(head("Plugin.HijackResponse", this.#seq), prepared().emptyStruct);
     await this.call(head("Plugin.HjConnClose", this.#seq), prepared().emptyStruct);
@@ -162,7 +162,7 @@ export class ResponseWriter {
   }
 }
 
-/** One for all: making an Error costs more than everything else at the end of a response. */
+/** One object for all: creating an Error costs more than everything else at the end of a response. */
 const ended = new ConnectionLost("the response has ended");
 
 const nothingAsked = new Uint8Array();

@@ -24,7 +24,7 @@ async function openStreams(host: TestHost): Promise<number> {
   return host.pair.client.openStreams;
 }
 
-/** control, stdout, stderr, hooks, API, driver. */
+/** The streams that are always open: control, stdout, stderr, hooks, API, driver. */
 const baseline = 6;
 
 describe("a response", () => {
@@ -127,7 +127,7 @@ describe("a response", () => {
     const exchange = await host.http({}, { noFlush: true }).done;
     expect(exchange.text).toBe("one two three");
     expect([exchange.cutOff, host.logged]).toEqual([false, []]);
-    // The server does not grow a Flush while it runs.
+    // The server does not gain a Flush while it runs.
     expect((await host.http().done).calls).not.toContain("Flush");
   });
 
@@ -187,13 +187,13 @@ describe("a response", () => {
     await settle();
     expect(cancelled).toBe(true);
     expect(signal?.aborted).toBe(true);
-    // Whatever made the server refuse the Write: what the client has must not look whole.
+    // Whatever made the server refuse the Write, the client must not take its part for the whole.
     expect(exchange.cutOff).toBe(true);
     expect(await openStreams(host)).toBe(baseline);
   });
 });
 
-describe("a response whose stream breaks is an error of the hook: the server would make an empty 200 of it", () => {
+describe("a response whose stream breaks is an error of the hook: the server would turn it into an empty 200", () => {
   const breaks: Record<string, (exchange: Exchange) => void> = {
     "the server ends it": (exchange) => exchange.responseStream?.end(),
     "the server resets it": (exchange) => exchange.responseStream?.reset(),
@@ -227,7 +227,7 @@ describe("a response whose stream breaks is an error of the hook: the server wou
     }
   }
 
-  test("a Write that the server refuses is no error: the client has left", async () => {
+  test("a Write that the server refuses is not a fault: the client has left", async () => {
     const host = await serving(() => new Response("x".repeat(1_000_000)));
     expect((await host.http({}, { failWrites: 1 }).done).calls).toContain("SyncHeader");
   });

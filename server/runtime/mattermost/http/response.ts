@@ -3,13 +3,13 @@ import type { ResponseWriter } from "./response-writer.ts";
 import { wholeBody } from "./whole-body.ts";
 import type { GoHeader } from "./wire.ts";
 
-/** Bytes of one Write: the window of a stream lets no more through at once. */
+/** Bytes of one Write: the stream's window lets no more through at once. */
 const WRITE_BYTES = 240 * 1024;
 
-/** Below this, the collector is cheaper. */
+/** Below this size, the garbage collector is cheaper. */
 const WORTH_FREEING_BYTES = 64 * 1024;
 
-/** Bun gives a complete body (a Blob, a clone) in one piece, or in 16 KiB and a second piece. */
+/** Bun returns a complete body (a Blob, a clone) in one piece, or in 16 KiB and a second piece. */
 const WHOLE_BODY_PIECES = 2;
 
 /** The handler's stream threw. */
@@ -24,8 +24,8 @@ export class BodyFailed extends Error {
  * Sends a web-standard response. A complete body is sent with its Content-Length. Any other is sent piece by piece,
  * with a Flush whenever we have to wait for the next piece.
  *
- * `closes`: the client's connection ends with it. Otherwise Go's server first reads the unread part of the request's body
- * (net/http, chunkWriter.writeHeader), and for one that never arrives our Write would wait with it.
+ * `closes`: end the client's connection after the response. Otherwise Go's server first reads the unread part of the
+ * request body (net/http, chunkWriter.writeHeader), and our Write would wait with it for a body that never arrives.
  *
  * @throws BodyFailed; RpcError when the server refuses a call, as it does for a Write after the client has left.
  */
@@ -48,7 +48,8 @@ export async function sendResponse(
     await writer.start(status, header);
     return;
   }
-  // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
+  // Bun does not report the type of a text body, and Go would guess one from the bytes: text could be shown as a
+  // page.
   header["Content-Type"] ??= ["text/plain; charset=utf-8"];
   if (!whole) {
     await sendStream(new BodyReader(response.body as ReadableStream), { status, header, method }, writer);
@@ -66,8 +67,8 @@ export async function sendResponse(
   for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
     await writer.write(bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(at, at + WRITE_BYTES));
   }
-  // The server has answered the last Write, so nobody reads them any more. The collector comes when it comes, and
-  // until then the next response of this size gets pages that are new to the processor's cache.
+  // The server has answered the last Write, so nobody reads these bytes any more. Freeing them now lets the next
+  // response of this size reuse pages that are in the processor's cache.
   if (bytes.length > WORTH_FREEING_BYTES) bytes.buffer.transfer(0);
 }
 
@@ -92,7 +93,7 @@ async function sendStream(
   }
 }
 
-/** The part of ReadableStreamDefaultReader that is used here; Bun and Node declare other parts differently. */
+/** The part of ReadableStreamDefaultReader used here; Bun and Node declare other parts differently. */
 interface Reader {
   read(): Promise<{ done: boolean; value?: unknown }>;
   cancel(): Promise<void>;
@@ -117,7 +118,7 @@ function* writes(pieces: Uint8Array[]): Generator<Uint8Array[]> {
   if (parts.length > 0) yield parts;
 }
 
-/** Reads a body one piece ahead, to know in time that the end has come or that we have to wait. */
+/** Reads a body one piece ahead, to know early whether the end has come or the next piece must be awaited. */
 class BodyReader {
   ended = false;
   readonly #reader: Reader;
@@ -128,12 +129,15 @@ class BodyReader {
     this.#reader = body.getReader() as Reader;
   }
 
-  /** The next piece is there. */
+  /** True when the next piece is available. */
   get isReady(): boolean {
     return this.#settled;
   }
 
-  /** The next piece, and those after it that are there without waiting, up to `most`; none at the end. */
+  /**
+   * Returns the next piece, and those after it that are available without waiting, up to `most` bytes; none at the
+   * end.
+   */
   async gather(most: number): Promise<Uint8Array[]> {
     const pieces: Uint8Array[] = [];
     try {
@@ -154,11 +158,11 @@ class BodyReader {
     if (!this.ended) this.#reader.cancel().catch(() => {});
   }
 
-  /** A piece that is there comes within a few microtasks; one that must be waited for does not. */
+  /** An available piece arrives within a few microtasks; one that must be awaited does not. */
   async #lookAhead(): Promise<void> {
     this.#settled = false;
     this.#ahead = this.#read();
-    this.#ahead.catch(() => {}); // reported by gather(), if anybody still asks
+    this.#ahead.catch(() => {}); // gather() reports it, if anybody still asks
     for (let turn = 0; turn < 5 && !this.#settled; turn++) await null;
   }
 

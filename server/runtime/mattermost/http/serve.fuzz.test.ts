@@ -6,7 +6,7 @@ import { definePlugin } from "../plugin.ts";
 import { TestHost } from "../testing/host.ts";
 import { ServeHttpArgs } from "./wire.ts";
 
-/** FUZZ_RUNS=20000 for a long run. */
+/** Set FUZZ_RUNS=20000 for a long run. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 
 /** What a handler may do, in any combination. */
@@ -95,10 +95,10 @@ async function handle(request: Request, todo: Behaviour): Promise<Response> {
   }
 }
 
-/** control, stdout, stderr, hooks, API, driver. */
+/** The streams that are always open: control, stdout, stderr, hooks, API, driver. */
 const baseline = 6;
 
-test("any request, any handler, any failure: the hook is answered and no stream is left", async () => {
+test("any request, any handler, any failure: the hook is answered and no stream is left open", async () => {
   let todo: Behaviour = { read: "nothing", answer: "empty", status: 200, size: 0, delay: false };
   const host = await TestHost.activated(definePlugin({ serveHTTP: (request) => handle(request, todo) }));
   await fc.assert(
@@ -123,7 +123,7 @@ test("any request, any handler, any failure: the hook is answered and no stream 
   host.close();
 }, 600_000);
 
-test("a server that talks nonsense on the streams of a request ends that request, nothing else", async () => {
+test("a server that sends nonsense on the streams of a request ends that request only", async () => {
   const host = await TestHost.activated(
     definePlugin({ serveHTTP: async (request) => new Response(`read ${(await request.bytes()).length}`) }),
   );
@@ -160,7 +160,7 @@ test("a server that talks nonsense on the streams of a request ends that request
           { args: ServeHttpArgs, returns: nothing },
           args as never,
         );
-        // Without an error the server would make an empty 200 of it.
+        // Without an error, the server would turn it into an empty 200.
         await expect(answered).rejects.toThrow("the response is not complete");
       },
     ),

@@ -96,7 +96,7 @@ describe("a request", () => {
   });
 });
 
-/** control, stdout, stderr, hooks, API, driver. */
+/** The streams that are always open: control, stdout, stderr, hooks, API, driver. */
 const baseline = 6;
 
 describe("a request body", () => {
@@ -273,7 +273,7 @@ test("500 requests at once are all answered, and leave no stream behind", async 
   expect(await openStreams(host)).toBe(baseline);
 });
 
-test("a request of which one stream cannot be opened leaves no other behind", async () => {
+test("a request of which one stream cannot be opened leaves no other open", async () => {
   const calls: string[] = [];
   const broker = {
     dial: () => {

@@ -17,7 +17,7 @@ export interface HttpDoor {
   exchanges: HttpExchanges;
 }
 
-/** The hook's own error: the client has not got a whole response, and no way is left to give it one. */
+/** The error that the hook returns: the client did not get a whole response, and we have no way left to send one. */
 export class ResponseIncomplete extends Error {
   override readonly name = "ResponseIncomplete";
 }
@@ -27,15 +27,15 @@ export class ResponseIncomplete extends Error {
  *
  *   hook(ids) ─▶ dial response and body streams ─▶ Request ─▶ handler ─▶ Response ─▶ answer to the hook
  *
- * The hook is answered without an error once the client has a response: with one, the server would log it and write
- * another 500 over our response. We send the 500 and the log line ourselves. But where the response's stream broke,
- * the hook is answered with an error: without one, the server would send an empty 200 in place of the missing part.
+ * The hook returns no error once the client has a response: for an error, the server would log it and write another
+ * 500 over our response. We send the 500 and the log line ourselves. When the response's stream broke, the hook does
+ * return an error: otherwise the server would send an empty 200 in place of the missing part.
  */
 export async function serveHttp(
   args: ServeHttpArgs,
   { broker, handler, log, exchanges }: HttpDoor,
 ): Promise<Record<never, never>> {
-  // Both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
+  // Dials both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);
   let bodyStream: Stream | null;
   try {
@@ -51,7 +51,7 @@ export async function serveHttp(
   try {
     if (!full) incoming = incomingRequest(args, bodyStream, abort, exchanges);
   } catch {
-    // No Request can hold it.
+    // No web Request can represent it.
   }
   if (!incoming) bodyStream?.end();
   try {
@@ -60,7 +60,7 @@ export async function serveHttp(
       : full
         ? plain(503, "Service Unavailable", { "Retry-After": "1" })
         : plain(400, "Bad Request");
-    // In HTTP/2 it would end the connection for all requests on it, and nothing waits there for a body.
+    // In HTTP/2 this would end the connection for all requests on it, and there nothing waits for a body.
     const closes = args.Request.ProtoMajor === 1 && (incoming?.hasRest() ?? true);
     await sendResponse(response, args.Request.Method, writer, closes);
   } catch (error) {
@@ -79,7 +79,7 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
       return plain(501, "WebSocket connections to plugins are not supported");
     const response = await handler(request, context);
-    // Whatever the handler made of it.
+    // A body that came too late is answered here, whatever the handler returned.
     if (incoming.timedOut()) return tooSlow();
     if (!(response instanceof Response)) throw new TypeError("the handler answered no Response");
     if (response.status < 200) throw new TypeError(`the handler answered with status ${response.status}`);
@@ -131,7 +131,7 @@ function tooSlow(): Response {
   return plain(408, "Request Timeout");
 }
 
-/** Never the path: it may hold what a log must not. */
+/** Never logs the path: it may contain secrets or personal data. */
 function report(
   log: Logger,
   message: string,

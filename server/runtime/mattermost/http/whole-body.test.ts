@@ -13,7 +13,7 @@ const streamOf = (part: string) =>
     },
   });
 
-describe("bodies that are there as a whole", () => {
+describe("bodies that are available as a whole", () => {
   const whole: Record<string, [() => Response, string]> = {
     text: [() => new Response("déjà"), "déjà"],
     "empty text": [() => new Response(""), ""],
@@ -27,14 +27,14 @@ describe("bodies that are there as a whole", () => {
     test(name, async () => expect(await text(make())).toBe(content));
   }
 
-  test("are what they were when the response was made", async () => {
+  test("keep the content they had when the response was made", async () => {
     const bytes = new TextEncoder().encode("before");
     const response = new Response(bytes);
     bytes.fill(0);
     expect(await text(response)).toBe("before");
   });
 
-  test("may be freed: what they were made of and their clones stay", async () => {
+  test("may be freed without affecting their sources and clones", async () => {
     const ascii = "e".repeat(300_000);
     for (const body of [ascii, "é".repeat(200_000), new TextEncoder().encode(ascii)]) {
       const response = new Response(body);
@@ -48,7 +48,7 @@ describe("bodies that are there as a whole", () => {
     }
   });
 
-  test("are ours alone, whatever a subclass answers when it is asked for its bytes", async () => {
+  test("are read by the native method, even when a subclass overrides it", async () => {
     const shared = new TextEncoder().encode("shared");
     class Cached extends Response {
       override readonly bytes = () => Promise.resolve(shared);
@@ -78,7 +78,7 @@ describe("bodies that are read as streams", () => {
   for (const [name, make] of Object.entries(others)) test(name, () => expect(wholeBody(make())).toBeNull());
 });
 
-describe("Response stays what it was", () => {
+describe("the replaced Response class looks unchanged", () => {
   test("to instanceof, however it was made", async () => {
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("served") });
     const fetched = await fetch(server.url);
@@ -89,7 +89,7 @@ describe("Response stays what it was", () => {
     expect({} instanceof Response).toBe(false);
   });
 
-  test("to those who look at the constructor", () => {
+  test("to code that checks the constructor", () => {
     expect(new Response().constructor).toBe(Response);
     expect(Response.name).toBe("Response");
     expect(Response.length).toBe(0);

@@ -5,7 +5,7 @@ import { Context } from "../wire/model.gen.ts";
 export type GoHeader = Record<string, string[]>;
 export const GoHeader: Type<GoHeader> = map(string, slice(string));
 
-/** plugin.HTTPRequestSubset; its Body never travels here. */
+/** plugin.HTTPRequestSubset; its Body is never sent here. */
 export interface HttpRequest {
   Method: string;
   /** "/path?query", without "/plugins/<id>". */
@@ -30,7 +30,7 @@ export const HttpRequest: Type<HttpRequest> = struct<HttpRequest>("HTTPRequestSu
   RequestURI: string,
 }));
 
-/** Z_ServeHTTPArgs and Z_ServeMetricsArgs: two broker streams carry what cannot travel by value. */
+/** Z_ServeHTTPArgs and Z_ServeMetricsArgs: two broker streams carry what cannot be sent by value. */
 export interface ServeHttpArgs {
   ResponseWriterStream: number;
   Request: HttpRequest;

@@ -2,7 +2,7 @@ import type { Type } from "../../gob/index.ts";
 import { tagged } from "../../gob/index.ts";
 import type { AnyType } from "../../gob/types.ts";
 
-/** For tests: a value of a type with something other than zero in every field, down to where types repeat. */
+/** For tests: makes a value with something other than zero in every field, down to where types repeat. */
 export function fill(type: Type<unknown>, seed = 1): unknown {
   let counter = seed * 1000;
   const visit = (t: AnyType, path: readonly AnyType[]): unknown => {
@@ -45,7 +45,7 @@ export function fill(type: Type<unknown>, seed = 1): unknown {
   return visit(type as AnyType, []);
 }
 
-/** A post contains posts without end: one of each kind inside another is enough. */
+/** A post can contain posts without end: one of each kind inside another is enough. */
 function repeats(type: AnyType, path: readonly AnyType[]): boolean {
   return path.includes(type);
 }

@@ -9,7 +9,7 @@ import { hooks as hookTable } from "../wire/hooks.gen.ts";
 import type { Context } from "../wire/model.gen.ts";
 import { registerNames } from "../wire/registry.gen.ts";
 
-/** For tests: the server's end of the wire, in this process and in memory. */
+/** For tests: plays the server's end of the wire, in this process and in memory. */
 export class TestHost {
   readonly registry = registerNames(new Registry());
   readonly broker: Broker;
@@ -30,7 +30,7 @@ export class TestHost {
     this.pair.client.onStream = (stream) => this.broker.receive(stream);
   }
 
-  /** Everything up to, not including, OnActivate. */
+  /** Does everything up to, not including, OnActivate. */
   static async start(plugin: Plugin, api: ApiHandlers = {}): Promise<TestHost> {
     const host = new TestHost(plugin, api);
     const control = new RpcClient(host.pair.client.open());
@@ -41,7 +41,7 @@ export class TestHost {
     return host;
   }
 
-  /** With an API that keeps the plugin's log, so that tests of failures do not fill the screen. */
+  /** Activates the plugin with an API that collects its log, so that tests of failures do not fill the screen. */
   static async activated(plugin: Plugin, api: ApiHandlers = {}): Promise<TestHost> {
     const logged: string[] = [];
     const log = ({ A, B }: Letters) => {
@@ -65,7 +65,7 @@ export class TestHost {
     return this.hooks.call("Plugin.Implemented", { args: nothing, returns: slice(string) }, {});
   }
 
-  /** The answer of OnActivate: null when all is well. */
+  /** Resolves with the answer of OnActivate: null means success. */
   async activate(): Promise<unknown> {
     const [APIMuxId, DriverMuxId] = [this.broker.nextId(), this.broker.nextId()];
     this.broker
@@ -95,10 +95,10 @@ export class TestHost {
     return server;
   }
 
-  /** More methods for the API, e.g. those with streams. */
+  /** Adds methods to the API, such as those with streams. */
   extraApi: ((server: RpcServer) => void) | null = null;
 
-  /** One request as the server makes it. `body`: what the client sends; null: no body stream at all. */
+  /** Makes one request as the server does. `body`: what the client sends; null: no body stream at all. */
   http(request: Partial<HttpRequest> = {}, options: HttpOptions = {}): Exchange {
     return new Exchange(this, request, options);
   }
@@ -120,24 +120,24 @@ export interface HttpOptions {
   body?: Uint8Array | null;
   /** The body never arrives. */
   hangs?: boolean;
-  /** The connection of the client breaks after so many bytes of the body. */
+  /** The client's connection breaks after so many bytes of the body. */
   cutAfter?: number;
-  /** Write fails from this call on, as when the client is gone. */
+  /** Write fails from this call on, as when the client has left. */
   failWrites?: number;
-  /** The http.ResponseWriter has no Flush: a Mattermost server of 10.11. */
+  /** The http.ResponseWriter has no Flush, as on a Mattermost server of 10.11. */
   noFlush?: boolean;
   hook?: "ServeHTTP" | "ServeMetrics";
   context?: Partial<Context>;
 }
 
-/** The server's side of one request: what the plugin called on the http.ResponseWriter. */
+/** The server's side of one request: records what the plugin called on the http.ResponseWriter. */
 export class Exchange {
   status = 200;
   header: GoHeader = {};
   readonly written: Uint8Array[] = [];
   readonly calls: string[] = [];
   cutOff = false;
-  /** Set to hold the next Write back until it resolves. */
+  /** When set, the next Write waits until it resolves. */
   gate: Promise<void> = Promise.resolve();
   bodyStream: Stream | null = null;
   responseStream: Stream | null = null;
@@ -224,12 +224,12 @@ export class Exchange {
   }
 }
 
-/** serveIOReader of the official module, by hand: signed varints ask, bytes answer, FIN ends. */
+/** serveIOReader of the official module, written by hand: signed varints ask, bytes answer, FIN ends. */
 function serveBody(stream: Stream, body: Uint8Array, cutAfter = body.length): void {
   let at = 0;
   stream.onEnd = () => stream.end();
   stream.onData = (request) => {
-    // Requests are always for more than there is: one varint, everything.
+    // Requests always ask for more than there is, so one varint means everything.
     if (request.length === 0) return;
     const rest = body.subarray(at, cutAfter);
     at = cutAfter;

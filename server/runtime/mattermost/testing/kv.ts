@@ -4,7 +4,7 @@ import type { KeyValueApi } from "../kv.ts";
 export class MemoryKv implements KeyValueApi {
   readonly values = new Map<string, Uint8Array>();
   readonly expiries = new Map<string, number>();
-  /** Runs before each write: to come between, or to fail. */
+  /** Runs before each write: lets a test interfere or fail the write. */
   beforeWrite: (key: string) => void | Promise<void> = () => {};
   calls = 0;
 

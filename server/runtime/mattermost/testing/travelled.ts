@@ -2,8 +2,8 @@ import { Decoder, Encoder, Registry, type Type } from "../../gob/index.ts";
 import type { Input } from "../wire/shapes.ts";
 
 /**
- * A value of the server as a plugin gets it: through gob, as Go writes it. A field that is false, 0, "" or nil is not
- * on the wire, be it a value or a pointer.
+ * Returns a value of the server as a plugin receives it: through gob, as Go writes it. A field that is false, 0, ""
+ * or nil is not on the wire, neither as a value nor as a pointer.
  */
 export function travelled<T extends object>(type: Type<T>, value: NoInfer<Input<T>>): T {
   const registry = new Registry();
@@ -12,7 +12,7 @@ export function travelled<T extends object>(type: Type<T>, value: NoInfer<Input<
   return decoder.read(type) as T;
 }
 
-/** Fields that Go leaves out of a struct, at every depth. Maps keep their entries, as in Go. */
+/** Drops the fields that Go leaves out of a struct, at every depth. Maps keep their entries, as in Go. */
 export function withoutZeros(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
     return value;

@@ -2,8 +2,8 @@ import type { Type } from "../../gob/index.ts";
 import type { Context } from "./model.gen.ts";
 
 /**
- * A value on its way to the server. Go's structs have no required fields: whatever is left out has Go's
- * zero value there, so `createPost({ ChannelId, Message })` is a whole post.
+ * A value to be sent to the server. Go's structs have no required fields: a field left out has Go's zero value there,
+ * so `createPost({ ChannelId, Message })` is a complete post.
  */
 export type Input<T> = T extends Uint8Array | Date | Map<unknown, unknown>
   ? T
@@ -18,22 +18,25 @@ export type Awaitable<T> = T | Promise<T>;
 /** Bytes that are sent to the server as a stream, never buffered as a whole. A chunk may change once the next one is asked for. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array | Blob | string;
 
-/** The server's facts about a request that reached `serveHTTP`. */
+/** What the server knows about a request that reached `serveHTTP`. */
 export interface RequestContext extends Context {
   /** The signed-in user: the Mattermost-User-Id header, which only the server can set. */
   userId: string | null;
-  /** The plugin that made the request by PluginHTTP: the Mattermost-Plugin-ID header. Trusted for the same reason. */
+  /**
+   * The plugin that made the request through PluginHTTP: the Mattermost-Plugin-ID header, which only the server can
+   * set.
+   */
   sourcePluginId: string | null;
 }
 
-/** How a method of the Go interface travels: `Plugin.<go>` with args {A, B, C…} and reply {A, B, C…}. */
+/** How a method of the Go interface is sent: `Plugin.<go>` with args {A, B, C…} and reply {A, B, C…}. */
 export interface ApiMethod {
   go: string;
-  /** Server version that brought the method, as its Go documentation says; "0" when it does not. */
+  /** Server version that introduced the method, from its Go documentation; "0" when that does not say. */
   since: string;
-  /** Wire form differs from the signature: see api-streams.ts. */
+  /** The wire form differs from the signature: see api-streams.ts. */
   byHand?: boolean;
-  /** Kind of the last result, which is thrown. */
+  /** Type of the last result, which is thrown as an error. */
   fails?: "AppError" | "error";
   args: () => readonly Type<unknown>[];
   results: () => readonly Type<unknown>[];
@@ -41,6 +44,6 @@ export interface ApiMethod {
 
 export interface HookMethod extends ApiMethod {
   id: number;
-  /** The host decodes the reply into the value it sent: what the reply leaves out stays. */
+  /** The host decodes the reply into the value it sent: fields missing from the reply stay unchanged. */
   prefilled?: boolean;
 }

@@ -1,4 +1,7 @@
-/** The arguments and results of the API methods in api-streams.ts, as they travel (client_rpc.go of the official module). */
+/**
+ * Wire types for the arguments and results of the API methods in api-streams.ts (client_rpc.go of the official
+ * module).
+ */
 
 import { any, bool, bytes, int, pointer, string, struct, type Type, uint32 } from "../../gob/index.ts";
 import { GoHeader, HttpRequest } from "../http/wire.ts";

@@ -7,7 +7,7 @@ const draft = (change: Partial<Draft> = {}): Draft => ({
   ...newDraft({ requestId: "r1", wall: "2026-11-30T09:40", zone: "UTC", subject: "Weekly" }),
   ...change,
 });
-/** What the server's own rules say of it. */
+/** The server's own check of the draft. */
 const verdict = (one: Draft) => newEventOf(requestOf(one), "UTC", NOW);
 
 test("begins with the next half hour and lasts half an hour", () => {
@@ -15,7 +15,7 @@ test("begins with the next half hour and lasts half an hour", () => {
   expect([startDate, startTime, endTime]).toEqual(["2026-11-30", "10:00", "10:30"]);
 });
 
-describe("the server takes what the form makes", () => {
+describe("the server accepts what the form produces", () => {
   const cases: [name: string, change: Partial<Draft>, expected: object][] = [
     ["a plain event", {}, { start: { dateTime: "2026-11-30T10:00:00", timeZone: "UTC" }, isAllDay: false }],
     [
@@ -82,7 +82,7 @@ describe("the server takes what the form makes", () => {
   }
 });
 
-describe("what the form finds wrong, the server finds wrong too, with the same code", () => {
+describe("an error found by the form is also found by the server, with the same code", () => {
   const cases: [name: string, change: Partial<Draft>][] = [
     ["no subject", { subject: "  " }],
     ["no start date", { startDate: "" }],
@@ -96,14 +96,14 @@ describe("what the form finds wrong, the server finds wrong too, with the same c
       const found = problemsOf(draft(change));
       expect(Object.keys(found).length).toBeGreaterThan(0);
       const request = requestOf({ ...draft(change), startDate: change.startDate ?? "2026-11-30" });
-      // A missing time of the form is not a time for the server.
+      // A missing time in the form is not a valid time for the server.
       const start = change.startTime === "" ? "2026-11-30T" : request.start.replace(/^T.*/, "");
       const answer = newEventOf({ ...request, start }, "UTC", NOW);
       expect(answer.ok ? {} : answer.errors).toMatchObject(found);
     });
   }
 
-  test("a complete one has no problem", () => expect(problemsOf(draft())).toEqual({}));
+  test("a complete draft has no problem", () => expect(problemsOf(draft())).toEqual({}));
   test("a week without days", () =>
     expect(problemsOf(draft({ repeat: "weekly", weekdays: [] }))).toEqual({
       recurrence: "recurrence_empty",
@@ -120,17 +120,17 @@ describe("the end moves with the start", () => {
     expect(moved({ startTime: "23:45" })).toEqual(["2026-12-01", "00:15", "1"]);
     expect(moved({ startDate: "2026-12-02" })).toEqual(["2026-12-02", "10:30", "3"]);
   });
-  test("whole days keep their number", () =>
+  test("an all-day event keeps its number of days", () =>
     expect(moved({ startDate: "2026-12-24" }, { allDay: true, endDate: "2026-12-02" })[0]).toBe(
       "2026-12-26",
     ));
   test("a date that is being typed changes nothing else", () =>
     expect(moved({ startDate: "" })).toEqual(["2026-11-30", "10:30", "1"]));
-  test("weekdays that were chosen stay", () =>
+  test("chosen weekdays stay", () =>
     expect(moved({ startDate: "2026-12-02" }, { weekdays: [1, 2] })[2]).toBe("1,2"));
 });
 
-test("each submission has a name of its own", () => {
+test("each submission has its own id", () => {
   const ids = new Set(Array.from({ length: 100 }, newRequestId));
   expect(ids.size).toBe(100);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);

@@ -1,4 +1,4 @@
-/** A new event while it is filled in, and the request that it becomes. The server checks it. */
+/** A new event while it is being filled in, and the request it becomes. The server validates the request. */
 
 import {
   addDays,
@@ -18,20 +18,20 @@ export const repeats = ["never", "daily", "weekly", "monthly", "yearly"] as cons
 export type Repeat = (typeof repeats)[number];
 
 export interface Guest {
-  /** User id, or an address. */
+  /** A user id, or an e-mail address. */
   readonly value: string;
   readonly name: string;
-  /** False: in Mattermost, without a connected account. */
+  /** False for a Mattermost user without a connected account. */
   readonly connected: boolean;
 }
 
 export interface Draft {
-  /** Names this submission, so that a repeated one makes no second event. */
+  /** Identifies this submission, so that repeating it does not create a second event. */
   readonly requestId: string;
   readonly subject: string;
   readonly startDate: string;
   readonly startTime: string;
-  /** Of an all-day event the last day. */
+  /** For an all-day event: its last day. */
   readonly endDate: string;
   readonly endTime: string;
   readonly allDay: boolean;
@@ -40,13 +40,13 @@ export interface Draft {
   readonly description: string;
   readonly guests: readonly Guest[];
   readonly onlineMeeting: boolean;
-  /** Post it there and keep the channel informed. */
+  /** A channel that gets a post about the event and its updates. */
   readonly channelId: string | null;
   readonly repeat: Repeat;
   readonly interval: number;
-  /** Of a weekly series; Monday is 1. */
+  /** For a weekly series; Monday is 1. */
   readonly weekdays: readonly number[];
-  /** The last date of the series; empty: without an end. */
+  /** The last date of the series; "": no end. */
   readonly until: string;
 }
 
@@ -74,7 +74,7 @@ export interface EventRequest {
 
 export interface DraftStart {
   readonly requestId: string;
-  /** On the wall of `zone`; the form begins with the next half hour after it. */
+  /** Wall time in `zone`; the form begins with the next half hour after it. */
   readonly wall: string;
   readonly zone: string;
   readonly subject?: string;
@@ -105,7 +105,7 @@ export function newDraft({
 const startOf = ({ startDate, startTime }: Draft) => `${startDate}T${startTime || "00:00"}`;
 const endOf = ({ endDate, endTime }: Draft) => `${endDate}T${endTime || "00:00"}`;
 
-/** The end moves with the start, so that the event keeps its length. */
+/** Moves the end with the start, so that the event keeps its length. */
 export function withStart(draft: Draft, change: Partial<Pick<Draft, "startDate" | "startTime">>): Draft {
   const next = { ...draft, ...change };
   if (!isDate(next.startDate) || !isDate(draft.startDate) || !isDate(draft.endDate)) return next;
@@ -126,13 +126,15 @@ export function withTimes(draft: Draft, start: string, end: string): Draft {
   return { ...draft, ...moved, endTime: timeOf(end), allDay: false };
 }
 
-/** In minutes; the usual length while the times make no sense. */
+/** In minutes; the default length while the times are invalid. */
 export function lengthOf(draft: Draft): number {
   const minutes = draft.allDay ? 0 : minutesBetween(startOf(draft), endOf(draft));
   return minutes > 0 ? minutes : USUAL_MINUTES;
 }
 
-/** What a look at the form can tell; everything else is the server's to say. Names are the server's. */
+/**
+ * Finds the problems that the form itself can detect; the server checks everything else. The codes are the server's.
+ */
 export function problemsOf(draft: Draft): Readonly<Record<string, string>> {
   const { allDay, endDate, endTime, startDate, startTime } = draft;
   const problems: Record<string, string> = {};
@@ -181,7 +183,7 @@ function recurrenceOf({ interval, repeat, startDate, until, weekdays }: Draft): 
   return { pattern, range };
 }
 
-/** Also where the page is not on https: `crypto.randomUUID` is missing there. */
+/** Also works when the page is not on https, where `crypto.randomUUID` is missing. */
 export function newRequestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-/** The new event, as a dialog. */
+/** The dialog for a new event. */
 
 import * as React from "react";
 import { Refusal } from "../../console/api.ts";
@@ -28,11 +28,11 @@ export interface EventFormProps {
   readonly room: CalendarRoom;
   readonly say: CalendarSay;
   readonly start: FilledStart;
-  /** Where the form was opened from, when it was a channel or a post. */
+  /** The channel or post from which the form was opened, if any. */
   readonly channel: FormChannel | null;
-  /** Of a post: its thread. */
+  /** The thread of the post. */
   readonly rootId: string | null;
-  /** People of the thread, once they are known. */
+  /** Loads the people of the thread. */
   readonly suggested: () => Promise<readonly Guest[]>;
   readonly onClose: () => void;
 }
@@ -213,7 +213,7 @@ function useSuggested(load: () => Promise<readonly Guest[]>): readonly Guest[] {
         if (here) setGuests(found);
       },
       () => {
-        // Nobody is suggested; the form is complete without it.
+        // Without suggestions the form is still complete.
       },
     );
     return () => {

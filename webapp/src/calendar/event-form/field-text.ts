@@ -1,4 +1,4 @@
-/** The words for a fault of a field, by the server's code (server/features/calendar/rules/new-event.ts). */
+/** The text for an invalid field, by the server's code (server/features/calendar). */
 
 import type { CalendarSay, Word } from "../room.ts";
 

@@ -1,4 +1,4 @@
-/** Three times at which most people of the channel or thread are free, as buttons. */
+/** Suggests three times at which most people of the channel or thread are free. */
 
 import * as React from "react";
 import { Group } from "../../host/field.tsx";

@@ -1,4 +1,4 @@
-/** What the form begins with: of a post its words, the way back to it, and the people of its thread. */
+/** The initial values of the form. For a post: its text, a link to it, and the people of its thread. */
 
 import { hostGet } from "../../console/api.ts";
 import { fullName } from "../../host/member.ts";
@@ -10,7 +10,7 @@ import type { Guest } from "./draft.ts";
 export interface FormChannel {
   readonly id: string;
   readonly name: string;
-  /** Not a direct or group message. */
+  /** False for direct and group messages. */
   readonly mayLink: boolean;
 }
 
@@ -49,7 +49,7 @@ function channelOf(state: HostState, id: string | undefined): FormChannel | null
   return { id: channel.id, name: channel.display_name ?? "", mayLink };
 }
 
-/** The first line, without what makes it bold or a heading. */
+/** The first line of the post, without marks for bold or headings. */
 function subjectOf({ message = "" }: HostPost): string {
   const line = message.split("\n").find((one) => one.trim() !== "") ?? "";
   const text = line.replace(/[*_~`#>]+/g, "").trim();

@@ -1,4 +1,4 @@
-/** The guests of a new event: people of Mattermost by search, anybody else by address. */
+/** The guests of a new event: Mattermost users by search, anybody else by e-mail address. */
 
 import * as React from "react";
 import { Group } from "../../host/field.tsx";
@@ -12,7 +12,7 @@ interface Props {
   readonly say: CalendarSay;
   readonly guests: readonly Guest[];
   readonly error: string | undefined;
-  /** People of the thread, or nobody. */
+  /** The people of the thread, if any. */
   readonly suggested: readonly Guest[];
   readonly onChange: (guests: readonly Guest[]) => void;
 }

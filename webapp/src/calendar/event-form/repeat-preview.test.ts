@@ -12,7 +12,7 @@ const draft = (part: Partial<Draft>): Draft => ({
   ...part,
 });
 
-describe("F7: the first dates of a series are those that the server reckons", () => {
+describe("F7: the first dates of a series are those that the server computes", () => {
   for (const part of [
     { repeat: "daily" },
     { repeat: "daily", interval: 3, until: "2026-02-05" },
@@ -33,7 +33,7 @@ describe("F7: the first dates of a series are those that the server reckons", ()
       expect(dates.length).toBeGreaterThan(0);
     });
 
-  test("of no series, of a week without days, and of a date that is being typed there are none", () => {
+  test("there are none without a series, for a week without days, or while a date is being typed", () => {
     expect(firstDates(draft({ repeat: "never" }), 3)).toEqual([]);
     expect(firstDates(draft({ repeat: "weekly", weekdays: [] }), 3)).toEqual([]);
     expect(firstDates(draft({ repeat: "daily", startDate: "2026-1" }), 3)).toEqual([]);

@@ -1,11 +1,11 @@
-/** The first dates of a series, while it is filled in; as the server reckons them. */
+/** The first dates of a series while it is being filled in, computed as on the server. */
 
 import { addDays, addMonths, isDate, weekdayOf } from "../dates.ts";
 import type { Draft } from "./draft.ts";
 
 type Series = Pick<Draft, "interval" | "repeat" | "startDate" | "until" | "weekdays">;
 
-/** Rounds of the pattern without a date before the end is given up. */
+/** The search stops after this many rounds of the pattern without a date. */
 const MOST_ROUNDS = 60;
 
 export function firstDates(series: Series, count: number): readonly string[] {

@@ -1,4 +1,4 @@
-/** How a new event repeats. */
+/** The fields for how a new event repeats. */
 
 import * as React from "react";
 import { Group } from "../../host/field.tsx";

@@ -1,4 +1,4 @@
-/** When a new event begins and ends. */
+/** The fields for the start and end of a new event. */
 
 import * as React from "react";
 import { Group } from "../../host/field.tsx";

@@ -1,4 +1,4 @@
-/** A week as a list, where the sidebar is too narrow for seven columns. */
+/** Shows a week as a list, when the sidebar is too narrow for seven columns. */
 
 import * as React from "react";
 import { longDate } from "../dates.ts";

@@ -1,4 +1,4 @@
-/** One event, as a button that opens it. */
+/** A button that shows one event and opens it. */
 
 import * as React from "react";
 import type { CalendarEvent } from "../api.ts";
@@ -12,12 +12,12 @@ interface Props {
   readonly date: string;
   readonly writing: Writing;
   readonly say: CalendarSay;
-  /** The one that the Tab key reaches. */
+  /** Whether the Tab key stops at this one. */
   readonly isStop: boolean;
   readonly onOpen: (event: CalendarEvent) => void;
   readonly onFocus: () => void;
   readonly showState?: boolean;
-  /** Drawn with room for one line. */
+  /** True when there is room for only one line. */
   readonly isShort?: boolean;
 }
 

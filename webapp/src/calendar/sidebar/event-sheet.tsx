@@ -1,4 +1,4 @@
-/** One event: what it is, how to join, and the person's answer. */
+/** Shows one event: its details, how to join, and the person's answer. */
 
 import * as React from "react";
 import { Refusal } from "../../console/api.ts";
@@ -138,7 +138,7 @@ function Answers({ event, onAnswered, room, say }: Omit<Props, "onClose">): Reac
             type="button"
             className="mc-button"
             aria-pressed={event.answer === answer}
-            // Not disabled: the focus stays where it is.
+            // Not `disabled`, so that the focus stays.
             aria-disabled={isBusy}
             onClick={() => void send(answer)}
           >

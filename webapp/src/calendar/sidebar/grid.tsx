@@ -1,4 +1,7 @@
-/** Days as columns of hours: all-day events above them, overlapping ones side by side, a line at now. */
+/**
+ * Shows days as columns of hours: all-day events above them, overlapping events side by side, and a line at the
+ * current time.
+ */
 
 import * as React from "react";
 import { addMinutes, hourMark, longDate, minutesOf, shortDate } from "../dates.ts";
@@ -10,7 +13,7 @@ import { PX } from "./sidebar-styles.ts";
 
 const TWO_LINES_PX = 34;
 const SLOT_MINUTES = 30;
-/** A working day is in view when the grid opens on another day than today. */
+/** The first visible hour when the grid opens on a day other than today. */
 const FIRST_HOUR = 8;
 const HOURS = Array.from({ length: 23 }, (_, hour) => hour + 1);
 
@@ -76,7 +79,7 @@ export function Grid(props: ViewProps): React.ReactElement {
           ))}
         </div>
       )}
-      {/* The Tab key stops here, or people could not scroll a grid without events. */}
+      {/* The grid needs a tab stop, because otherwise keyboard users could not scroll it when it has no events. */}
       {/* biome-ignore lint/a11y: a fieldset does not scroll in every browser. */}
       <div className="mc-cal-scroll" ref={scroll} role="group" aria-label={say("grid")} tabIndex={0}>
         <div className="mc-cal-grid" style={{ height: DAY_MINUTES * PX }}>
@@ -116,7 +119,7 @@ export function Grid(props: ViewProps): React.ReactElement {
   );
 }
 
-/** The free space of a day. With the keyboard the button "New event" does the same. */
+/** The free space of a day. The button "New event" does the same for the keyboard. */
 function Slots({ date, onPick }: { date: string; onPick: (wall: string) => void }): React.ReactElement {
   return (
     // biome-ignore lint/a11y: see above; screen readers have the button.

@@ -11,28 +11,28 @@ const columns = (...events: ReturnType<typeof timed>[]) =>
   planDay(events, DAY).timed.map(({ column, columns: of, event }) => `${event.id} ${column}/${of}`);
 
 describe("side by side", () => {
-  test("one alone has the whole width, touching ones too", () => {
+  test("a single event has the whole width, and so have adjacent ones", () => {
     expect(columns(timed("a", "09:00", "10:00"), timed("b", "10:00", "11:00"))).toEqual(["a 0/1", "b 0/1"]);
   });
 
-  test("two that overlap share it; the longer one comes first", () => {
+  test("two overlapping events share it, the longer one first", () => {
     expect(columns(timed("short", "09:00", "09:30"), timed("long", "09:00", "11:00"))).toEqual([
       "long 0/2",
       "short 1/2",
     ]);
   });
 
-  test("a column that has become free is used again", () => {
+  test("a free column is reused", () => {
     expect(
       columns(timed("a", "09:00", "12:00"), timed("b", "09:00", "10:00"), timed("c", "10:00", "11:00")),
     ).toEqual(["a 0/2", "b 1/2", "c 1/2"]);
   });
 
-  test("a very short one keeps the room that it is drawn in", () => {
+  test("a very short event keeps the space in which it is drawn", () => {
     expect(columns(timed("a", "09:00", "09:05"), timed("b", "09:10", "10:00"))).toEqual(["a 0/2", "b 1/2"]);
   });
 
-  test("no two of the same column overlap, whatever the day is", () => {
+  test("no two events of the same column overlap, whatever the day", () => {
     const wall = fc.integer({ min: 0, max: 1_439 }).map((minutes) => addMinutes(`${DAY}T00:00`, minutes));
     const event = fc
       .tuple(wall, fc.integer({ min: 0, max: 600 }), fc.uuid())
@@ -59,14 +59,14 @@ describe("side by side", () => {
   });
 });
 
-describe("which day", () => {
+describe("the days of an event", () => {
   const on = (date: string, change: Partial<ReturnType<typeof anEvent>>) => {
     const { allDay, timed: placed } = planDay([anEvent(change)], date);
     return allDay.length > 0 ? "all day" : placed.map(({ from, to }) => `${from}–${to}`).join() || "none";
   };
   const night = { start: "2026-11-30T22:00", end: "2026-12-01T02:00" };
 
-  test("across midnight: a part on each", () => {
+  test("across midnight: a part on each day", () => {
     expect(on("2026-11-30", night)).toBe("1320–1440");
     expect(on("2026-12-01", night)).toBe("0–120");
     expect(on("2026-12-02", night)).toBe("none");
@@ -78,7 +78,7 @@ describe("which day", () => {
     expect(on("2026-12-01", late)).toBe("none");
   });
 
-  test("a day in the middle of a long one is in the row above", () => {
+  test("a day in the middle of a long event has it in the row above", () => {
     const long = { start: "2026-11-29T12:00", end: "2026-12-02T12:00" };
     expect(["2026-11-29", "2026-11-30", "2026-12-01", "2026-12-02"].map((date) => on(date, long))).toEqual([
       "720–1440",
@@ -88,7 +88,7 @@ describe("which day", () => {
     ]);
   });
 
-  test("all-day events on their dates, the end is the first date after them", () => {
+  test("all-day events are on their dates; the end is the first date after them", () => {
     const trip = { allDay: true, start: "2026-11-30", end: "2026-12-02" };
     expect(["2026-11-29", "2026-11-30", "2026-12-01", "2026-12-02"].map((date) => on(date, trip))).toEqual([
       "none",
@@ -98,7 +98,7 @@ describe("which day", () => {
     ]);
   });
 
-  test("without a length: on its day", () => {
+  test("without a length, it is on its day", () => {
     expect(on(DAY, { start: `${DAY}T00:00`, end: `${DAY}T00:00` })).toBe("0–0");
   });
 });

@@ -1,19 +1,19 @@
-/** Where events are drawn on a day: in the row above the hours, or in columns side by side. */
+/** Computes where events are drawn on a day: in the row above the hours, or in columns side by side. */
 
 import type { CalendarEvent } from "../api.ts";
 import { addDays, dateOf, minutesOf } from "../dates.ts";
 
 export const DAY_MINUTES = 1_440;
-/** Shorter ones would have no room for a word. */
+/** A shorter event would have no room for text. */
 const LEAST_MINUTES = 25;
 
 export interface Placed {
   readonly event: CalendarEvent;
-  /** Minutes since midnight on the wall; what lies on other days is cut off. */
+  /** In minutes since midnight by the wall clock; parts on other days are cut off. */
   readonly from: number;
   readonly to: number;
   readonly column: number;
-  /** Of its group: everything that overlaps, directly or through others. */
+  /** Number of columns in its group: all events that overlap, directly or through others. */
   readonly columns: number;
 }
 
@@ -34,7 +34,7 @@ export function planDay(events: readonly CalendarEvent[], date: string): DayPlan
   };
 }
 
-/** An event without a length is on the day on which it begins; one until midnight is not on the next day. */
+/** An event without a length is on the day on which it begins; one that ends at midnight is not on the next day. */
 export function isOn({ end, start }: CalendarEvent, date: string): boolean {
   const first = dateOf(start);
   if (first === date) return true;

@@ -1,4 +1,4 @@
-/** How an event looks and reads in the sidebar. */
+/** The appearance and the texts of an event in the sidebar. */
 
 import type { CalendarEvent } from "../api.ts";
 import { clockRange, type Writing, whenText } from "../dates.ts";
@@ -16,14 +16,14 @@ export function lookOf(event: CalendarEvent): Look {
 export const subjectOf = (event: CalendarEvent, say: CalendarSay): string =>
   event.subject.trim() || say("event.untitled");
 
-/** The person's answer; null for own events and events without a request to answer. */
+/** The person's answer; null for own events and for events that need no answer. */
 export function stateWord(event: CalendarEvent): Word | null {
   if (event.cancelled) return "state.cancelled";
   if (event.answer !== null) return `state.${event.answer}`;
   return event.unanswered ? "state.unanswered" : null;
 }
 
-/** What a screen reader says: `9:00 – 10:00 AM, Weekly, Room 4, not answered`. */
+/** The label for screen readers: `9:00 – 10:00 AM, Weekly, Room 4, not answered`. */
 export function nameOf(event: CalendarEvent, writing: Writing, say: CalendarSay): string {
   const state = stateWord(event);
   const isOneDay = !event.allDay && event.start.slice(0, 10) === event.end.slice(0, 10);

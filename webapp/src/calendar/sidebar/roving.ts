@@ -1,12 +1,12 @@
 /**
- * One stop of the Tab key for all events, arrow keys between them. Up and down in the order of the page; left and right
- * to the day beside it, and past the shown days to the next ones.
+ * Keyboard navigation with a roving tab index: one Tab stop for all events, arrow keys between them. Up and down
+ * follow the order of the page; left and right go to the adjacent day, and beyond the shown days to the next ones.
  */
 
 import * as React from "react";
 
 export interface Roving {
-  /** `date id` of the event that the Tab key reaches. */
+  /** `date id` of the event at which the Tab key stops. */
   readonly isStop: (date: string, id: string) => boolean;
   readonly onFocus: (date: string, id: string) => void;
   readonly onKeyDown: (event: React.KeyboardEvent<HTMLElement>) => void;
@@ -17,7 +17,7 @@ interface Stop {
   readonly id: string;
 }
 
-/** `stops` in the order of the page. */
+/** `stops` are in the order of the page. */
 export function useRoving(
   stops: readonly Stop[],
   days: readonly string[],
@@ -51,7 +51,7 @@ interface From {
   readonly isReversed: boolean;
 }
 
-/** An event, a step to other days, or null for any other key. */
+/** Returns an event, a step to other days, or null for any other key. */
 function targetOf(key: string, { all, button, days, isReversed }: From): HTMLElement | 1 | -1 | null {
   const at = all.indexOf(button);
   const clamp = (index: number) => all[Math.min(Math.max(index, 0), all.length - 1)] ?? button;
@@ -78,7 +78,7 @@ function targetOf(key: string, { all, button, days, isReversed }: From): HTMLEle
   }
 }
 
-/** The event of the next day with events that is nearest in height. */
+/** Returns the event at the most similar height on the next day that has events. */
 function besideOf(direction: 1 | -1, { all, button, days }: From): HTMLElement | 1 | -1 {
   const from = days.indexOf(button.dataset.date ?? "");
   const { top } = button.getBoundingClientRect();

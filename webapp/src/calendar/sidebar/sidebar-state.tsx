@@ -1,4 +1,4 @@
-/** Shown in the sidebar while there is no calendar to show, each with a button to go on. */
+/** Shown in the sidebar when there is no calendar to show, with a button to continue. */
 
 import * as React from "react";
 import type { Known } from "../calendar.ts";

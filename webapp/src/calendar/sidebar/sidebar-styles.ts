@@ -1,4 +1,4 @@
-/** Sizes of the day's grid; minutes become pixels by `PX`. */
+/** Sizes of the grid of a day; PX is the height of a minute in pixels. */
 export const PX = 0.8;
 
 export const sidebarStyles = `

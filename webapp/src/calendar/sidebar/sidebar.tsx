@@ -1,4 +1,4 @@
-/** The calendar in the right-hand sidebar: a day or a week, live. */
+/** The calendar in the right-hand sidebar: a day or a week, updated live. */
 
 import * as React from "react";
 import { isRightToLeft } from "../../host/member.ts";
@@ -17,10 +17,13 @@ import { CalendarState } from "./sidebar-state.tsx";
 import { sidebarStyles } from "./sidebar-styles.ts";
 
 type View = "day" | "week";
-/** From this width on a week has columns; narrower it is a list. */
+/** From this width on a week is shown in columns; in a narrower sidebar it is a list. */
 const WIDE_PX = 500;
 const TICK_MS = 20_000;
-/** Members who use nothing of the calendar but this sidebar have no subscription: the sidebar reads again after this time. */
+/**
+ * Reads again at this interval, for people without a subscription at Microsoft: those who use no other part of the
+ * calendar.
+ */
 const READ_AGAIN_MS = 5 * 60_000;
 
 export function Sidebar({ room, say }: { room: CalendarRoom; say: CalendarSay }): React.ReactElement {
@@ -173,7 +176,7 @@ export function Sidebar({ room, say }: { room: CalendarRoom; say: CalendarSay })
   );
 }
 
-/** Drawn: the style turns it round in a right-to-left page. */
+/** Drawn as SVG, so that the style can mirror it on a right-to-left page. */
 function Arrow({ back = false }: { back?: boolean }): React.ReactElement {
   return (
     <svg
@@ -190,7 +193,7 @@ function Arrow({ back = false }: { back?: boolean }): React.ReactElement {
   );
 }
 
-/** The person's wall clock, by the minute. */
+/** The person's wall-clock time, to the minute. */
 function useWall(now: () => number, zone: string): string {
   const [wall, setWall] = React.useState(() => wallNow(now(), zone));
   React.useEffect(() => {

@@ -1,4 +1,4 @@
-/** Subscriptions to changes in Microsoft 365: what each is about, whether it works, and what to do. */
+/** The subscriptions to changes in Microsoft 365: their subject, their state, and what to do. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";
@@ -20,7 +20,7 @@ import { currentLocale, type Key, t, tn } from "../translate.ts";
 interface Subscription {
   readonly wish: string;
   readonly kind: string | null;
-  /** All times in milliseconds since 1970. */
+  /** All times are in milliseconds since 1970. */
   readonly since: number | null;
   readonly expiresAt: number | null;
   readonly lastNotificationAt: number | null;

@@ -1,4 +1,4 @@
-/** Is it set up right? Each precondition as a row: state, evidence, cure. */
+/** The Checks page: each precondition as a row with state, evidence and cure. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";
@@ -22,7 +22,7 @@ import { type Key, t, tn } from "../translate.ts";
 interface Row {
   readonly id: string;
   readonly state: Exclude<MarkState, "off">;
-  /** Title, evidence and cure come in the language that the request asked for. */
+  /** Title, evidence and cure are in the language of the request. */
   readonly title: string;
   readonly evidence: string;
   readonly cure: string;

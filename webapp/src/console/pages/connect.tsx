@@ -1,4 +1,4 @@
-/** Cloud, tenant, registration: filled in by hand, by the set-up, or from the earlier plugin. */
+/** Cloud, tenant and registration: filled in by hand, by the set-up, or from the earlier plugin. */
 
 import * as React from "react";
 import { Box } from "../box.tsx";
@@ -28,7 +28,7 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
         </p>
       )}
       {fields("national_cloud")}
-      {/* Mounted in every cloud: their values must be among the live ones before the choice is made. */}
+      {/* Mounted in every cloud, because their values must be known before the choice is made. */}
       <div hidden={textOf("national_cloud") !== "custom" && !custom.some((key) => problemOf(key))}>
         {fields(...custom)}
       </div>

@@ -9,7 +9,7 @@ import { AdminOnly } from "../parts.tsx";
 import { PermissionsPanel } from "../permission-table.tsx";
 import { currentLocale, t } from "../translate.ts";
 
-/** While the page is closed or everything is off, nothing of it is loaded. */
+/** Nothing of it is loaded while the page is closed or everything is off. */
 function State({ id }: { id: string }): React.ReactElement | null {
   useLive();
   const setting = `${id}_enabled`;

@@ -1,4 +1,4 @@
-/** Who is linked with which Microsoft identity, and links brought along from the earlier plugin. */
+/** The links between accounts and Microsoft identities, and the import of links from the earlier plugin. */
 
 import * as React from "react";
 import { ReadOnly } from "../access.ts";

@@ -1,4 +1,4 @@
-/** The app as people see it, and the package that brings it to them. */
+/** The app as people see it, and the package that delivers it to them. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";

@@ -1,4 +1,6 @@
-/** The list of who may connect: a CSV file up and down. It is taken as a whole or not at all. */
+/**
+ * The list of people who may connect: upload and download of a CSV file, which is accepted as a whole or not at all.
+ */
 
 import * as React from "react";
 import { ReadOnly } from "../access.ts";
@@ -27,7 +29,7 @@ export function AllowedListPanel(): React.ReactElement {
       const response = await send("PUT", PATH, body);
       setTaken((await response.json()) as Taken);
     });
-    // The same file again, corrected, is a change for the browser only when the field is empty.
+    // Selecting the same, corrected file again is a change for the browser only when the field is empty.
     if (field.current) field.current.value = "";
   };
   const lines = action.error instanceof Refusal ? action.error.failedLines : [];

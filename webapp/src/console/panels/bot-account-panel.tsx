@@ -1,4 +1,4 @@
-/** The Teams account that writes in linked channels for people without one. */
+/** The Teams account that posts in linked channels for people without one. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";

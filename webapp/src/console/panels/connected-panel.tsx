@@ -1,4 +1,4 @@
-/** Who is connected: counts, a list with search and pages, the report, and a way to end a connection. */
+/** The connected accounts: counts, a list with search and pages, the report, and a button to disconnect. */
 
 import * as React from "react";
 import { download, get, send } from "../api.ts";

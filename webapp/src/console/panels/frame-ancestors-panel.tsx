@@ -1,4 +1,6 @@
-/** Hosts that may show Mattermost in a frame: the server's setting, who wants each, and a button for ours. */
+/**
+ * The hosts that may embed Mattermost: the server's setting, the origin of each entry, and a button that adds ours.
+ */
 
 import * as React from "react";
 import { loadEnvironment, variableOf } from "../access.ts";

@@ -1,4 +1,4 @@
-/** The same by hand: every value ready to copy, and two scripts that do it. */
+/** Registering by hand: every value ready to copy, and two scripts that do it. */
 
 import * as React from "react";
 import { get } from "../api.ts";
@@ -92,7 +92,7 @@ function Script({ title, text }: { title: string; text: string }): React.ReactEl
   return (
     <Box title={title} part={`script ${title}`}>
       <CopyButton value={text} what={title} />
-      {/* Reachable by keyboard, because it scrolls. */}
+      {/* Focusable by keyboard, because it scrolls. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs a tab stop */}
       <pre className="mc-code" tabIndex={0}>
         {text}

@@ -1,4 +1,7 @@
-/** The hardening profile: what it would change and why, and one press that fills in the fields. Saving stays with the admin. */
+/**
+ * The hardening profile: what it would change and why, and a button that fills in the fields. The admin still has to
+ * save.
+ */
 
 import * as React from "react";
 import { hardening } from "../../../../server/platform/settings/hardening.ts";

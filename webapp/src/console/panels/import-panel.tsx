@@ -1,4 +1,4 @@
-/** Settings and icons of the earlier plugin: shown first, taken over by one press, put back by another. */
+/** Settings and icons of the earlier plugin: a preview, a button to apply them, and one to undo it. */
 
 import * as React from "react";
 import { get, post, send, sendElsewhere } from "../api.ts";
@@ -85,7 +85,7 @@ export function ImportPanel(): React.ReactElement | null {
   );
 }
 
-/** The earlier plugin's icons lie in its own store; its own route shows them to an admin while it runs. */
+/** The earlier plugin's icons are in its own store; while it runs, its own route returns them to an admin. */
 async function copyIcons(plugin: string): Promise<number> {
   let copied = 0;
   for (const name of ["color", "outline"]) {
@@ -94,7 +94,7 @@ async function copyIcons(plugin: string): Promise<number> {
       await send("PUT", `/api/v1/admin/icons/${name}`, icon);
       copied += 1;
     } catch {
-      // Switched off, none uploaded, or not what Teams takes: the default stays.
+      // It is switched off, has no icon, or the icon is not acceptable for Teams: the default stays.
     }
   }
   return copied;

@@ -1,4 +1,4 @@
-/** What became of the notifications, and a test activity that says which step fails. */
+/** What happened to the notifications, and a test activity that reports the failing step. */
 
 import * as React from "react";
 import { get, post } from "../api.ts";

@@ -71,7 +71,7 @@ export function DownloadManifest({ disabled }: { disabled?: boolean }): React.Re
   );
 }
 
-/** Version and list of changes, so that nobody uploads a package that changes nothing. */
+/** Shows the version and the list of changes, so that nobody uploads a package that changes nothing. */
 function NextPackage(): React.ReactElement | null {
   const next = currentDraft()?.package;
   if (!next?.version) return null;

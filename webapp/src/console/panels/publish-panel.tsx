@@ -1,4 +1,4 @@
-/** *Publish to Teams*: the package goes into the organisation's catalog by the hand of a Teams administrator. */
+/** *Publish to Teams*: a Teams administrator publishes the package to the organisation's catalog. */
 
 import * as React from "react";
 import { get, post, Refusal } from "../api.ts";
@@ -23,7 +23,7 @@ export function PublishPanel(): React.ReactElement {
   return (
     <div className="mc-part" data-part="publish">
       <h3>{t("publish.title")}</h3>
-      {/* The catalog shows a new version a while later: beside the success, its old state would contradict it. */}
+      {/* The catalog shows a new version with a delay: beside the success message, its old state would contradict it. */}
       {!published && <CatalogState version={draft?.package.lastVersion ?? null} />}
       {draft?.catalogApi === false ? (
         <p className="alert alert-warning">{t("publish.noApi")}</p>
@@ -45,7 +45,7 @@ interface CatalogRow {
   readonly cure: string;
 }
 
-/** The version in the catalog, and whether a newer package waits here. */
+/** Shows the version in the catalog, and whether a newer package is available here. */
 function CatalogState({ version }: { version: string | null }): React.ReactElement | null {
   const action = useAction();
   const [row, setRow] = React.useState<CatalogRow | null>(null);
@@ -54,7 +54,7 @@ function CatalogState({ version }: { version: string | null }): React.ReactEleme
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened, and after each new package
   React.useEffect(() => {
     if (!open) return;
-    // What was read before may be out of date: nothing is shown until the answer is there.
+    // The previous state may be outdated, so nothing is shown until the answer arrives.
     setRow(null);
     void run(async () => setRow(await get<CatalogRow>("/api/v1/admin/catalog")));
   }, [open, version]);

@@ -1,4 +1,4 @@
-/** Makes or repairs the app registration: sign in, look at the plan, let it happen, undo. */
+/** Creates or repairs the app registration: sign in, review the plan, apply it, undo it. */
 
 import * as React from "react";
 import { post } from "../api.ts";
@@ -35,7 +35,7 @@ interface SetupStepsProps {
   readonly path: string;
   readonly run: Run | null;
   readonly look: () => void;
-  /** The registration was made, repaired or put back. */
+  /** Called when the registration was created, repaired or restored. */
   readonly onDone?: () => void;
 }
 
@@ -145,7 +145,7 @@ export function SetupSteps({ look, onDone, path, run }: SetupStepsProps): React.
   );
 }
 
-/** What the set-up writes into the settings. */
+/** The settings that the set-up writes. */
 const written = ["m365_tenant_id", "m365_client_id", "m365_client_secret", "app_id"];
 
 function RunView({ look, onDone, path, run }: SetupStepsProps & { readonly run: Run }): React.ReactElement {

@@ -1,4 +1,4 @@
-/** What the server says of the systems (server/admin/systems-routes.ts), worded in the admin's language. */
+/** The state of the systems (server/admin/systems-routes.ts), in the admin's language. */
 
 import type { SystemCard } from "../../../../server/admin/system-card.ts";
 import { get, post } from "../api.ts";
@@ -12,9 +12,9 @@ export type {
 } from "../../../../server/admin/system-card.ts";
 
 export interface Checked {
-  /** ISO time of the last run of the checks; null: never. */
+  /** When the checks last ran, in ISO format; null: never. */
   readonly checkedAt: string | null;
-  /** A run is under way, or due after a change. */
+  /** True when a run is in progress, or due after a change. */
   readonly checking: boolean;
   readonly problems: number;
   readonly warnings: number;

@@ -1,4 +1,6 @@
-/** A row for each link: both channels, the last message each way, what waits or failed, and why it is paused. */
+/**
+ * A row for each link: both channels, the last message in each direction, what waits or failed, and why it is paused.
+ */
 
 import * as React from "react";
 import { get, send } from "../api.ts";
@@ -7,7 +9,10 @@ import { ActionButton, StateMark } from "../parts.tsx";
 import { currentLocale } from "../translate.ts";
 import { type Word, words } from "./words.ts";
 
-/** `GET /api/v1/admin/channels/links` (server/features/channels/links/link-states.ts). Times in milliseconds since 1970. */
+/**
+ * `GET /api/v1/admin/channels/links` (server/features/channels/links/link-states.ts). Times are in milliseconds since
+ * 1970.
+ */
 export interface Link {
   readonly id: string;
   readonly mattermost: { readonly channel: string | null; readonly team: string | null };
@@ -29,14 +34,14 @@ const PATH = "/api/v1/admin/channels/links";
 const nameOf = ({ mattermost, teams }: Link): string =>
   `${mattermost.team ?? "–"} / ${mattermost.channel ?? "–"} ↔ ${teams.team} / ${teams.channel}`;
 
-/** Those that do not work come first. */
+/** Links that do not work come first. */
 export const worstFirst = (links: readonly Link[]): readonly Link[] =>
   [...links].sort((a, b) => weight(b) - weight(a));
 
 const weight = ({ parked, paused, waitingSince }: Link): number =>
   paused ? 3 : parked > 0 ? 2 : waitingSince === null ? 0 : 1;
 
-/** The list is as long as a server has links: a page of it is cut here. */
+/** The server sends all its links; the page is cut out here. */
 async function read(query: string): Promise<{ readonly rows: readonly Link[]; readonly total: number }> {
   const asked = new URLSearchParams(query);
   const search = (asked.get("search") ?? "").toLowerCase();

@@ -1,4 +1,7 @@
-/** Below the switch of a feature: the permissions it needs, the repair of the registration, and whether it works. */
+/**
+ * Shown below the switch of a feature: the permissions it needs, the repair of the registration, and whether it
+ * works.
+ */
 
 import * as React from "react";
 import { Box } from "../box.tsx";
@@ -15,7 +18,7 @@ import { FailingLines, Standings, TroubleList } from "./parts.tsx";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
-/** The plugin learns of new settings within seconds, and then runs its checks. */
+/** The plugin gets new settings within seconds, and then runs its checks. */
 const SETTLING_MS = 60_000;
 
 const isOnIn = (value: unknown): boolean => value === true || value === "true";
@@ -51,7 +54,7 @@ export function FeatureState({ id, setting }: { id: string; setting: string }): 
   );
 }
 
-/** True for a while after the saved value became another one. */
+/** True for a while after the saved value has changed. */
 function useSettling(saved: boolean): boolean {
   const before = React.useRef(saved);
   const [until, setUntil] = React.useState(0);
@@ -86,7 +89,7 @@ function Saved({ isChecking, repaired, system }: SavedProps): React.ReactElement
       </p>
       <TroubleList trouble={trouble.filter(({ place }) => place?.part !== "setup")} />
       <TroubleList trouble={trouble.filter(({ place }) => place?.part === "setup")} here="connect" />
-      {/* It stays after the repair, with what was done. */}
+      {/* Stays after the repair, to show what was done. */}
       {(needsRepair || wasBroken) && (
         <MicrosoftDialog purpose="setup" button={say("repair")} isBrief>
           {(dialog) => <SetupSteps {...dialog} onDone={repaired} />}

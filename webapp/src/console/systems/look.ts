@@ -1,4 +1,4 @@
-/** Reads a state while its page is open: soon again while the checks run, now and then otherwise. */
+/** Reads a state while its page is open: frequently while the checks run, rarely otherwise. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";
@@ -9,7 +9,7 @@ const SOON_MS = 3_000;
 const LATER_MS = 30_000;
 
 const others = new Set<() => void>();
-/** Something was repaired: whatever is open looks again. */
+/** Something was repaired: all open parts read their state again. */
 export function lookAgain(): void {
   for (const look of others) look();
 }
@@ -17,7 +17,7 @@ export function lookAgain(): void {
 export interface Look<T> {
   readonly state: T | null;
   readonly action: Action;
-  /** Takes a newer state, such as the answer to a press. */
+  /** Takes a newer state, such as the answer to a button. */
   readonly press: (ask: () => Promise<T>) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function useLook<T extends Checked>(
   }, [open]);
   React.useEffect(() => {
     if (!open || !isSystemAdmin()) return;
-    // In the background: what fails now is asked again, and the page keeps what it has.
+    // In the background: a failed read is repeated, and the page keeps its state.
     const look = () => void latest.current().then(setState, () => undefined);
     const timer = setInterval(look, pause);
     others.add(look);

@@ -1,4 +1,4 @@
-/** Does everything work, for whom not, and what should I do: one card for each system that a feature declares. */
+/** The Overview page: one card for each system that a feature declares, and what to do next. */
 
 import * as React from "react";
 import { goTo, isOpen, pageKeys } from "../navigation.ts";
@@ -40,7 +40,7 @@ export function OverviewPage(): React.ReactElement {
   );
 }
 
-/** In the order of their pages. */
+/** Sorted in the order of their pages. */
 const byPage = (systems: readonly SystemCard[]): readonly SystemCard[] =>
   [...systems].sort((a, b) => pageKeys.indexOf(a.page) - pageKeys.indexOf(b.page));
 
@@ -70,7 +70,7 @@ function Checks({ state }: { state: Overview }): React.ReactElement {
   );
 }
 
-/** What several systems need is named once; what stops a system comes first. */
+/** A problem that affects several systems is listed once; one that stops a system comes first. */
 export function nextActions(systems: readonly SystemCard[]): readonly Trouble[] {
   const once = new Map<string, Trouble>();
   for (const one of systems.flatMap(({ trouble }) => trouble)) {
@@ -116,5 +116,5 @@ function Card({ system }: { system: SystemCard }): React.ReactElement {
   );
 }
 
-/** The first of a system are those that matter. */
+/** Only the first, most important numbers of a system are shown. */
 const FIGURES = 4;

@@ -1,4 +1,4 @@
-/** The pages of this folder, loaded together when one of them is opened first. */
+/** The pages of this folder, loaded together when one of them is first opened. */
 
 import * as React from "react";
 import { t } from "../translate.ts";

@@ -1,4 +1,4 @@
-/** Pieces of a system: state, figures, what is wrong and where it is cured. */
+/** Components for a system: state, numbers, problems and links to their cures. */
 
 import * as React from "react";
 import { textOf } from "../live.ts";
@@ -33,7 +33,7 @@ export function Figures({ figures }: { figures: readonly Figure[] }): React.Reac
   );
 }
 
-/** A setting, or a page by its name. */
+/** A link to a setting, or to a page by its name. */
 export function PlaceLink({ place }: { place: Place }): React.ReactElement {
   return <LinkButton onClick={() => goTo(place)}>{nameOf(place)}</LinkButton>;
 }
@@ -44,7 +44,7 @@ function nameOf({ page, part, setting }: Place): string {
   return textOf("m365_client_id") === "" ? t("setup.start") : words()("repair");
 }
 
-/** For whom it does not work: how many, and the way to the list. */
+/** How many people it fails for, with a link to the list. */
 export function FailingLines({ failing }: Pick<SystemCard, "failing">): React.ReactElement {
   return (
     <>
@@ -57,7 +57,7 @@ export function FailingLines({ failing }: Pick<SystemCard, "failing">): React.Re
   );
 }
 
-/** Without a link where the reader is in the right place already. */
+/** Has no link when the reader is already in the right place. */
 export function TroubleList({
   here,
   trouble,

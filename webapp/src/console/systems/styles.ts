@@ -1,4 +1,4 @@
-/** Colours are the host's variables: the console is light, and a member's dark theme fits as well. */
+/** The colours are the host's variables, so light and dark themes both fit. */
 export const styles = `
 .mc-systems { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin: 16px 0; padding: 0; list-style: none; }
 .mc-system { display: flex; flex-direction: column; gap: 8px; padding: 16px; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .16); border-inline-start-width: 4px; border-radius: 4px; min-width: 0; }

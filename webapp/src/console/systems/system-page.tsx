@@ -1,4 +1,4 @@
-/** The page of one system: state, what was done and what was not, permissions, and a test that says what fails. */
+/** The page of one system: state, what was done and what failed, permissions, and a test. */
 
 import * as React from "react";
 import { isOpen } from "../navigation.ts";
@@ -12,7 +12,7 @@ import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
 export interface SystemPageProps {
-  /** Of the system and of the page. */
+  /** The id of the system and of the page. */
   readonly id: string;
   readonly lead: string;
   readonly children?: React.ReactNode;
@@ -104,7 +104,7 @@ function Test({ about, id }: { id: string; about: "self" | "member" }): React.Re
             value={username}
             onChange={({ target }) => setUsername(target.value)}
             onKeyDown={(event) => {
-              // Enter belongs to the form around: it would save the settings.
+              // Enter would submit the surrounding form, which saves the settings.
               if (event.key !== "Enter") return;
               event.preventDefault();
               if (username.trim() !== "") run();

@@ -1,4 +1,4 @@
-/** What stands first: for an admin with one minute. */
+/** Tests the order of problems for an admin who has one minute. */
 
 import { describe, expect, test } from "bun:test";
 import type { SystemCard, Trouble } from "./api.ts";
@@ -8,14 +8,14 @@ import { nextActions } from "./overview-page.tsx";
 const trouble = (state: Trouble["state"], says: string): Trouble => ({ state, says, cure: "", place: null });
 const system = (...all: Trouble[]) => ({ trouble: all }) as unknown as SystemCard;
 
-describe("what to do", () => {
-  test("names what several systems need once, what stops a system first", () => {
+describe("the next actions", () => {
+  test("list what several systems need once, and what stops a system first", () => {
     const secret = trouble("problem", "The secret has expired.");
     const late = trouble("warning", "A change waits.");
     expect(nextActions([system(late, secret), system(secret)])).toEqual([secret, late]);
   });
 
-  test("takes the worse of two opinions", () => {
+  test("take the worse of two states", () => {
     const [warns, stops] = [
       trouble("warning", "A role is missing."),
       trouble("problem", "A role is missing."),
@@ -24,10 +24,10 @@ describe("what to do", () => {
     expect(nextActions([system(stops), system(warns)])).toEqual([stops]);
   });
 
-  test("is nothing where nothing is wrong", () => expect(nextActions([system(), system()])).toEqual([]));
+  test("are empty when nothing is wrong", () => expect(nextActions([system(), system()])).toEqual([]));
 });
 
-test("links that are paused come first, then those that gave up, then those that wait", () => {
+test("paused links come first, then those that gave up, then those that wait", () => {
   const link = (id: string, part: Partial<Link>) =>
     ({ id, paused: null, parked: 0, waitingSince: null, ...part }) as Link;
   const links = [

@@ -1,4 +1,4 @@
-/** Words of these pages, loaded with them. Titles, figures and cures come from the server. */
+/** Texts of these pages, loaded with them. Titles, numbers and cures come from the server. */
 
 import { type Say, sayIn } from "../../host/words.ts";
 import { currentLocale } from "../translate.ts";

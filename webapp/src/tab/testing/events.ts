@@ -13,7 +13,7 @@ export const ready: Event = {
 };
 export const done = (effects: readonly Effect[]) => effects.map((effect) => effect.do);
 
-/** Lets events happen one after another; `turn: "now"` is filled in. */
+/** Applies events one after another; `turn: "now"` is filled in. */
 export function after(...events: (Event | ((state: State) => Event))[]): {
   state: State;
   effects: readonly Effect[];

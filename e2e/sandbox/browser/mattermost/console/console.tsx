@@ -21,11 +21,11 @@ import {
 type SaveAction = () => Promise<{ error?: { message?: string } } | undefined>;
 
 /**
- * The plugin's page of the System Console, as schema_admin_settings.tsx of the web app behaves:
- * - Save sends the whole configuration, as the page read it when it was opened, with this page's values in it;
+ * The plugin's page of the System Console, which behaves like schema_admin_settings.tsx of the web app:
+ * - Save sends the whole configuration, as read when the page was opened, with this page's values in it;
  * - save actions run after that, so they cannot stop it;
  * - a change with `confirm` makes Save stop first and set `showConfirm` on that setting;
- * - what a secret was set to stays on the screen after Save, while the configuration has stars.
+ * - a secret that was just saved stays on the screen, while the configuration has stars.
  */
 export function Console({ session }: { session: Session }) {
   useSyncExternalStore(onPluginChange, pluginVersion);
@@ -50,14 +50,14 @@ export function Console({ session }: { session: Session }) {
       (error) => setProblem(String(error)),
     );
   }, []);
-  // The store has another configuration; what the page shows stays as it is.
+  // The store has another configuration; what the page shows stays unchanged.
   useEffect(
     () =>
       onConfigReceived((config) => setLoaded((before) => before && { ...before, config: config as Config })),
     [],
   );
 
-  // A link into the page, for the sandbox's story: `#mc-tab-teams_app` opens that tab of the plugin's.
+  // A link into the page, for the sandbox's story: `#mc-tab-teams_app` opens that tab of the plugin's page.
   const ready = loaded !== null;
   useEffect(() => {
     if (!ready || location.hash.length < 2) return;

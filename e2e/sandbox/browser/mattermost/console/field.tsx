@@ -9,7 +9,7 @@ interface Props {
   onChange(id: string, value: unknown): void;
 }
 
-/** The plain fields of plugin.json, for settings without a component of the plugin. */
+/** The plain fields of plugin.json, for settings that have no component of the plugin. */
 export function Field({ setting, id, value, disabled, onChange }: Props) {
   const text = String(value ?? "");
   const common = { id, disabled, placeholder: setting.placeholder };
@@ -82,7 +82,7 @@ export interface EnablePluginProps {
   onChange(id: string, value: unknown): void;
 }
 
-/** The web app's own switch above every plugin's settings. */
+/** The web app's own switch, which is above every plugin's settings. */
 export function EnablePlugin({ id, value, disabled, onChange }: EnablePluginProps) {
   return (
     <fieldset className="form-group" disabled={disabled}>

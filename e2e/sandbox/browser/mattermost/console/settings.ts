@@ -28,7 +28,7 @@ export interface Manifest {
   };
 }
 
-/** The web app's own copy of the server's configuration: read once, sent whole by every Save. */
+/** The web app's own copy of the server's configuration: read once, sent as a whole by every Save. */
 export interface Config {
   readonly PluginSettings: {
     readonly Plugins: Record<string, Values>;
@@ -37,7 +37,7 @@ export interface Config {
 }
 export type Values = Record<string, unknown>;
 
-/** The id under which the web app knows a plugin's setting; dots of the plugin's id become plus signs. */
+/** The id of a plugin's setting in the web app; dots of the plugin's id become plus signs. */
 export const settingId = (pluginId: string, key: string) =>
   `PluginSettings.Plugins.${pluginId.replaceAll(".", "+")}.${key.toLowerCase()}`;
 
@@ -48,7 +48,7 @@ export const allSettings = (manifest: Manifest): Setting[] => [
   ...(manifest.settings_schema?.sections ?? []).flatMap((section) => section.settings),
 ];
 
-/** What the page shows of a configuration: the stored values alone, no defaults. */
+/** What the page shows of a configuration: only the stored values, no defaults. */
 export function stateFrom(config: Config, manifest: Manifest): Values {
   const stored = config.PluginSettings.Plugins[manifest.id] ?? {};
   const state: Values = {
@@ -72,7 +72,9 @@ export function configFrom(config: Config, manifest: Manifest, state: Values): C
   return next;
 }
 
-/** Walks the answer of `/config/environment` as schema_admin_settings.tsx does: a leaf above the key is not seen. */
+/**
+ * Walks the answer of `/config/environment` like schema_admin_settings.tsx: it does not see a leaf above the key.
+ */
 export function isSetByEnv(environment: unknown, id: string): boolean {
   let at: unknown = environment;
   for (const part of id.split(".")) {

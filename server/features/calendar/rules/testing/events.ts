@@ -1,10 +1,13 @@
-/** Events as Graph sends them, for tests: an accepted busy meeting with one guest, and what a test wants different. */
+/**
+ * Builds events as Graph sends them, for tests: an accepted busy meeting with one guest, plus the fields that a test
+ * overrides.
+ */
 
 import { type CalendarEvent, readEvent } from "../event.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** `time` is `2026-06-15T08:00/09:00`, in UTC; the end may have a date of its own. */
+/** `time` is `2026-06-15T08:00/09:00`, in UTC; the end may have its own date. */
 export function graphEvent(id: string, time: string, different: Json = {}): Json {
   const [start = "", end = ""] = time.split("/");
   const utc = (dateTime: string) => ({ dateTime: `${dateTime}:00.0000000`, timeZone: "UTC" });
@@ -34,7 +37,7 @@ export function graphEvent(id: string, time: string, different: Json = {}): Json
   };
 }
 
-/** Dates, the second is the first after the event. */
+/** Takes dates; the second is the first date after the event. */
 export function allDayEvent(id: string, startDate: string, endDate: string, different: Json = {}): Json {
   return graphEvent(id, `${startDate}T00:00/${endDate}T00:00`, { isAllDay: true, ...different });
 }
@@ -56,7 +59,7 @@ export function allDay(id: string, startDate: string, endDate: string, different
   return readEvent(allDayEvent(id, startDate, endDate, different)) as CalendarEvent;
 }
 
-/** `2026-06-15T08:00` in UTC, as milliseconds since 1970. */
+/** Parses `2026-06-15T08:00` in UTC to milliseconds since 1970. */
 export function at(text: string): number {
   return Temporal.Instant.from(`${text}Z`).epochMilliseconds;
 }

@@ -23,7 +23,7 @@ const zones = [
 ];
 
 const twoDigits = (most: number) => fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, "0"));
-/** Within some days of each other, so that events meet. */
+/** Within some days of each other, so that events overlap. */
 const nearby = fc
   .tuple(fc.integer({ min: 10, max: 20 }), twoDigits(23), twoDigits(59))
   .map(([day, hour, minute]) => `2026-06-${day}T${hour}:${minute}:00.0000000`);
@@ -79,7 +79,7 @@ export const hostileEvent = fc.record(
   { requiredKeys: [] },
 );
 
-/** Around the events' days, and at the ends of time. */
+/** Around the events' days, and at the limits of time. */
 export const anyMoment = fc.oneof(
   fc.integer({ min: Date.UTC(2026, 5, 9), max: Date.UTC(2026, 5, 22) }),
   fc.constantFrom(Date.parse("0001-01-01T00:00:00Z"), Date.parse("9999-12-31T23:59:59Z")),

@@ -1,6 +1,6 @@
 /**
- * A person in front of a Mattermost server, with a clock that tests move: the server's timed do-not-disturb and its
- * traps as docs/facts/microsoft-calendar.md 13 has them, and our driver, which can be killed.
+ * Simulates a person on a Mattermost server, with a clock that tests move. Includes the server's timed do-not-disturb
+ * with its traps (docs/facts/microsoft-calendar.md 13), and our driver, which can be killed.
  */
 
 import { type ZoneId, zoneOf } from "../../../../microsoft/time-zones/index.ts";
@@ -26,12 +26,12 @@ import { at, event, type Json } from "./events.ts";
 const MINUTE = 60_000;
 
 const day = "2026-06-15";
-/** A time of the day of the tests, in UTC. */
+/** A time on the day of the tests, in UTC. */
 export const on = (time: string) => at(`${day}T${time}`);
 export const meeting = (id: string, from: string, to: string, different: Json = {}) =>
   event(id, `${day}T${from}/${to}`, different);
 
-/** Somebody at nine o'clock of that day. */
+/** A person at nine o'clock of that day. */
 export function person(
   events: readonly CalendarEvent[],
   settings: Partial<CalendarSettings>,
@@ -49,9 +49,9 @@ export class SimulatedPerson {
   custom: (CustomStatus & { expiresAt: number | null }) | null = null;
   running = true;
   summariesFail = false;
-  /** What the person and others saw, as `10:00 dnd`, `09:50 remind a`. */
+  /** What the person and others saw, e.g. `10:00 dnd`, `09:50 remind a`. */
   readonly seen: string[] = [];
-  /** Where the loop looked, to find drivers that never sleep. */
+  /** Counts looks, to find drivers that never sleep. */
   looks = 0;
   #timedDnd: { until: number; previous: MattermostStatus } | null = null;
   #next: number | null = null;
@@ -63,7 +63,7 @@ export class SimulatedPerson {
     this.look();
   }
 
-  /** Also after changes of events, settings or answers: the feature looks at once then. */
+  /** Also called after changes of events, settings or answers, as the feature looks at once then. */
   look(): void {
     if (!this.running) return;
     this.looks += 1;
@@ -91,7 +91,7 @@ export class SimulatedPerson {
     this.running = false;
   }
 
-  /** On another node, from what the store holds. */
+  /** Restarts on another node, from what the store holds. */
   restart(): void {
     this.running = true;
     this.memory = JSON.parse(JSON.stringify(this.memory)) as DayMemory;
@@ -132,7 +132,7 @@ export class SimulatedPerson {
       case "status":
         if (step.decision.do === "set") this.#setOurs(step.decision.status, step.decision.until);
         if (step.decision.do === "extend") {
-          // Without this the server would remember do-not-disturb as what was before, and never end it.
+          // Otherwise the server would remember do-not-disturb as the previous status and never end it.
           if (before.status) this.status = before.status.prev;
           this.#setOurs(step.decision.status, step.decision.until);
         }

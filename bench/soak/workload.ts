@@ -1,4 +1,4 @@
-/** A small organisation with every feature on, and what happens in it all day. Everything that is sent has a token. */
+/** Simulates a small organisation with every feature on, and its activity. Every sent message carries a token. */
 
 import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
 import type { TeamsChannel } from "../../e2e/sandbox/graph/teams.ts";
@@ -12,10 +12,10 @@ import type { TlsServer } from "../../e2e/sandbox/tls/server.ts";
 import { until } from "../../e2e/until.ts";
 import type { Post, User } from "../../server/runtime/mattermost/index.ts";
 
-/** In seconds: every member's token is renewed every few minutes instead of every hour. */
+/** Seconds. Every member's token is refreshed every few minutes instead of every hour. */
 const TOKEN_LIFETIME = 400;
 
-export interface Townsman {
+export interface Member {
   readonly user: User;
   readonly person: Person;
   readonly headers: Record<string, string>;
@@ -26,11 +26,11 @@ interface Link {
   readonly there: TeamsChannel;
 }
 
-export class Town {
+export class Workload {
   readonly sandbox: Sandbox;
-  readonly people: Townsman[] = [];
+  readonly people: Member[] = [];
   readonly links: Link[] = [];
-  /** Tokens of messages, by where they must arrive. */
+  /** Tokens of messages, by the place where they must arrive. */
   readonly sent = {
     chat: new Set<string>(),
     here: new Set<string>(),
@@ -45,10 +45,10 @@ export class Town {
   static async start(
     options: Pick<SandboxOptions, "bundlePath" | "command" | "nodes">,
     people: number,
-  ): Promise<Town> {
-    const town = new Town(await Sandbox.start({ ...options, installed: true }));
-    await town.#settle(people);
-    return town;
+  ): Promise<Workload> {
+    const workload = new Workload(await Sandbox.start({ ...options, installed: true }));
+    await workload.#settle(people);
+    return workload;
   }
 
   private constructor(sandbox: Sandbox) {
@@ -77,7 +77,7 @@ export class Town {
       ...{ notification_url: this.#front.url, connected_accounts_limit: 1_000 },
     });
     for (let index = 0; index < count; index += 1) {
-      const name = `towner${index}`;
+      const name = `member${index}`;
       const person = tenant.addPerson({ displayName: name, userPrincipalName: `${name}@harbor.example` });
       const Roles = index === 0 ? "system_admin system_user" : "system_user";
       const user = world.addUser({ Username: name, Email: `${name}@harbor.example`, Roles });
@@ -122,7 +122,7 @@ export class Town {
     );
   }
 
-  async #link(admin: Townsman, robot: Person): Promise<void> {
+  async #link(admin: Member, robot: Person): Promise<void> {
     const { graph, scene, world } = this.sandbox;
     for (let index = 0; index < 4; index += 1) {
       const channel = world.addChannel({
@@ -152,14 +152,14 @@ export class Town {
     }
   }
 
-  async #connect(one: Townsman, as: Person, how = ""): Promise<void> {
+  async #connect(one: Member, as: Person, how = ""): Promise<void> {
     const begun = await this.ask(one, "GET", `/oauth2/connect${how}`);
     const back = this.sandbox.entra.signIn(begun.headers.get("Location") ?? "", as);
     const { status } = await this.ask(one, "GET", back.slice(this.base.length));
     if (status !== 200) throw new Error(`${one.user.Username} could not connect: ${status}`);
   }
 
-  async ask(one: Townsman | null, method: string, path: string, json?: unknown): Promise<Response> {
+  async ask(one: Member | null, method: string, path: string, json?: unknown): Promise<Response> {
     const response = await fetch(`${this.base}${path}`, {
       ...{ method, redirect: "manual" },
       headers: one?.headers ?? { "X-Requested-With": "XMLHttpRequest", "Content-Type": "application/json" },
@@ -173,12 +173,12 @@ export class Town {
     savePluginSettings(this.sandbox.world, this.sandbox.bundle.id, settings);
   }
 
-  // ── what happens ─────────────────────────────────────────────────────────────────────────────────────
+  // ── activity ─────────────────────────────────────────────────────────────────────────────────────
 
   async signIn(): Promise<void> {
     const { entra, registration } = this.sandbox;
-    // In turns: nobody may sign in more often than every five seconds for long.
-    const one = this.people[this.#signIns++ % this.people.length] as Townsman;
+    // Members take turns: nobody may sign in more often than every five seconds for long.
+    const one = this.people[this.#signIns++ % this.people.length] as Member;
     const token = registration ? entra.tabToken(registration.app, one.person) : "";
     const { status } = await this.ask(null, "POST", "/api/v1/session", { token });
     if (status !== 200) throw new Error(`sign-in: ${status}`);
@@ -244,14 +244,14 @@ export class Town {
     await (await this.sandbox.mattermost.metrics()).text();
   }
 
-  /** Activities in Teams, and the posts that wait to become one. */
+  /** Activities in Teams, and the posts that still wait to become one. */
   async activities(): Promise<{ readonly delivered: number; readonly waiting: number }> {
     const metrics = await (await this.sandbox.mattermost.metrics()).text();
     const waiting = /^mission_collaboration_notifications_waiting_posts (\d+)/m.exec(metrics)?.[1] ?? 0;
     return { delivered: this.sandbox.tenant.activities.length, waiting: Number(waiting) };
   }
 
-  #token(kind: keyof Town["sent"]): string {
+  #token(kind: keyof Workload["sent"]): string {
     const token = `${kind}${this.#serial++}x`;
     this.sent[kind].add(token);
     return token;
@@ -263,9 +263,9 @@ export class Town {
     return one;
   }
 
-  // ── what became of it ────────────────────────────────────────────────────────────────────────────────
+  // ── results ────────────────────────────────────────────────────────────────────────────────
 
-  /** How often each token is where it belongs. */
+  /** Lists the tokens that did not arrive, and those that arrived more than once. */
   arrivals(): { readonly lost: string[]; readonly twice: string[] } {
     const posts: readonly Post[] = [...this.sandbox.world.posts.values()].filter(
       ({ DeleteAt }) => DeleteAt === 0,
@@ -288,7 +288,7 @@ export class Town {
       for (const token of this.sent[kind]) {
         const seen = (kind === "there" ? there : here).get(token) ?? 0;
         if (seen === 0) lost.push(token);
-        // A card may be followed by another of the same event.
+        // An event may have more than one card.
         if (seen > 1 && kind !== "card") twice.push(token);
       }
     return { lost, twice };
