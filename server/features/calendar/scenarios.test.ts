@@ -51,7 +51,10 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   G1: [`${connections}/flow/code-flow.test.ts`, "redirects to Entra and back to a page that confirms it"],
   G2: [`${connections}/connecting.test.ts`, "a state works once"],
   G3: [`${connections}/attacks.test.ts`, "a code of a flow with a challenge of the attacker"],
-  G4: [`${connections}/connecting.test.ts`, "two people with one Microsoft account at the same moment"],
+  G4: [
+    `${connections}/connecting.test.ts`,
+    "of two people who connect one Microsoft account at the same moment, one gets it",
+  ],
   G6: [`${connections}/attacks-accounts.test.ts`, "consent_required"],
   G8: [`${connections}/disconnect.test.ts`, "nothing of the person is left"],
   G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a way to connect"],

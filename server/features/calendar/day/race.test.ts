@@ -92,7 +92,7 @@ describe("pressed twice, on two nodes", () => {
         ann: 1,
         bea: 1,
       });
-      const said = { ok: true, reply: { ephemeral: expect.stringContaining("2 people") } };
+      const said = { ok: true, reply: { ephemeral: expect.stringContaining("in Mattermost: 2.") } };
       expect(replies[0]).toMatchObject(said);
       return steps;
     });

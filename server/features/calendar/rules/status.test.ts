@@ -27,7 +27,7 @@ describe("the status", () => {
       now: start,
       decides: { do: "set", status: "dnd", until: end, prev: online },
     },
-    { name: "does not set it at the end", now: end, decides: none("does nothing while free") },
+    { name: "does not set it at the end", now: end, decides: none("free") },
     { name: "leaves out of office alone", mattermost: { status: "ooo", manual: true }, decides: none("ooo") },
     {
       name: "asks nothing during out of office",
@@ -235,8 +235,8 @@ describe("the custom status", () => {
   const leave = { emoji: "palm_tree", text: "On leave" };
   const cases: (Partial<CustomInput> & { name: string; now?: number; decides: unknown })[] = [
     { name: "does nothing while switched off", settings: { customStatus: false }, decides: none("off") },
-    { name: "does nothing while free", now: end, decides: none("does nothing while free") },
-    { name: "sets it", decides: { do: "sets it", ...mine } },
+    { name: "does nothing while free", now: end, decides: none("free") },
+    { name: "sets it", decides: { do: "set", ...mine } },
     { name: "leaves the person's own alone", current: leave, decides: none("user_has_own") },
     { name: "the person happens to have the same", current: inMeeting, decides: none("user_has_own") },
     { name: "ours, as it should be", current: inMeeting, ours: mine, decides: none("already_ours") },
@@ -248,7 +248,7 @@ describe("the custom status", () => {
     },
     { name: "yields if cleared by hand", ours: mine, decides: { do: "yield" } },
     { name: "yields if replaced by hand", current: leave, ours: mine, decides: { do: "yield" } },
-    { name: "stays yielded", ours: { ...mine, yielded: true }, decides: none("stays yielded") },
+    { name: "stays yielded", ours: { ...mine, yielded: true }, decides: none("yielded") },
     {
       name: "sets it again after yielding in an earlier meeting",
       ours: { ...mine, expiresAt: 900, yielded: true },

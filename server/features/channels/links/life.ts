@@ -25,10 +25,7 @@ const FAULT_MS = 10_000;
 const CATCH_UP_MS = 10 * 60_000;
 /** How often names, archives and deletions in Teams are checked, besides what Teams reports. */
 const TEAMS_MS = 60 * 60_000;
-/**
- * Each check takes two of the 30 requests a second that Teams allows an app: after a start, hundreds of links are due
- * at once.
- */
+/** Each takes two of the 30 requests a second that Teams allows an app, and hundreds are due at once after a start. */
 const LOOKS_AT_TEAMS = { perSecond: 5, burst: 10 };
 /** Hooks of posts may be delayed by this much. */
 const OVERLAP_MS = 60_000;
