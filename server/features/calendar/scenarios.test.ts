@@ -57,7 +57,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   ],
   G6: [`${connections}/attacks-accounts.test.ts`, "consent_required"],
   G8: [`${connections}/disconnect.test.ts`, "nothing of the person is left"],
-  G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a way to connect"],
+  G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a link to connect"],
   G14: ["server/features/calendar/day/day.test.ts", "a person outside the access policy is read with"],
   G16: [
     "e2e/nodes/subpath.test.ts",
