@@ -145,8 +145,6 @@ const STILL_LONG = [
   "e2e/sandbox/graph/calendars.ts",
   "e2e/sandbox/graph/chats.ts",
   "e2e/sandbox/graph/subscriptions.ts",
-  "e2e/sandbox/mattermost/api/places.ts",
-  "e2e/sandbox/mattermost/api/users.ts",
   "e2e/sandbox/microsoft.test.ts",
   "e2e/specs/console-host.pw.ts",
   "e2e/specs/console.pw.ts",
