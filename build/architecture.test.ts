@@ -141,7 +141,6 @@ const STILL_LONG = [
   "bench/chats.ts",
   "e2e/egress/whole-day.ts",
   "e2e/nodes/accounts.test.ts",
-  "e2e/sandbox/control.ts",
   "e2e/sandbox/graph/calendars.ts",
   "e2e/sandbox/graph/chats.ts",
   "e2e/sandbox/graph/subscriptions.ts",
