@@ -3,22 +3,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"log"
-	"net"
-	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -183,177 +175,6 @@ func (p *measured) measureAPI(hooks plugin.Hooks) {
 		check(err)
 		p.report(call+" µs", value)
 	}
-}
-
-func (p *measured) measureHTTP(hooks plugin.Hooks, pid int) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(err)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Header.Set("Mattermost-User-Id", "user1")
-		hooks.ServeHTTP(&plugin.Context{RequestId: "request1", UserAgent: r.UserAgent(), IPAddress: "127.0.0.1"}, w, r)
-	})}
-	go server.Serve(listener)
-	defer server.Shutdown(context.Background())
-	address := listener.Addr().String()
-	body := bytes.Repeat([]byte("x"), 200_000)
-	loads := []struct{ name, label, request string }{
-		{"json", "small JSON", "GET /json HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: bench\r\n\r\n"},
-		{"echo", "200 KB echo", fmt.Sprintf("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(body), body)},
-		{"large", "1 MB response", "GET /large HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\n\r\n"},
-	}
-	for _, l := range loads {
-		if !wanted(l.name) {
-			continue
-		}
-		warming, took := load(address, l.request, *warmUp)
-		p.report(l.label+" req/s, warming up", float64(len(warming))/took)
-		cpu, hostCPU := cpuSeconds(pid), cpuSeconds(os.Getpid())
-		var latencies []time.Duration
-		latencies, took = load(address, l.request, *seconds)
-		// Of one request, in the plugin and in all: says more than requests per second when others use the machine.
-		cpu, hostCPU = cpuSeconds(pid)-cpu, cpuSeconds(os.Getpid())-hostCPU
-		p.report(l.label+" plugin CPU µs", cpu*1e6/float64(len(latencies)))
-		p.report(l.label+" CPU µs", (cpu+hostCPU)*1e6/float64(len(latencies)))
-		p.report(l.label+" req/s", float64(len(latencies))/took)
-		p.report(l.label+" p50 ms", milliseconds(latencies[len(latencies)/2]))
-		p.report(l.label+" p99 ms", milliseconds(latencies[len(latencies)*99/100]))
-	}
-}
-
-const connections = 16
-
-// load keeps 16 connections busy for some seconds. It is small on purpose: it runs on the same two cores.
-func load(address, request string, seconds float64) ([]time.Duration, float64) {
-	var (
-		mutex     sync.Mutex
-		latencies []time.Duration
-		done      sync.WaitGroup
-	)
-	started := time.Now()
-	until := started.Add(time.Duration(seconds * float64(time.Second)))
-	for range connections {
-		done.Add(1)
-		go func() {
-			defer done.Done()
-			conn, err := net.Dial("tcp", address)
-			check(err)
-			defer conn.Close()
-			in := bufio.NewReaderSize(conn, 64*1024)
-			var mine []time.Duration
-			for time.Now().Before(until) {
-				sent := time.Now()
-				_, err := io.WriteString(conn, request)
-				check(err)
-				readResponse(in)
-				mine = append(mine, time.Since(sent))
-			}
-			mutex.Lock()
-			latencies = append(latencies, mine...)
-			mutex.Unlock()
-		}()
-	}
-	done.Wait()
-	took := time.Since(started).Seconds()
-	slices.Sort(latencies)
-	return latencies, took
-}
-
-func readResponse(in *bufio.Reader) {
-	status, err := in.ReadString('\n')
-	check(err)
-	if !strings.Contains(status, " 200 ") {
-		log.Fatalf("answer: %s", status)
-	}
-	length := -1
-	for {
-		line, err := in.ReadSlice('\n')
-		check(err)
-		if len(line) == 2 {
-			break
-		}
-		if value, found := strings.CutPrefix(string(line), "Content-Length: "); found {
-			length, err = strconv.Atoi(strings.TrimSpace(value))
-			check(err)
-		}
-	}
-	if length < 0 {
-		log.Fatal("answer without Content-Length")
-	}
-	_, err = in.Discard(length)
-	check(err)
-}
-
-// startWatch is a log target that notes when go-plugin starts the process.
-type startWatch struct {
-	mutex sync.Mutex
-	start time.Time
-}
-
-func (w *startWatch) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte(`"starting plugin"`)) {
-		var entry struct {
-			Timestamp string `json:"timestamp"`
-		}
-		check(json.Unmarshal(line, &entry))
-		at, err := time.Parse("2006-01-02 15:04:05.000 Z07:00", entry.Timestamp)
-		check(err)
-		w.mutex.Lock()
-		w.start = at
-		w.mutex.Unlock()
-	}
-	if bytes.Contains(line, []byte(`"level":"error"`)) {
-		os.Stderr.Write(line)
-	}
-	return len(line), nil
-}
-
-func (w *startWatch) at() time.Time {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	return w.start
-}
-
-// pluginProcess finds our only child.
-func pluginProcess() int {
-	entries, err := filepath.Glob("/proc/[0-9]*/stat")
-	check(err)
-	for _, entry := range entries {
-		stat, err := os.ReadFile(entry)
-		if err != nil {
-			continue
-		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if fields[1] == strconv.Itoa(os.Getpid()) && fields[0] != "Z" {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(entry)))
-			check(err)
-			return pid
-		}
-	}
-	log.Fatal("the plugin's process was not found")
-	return 0
-}
-
-func memory(pid int, field string) float64 {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	check(err)
-	for line := range strings.Lines(string(status)) {
-		if value, found := strings.CutPrefix(line, field+":"); found {
-			kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
-			check(err)
-			return float64(kilobytes) / 1024
-		}
-	}
-	log.Fatalf("no %s", field)
-	return 0
-}
-
-func cpuSeconds(pid int) float64 {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	check(err)
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return float64(user+system) / 100
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

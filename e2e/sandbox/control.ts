@@ -1,14 +1,13 @@
 /** HTTP routes for the sandbox's levers (`/sandbox/api/…`): its page and the specs use them. */
 
 import { type Context, Hono } from "hono";
-import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
 import { chatRoutes } from "./chatting.ts";
 import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
+import { failureRoutes } from "./failing.ts";
 import type { Graph } from "./graph/server.ts";
 import { teamsRoutes } from "./linking.ts";
-import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
 import { savePluginSettings } from "./mattermost/plugin-settings.ts";
@@ -16,15 +15,16 @@ import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { World } from "./mattermost/world.ts";
+import { observationRoutes } from "./observing.ts";
 import { outlookRoutes } from "./outlook.ts";
-import { userOf } from "./people.ts";
+import { channelOf, userOf } from "./people.ts";
 import type { Scene } from "./scene.ts";
 import type { Teams } from "./teams/server.ts";
 import type { Tenant } from "./tenant.ts";
 import type { Application } from "./tenant-apps.ts";
 import type { Authority } from "./tls/authority.ts";
 import { visitorRoutes } from "./visiting.ts";
-import type { WireEntry, WireLog } from "./wire-log.ts";
+import type { WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
 
@@ -51,13 +51,10 @@ export interface Controlled {
 
 export function controlRoutes(sandbox: Controlled): Hono {
   const app = new Hono();
-  const { world, tenant, wires, entra, graph } = sandbox;
+  const { world, tenant, entra, graph } = sandbox;
   const json = async (c: Context) => (await c.req.json().catch(() => ({}))) as Json;
   const user = (username: unknown) => userOf(world, String(username));
-  const place = (from: User, name: string): string => {
-    if (name.startsWith("@")) return world.directChannel(from.Id, user(name.slice(1)).Id).Id;
-    return world.channelByName(sandbox.scene.team, name)?.Id ?? name;
-  };
+  const place = (from: User, name: string) => channelOf(world, sandbox.scene.team, from, name);
   const done = (c: Context) => c.json({ ok: true });
   app.onError((error, c) => c.json({ error: error.message }, 400));
   // A page on the internet must not reach the levers on somebody's machine.
@@ -81,18 +78,6 @@ export function controlRoutes(sandbox: Controlled): Hono {
       clientSecret: sandbox.registration?.secret ?? null,
       people: [...tenant.people.values()],
       users: [...world.users.values()].map(userToJson),
-    }),
-  );
-  app.get("/log", (c) => c.json(wires.since(Number(c.req.query("since") ?? 0))));
-  app.get("/log/stream", (c) =>
-    streamSSE(c, async (stream) => {
-      let last = 0;
-      while (!stream.aborted) {
-        const fresh: WireEntry[] = wires.since(last);
-        last = fresh.at(-1)?.id ?? last;
-        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh) });
-        await stream.sleep(300);
-      }
     }),
   );
 
@@ -212,37 +197,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
   });
   app.get("/config", (c) => c.json(world.config));
 
-  // Failures.
-  app.post("/faults/entra", async (c) => {
-    entra.setFaults(await json(c));
-    return c.json(entra.faults);
-  });
-  app.post("/faults/graph", async (c) => {
-    const { throttle, ...faults } = await json(c);
-    if (typeof throttle === "boolean") graph.throttle.enabled = throttle;
-    graph.setFaults(faults);
-    return c.json(graph.faults);
-  });
-  app.post("/faults/api", async (c) => {
-    const { methods, status = 500 } = (await json(c)) as { methods: string[]; status?: number };
-    sandbox.mattermost.fault = (method) =>
-      methods.includes(method) ? appError(method, "app.sandbox.fault", status, "told to fail") : undefined;
-    return done(c);
-  });
-  app.post("/faults/teams", async (c) => {
-    Object.assign(sandbox.teams.tokens, await json(c));
-    return c.json(sandbox.teams.tokens);
-  });
-  app.post("/healthy", (c) => {
-    entra.healthy();
-    graph.healthy();
-    sandbox.mattermost.fault = undefined;
-    Object.assign(sandbox.teams.tokens, { kind: "good", version: null, consent: "given", error: null });
-    return done(c);
-  });
-  app.get("/faults", (c) =>
-    c.json({ entra: entra.faults, graph: graph.faults, teams: sandbox.teams.tokens }),
-  );
+  app.route("/", failureRoutes(sandbox));
   app.post("/entra/rotate", async (c) => {
     entra.rotateKeys(await json(c));
     return done(c);
@@ -289,32 +244,6 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
 
-  // Observations.
-  app.get("/activities", (c) =>
-    c.json(
-      tenant.activities.map((each) => ({
-        ...each,
-        recipient: tenant.people.get(each.recipientId)?.userPrincipalName,
-      })),
-    ),
-  );
-  app.get("/graph/requests", (c) => c.json(graph.requests));
-  app.get("/entra/fetched", (c) => c.json(entra.fetched));
-  app.get("/tenant/applications", (c) => c.json([...tenant.applications.values()]));
-  app.get("/tenant/catalog", (c) => c.json([...tenant.catalog.values()]));
-  app.get("/audit", (c) => c.json(world.audit));
-  app.get("/logs", (c) => c.json(world.logs));
-  app.get("/mail", (c) => c.json(world.mail));
-  app.get("/posts", (c) => {
-    const as = user(c.req.query("as") ?? "sam");
-    return c.json(world.postsIn(place(as, c.req.query("channel") ?? "town-square")).map(toJson));
-  });
-  app.get("/kv", (c) => {
-    const kv = world.kv(sandbox.bundle.id);
-    return c.json(
-      Object.fromEntries(kv.keys().map((key) => [key, new TextDecoder().decode(kv.get(key) ?? undefined)])),
-    );
-  });
-  app.get("/metrics", () => sandbox.mattermost.metrics());
+  app.route("/", observationRoutes(sandbox));
   return app;
 }

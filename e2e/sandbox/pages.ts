@@ -1,5 +1,6 @@
 /** The sandbox's own pages: bundled in memory at its start, without disk or network. */
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = join(import.meta.dir, "browser");
@@ -11,14 +12,25 @@ const scripts = {
   mattermost: "mattermost/main.tsx",
   story: "story/main.tsx",
 } as const;
-const styles = {
-  chat: "window/window.css",
-  channels: "window/window.css",
-  outlook: "window/window.css",
-  teams: "teams/teams.css",
-  mattermost: "mattermost/mattermost.css",
-  story: "story/story.css",
-} as const;
+/** Rules of equal weight: a later sheet wins. */
+const styles: Record<keyof typeof scripts, readonly string[]> = {
+  chat: ["window/window.css"],
+  channels: ["window/window.css"],
+  outlook: ["window/window.css"],
+  teams: ["teams/teams.css", "teams/pages.css", "teams/overlays.css"],
+  mattermost: [
+    "mattermost/mattermost.css",
+    "mattermost/sidebar.css",
+    "mattermost/channel.css",
+    "mattermost/login.css",
+    "mattermost/modal.css",
+    "mattermost/console.css",
+    "mattermost/narrow.css",
+    "mattermost/user-settings.css",
+    "mattermost/attachments.css",
+  ],
+  story: ["story/story.css", "story/drawer.css"],
+};
 export type PageName = keyof typeof scripts;
 
 export class Pages {
@@ -50,8 +62,12 @@ export class Pages {
       return new Response(script, {
         headers: { ...headers, "Content-Type": "text/javascript; charset=utf-8" },
       });
-    if (kind === "css" && name in styles)
-      return new Response(Bun.file(join(folder, styles[name as PageName])), { headers });
+    if (kind === "css" && name in styles) {
+      const sheets = styles[name as PageName].map((sheet) => readFileSync(join(folder, sheet), "utf8"));
+      return new Response(sheets.join("\n"), {
+        headers: { ...headers, "Content-Type": "text/css; charset=utf-8" },
+      });
+    }
     return null;
   }
 

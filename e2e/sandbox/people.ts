@@ -1,4 +1,4 @@
-/** Finds people of the sandbox by their user name in Mattermost. */
+/** Finds people of the sandbox by their user name in Mattermost, and the channels they write in. */
 
 import type { User } from "../../server/runtime/mattermost/index.ts";
 import type { World } from "./mattermost/world.ts";
@@ -18,4 +18,10 @@ export function personOf(
   const person = tenant.person(userOf(world, username).Email);
   if (!person) throw new Error(`${username} has no Microsoft account`);
   return person;
+}
+
+/** The id of a channel of the team; `@name` is the direct channel with that person, another text is an id already. */
+export function channelOf(world: World, team: string, from: User, name: string): string {
+  if (name.startsWith("@")) return world.directChannel(from.Id, userOf(world, name.slice(1)).Id).Id;
+  return world.channelByName(team, name)?.Id ?? name;
 }

@@ -1,14 +1,29 @@
 /** The plugin API over a World, for unit tests in the same process and for the sandbox's RPC server. */
 
-import { type PlacesApi, placesApi } from "./api/places.ts";
+import { type BotsApi, botsApi } from "./api/bots.ts";
+import { type ChannelsApi, channelsApi } from "./api/channels.ts";
+import { type GroupsApi, groupsApi } from "./api/groups.ts";
 import { type PostsApi, postsApi } from "./api/posts.ts";
+import { type PreferencesApi, preferencesApi } from "./api/preferences.ts";
 import { type ServerApi, serverApi } from "./api/server.ts";
+import { type SessionsApi, sessionsApi } from "./api/sessions.ts";
+import { type StatusesApi, statusesApi } from "./api/statuses.ts";
+import { type TeamsApi, teamsApi } from "./api/teams.ts";
 import { type UsersApi, usersApi } from "./api/users.ts";
 import type { Caller } from "./caller.ts";
 import { FIRST_NODE, type World } from "./world.ts";
 
 /** The part of plugin.API that the stand-in implements; other methods are unknown, as on an older server. */
-export type StandInApi = UsersApi & PlacesApi & PostsApi & ServerApi;
+export type StandInApi = UsersApi &
+  SessionsApi &
+  StatusesApi &
+  PreferencesApi &
+  BotsApi &
+  TeamsApi &
+  ChannelsApi &
+  GroupsApi &
+  PostsApi &
+  ServerApi;
 
 export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> = {}): StandInApi {
   const who: Caller = {
@@ -19,7 +34,18 @@ export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> =
     ...caller,
     world,
   };
-  return { ...usersApi(who), ...placesApi(who), ...postsApi(who), ...serverApi(who) };
+  return {
+    ...usersApi(who),
+    ...sessionsApi(who),
+    ...statusesApi(who),
+    ...preferencesApi(who),
+    ...botsApi(who),
+    ...teamsApi(who),
+    ...channelsApi(who),
+    ...groupsApi(who),
+    ...postsApi(who),
+    ...serverApi(who),
+  };
 }
 
 /** What to do instead of a call: nothing (undefined), or an error to fail with. */

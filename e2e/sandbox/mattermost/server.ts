@@ -1,19 +1,17 @@
 /** The server around a World: plugin processes, HTTP in front of them, REST, WebSocket, web client pages. */
 
 import { posix } from "node:path";
-import type { Server, ServerWebSocket } from "bun";
+import type { Server } from "bun";
 import { Hono } from "hono";
-import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import type { WireLog } from "../wire-log.ts";
 import { describeCall } from "./describe-call.ts";
-import { postToJson } from "./files.ts";
 import { type Fault, pluginApi, watched } from "./plugin-api.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { PluginProcess } from "./plugin-process.ts";
 import { pluginRequest, publicFile } from "./plugin-requests.ts";
 import { restRoutes } from "./rest.ts";
-import { connectionId, sessionOf } from "./sessions.ts";
-import type { ClientEvent, World } from "./world.ts";
+import { type Client, WebSockets } from "./web-sockets.ts";
+import type { World } from "./world.ts";
 
 export interface MattermostOptions {
   readonly world: World;
@@ -38,18 +36,9 @@ export interface MattermostOptions {
   extra(request: Request): Promise<Response | null>;
 }
 
-interface Client {
-  readonly userId: string;
-  readonly connectionId: string;
-  /**
-   * Token of the session that opened it; empty for ever once that session has ended (platform/web_conn.go).
-   */
-  token: string;
-  sequence: number;
-}
-
 /** How long a crashed plugin stays down. The real server checks every 30 s, which nobody wants to watch. */
 const RESTART_DELAY_MS = 1_000;
+
 export class MattermostServer {
   /** Makes plugin API calls fail. */
   fault: Fault | undefined;
@@ -66,7 +55,7 @@ export class MattermostServer {
    * Nodes whose plugin died without the server noticing yet: it still sends requests there.
    */
   readonly #dead = new Set<string>();
-  readonly #clients = new Set<ServerWebSocket<Client>>();
+  readonly #sockets: WebSockets;
   readonly #rest: Hono;
   #server: Server<Client> | undefined;
   #turn = 0;
@@ -85,7 +74,8 @@ export class MattermostServer {
         setPluginEnabled: (enabled) => this.#setPluginEnabled(enabled),
       }),
     );
-    options.world.watch((event) => this.#tellClients(event));
+    this.#sockets = new WebSockets(options.world);
+    options.world.watch((event) => this.#sockets.tell(event));
   }
 
   get port(): number {
@@ -102,19 +92,7 @@ export class MattermostServer {
       maxRequestBodySize: 128 * 1024 * 1024,
       fetch: (request, server) => this.#answer(request, server),
       error: (error) => new Response(`500 internal server error\n${error.message}`, { status: 500 }),
-      websocket: {
-        open: (socket) => {
-          this.#clients.add(socket);
-          this.#send(
-            socket,
-            "hello",
-            { connection_id: socket.data.connectionId, server_version: this.#options.world.serverVersion },
-            {},
-          );
-        },
-        message: (socket, message) => this.#fromClient(socket, String(message)),
-        close: (socket) => void this.#clients.delete(socket),
-      },
+      websocket: this.#sockets.handler,
     });
   }
 
@@ -239,7 +217,7 @@ export class MattermostServer {
       return new Response("404 page not found\n", { status: 404 });
     const path = url.pathname.slice(subpath.length) || "/";
 
-    if (path === "/api/v4/websocket") return this.#upgrade(request, server);
+    if (path === "/api/v4/websocket") return this.#sockets.upgrade(request, server);
     if (path.startsWith("/api/v4/")) return this.#rest.fetch(request);
     const [, , id = "", ...rest] = path.split("/");
     if (path.startsWith("/plugins/")) {
@@ -313,58 +291,5 @@ export class MattermostServer {
       node: process.node,
     });
     return response;
-  }
-
-  #upgrade(request: Request, server: Server<Client>): Response | undefined {
-    const session = sessionOf(this.#options.world, request);
-    if (!session) return new Response("unauthorized", { status: 401 });
-    const data: Client = {
-      userId: session.UserId,
-      connectionId: connectionId(),
-      token: session.Token,
-      sequence: 0,
-    };
-    return server.upgrade(request, { data }) ? undefined : new Response("upgrade expected", { status: 400 });
-  }
-
-  #fromClient(socket: ServerWebSocket<Client>, text: string): void {
-    const message = JSON.parse(text) as { action?: string; seq?: number };
-    if (!this.#authenticated(socket)) {
-      const error = { id: "api.web_socket_router.not_authenticated.app_error", status_code: 401 };
-      socket.send(JSON.stringify({ status: "FAIL", seq_reply: message.seq, error }));
-      return;
-    }
-    if (message.action === "ping") socket.send(JSON.stringify({ status: "OK", seq_reply: message.seq }));
-    if (message.action === "user_update_active_status")
-      this.#options.world.setStatus(socket.data.userId, "online");
-  }
-
-  /** A socket whose session has ended stays open and gets nothing more, whatever cookies the browser has now. */
-  #authenticated(socket: ServerWebSocket<Client>): boolean {
-    if (socket.data.token !== "" && !this.#options.world.sessionByToken(socket.data.token))
-      socket.data.token = "";
-    return socket.data.token !== "";
-  }
-
-  #tellClients(event: ClientEvent): void {
-    const { world } = this.#options;
-    for (const socket of this.#clients) {
-      if (!this.#authenticated(socket)) continue;
-      const { userId, connectionId } = socket.data;
-      if (event.to.userId && event.to.userId !== userId) continue;
-      if (event.to.connectionId && event.to.connectionId !== connectionId) continue;
-      if (event.to.channelId && !world.channelMember(event.to.channelId, userId)) continue;
-      if (event.to.teamId && !world.teamMember(event.to.teamId, userId)) continue;
-      const data = { ...event.data };
-      // A post is JSON text inside the event, as from the real server.
-      if (typeof data.post === "object" && data.post !== null)
-        data.post = JSON.stringify(postToJson(world, data.post as Post));
-      this.#send(socket, event.event, data, event.to);
-    }
-  }
-
-  #send(socket: ServerWebSocket<Client>, event: string, data: object, to: ClientEvent["to"]): void {
-    const broadcast = { user_id: to.userId ?? "", channel_id: to.channelId ?? "", team_id: to.teamId ?? "" };
-    socket.send(JSON.stringify({ event, data, broadcast, seq: socket.data.sequence++ }));
   }
 }

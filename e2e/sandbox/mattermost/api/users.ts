@@ -1,9 +1,13 @@
-import type { Api, Bot, User } from "../../../../server/runtime/mattermost/index.ts";
+/** Accounts and their pictures, as plugins see them. */
+
+import type { Api, User } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
-import { appError, badRequest, notFound } from "../app-error.ts";
+import { badRequest, notFound } from "../app-error.ts";
 import type { Caller } from "../caller.ts";
 import { newId } from "../ids.ts";
+import type { World } from "../world.ts";
 import { complete } from "../zero.ts";
+import { byUsername, foundUser } from "./lookups.ts";
 
 export type UsersApi = Pick<
   Api,
@@ -24,52 +28,16 @@ export type UsersApi = Pick<
   | "deleteUser"
   | "getProfileImage"
   | "setProfileImage"
-  | "createSession"
-  | "getSession"
-  | "extendSessionExpiry"
-  | "revokeSession"
-  | "getUserStatus"
-  | "getUserStatusesByIds"
-  | "updateUserStatus"
-  | "setUserStatusTimedDND"
-  | "updateUserCustomStatus"
-  | "removeUserCustomStatus"
-  | "getPreferenceForUser"
-  | "getPreferencesForUser"
-  | "updatePreferencesForUser"
-  | "deletePreferencesForUser"
-  | "createBot"
-  | "getBot"
-  | "getBots"
-  | "patchBot"
-  | "updateBotActive"
-  | "permanentDeleteBot"
-  | "ensureBotUser"
 >;
 
-export function usersApi({ world, pluginId, node }: Caller): UsersApi {
-  const missing = (where: string) => notFound(where, "app.user.missing_account.const");
-  const need = (where: string, user: User | undefined): User => {
-    if (!user) throw missing(where);
-    return structuredClone(user);
-  };
+export function usersApi({ world, node }: Caller): UsersApi {
   const known = (users: (User | undefined)[]) =>
     users.flatMap((user) => (user ? [structuredClone(user)] : []));
-  const byUsername = (left: User, right: User) => (left.Username < right.Username ? -1 : 1);
   const page = <T>(all: T[], number: number, size: number) => all.slice(number * size, (number + 1) * size);
 
-  function checkUnique(where: string, user: User): void {
-    const sameEmail = world.userByEmail(user.Email);
-    if (sameEmail && sameEmail.Id !== user.Id)
-      throw badRequest(where, "app.user.save.email_exists.app_error");
-    const sameName = world.userByUsername(user.Username);
-    if (sameName && sameName.Id !== user.Id)
-      throw badRequest(where, "app.user.save.username_exists.app_error");
-  }
-
   return {
-    getUser: async (userId) => need("GetUser", world.users.get(userId)),
-    getUserByEmail: async (email) => need("GetUserByEmail", world.userByEmail(email)),
+    getUser: async (userId) => foundUser("GetUser", world.users.get(userId)),
+    getUserByEmail: async (email) => foundUser("GetUserByEmail", world.userByEmail(email)),
     getUserByUsername: async (name) => {
       const user = world.userByUsername(name);
       if (!user) throw notFound("GetUserByUsername", "app.user.get_by_username.app_error");
@@ -155,7 +123,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
           .includes(domain ?? "")
       )
         throw badRequest("createUserOrGuest", "api.user.create_user.accepted_domain.app_error");
-      checkUnique("CreateUser", given);
+      checkUnique(world, "CreateUser", given);
       // The server itself decides roles and verification of everybody but the first user.
       const made = world.addUser({
         ...given,
@@ -168,7 +136,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
     },
     async updateUser(part) {
       const given = complete(model.User, part);
-      const known = need("UpdateUser", world.users.get(given.Id));
+      const known = foundUser("UpdateUser", world.users.get(given.Id));
       const next = { ...given, UpdateAt: world.now(), CreateAt: known.CreateAt };
       next.Email = next.Email.toLowerCase();
       next.Username = next.Username.toLowerCase();
@@ -182,23 +150,23 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
         MfaActive: known.MfaActive,
         MfaSecret: known.MfaSecret,
       });
-      checkUnique("UpdateUser", next);
+      checkUnique(world, "UpdateUser", next);
       world.putUser(next);
       return structuredClone(next);
     },
     async updateUserActive(userId, active) {
-      need("UpdateUserActive", world.users.get(userId));
+      foundUser("UpdateUserActive", world.users.get(userId));
       world.setActive(userId, active);
     },
     async updateUserRoles(userId, roles) {
-      const user = need("UpdateUserRoles", world.users.get(userId));
+      const user = foundUser("UpdateUserRoles", world.users.get(userId));
       const next = { ...user, Roles: roles, UpdateAt: world.now() };
       world.putUser(next);
       return structuredClone(next);
     },
     async updateUserAuth(userId, part) {
       const auth = complete(model.UserAuth, part);
-      const user = need("UpdateUserAuth", world.users.get(userId));
+      const user = foundUser("UpdateUserAuth", world.users.get(userId));
       world.putUser({
         ...user,
         AuthService: auth.AuthService,
@@ -209,184 +177,25 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
       return auth;
     },
     async deleteUser(userId) {
-      need("DeleteUser", world.users.get(userId));
+      foundUser("DeleteUser", world.users.get(userId));
       world.setActive(userId, false);
     },
     async getProfileImage(userId) {
-      need("GetProfileImage", world.users.get(userId));
+      foundUser("GetProfileImage", world.users.get(userId));
       return world.profileImages.get(userId) ?? new Uint8Array();
     },
     async setProfileImage(userId, data) {
-      const user = need("SetProfileImage", world.users.get(userId));
+      const user = foundUser("SetProfileImage", world.users.get(userId));
       world.profileImages.set(userId, data?.slice() ?? new Uint8Array());
       world.putUser({ ...user, LastPictureUpdate: world.now() });
     },
-
-    // The plugin API checks neither whether the account exists nor whether it is active: plugins must.
-    createSession: async (part) => structuredClone(world.addSession(complete(model.Session, part))),
-    async getSession(sessionId) {
-      const session = world.sessions.get(sessionId);
-      if (!session) throw badRequest("GetSessionById", "app.session.get.app_error");
-      return structuredClone(session);
-    },
-    async extendSessionExpiry(sessionId, newExpiry) {
-      const session = world.sessions.get(sessionId);
-      if (!session) throw badRequest("extendSessionExpiry", "app.session.get.app_error");
-      session.ExpiresAt = newExpiry;
-    },
-    async revokeSession(sessionId) {
-      if (!world.sessions.delete(sessionId))
-        throw badRequest("RevokeSessionById", "app.session.get.app_error");
-    },
-
-    async getUserStatus(userId) {
-      const status = world.statuses.get(userId);
-      if (!status) throw notFound("GetStatus", "app.status.get.missing.app_error");
-      return structuredClone(status);
-    },
-    // People without a row are offline (App.GetUserStatusesByIds fills them in).
-    getUserStatusesByIds: async (ids) =>
-      world.config.ServiceSettings.EnableUserStatuses === false
-        ? []
-        : ids.map((UserId) =>
-            structuredClone(
-              world.statuses.get(UserId) ?? {
-                UserId,
-                Status: "offline",
-                Manual: false,
-                LastActivityAt: 0,
-                ActiveChannel: "",
-                DNDEndTime: 0,
-                PrevStatus: "",
-              },
-            ),
-          ),
-    // The traps of the real server: docs/facts/microsoft-calendar.md 13.
-    async updateUserStatus(userId, status) {
-      need("UpdateUserStatus", world.users.get(userId));
-      if (!["online", "away", "dnd", "offline"].includes(status))
-        throw badRequest("UpdateUserStatus", "plugin.api.update_user_status.bad_status");
-      const { DNDEndTime = 0, PrevStatus = "" } = world.statuses.get(userId) ?? {};
-      const kept = status === "offline" ? { DNDEndTime: 0, PrevStatus: "" } : { DNDEndTime, PrevStatus };
-      return structuredClone(world.setStatus(userId, status, { Manual: status !== "online", ...kept }));
-    },
-    async setUserStatusTimedDND(userId, endtime) {
-      need("SetUserStatusTimedDND", world.users.get(userId));
-      const PrevStatus = world.statuses.get(userId)?.Status ?? "offline";
-      const DNDEndTime = endtime - (endtime % 60);
-      return structuredClone(world.setStatus(userId, "dnd", { Manual: true, DNDEndTime, PrevStatus }));
-    },
-    async updateUserCustomStatus(userId, part) {
-      const user = need("UpdateUserCustomStatus", world.users.get(userId));
-      const { Duration, Emoji, ExpiresAt, Text } = complete(model.CustomStatus, part);
-      const durations = [
-        "",
-        "thirty_minutes",
-        "one_hour",
-        "four_hours",
-        "today",
-        "this_week",
-        "date_and_time",
-      ];
-      const expired = Duration !== "" && ExpiresAt.getTime() <= world.now();
-      if (world.config.TeamSettings.EnableCustomUserStatuses === false)
-        throw appError("UpdateUserCustomStatus", "api.custom_status.disabled", 501);
-      if ([...Text].length > 100 || !durations.includes(Duration) || expired || (Emoji === "" && Text === ""))
-        throw badRequest("UpdateUserCustomStatus", "api.custom_status.set_custom_statuses.update.app_error");
-      const customStatus = JSON.stringify({
-        emoji: Emoji === "" ? "speech_balloon" : Emoji,
-        text: Text,
-        duration: Duration,
-        expires_at: Duration === "" ? "0001-01-01T00:00:00Z" : ExpiresAt.toISOString(),
-      });
-      world.putUser({ ...user, Props: { ...user.Props, customStatus }, UpdateAt: world.now() });
-    },
-    async removeUserCustomStatus(userId) {
-      const user = need("RemoveUserCustomStatus", world.users.get(userId));
-      const { customStatus: _, ...others } = user.Props ?? {};
-      world.putUser({ ...user, Props: others, UpdateAt: world.now() });
-    },
-
-    async getPreferenceForUser(userId, category, name) {
-      const preference = world.preferences(userId).get(`${category}\0${name}`);
-      if (!preference)
-        throw badRequest("GetPreferenceByCategoryAndNameForUser", "app.preference.get.app_error");
-      return { ...preference };
-    },
-    getPreferencesForUser: async (userId) =>
-      [...world.preferences(userId).values()].map((each) => ({ ...each })),
-    async updatePreferencesForUser(userId, given) {
-      const preferences = given.map((each) => complete(model.Preference, each));
-      for (const each of preferences) {
-        if (each.UserId !== userId)
-          throw appError("UpdatePreferences", "api.preference.update_preferences.set.app_error", 403);
-        if (
-          each.Value.length > 2000 ||
-          each.Category === "" ||
-          each.Category.length > 32 ||
-          each.Name.length > 32
-        )
-          throw badRequest("Preference.IsValid", "model.preference.is_valid.value.app_error");
-      }
-      for (const each of preferences) world.setPreference(userId, each.Category, each.Name, each.Value);
-      world.fireOn(node, "preferencesHaveChanged", preferences);
-    },
-    async deletePreferencesForUser(userId, preferences) {
-      for (const each of preferences) world.preferences(userId).delete(`${each.Category}\0${each.Name}`);
-    },
-
-    createBot: async (part) => makeBot(complete(model.Bot, part)),
-    async getBot(botUserId, includeDeleted) {
-      const bot = world.bots.get(botUserId);
-      if (!bot || (bot.DeleteAt > 0 && !includeDeleted))
-        throw notFound("GetBot", "store.sql_bot.get.missing.app_error");
-      return { ...bot };
-    },
-    getBots: async () => [...world.bots.values()].map((bot) => ({ ...bot })),
-    async patchBot(botUserId, patch) {
-      const bot = world.bots.get(botUserId);
-      if (!bot) throw notFound("PatchBot", "store.sql_bot.get.missing.app_error");
-      if (patch?.Username) bot.Username = patch.Username;
-      if (patch?.DisplayName) bot.DisplayName = patch.DisplayName;
-      if (patch?.Description) bot.Description = patch.Description;
-      return { ...bot };
-    },
-    async updateBotActive(botUserId, active) {
-      const bot = world.bots.get(botUserId);
-      if (!bot) throw notFound("UpdateBotActive", "store.sql_bot.get.missing.app_error");
-      bot.DeleteAt = active ? 0 : world.now();
-      world.setActive(botUserId, active);
-      return { ...bot };
-    },
-    async permanentDeleteBot(botUserId) {
-      world.bots.delete(botUserId);
-      world.users.delete(botUserId);
-    },
-    /** The id is stored in the plugin's own KV store, like App.EnsureBot does. */
-    async ensureBotUser(part) {
-      const kv = world.kv(pluginId);
-      const remembered = kv.get("mmi_botid");
-      if (remembered) return new TextDecoder().decode(remembered);
-      const bot = complete(model.Bot, part);
-      const id = world.userByUsername(bot.Username)?.Id ?? makeBot(bot).UserId;
-      kv.set("mmi_botid", new TextEncoder().encode(id));
-      return id;
-    },
   };
+}
 
-  function makeBot(part: Bot): Bot {
-    const email = `${part.Username.toLowerCase()}@localhost`;
-    checkUnique("CreateBot", complete(model.User, { Username: part.Username, Email: email }));
-    const user = world.addUser({
-      Username: part.Username,
-      Email: email,
-      FirstName: part.DisplayName,
-      IsBot: true,
-      BotDescription: part.Description,
-    });
-    const at = world.now();
-    const bot = { ...part, UserId: user.Id, OwnerId: pluginId, CreateAt: at, UpdateAt: at, DeleteAt: 0 };
-    world.bots.set(user.Id, bot);
-    return { ...bot };
-  }
+/** No two accounts share an address or a user name. */
+export function checkUnique(world: World, where: string, user: User): void {
+  const sameEmail = world.userByEmail(user.Email);
+  if (sameEmail && sameEmail.Id !== user.Id) throw badRequest(where, "app.user.save.email_exists.app_error");
+  const sameName = world.userByUsername(user.Username);
+  if (sameName && sameName.Id !== user.Id) throw badRequest(where, "app.user.save.username_exists.app_error");
 }

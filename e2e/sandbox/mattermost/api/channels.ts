@@ -1,30 +1,14 @@
-import type {
-  Api,
-  Channel,
-  ChannelMember,
-  Group,
-  Team,
-} from "../../../../server/runtime/mattermost/index.ts";
+/** Channels and their members, as plugins see them. */
+
+import type { Api, Channel, ChannelMember } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest, notFound } from "../app-error.ts";
 import type { Caller } from "../caller.ts";
 import { complete } from "../zero.ts";
+import { needUser, page } from "./lookups.ts";
 
-export type PlacesApi = Pick<
+export type ChannelsApi = Pick<
   Api,
-  | "getTeam"
-  | "getTeamByName"
-  | "getTeams"
-  | "getTeamsForUser"
-  | "searchTeams"
-  | "createTeam"
-  | "getTeamMember"
-  | "getTeamMembers"
-  | "getTeamMembersForUser"
-  | "createTeamMember"
-  | "createTeamMembers"
-  | "deleteTeamMember"
-  | "getTeamStats"
   | "getChannel"
   | "getChannelByName"
   | "getChannelByNameForTeamName"
@@ -48,19 +32,9 @@ export type PlacesApi = Pick<
   | "updateChannelMemberRoles"
   | "updateChannelMemberNotifications"
   | "patchChannelMembersNotifications"
-  | "getGroup"
-  | "getGroupByName"
-  | "getGroups"
-  | "getGroupsBySource"
-  | "getGroupsForUser"
-  | "getGroupMemberUsers"
 >;
 
-export function placesApi({ world, node }: Caller): PlacesApi {
-  const team = (where: string, found: Team | undefined): Team => {
-    if (!found) throw notFound(where, "app.team.get.find.app_error");
-    return structuredClone(found);
-  };
+export function channelsApi({ world, node }: Caller): ChannelsApi {
   const channel = (where: string, found: Channel | undefined): Channel => {
     if (!found) throw notFound(where, "app.channel.get.existing.app_error");
     return structuredClone(found);
@@ -69,21 +43,10 @@ export function placesApi({ world, node }: Caller): PlacesApi {
     if (!found) throw notFound(where, "app.channel.get_member.missing.app_error");
     return structuredClone(found);
   };
-  const group = (where: string, found: Group | undefined): Group => {
-    if (!found || found.DeleteAt > 0) throw notFound(where, "app.group.no_rows");
-    return structuredClone(found);
-  };
-  const page = <T>(all: T[], number: number, size: number) =>
-    structuredClone(all.slice(number * size, (number + 1) * size));
   const liveChannel = (where: string, channelId: string) => {
     const found = channel(where, world.channels.get(channelId));
     if (found.DeleteAt > 0) throw badRequest(where, "api.channel.add_user.to.channel.deleted.app_error");
     return found;
-  };
-  const needUser = (where: string, userId: string) => {
-    const user = world.users.get(userId);
-    if (!user) throw notFound(where, "app.user.missing_account.const");
-    return user;
   };
   const withProps = (member: ChannelMember, props: object) => ({
     ...member.NotifyProps,
@@ -95,55 +58,6 @@ export function placesApi({ world, node }: Caller): PlacesApi {
   };
 
   return {
-    getTeam: async (id) => team("GetTeam", world.teams.get(id)),
-    getTeamByName: async (name) =>
-      team(
-        "GetTeamByName",
-        [...world.teams.values()].find((each) => each.Name === name),
-      ),
-    getTeams: async () => structuredClone([...world.teams.values()]),
-    getTeamsForUser: async (userId) =>
-      structuredClone(
-        world
-          .teamMembersOfUser(userId)
-          .flatMap((member) => world.teams.get(member.TeamId) ?? [])
-          .filter((each) => each.DeleteAt === 0),
-      ),
-    searchTeams: async (term) =>
-      structuredClone([...world.teams.values()].filter((each) => each.Name.includes(term.toLowerCase()))),
-    async createTeam(part) {
-      const { Id: _, ...given } = complete(model.Team, part);
-      return structuredClone(world.addTeam(given));
-    },
-    async getTeamMember(teamId, userId) {
-      const member = world.teamMember(teamId, userId);
-      if (!member) throw notFound("GetTeamMember", "app.team.get_member.missing.app_error");
-      return structuredClone(member);
-    },
-    getTeamMembers: async (teamId, number, size) => page(world.teamMembers(teamId), number, size),
-    getTeamMembersForUser: async (userId, number, size) =>
-      page(world.teamMembersOfUser(userId), number, size),
-    async createTeamMember(teamId, userId) {
-      team("CreateTeamMember", world.teams.get(teamId));
-      needUser("CreateTeamMember", userId);
-      return structuredClone(world.joinTeam(userId, teamId));
-    },
-    async createTeamMembers(teamId, userIds) {
-      team("CreateTeamMembers", world.teams.get(teamId));
-      return structuredClone(
-        userIds.map((userId) => world.joinTeam(needUser("CreateTeamMembers", userId).Id, teamId)),
-      );
-    },
-    deleteTeamMember: async (teamId, userId) => world.leaveTeam(userId, teamId),
-    async getTeamStats(teamId) {
-      const users = world.teamMembers(teamId).map((member) => world.users.get(member.UserId));
-      return {
-        TeamId: teamId,
-        TotalMemberCount: users.length,
-        ActiveMemberCount: users.filter((user) => user?.DeleteAt === 0).length,
-      };
-    },
-
     getChannel: async (id) => channel("GetChannel", world.channels.get(id)),
     async getChannelByName(teamId, name, includeDeleted) {
       const found = world.channelByName(teamId, name);
@@ -218,13 +132,13 @@ export function placesApi({ world, node }: Caller): PlacesApi {
       if (live) live.DeleteAt = 0;
     },
     async getDirectChannel(userId1, userId2) {
-      for (const id of [userId1, userId2]) needUser("GetDirectChannel", id);
+      for (const id of [userId1, userId2]) needUser(world, "GetDirectChannel", id);
       return structuredClone(world.directChannel(userId1, userId2));
     },
     async getGroupChannel(userIds) {
       if (userIds.length < 3 || userIds.length > 8)
         throw badRequest("CreateGroupChannel", "api.channel.create_group.bad_size.app_error");
-      for (const id of userIds) needUser("GetGroupChannel", id);
+      for (const id of userIds) needUser(world, "GetGroupChannel", id);
       return structuredClone(world.groupChannel([...userIds]));
     },
 
@@ -245,13 +159,15 @@ export function placesApi({ world, node }: Caller): PlacesApi {
       ),
     async addChannelMember(channelId, userId) {
       const place = liveChannel("AddChannelMember", channelId);
-      mayJoin("AddChannelMember", place, needUser("AddChannelMember", userId).Id);
+      mayJoin("AddChannelMember", place, needUser(world, "AddChannelMember", userId).Id);
       return structuredClone(world.join(userId, channelId));
     },
     async addUserToChannel(channelId, userId, asUserId) {
       const place = liveChannel("AddUserToChannel", channelId);
-      mayJoin("AddUserToChannel", place, needUser("AddUserToChannel", userId).Id);
-      return structuredClone(world.join(userId, channelId, {}, needUser("AddUserToChannel", asUserId)));
+      mayJoin("AddUserToChannel", place, needUser(world, "AddUserToChannel", userId).Id);
+      return structuredClone(
+        world.join(userId, channelId, {}, needUser(world, "AddUserToChannel", asUserId)),
+      );
     },
     async deleteChannelMember(channelId, userId) {
       channelMember("DeleteChannelMember", world.channelMember(channelId, userId));
@@ -276,34 +192,5 @@ export function placesApi({ world, node }: Caller): PlacesApi {
         if (member) world.putChannelMember({ ...member, NotifyProps: withProps(member, notifyProps) });
       }
     },
-
-    getGroup: async (id) => group("GetGroup", world.groups.get(id)),
-    getGroupByName: async (name) =>
-      group(
-        "GetGroupByName",
-        [...world.groups.values()].find((each) => each.Name === name),
-      ),
-    getGroups: async (number, size) =>
-      page(
-        [...world.groups.values()].filter((each) => each.DeleteAt === 0),
-        number,
-        size,
-      ),
-    getGroupsBySource: async (source) =>
-      structuredClone(
-        [...world.groups.values()].filter((each) => each.Source === source && each.DeleteAt === 0),
-      ),
-    getGroupsForUser: async (userId) =>
-      structuredClone(world.groupsOf(userId).filter((each) => each.DeleteAt === 0)),
-    getGroupMemberUsers: async (groupId, number, size) =>
-      page(
-        world
-          .groupMemberIds(groupId)
-          .flatMap((id) => world.users.get(id) ?? [])
-          .filter((user) => user.DeleteAt === 0)
-          .sort((left, right) => (left.Username < right.Username ? -1 : 1)),
-        number,
-        size,
-      ),
   };
 }
