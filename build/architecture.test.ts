@@ -159,7 +159,6 @@ const STILL_LONG = [
   "e2e/sandbox/mattermost/api/users.ts",
   "e2e/sandbox/mattermost/server.test.ts",
   "e2e/sandbox/mattermost/server.ts",
-  "e2e/sandbox/microsoft.test.ts",
   "e2e/specs/console-host.pw.ts",
   "e2e/specs/console.pw.ts",
   "e2e/specs/tab-look.pw.ts",
