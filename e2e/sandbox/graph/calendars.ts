@@ -8,8 +8,8 @@ import { type Context, Hono } from "hono";
 import { instantOf, type ZonedWallTime, zoneOf } from "../../../server/microsoft/time-zones/index.ts";
 import type { GraphToken } from "../entra/server.ts";
 import type { Person, Tenant } from "../tenant.ts";
+import type { SentChange } from "./changes.ts";
 import { badRequest, forbidden, Refusal } from "./refusal.ts";
-import type { SentChange } from "./subscriptions.ts";
 
 type Json = Record<string, unknown>;
 export type CalendarContext = Context<{ Variables: { token: GraphToken } }>;

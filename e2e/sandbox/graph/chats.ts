@@ -5,7 +5,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { Tenant } from "../tenant.ts";
-import type { SentChange, Subscriptions } from "./subscriptions.ts";
+import type { SentChange } from "./changes.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 export interface ChatMember {
   readonly id: string;
