@@ -152,7 +152,6 @@ const STILL_LONG = [
   "e2e/sandbox/browser/story/story.css",
   "e2e/sandbox/browser/teams/teams.css",
   "e2e/sandbox/control.ts",
-  "e2e/sandbox/graph/calendars.ts",
   "e2e/sandbox/mattermost/api/places.ts",
   "e2e/sandbox/mattermost/api/users.ts",
   "e2e/sandbox/mattermost/server.test.ts",
