@@ -142,7 +142,6 @@ const STILL_LONG = [
   "bench/host/main.go",
   "build/wire-types/protocol.go",
   "build/wire-types/typescript.go",
-  "e2e/egress/whole-day.ts",
   "e2e/host/commands.go",
   "e2e/host/world_plugin.go",
   "e2e/host/world_push.go",
