@@ -7,7 +7,7 @@
  */
 
 import { parseOptions } from "../build/options.ts";
-import type { SentChange } from "../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../e2e/sandbox/graph/changes.ts";
 import type { TeamsChannel } from "../e2e/sandbox/graph/teams.ts";
 import { publish } from "../e2e/sandbox/mattermost/publish.ts";
 import { makeLink } from "../server/features/channels/links/linking.ts";

@@ -3,7 +3,7 @@
  * meeting.
  */
 
-import type { SentChange } from "../../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../../e2e/sandbox/graph/changes.ts";
 import { quantiles } from "../process.ts";
 import { ADDRESS_HEADER, SITE, type Stage, TOWN_SQUARE } from "./stage.ts";
 

@@ -13,8 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownPlatform } from "../../build/executable.ts";
 import { builtBundle } from "../built-bundle.ts";
+import { type ApiCall, type Mark, marks, RecordedDay } from "./recorded-day.ts";
 import { foreign, hasStrace, traced } from "./strace.ts";
-import { type ApiCall, type Mark, marks, textOf, WholeDay } from "./whole-day.ts";
+import { textOf } from "./text-of.ts";
+import { liveWholeDay } from "./whole-day.ts";
 
 setDefaultTimeout(600_000);
 
@@ -26,7 +28,7 @@ interface Trace {
   readonly channelId?: string;
 }
 
-let day: WholeDay;
+let day: RecordedDay;
 let traces: readonly Trace[] = [];
 let direct = "";
 
@@ -35,8 +37,8 @@ const trace = join(folder, "trace");
 const executable = join(builtBundle(), "server/dist", `plugin-${ownPlatform}`);
 
 beforeAll(async () => {
-  day = await WholeDay.start(hasStrace ? { command: traced(executable, trace) } : {});
-  await day.run();
+  day = await RecordedDay.start(hasStrace ? { command: traced(executable, trace) } : {});
+  await liveWholeDay(day);
   const { entra, graph, scene, world } = day.sandbox;
   for (const [index, secret] of entra.delegated.issued.entries())
     day.secrets.set(`of Entra ${index}`, secret);

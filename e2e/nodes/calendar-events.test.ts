@@ -5,6 +5,7 @@
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { eventIn } from "../sandbox/graph/mailbox.ts";
 import { until } from "../until.ts";
 import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
 
@@ -40,9 +41,9 @@ describe("the product", () => {
     const { calendars } = sandbox.graph;
     const box = calendars.of(ana.person.objectId);
     const wall = (hours: number) => ({ dateTime: `${local(hours)}:00`, timeZone: "UTC" });
-    calendars.changeMeeting(box, calendars.event(box, event.id), { start: wall(72), end: wall(73) });
+    calendars.meetings.change(box, eventIn(box, event.id), { start: wall(72), end: wall(73) });
     await until(() => ben.cards().length === 2, "the change has its card");
-    calendars.cancelMeeting(box, calendars.event(box, event.id));
+    calendars.meetings.cancel(box, eventIn(box, event.id));
     await until(
       () => ben.cards().length === 3 && !JSON.stringify(ben.cards()).includes('"actions":[{'),
       "all cards are closed",

@@ -14,7 +14,9 @@
  */
 
 import { type Context, Hono } from "hono";
-import { type Mailbox, momentIn, type SentAnswer, type StoredEvent, wallTime } from "./graph/calendars.ts";
+import { momentIn, wallTime } from "./graph/event-times.ts";
+import { eventIn, type Mailbox, type StoredEvent } from "./graph/mailbox.ts";
+import type { SentAnswer } from "./graph/meetings.ts";
 import type { Graph } from "./graph/server.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { Person, Tenant } from "./tenant.ts";
@@ -61,7 +63,7 @@ export function outlookRoutes(stage: Stage): Hono {
   };
   const known = (lever: Lever): { readonly box: Mailbox; readonly event: StoredEvent } => {
     const box = calendars.of(personOf(lever.upn).objectId);
-    return { box, event: calendars.event(box, lever.id ?? "") };
+    return { box, event: eventIn(box, lever.id ?? "") };
   };
   const act = (name: string, work: (lever: Lever) => unknown) =>
     app.post(name, async (c) => c.json((await work(await body(c))) ?? { ok: true }));
@@ -92,7 +94,7 @@ export function outlookRoutes(stage: Stage): Hono {
       ...{ isOrganizer: true, responseStatus: { response: "organizer" }, attendees },
       ...{ organizer: { emailAddress: address }, ...lever.part },
     });
-    return calendars.arrange(box, made);
+    return calendars.meetings.arrange(box, made);
   });
   act("/series", async (lever) => {
     const { days = 3, part, upn } = lever;
@@ -116,21 +118,21 @@ export function outlookRoutes(stage: Stage): Hono {
   act("/move", (lever) => {
     const { box, event } = known(lever);
     const [from, to] = times(lever);
-    calendars.changeMeeting(box, event, { ...lever.part, start: wallTime(from), end: wallTime(to) });
+    calendars.meetings.change(box, event, { ...lever.part, start: wallTime(from), end: wallTime(to) });
   });
   act("/change", (lever) => {
     const { box, event } = known(lever);
-    calendars.changeMeeting(box, event, lever.part ?? {});
+    calendars.meetings.change(box, event, lever.part ?? {});
   });
   act("/cancel", (lever) => {
     const { box, event } = known(lever);
-    if (event.isOrganizer === true) calendars.cancelMeeting(box, event);
-    else calendars.changeMeeting(box, event, { ...lever.part, isCancelled: true });
+    if (event.isOrganizer === true) calendars.meetings.cancel(box, event);
+    else calendars.meetings.change(box, event, { ...lever.part, isCancelled: true });
   });
   act("/remove", ({ id = "", upn }) => calendars.remove(personOf(upn).objectId, id));
   act("/answer", (lever) => {
     const { box, event } = known(lever);
-    calendars.takeAnswer(box, event, lever.answer ?? "accepted");
+    calendars.meetings.takeAnswer(box, event, lever.answer ?? "accepted");
   });
   act("/mailbox", ({ part, upn }) => void Object.assign(calendars.of(personOf(upn).objectId), part));
   // The plugin is another process with the machine's clock, so the events move instead. No change notification is

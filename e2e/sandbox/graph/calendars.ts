@@ -4,54 +4,17 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { type Context, Hono } from "hono";
-import { instantOf, type ZonedWallTime, zoneOf } from "../../../server/microsoft/time-zones/index.ts";
+import { Hono } from "hono";
 import type { GraphToken } from "../entra/server.ts";
-import type { Person, Tenant } from "../tenant.ts";
-import { badRequest, forbidden, Refusal } from "./refusal.ts";
-import type { SentChange } from "./subscriptions.ts";
+import type { Tenant } from "../tenant.ts";
+import type { SentChange } from "./changes.ts";
+import { momentIn } from "./event-times.ts";
+import { eventIn, eventJson, type Mailbox, newMailbox, type StoredEvent } from "./mailbox.ts";
+import { Meetings, type SentAnswer } from "./meetings.ts";
+import { badRequest, Refusal } from "./refusal.ts";
+import { type CalendarContext, momentOf, prefer, shown } from "./shown-events.ts";
 
 type Json = Record<string, unknown>;
-export type CalendarContext = Context<{ Variables: { token: GraphToken } }>;
-
-/** Graph's JSON of an event. Times are stored in UTC, all-day events from midnight to midnight. */
-export interface StoredEvent extends Json {
-  id: string;
-  start: ZonedWallTime;
-  end: ZonedWallTime;
-  changeKey: string;
-}
-
-export interface Mailbox {
-  readonly owner: Person;
-  readonly events: Map<string, StoredEvent>;
-  /** Calendars beside the default one, by id; `owner` is an address where it is somebody else's. */
-  readonly others: Map<string, { readonly owner?: string; readonly events: Map<string, StoredEvent> }>;
-  /** `GET …/mailboxSettings`. */
-  settings: Json;
-  /** Lever: the answer to every request for this mailbox. */
-  failure: (() => Refusal) | null;
-  /** Lever: how many of the next requests for it get 429. */
-  throttleNext: number;
-  /** Seconds of the Retry-After of a 429. */
-  retryAfter: number;
-  /** Lever: outside the application access policy, so closed to the app's own token. */
-  deniedToApps: boolean;
-  /** Lever: whether its calendar supports Teams meetings. */
-  teamsMeetings: boolean;
-  /** Number of requests that reached it. */
-  requests: number;
-}
-
-export interface SentAnswer {
-  /** Object id. */
-  readonly by: string;
-  readonly eventId: string;
-  readonly answer: "accepted" | "tentativelyAccepted" | "declined";
-  readonly comment: string | null;
-  readonly proposedNewTime: Json | null;
-  readonly sent: boolean;
-}
 
 export interface CalendarPorts {
   readonly tenant: Tenant;
@@ -66,22 +29,11 @@ const PAGE = 10;
 const LARGEST_PAGE = 1_000;
 const OUTLOOK_CONCURRENCY = 4;
 
-/** Properties that `$select` may name, beside those that are always present. */
-const selectable = new Set(
-  `id subject bodyPreview body start end isAllDay showAs responseStatus sensitivity isCancelled isOrganizer
-   organizer attendees location locations iCalUId seriesMasterId type originalStart changeKey webLink
-   onlineMeeting isOnlineMeeting onlineMeetingProvider onlineMeetingUrl responseRequested allowNewTimeProposals
-   isReminderOn reminderMinutesBeforeStart importance categories hideAttendees recurrence transactionId
-   originalStartTimeZone originalEndTimeZone hasAttachments createdDateTime lastModifiedDateTime isDraft
-   occurrenceId`
-    .trim()
-    .split(/\s+/),
-);
-
 export class Calendars {
   readonly #ports: CalendarPorts;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #running = new Map<string, number>();
+  readonly meetings: Meetings;
   /** Answers to invitations received so far, for specs. */
   readonly answered: SentAnswer[] = [];
   /** The most concurrent requests for one mailbox so far. */
@@ -94,6 +46,12 @@ export class Calendars {
 
   constructor(ports: CalendarPorts) {
     this.#ports = ports;
+    this.meetings = new Meetings({
+      mailboxes: () => this.#mailboxes.values(),
+      byAddress: (address) => this.byAddress(address),
+      announce: (box, event, changeType) => this.announce(box, event, changeType),
+      now: () => this.now(),
+    });
   }
 
   /** Everybody has a mailbox, unless `failure` says otherwise. */
@@ -102,31 +60,7 @@ export class Calendars {
     if (!owner) throw new Refusal(404, "ErrorInvalidUser", "The requested user is invalid.");
     const known = this.#mailboxes.get(owner.objectId);
     if (known) return known;
-    const made: Mailbox = {
-      owner,
-      events: new Map(),
-      others: new Map(),
-      settings: {
-        timeZone: "W. Europe Standard Time",
-        timeFormat: "HH:mm",
-        dateFormat: "dd.MM.yyyy",
-        language: { locale: "en-US", displayName: "English (United States)" },
-        userPurpose: "user",
-        automaticRepliesSetting: { status: "disabled" },
-        workingHours: {
-          daysOfWeek: ["monday", "tuesday", "wednesday", "thursday", "friday"],
-          startTime: "08:00:00.0000000",
-          endTime: "17:00:00.0000000",
-          timeZone: { name: "W. Europe Standard Time" },
-        },
-      },
-      failure: null,
-      throttleNext: 0,
-      retryAfter: 1,
-      deniedToApps: false,
-      teamsMeetings: true,
-      requests: 0,
-    };
+    const made = newMailbox(owner);
     this.#mailboxes.set(owner.objectId, made);
     return made;
   }
@@ -186,7 +120,7 @@ export class Calendars {
     for (const base of ["/me", "/users/:user"]) {
       app.get(`${base}/calendarView`, (c) => this.in(c, (box) => this.#view(c, box)));
       app.get(`${base}/events/:id`, (c) =>
-        this.in(c, (box) => c.json(shown(this.event(box, c.req.param("id") ?? ""), c))),
+        this.in(c, (box) => c.json(shown(eventIn(box, c.req.param("id") ?? ""), c))),
       );
       app.get(`${base}/calendars`, (c) =>
         this.in(c, (box) => {
@@ -227,106 +161,6 @@ export class Calendars {
       (one) => one.mail?.toLowerCase() === address.toLowerCase(),
     );
     return person ? this.of(person.objectId) : null;
-  }
-
-  /** Stores a new meeting of the owner and puts a copy into the mailboxes of guests in the organisation. */
-  arrange(box: Mailbox, event: StoredEvent): StoredEvent {
-    const at = new Date(this.now()).toISOString();
-    const made = { ...event, createdDateTime: at, lastModifiedDateTime: at };
-    box.events.set(made.id, made);
-    this.#tell(box, made, "created", "updated");
-    for (const guest of this.#guestsOf(made)) {
-      if (guest === box) continue;
-      const copy: StoredEvent = {
-        ...made,
-        id: `AAMkA${randomUUID().replaceAll("-", "")}=`,
-        isOrganizer: false,
-        responseStatus: { response: "notResponded", time: "0001-01-01T00:00:00Z" },
-        showAs: "tentative",
-        transactionId: null,
-        changeKey: randomUUID(),
-      };
-      guest.events.set(copy.id, copy);
-      this.#tell(guest, copy, "created", "updated");
-    }
-    return made;
-  }
-
-  /** A change by the organiser reaches every copy; a guest's change stays in the guest's own copy. */
-  changeMeeting(box: Mailbox, event: StoredEvent, part: Json): StoredEvent {
-    const copies = event.isOrganizer === true ? this.#copiesOf(event) : [{ box, event }];
-    for (const copy of copies) this.#put(copy.box, { ...copy.event, ...part });
-    return this.event(box, event.id);
-  }
-
-  cancelMeeting(box: Mailbox, event: StoredEvent): void {
-    for (const copy of this.#copiesOf(event)) {
-      if (copy.box === box) this.removeCopy(box, copy.event);
-      else
-        this.#put(copy.box, {
-          ...copy.event,
-          isCancelled: true,
-          subject: `Canceled: ${String(copy.event.subject)}`,
-        });
-    }
-  }
-
-  removeCopy(box: Mailbox, event: StoredEvent): void {
-    box.events.delete(event.id);
-    this.#tell(box, event, "deleted");
-  }
-
-  /** Declining deletes the guest's copy, as Outlook does by default. */
-  takeAnswer(box: Mailbox, event: StoredEvent, response: SentAnswer["answer"]): void {
-    const time = new Date(this.now()).toISOString();
-    if (response === "declined") this.removeCopy(box, event);
-    else this.#put(box, { ...event, responseStatus: { response, time }, showAs: "busy" });
-    const address = box.owner.mail?.toLowerCase();
-    for (const copy of this.#copiesOf(event)) {
-      if (copy.event.isOrganizer !== true) continue;
-      const attendees = (copy.event.attendees as Json[]).map((one) =>
-        String((one.emailAddress as Json).address).toLowerCase() === address
-          ? { ...one, status: { response, time } }
-          : one,
-      );
-      this.#put(copy.box, { ...copy.event, attendees });
-    }
-  }
-
-  #guestsOf(event: StoredEvent): Mailbox[] {
-    return (event.attendees as Json[]).flatMap(
-      (one) => this.byAddress(String((one.emailAddress as Json).address)) ?? [],
-    );
-  }
-
-  #copiesOf(event: StoredEvent): { box: Mailbox; event: StoredEvent }[] {
-    return [...this.#mailboxes.values()].flatMap((box) =>
-      [...box.events.values()]
-        .filter((one) => one.iCalUId === event.iCalUId)
-        .map((one) => ({ box, event: one })),
-    );
-  }
-
-  #put(box: Mailbox, event: StoredEvent): void {
-    const lastModifiedDateTime = new Date(this.now()).toISOString();
-    const next = { ...event, changeKey: randomUUID(), lastModifiedDateTime };
-    box.events.set(event.id, next);
-    this.#tell(box, next, "updated");
-  }
-
-  /** Graph does not wait for the subscribers. */
-  #tell(box: Mailbox, event: StoredEvent, ...changes: readonly SentChange["changeType"][]): void {
-    void changes.reduce(
-      (before, change) => before.then(() => this.announce(box, event, change)),
-      Promise.resolve(),
-    );
-  }
-
-  event(box: Mailbox, id: string): StoredEvent {
-    const event = box.events.get(decodeURIComponent(id));
-    if (!event)
-      throw new Refusal(404, "ErrorItemNotFound", "The specified object was not found in the store.");
-    return event;
   }
 
   /** Runs a request for a mailbox after checking rights, levers and limits. */
@@ -414,120 +248,4 @@ export class Calendars {
     const next = `${this.#ports.url()}${url.pathname}${url.search}`;
     return c.json({ value: page, "@odata.nextLink": next });
   }
-}
-
-/** A complete event of a person who was invited by a colleague, with the fields of `part` on top. */
-export function eventJson(
-  owner: Person,
-  from: number | string,
-  to: number | string,
-  part: Json = {},
-): StoredEvent {
-  const id = typeof part.id === "string" ? part.id : `AAMkA${randomUUID().replaceAll("-", "")}=`;
-  const address = { name: owner.displayName, address: owner.mail ?? owner.userPrincipalName };
-  return {
-    iCalUId: `040000008200E00074C5B7101A82E008${id.slice(-8)}`,
-    uid: `uid-${id}`,
-    type: "singleInstance",
-    seriesMasterId: null,
-    subject: "Meeting",
-    bodyPreview: "",
-    body: { contentType: "text", content: "" },
-    location: { displayName: "" },
-    isAllDay: typeof from === "string",
-    showAs: "busy",
-    responseStatus: { response: "accepted", time: "2026-01-01T00:00:00Z" },
-    sensitivity: "normal",
-    isCancelled: false,
-    isOrganizer: false,
-    organizer: { emailAddress: { name: "Olga Organizer", address: "olga@harbor.example" } },
-    attendees: [{ type: "required", status: { response: "accepted" }, emailAddress: address }],
-    webLink: `https://outlook.office365.com/owa/?itemid=${encodeURIComponent(id)}`,
-    isOnlineMeeting: false,
-    onlineMeetingProvider: "unknown",
-    onlineMeeting: null,
-    responseRequested: true,
-    allowNewTimeProposals: true,
-    isReminderOn: true,
-    reminderMinutesBeforeStart: 15,
-    importance: "normal",
-    hideAttendees: false,
-    originalStartTimeZone: "UTC",
-    originalEndTimeZone: "UTC",
-    createdDateTime: "2026-01-01T00:00:00Z",
-    ...part,
-    id,
-    start: wallTime(from),
-    end: wallTime(to),
-    changeKey: randomUUID(),
-  };
-}
-
-/** A moment as Graph prints it in UTC; for a date, its midnight. */
-export function wallTime(moment: number | string): ZonedWallTime {
-  const text =
-    typeof moment === "string" ? `${moment}T00:00:00` : new Date(moment).toISOString().slice(0, 19);
-  return { dateTime: `${text}.0000000`, timeZone: "UTC" };
-}
-
-export function momentIn(time: ZonedWallTime): number {
-  const at = instantOf(time);
-  if (at === null) throw badRequest(`The time '${time.dateTime}' '${time.timeZone}' is not valid.`);
-  return at;
-}
-
-/** Both bounds are required. An offset in the value is respected; without one it is UTC. */
-function momentOf(c: CalendarContext, name: string): number {
-  const text = c.req.query(name);
-  if (!text)
-    throw badRequest(
-      "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
-    );
-  const at = Date.parse(/(Z|[+-]\d\d:\d\d)$/i.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(at)) throw badRequest(`The value '${text}' of parameter '${name}' is invalid.`);
-  return at;
-}
-
-/** One preference of the header `Prefer`. */
-export function prefer(c: CalendarContext, name: string): string | null {
-  const found = (c.req.header("Prefer") ?? "")
-    .split(",")
-    .map((one) => one.trim().split("="))
-    .find(([wish = ""]) => wish.trim().toLowerCase() === name.toLowerCase());
-  return found?.slice(1).join("=").replace(/^"|"$/g, "") ?? null;
-}
-
-/**
- * An event as requested: with the selected properties and times in the wanted zone. All-day events stay at midnight.
- */
-export function shown(event: StoredEvent, c: CalendarContext): Json {
-  const zoneName = prefer(c, "outlook.timezone") ?? "UTC";
-  const zone = zoneOf(zoneName);
-  if (!zone)
-    throw new Refusal(400, "TimeZoneNotSupportedException", `The time zone '${zoneName}' is not supported.`);
-  const inZone = (time: ZonedWallTime): ZonedWallTime =>
-    event.isAllDay === true
-      ? { ...time, timeZone: zoneName }
-      : {
-          dateTime: `${Temporal.Instant.fromEpochMilliseconds(momentIn(time))
-            .toZonedDateTimeISO(zone)
-            .toPlainDateTime()
-            .toString({ smallestUnit: "second" })}.0000000`,
-          timeZone: zoneName,
-        };
-  const whole: Json = { ...event, start: inZone(event.start), end: inZone(event.end) };
-  const etag = { "@odata.etag": `W/"${event.changeKey}"` };
-  const select = c.req.query("$select");
-  if (select === undefined) return { ...etag, ...whole };
-  const names = select.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !selectable.has(name));
-  if (unknown !== undefined)
-    throw badRequest(
-      `Could not find a property named '${unknown}' on type 'Microsoft.OutlookServices.Event'.`,
-    );
-  if (c.req.path.endsWith("/calendarView")) {
-    const dates = names.find((name) => name === "createdDateTime" || name === "lastModifiedDateTime");
-    if (dates) throw forbidden(`${dates} cannot be selected in a calendar view.`);
-  }
-  return { ...etag, id: event.id, ...Object.fromEntries(names.map((name) => [name, whole[name]])) };
 }

@@ -7,17 +7,11 @@ import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { instantOf, type ZonedWallTime, zoneOf } from "../../../server/microsoft/time-zones/index.ts";
 import type { GraphToken } from "../entra/server.ts";
-import {
-  type CalendarContext,
-  type Calendars,
-  eventJson,
-  type Mailbox,
-  momentIn,
-  type StoredEvent,
-  shown,
-  wallTime,
-} from "./calendars.ts";
+import type { Calendars } from "./calendars.ts";
+import { momentIn, wallTime } from "./event-times.ts";
+import { eventIn, eventJson, type Mailbox, type StoredEvent } from "./mailbox.ts";
 import { badRequest, Refusal } from "./refusal.ts";
+import { type CalendarContext, shown } from "./shown-events.ts";
 
 type Json = Record<string, unknown>;
 
@@ -57,11 +51,11 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
       calendars.in(
         c,
         async (box) => {
-          const event = calendars.event(box, idOf(c));
+          const event = eventIn(box, idOf(c));
           const part = readPart(await json(c), event);
           if ("transactionId" in part)
             throw invalid("transactionId cannot be changed.", "ErrorInvalidProperty");
-          return c.json(shown(calendars.changeMeeting(box, event, part), c));
+          return c.json(shown(calendars.meetings.change(box, event, part), c));
         },
         "write",
       ),
@@ -70,7 +64,7 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
       calendars.in(
         c,
         (box) => {
-          calendars.removeCopy(box, calendars.event(box, idOf(c)));
+          calendars.meetings.removeCopy(box, eventIn(box, idOf(c)));
           return c.body(null, 204);
         },
         "write",
@@ -81,7 +75,7 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
         calendars.in(
           c,
           async (box) => {
-            answer(calendars, { box, event: calendars.event(box, idOf(c)), call }, await json(c));
+            answer(calendars, { box, event: eventIn(box, idOf(c)), call }, await json(c));
             return c.body(null, 202);
           },
           "write",
@@ -91,9 +85,9 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
       calendars.in(
         c,
         (box) => {
-          const event = calendars.event(box, idOf(c));
+          const event = eventIn(box, idOf(c));
           if (event.isOrganizer !== true) throw invalid("You need to be an organizer to cancel a meeting.");
-          calendars.cancelMeeting(box, event);
+          calendars.meetings.cancel(box, event);
           return c.body(null, 202);
         },
         "write",
@@ -101,7 +95,7 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
     );
     app.get(`${base}/events/:id/instances`, (c) =>
       calendars.in(c, (box) => {
-        const master = calendars.event(box, idOf(c));
+        const master = eventIn(box, idOf(c));
         const moment = (name: string) => {
           const at = Date.parse(c.req.query(name) ?? "");
           if (Number.isNaN(at)) throw badRequest("This request requires a time window.");
@@ -146,7 +140,7 @@ function create(calendars: Calendars, box: Mailbox, body: Json): StoredEvent {
   const organizer = { emailAddress: { name: owner.displayName, address: owner.mail } };
   const attendees = (part.attendees as Json[] | undefined) ?? [];
   const online = part.isOnlineMeeting === true;
-  return calendars.arrange(box, {
+  return calendars.meetings.arrange(box, {
     ...eventJson(owner, calendars.now(), calendars.now()),
     ...part,
     type: part.recurrence ? "seriesMaster" : "singleInstance",
@@ -244,7 +238,7 @@ function answer(
     proposedNewTime: (proposedNewTime as Json | undefined) ?? null,
     sent: sendResponse,
   });
-  calendars.takeAnswer(box, event, answers[call]);
+  calendars.meetings.takeAnswer(box, event, answers[call]);
 }
 
 function schedules(calendars: Calendars, body: Json): Json[] {

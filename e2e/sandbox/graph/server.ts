@@ -10,6 +10,7 @@ import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { answerBatch } from "./batch.ts";
 import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
+import { chatRoutes } from "./chat-routes.ts";
 import { Chats } from "./chats.ts";
 import { directoryRoutes } from "./directory.ts";
 import { Drives } from "./drives.ts";
@@ -258,7 +259,7 @@ export class Graph {
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
     app.route("/", teamRoutes(this.channels));
-    app.route("/", this.chats.routes());
+    app.route("/", chatRoutes(this.chats));
     app.route("/", this.presence.routes());
     app.route("/", this.drives.routes());
     app.route("/", this.calendars.routes());

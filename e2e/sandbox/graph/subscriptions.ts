@@ -3,64 +3,16 @@
  * has levers for everything that goes wrong with the real one.
  */
 
-import {
-  constants,
-  createCipheriv,
-  createHmac,
-  publicEncrypt,
-  randomBytes,
-  randomUUID,
-  X509Certificate,
-} from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
-import { newSigningKey, signJwt } from "../entra/keys.ts";
 import type { Entra, GraphToken } from "../entra/server.ts";
 import type { Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
 import type { WireLog } from "../wire-log.ts";
+import { concerns, plain, type SentChange, type Subscription } from "./changes.ts";
+import { commonOf, type Forgery, notificationOf, validationToken } from "./notifications.ts";
 import { badRequest, forbidden, notFound } from "./refusal.ts";
-import {
-  familyOf,
-  limitOf,
-  readRenewal,
-  readSubscription,
-  requirePermission,
-  type SubscriptionBody,
-} from "./subscription-rules.ts";
-
-export interface Subscription extends Omit<SubscriptionBody, "expiresAt" | "certificate"> {
-  readonly id: string;
-  readonly applicationId: string;
-  /** The creator, by their token; null is the app itself. */
-  readonly creatorId: string | null;
-  expiresAt: number;
-  certificate: SubscriptionBody["certificate"];
-}
-
-export interface SentChange {
-  /** The resource as the notification names it: `chats('19:…')/messages('17…')`. */
-  readonly resource: string;
-  readonly changeType: "created" | "updated" | "deleted";
-  /** The full resource; its `etag` is the notification's. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-export const forgeries = [
-  "client state",
-  "no client state",
-  "tenant",
-  "subscription",
-  "token signature",
-  "token audience",
-  "token issuer",
-  "token sender",
-  "token expired",
-  "no token",
-  "content signature",
-  "content key",
-  "plain",
-] as const;
-export type Forgery = (typeof forgeries)[number];
+import { familyOf, limitOf, readRenewal, readSubscription, requirePermission } from "./subscription-rules.ts";
 
 export type LifecycleEvent = "reauthorizationRequired" | "subscriptionRemoved" | "missed";
 
@@ -79,7 +31,6 @@ export interface SubscriptionPorts {
   readonly wires: WireLog;
 }
 
-export const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 /** Seconds between tries; about four hours in total. */
 const RETRY_S = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200];
 
@@ -102,7 +53,6 @@ export class Subscriptions {
   /** Handshakes since the start, for specs. */
   handshakes = 0;
   readonly #ports: SubscriptionPorts;
-  readonly #strangersKey = newSigningKey("stranger");
 
   constructor(ports: SubscriptionPorts) {
     this.#ports = ports;
@@ -168,7 +118,7 @@ export class Subscriptions {
           entries: [],
           rich: false,
         };
-        post.entries.push(this.#entry(one, change, forgery));
+        post.entries.push(notificationOf(one, change, { tenantId: this.#ports.tenant.id, forgery }));
         post.rich ||= one.certificate !== null;
         posts.set(key, post);
       }
@@ -176,7 +126,9 @@ export class Subscriptions {
     await Promise.all(
       [...posts.values()].map(({ url, appId, entries, rich }) => {
         const tokens =
-          rich && forgery !== "no token" ? { validationTokens: [this.#token(appId, forgery)] } : {};
+          rich && forgery !== "no token"
+            ? { validationTokens: [validationToken(appId, this.#ports.entra, { forgery, now: this.now() })] }
+            : {};
         return this.#post(url, JSON.stringify({ value: entries, ...tokens }));
       }),
     );
@@ -187,7 +139,7 @@ export class Subscriptions {
     const one = this.all.get(id);
     if (!one?.lifecycleNotificationUrl) return;
     if (lifecycleEvent === "subscriptionRemoved") this.all.delete(id);
-    const entry = { ...this.#common(one), lifecycleEvent };
+    const entry = { ...commonOf(one, this.#ports.tenant.id), lifecycleEvent };
     await this.#post(one.lifecycleNotificationUrl, JSON.stringify({ value: [entry] }));
   }
 
@@ -261,62 +213,6 @@ export class Subscriptions {
     this.handshakes += 1;
   }
 
-  #common(one: Subscription) {
-    return {
-      subscriptionId: one.id,
-      subscriptionExpirationDateTime: new Date(one.expiresAt).toISOString(),
-      clientState: one.clientState,
-      tenantId: this.#ports.tenant.id,
-    };
-  }
-
-  #entry(one: Subscription, { resource, changeType, data }: SentChange, forgery: Forgery | null): object {
-    const etag = data.etag ?? data["@odata.etag"];
-    const id = /\('([^']*)'\)$/.exec(resource)?.[1] ?? resource.split("/").at(-1);
-    const entry: Record<string, unknown> = {
-      ...this.#common(one),
-      id: randomUUID(),
-      changeType,
-      resource,
-      resourceData: {
-        "@odata.type":
-          familyOf(one.resource) === "events" ? "#Microsoft.Graph.Event" : "#Microsoft.Graph.chatMessage",
-        "@odata.id": resource,
-        ...(one.certificate === null && etag !== undefined && { "@odata.etag": etag }),
-        id,
-      },
-    };
-    if (one.certificate && forgery !== "plain")
-      entry.encryptedContent = encrypted(one.certificate, JSON.stringify(data), forgery);
-    if (forgery === "client state") entry.clientState = `${String(one.clientState).slice(0, -4)}AAAA`;
-    if (forgery === "no client state") delete entry.clientState;
-    if (forgery === "tenant") entry.tenantId = randomUUID();
-    if (forgery === "subscription") entry.subscriptionId = randomUUID();
-    return entry;
-  }
-
-  /** As Entra issues it to Graph change tracking; v1, as in reality. */
-  #token(appId: string, forgery: Forgery | null): string {
-    const { entra } = this.#ports;
-    const { issuerV1, key, tenantId } = entra.ports(this.now());
-    const at = Math.floor(this.now() / 1000);
-    const claims = {
-      aud: forgery === "token audience" ? randomUUID() : appId,
-      iss: forgery === "token issuer" ? `https://sts.sandbox.example/${randomUUID()}/` : issuerV1,
-      iat: at - 60,
-      nbf: at - 60,
-      exp: at + (forgery === "token expired" ? -3_600 : 3_600),
-      appid: forgery === "token sender" ? randomUUID() : CHANGE_TRACKING_APP_ID,
-      appidacr: "2",
-      idtyp: "app",
-      oid: randomUUID(),
-      sub: randomUUID(),
-      tid: tenantId,
-      ver: "1.0",
-    };
-    return signJwt(claims, forgery === "token signature" ? { ...this.#strangersKey, kid: key.kid } : key);
-  }
-
   async #post(url: string, body: string): Promise<void> {
     const delivery: Delivery = { url, body, statuses: [], took: [] };
     this.deliveries.push(delivery);
@@ -372,58 +268,5 @@ function toJson(one: Subscription, clientState: string | null) {
     includeResourceData: one.certificate !== null,
     encryptionCertificate: null,
     encryptionCertificateId: one.certificate?.id ?? null,
-  };
-}
-
-const plain = (text: string) =>
-  text
-    .replace(/\?.*$/, "")
-    .replaceAll(/\('([^']*)'\)/g, "/$1")
-    .replace(/^\//, "")
-    .toLowerCase();
-
-/**
- * The prefix of resources that a subscription covers, cached because each change is compared with thousands of them.
- */
-const heard = new WeakMap<Subscription, string>();
-
-function hears(one: Subscription): string {
-  const known = heard.get(one);
-  if (known !== undefined) return known;
-  const subscribed = plain(one.resource);
-  const prefix =
-    subscribed === "chats/getallmessages"
-      ? "chats/"
-      : subscribed === "me/events"
-        ? `users/${one.creatorId}/events/`
-        : `${subscribed}/`;
-  heard.set(one, prefix);
-  return prefix;
-}
-
-/** Loose on purpose: the rules decide what may be subscribed, this function which subscriptions get a change. */
-function concerns(one: Subscription, { changeType }: SentChange, plainResource: string): boolean {
-  return plainResource.startsWith(hears(one)) && one.changeType.split(",").includes(changeType);
-}
-
-function encrypted(
-  certificate: { readonly id: string; readonly base64: string },
-  json: string,
-  forgery: Forgery | null,
-) {
-  const { publicKey, fingerprint } = new X509Certificate(Buffer.from(certificate.base64, "base64"));
-  const key = randomBytes(32);
-  const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16));
-  const data = Buffer.concat([cipher.update(json), cipher.final()]);
-  const signingKey = forgery === "content signature" ? randomBytes(32) : key;
-  const sent = forgery === "content key" ? randomBytes(32) : key;
-  return {
-    data: data.toString("base64"),
-    dataSignature: createHmac("sha256", signingKey).update(data).digest("base64"),
-    dataKey: publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, sent).toString(
-      "base64",
-    ),
-    encryptionCertificateId: certificate.id,
-    encryptionCertificateThumbprint: fingerprint.replaceAll(":", ""),
   };
 }

@@ -5,9 +5,9 @@
 
 import { randomUUID } from "node:crypto";
 import type { Person, Tenant } from "../tenant.ts";
+import type { SentChange } from "./changes.ts";
 import { type ChannelDrives, newDrives, type StoredItem } from "./channel-drives.ts";
 import { badRequest, notFound, Refusal } from "./refusal.ts";
-import type { SentChange } from "./subscriptions.ts";
 import type {
   MembershipType,
   Said,

@@ -3,7 +3,7 @@
  */
 
 import { expect, test } from "bun:test";
-import type { SentChange } from "../../../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../../../e2e/sandbox/graph/changes.ts";
 import { emojiText } from "../../platform/markdown/index.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 import { bury, mortal } from "./testing/mortal.ts";

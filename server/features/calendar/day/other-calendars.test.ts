@@ -1,6 +1,6 @@
 // Own calendars beside the default one, and those of others.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { eventJson } from "../../../../e2e/sandbox/graph/calendars.ts";
+import { eventJson } from "../../../../e2e/sandbox/graph/mailbox.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import { DayWorld, type Member } from "../testing/day-world.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eventJson } from "../../../../e2e/sandbox/graph/calendars.ts";
+import { eventJson } from "../../../../e2e/sandbox/graph/mailbox.ts";
 import { EventsWorld, HOUR } from "../testing/events-world.ts";
 import {
   ana,

@@ -3,7 +3,7 @@
  * of the calendar in between. The test itself provides the other part (settings, the known day).
  */
 
-import type { StoredEvent } from "../../../../e2e/sandbox/graph/calendars.ts";
+import type { StoredEvent } from "../../../../e2e/sandbox/graph/mailbox.ts";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import { createAppTokens } from "../../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";

@@ -5,9 +5,9 @@
 
 import { Hono } from "hono";
 import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
+import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
 import { takeRange } from "../../../../e2e/sandbox/graph/channel-drives.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
-import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
 import { teamRoutes } from "../../../../e2e/sandbox/graph/team-routes.ts";
 import type { TeamsChannel, TeamsChannelMessage, TeamsTeam } from "../../../../e2e/sandbox/graph/teams.ts";
 import { TeamsChannels } from "../../../../e2e/sandbox/graph/teams-channels.ts";

@@ -4,7 +4,7 @@
  * and nodes join, leave and die. At the end both sides must hold the same conversation.
  */
 
-import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
 import type { ChannelLink } from "../links/link-store.ts";
 import { wishOf } from "../to-mattermost/changes.ts";
 import { type ChannelsNode, ChannelsWorld } from "./channels-world.ts";

@@ -1,7 +1,7 @@
 /** What people say in Teams is posted in the order in which they said it, whatever comes first. */
 
 import { afterEach, expect, test } from "bun:test";
-import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
 import { ChannelsWorld } from "../testing/channels-world.ts";
 
 let w: ChannelsWorld;

@@ -1,7 +1,7 @@
 /** Microsoft notifies of each message by itself: features hear of them in the order in which they were written. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
 import {
   messageOf,
   type Node,

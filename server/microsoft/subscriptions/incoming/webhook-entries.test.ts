@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { randomBytes, randomUUID } from "node:crypto";
-import { forgeries } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import { forgeries } from "../../../../e2e/sandbox/graph/notifications.ts";
 import { certificateKey, encrypt } from "../testing/encrypt.ts";
 import { sent } from "../testing/subscriptions-world.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { signJwt } from "../../../../e2e/sandbox/entra/keys.ts";
 import { badTokens } from "../../../../e2e/sandbox/entra/tab-tokens.ts";
-import { CHANGE_TRACKING_APP_ID } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import { CHANGE_TRACKING_APP_ID } from "../../../../e2e/sandbox/graph/notifications.ts";
 import { storedKeys } from "../stored-keys.ts";
 import { SubscriptionsWorld, sent, TestListener } from "../testing/subscriptions-world.ts";
 import {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { newSigningKey, signJwt } from "../../../../e2e/sandbox/entra/keys.ts";
-import { CHANGE_TRACKING_APP_ID } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import { CHANGE_TRACKING_APP_ID } from "../../../../e2e/sandbox/graph/notifications.ts";
 import type { SubscriptionWish } from "../index.ts";
 import { certificateKey, type EncryptOptions, encrypt } from "./encrypt.ts";
 import { chats, messageOf, type Node, SubscriptionsWorld, TestListener } from "./subscriptions-world.ts";
