@@ -147,7 +147,6 @@ const STILL_LONG = [
   "e2e/host/world_plugin.go",
   "e2e/host/world_push.go",
   "e2e/host/world_users.go",
-  "e2e/nodes/accounts.test.ts",
   "e2e/sandbox/browser/mattermost/mattermost.css",
   "e2e/sandbox/browser/story/story.css",
   "e2e/sandbox/browser/teams/teams.css",
@@ -165,13 +164,8 @@ const STILL_LONG = [
   "e2e/specs/tab-look.pw.ts",
   "e2e/specs/tab-sandbox.pw.ts",
   "e2e/specs/tab-session.pw.ts",
-  "server/admin/checks.test.ts",
-  "server/features/calendar/day/day.test.ts",
-  "server/features/calendar/day/posts.test.ts",
-  "server/features/calendar/events/invitations.test.ts",
   "server/features/calendar/testing/day-world.ts",
   "server/features/channels/testing/channels-world.ts",
-  "server/features/chats/scenarios.test.ts",
   "server/features/chats/testing/chats-world.ts",
 ];
 
