@@ -164,9 +164,6 @@ const STILL_LONG = [
   "e2e/specs/tab-look.pw.ts",
   "e2e/specs/tab-sandbox.pw.ts",
   "e2e/specs/tab-session.pw.ts",
-  "server/features/calendar/testing/day-world.ts",
-  "server/features/channels/testing/channels-world.ts",
-  "server/features/chats/testing/chats-world.ts",
 ];
 
 describe("the length of files", () => {
