@@ -138,20 +138,11 @@ describe("the arrows of docs/architecture.md", () => {
 
 /** Files to be split. Remove a file when it is split, and add none. */
 const STILL_LONG = [
-  "e2e/nodes/accounts.test.ts",
   "e2e/specs/console-host.pw.ts",
   "e2e/specs/console.pw.ts",
   "e2e/specs/tab-look.pw.ts",
   "e2e/specs/tab-sandbox.pw.ts",
   "e2e/specs/tab-session.pw.ts",
-  "server/admin/checks.test.ts",
-  "server/features/calendar/day/day.test.ts",
-  "server/features/calendar/day/posts.test.ts",
-  "server/features/calendar/events/invitations.test.ts",
-  "server/features/calendar/testing/day-world.ts",
-  "server/features/channels/testing/channels-world.ts",
-  "server/features/chats/scenarios.test.ts",
-  "server/features/chats/testing/chats-world.ts",
 ];
 
 describe("the length of files", () => {

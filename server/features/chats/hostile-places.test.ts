@@ -3,8 +3,9 @@
  */
 
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node, type Said } from "./testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node, type Said } from "./testing/chats-world.ts";
 import { check, escaped, payloads } from "./testing/hostile-words.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const HOUR = 3_600_000;
 const microsoft = new Microsoft();

@@ -1,8 +1,9 @@
 /** A stranger's text, in every place of a message, arrives as text and has no effect. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "./testing/chats-world.ts";
 import { check, escaped, payloads } from "./testing/hostile-words.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

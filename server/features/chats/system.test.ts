@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import type { SubscriptionStatus, SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
 import { tableLanguages } from "../../platform/i18n/tables.ts";
 import { chatsSystem } from "./system.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "./testing/chats-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

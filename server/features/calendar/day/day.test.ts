@@ -1,17 +1,16 @@
-// Tests members' days with a fake Outlook and Mattermost. The letters are those of the scenarios we build for.
+// Tests members' statuses during their day with a fake Outlook and Mattermost. The letters are those of the scenarios
+// we build for.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld, type Member } from "../testing/day-world.ts";
+import { startWithMeeting } from "../testing/one-meeting.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
-/** A member with a meeting from ten to eleven, driven from nine o'clock on. */
-async function withMeeting(settings: Parameters<DayWorld["member"]>[1], part: Record<string, unknown> = {}) {
-  world = new DayWorld();
-  const sam = world.member("sam", settings);
-  const meeting = world.meeting(sam, "10:00", "11:00", part);
-  const node = await world.start();
-  return { sam, meeting, node };
+async function withMeeting(...meeting: Parameters<typeof startWithMeeting>) {
+  const started = await startWithMeeting(...meeting);
+  world = started.world;
+  return started;
 }
 
 const texts = (member: Member) => world.posts(member).map(({ Message }) => Message);
@@ -283,108 +282,5 @@ describe("A: the status", () => {
     await world.start();
     await world.passTo("10:00:01");
     expect(world.status(sam)).toBe("dnd by hand");
-  });
-});
-
-describe("switched off by an admin in the middle of a meeting", () => {
-  test("ends our statuses, on the node that drives", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { status: "away", customStatus: true });
-    world.meeting(sam, "10:00", "11:00");
-    const nodes = [await world.start(), await world.start()];
-    await world.passTo("10:20");
-    expect([world.status(sam), world.custom(sam)?.text]).toEqual(["away by hand", "In a meeting"]);
-    const ended = nodes.map(({ part }) => part.switchOff());
-    await world.settle();
-    await Promise.all(ended);
-    expect([world.status(sam), world.custom(sam)]).toEqual(["online", null]);
-  });
-});
-
-describe("A: asking first", () => {
-  test("A34, A35, A39: one card, nothing without a yes, no second question", async () => {
-    const { node, sam } = await withMeeting({ status: "dnd", confirm: true }, { subject: "Budget" });
-    await world.passTo("10:05");
-    expect(world.status(sam)).toBe("online");
-    const [card] = world.posts(sam);
-    expect(card?.Message).toContain("**Budget**");
-    expect(await world.press(node, sam, card as never, "yes")).toMatchObject({ ok: true });
-    expect(world.status(sam)).toBe("dnd by hand");
-    const [after] = world.posts(sam);
-    expect(after?.Props.attachments).toBeUndefined();
-    expect(after?.Message).toContain("*Do Not Disturb* until 11:00");
-    await world.passTo("12:00");
-    expect(world.posts(sam)).toHaveLength(1);
-    expect(world.status(sam)).toBe("online");
-  });
-
-  test("a no applies to the whole meeting", async () => {
-    const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
-    await world.passTo("10:05");
-    const [card] = world.posts(sam);
-    await world.press(node, sam, card as never, "no");
-    await world.passTo("12:00");
-    expect(world.posts(sam)).toHaveLength(1);
-    expect(world.statusCalls()).toEqual([]);
-  });
-
-  test("presses of others, or after the meeting, are ignored", async () => {
-    const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
-    const ann = world.member("ann");
-    await world.passTo("10:05");
-    const [card] = world.posts(sam) as never[];
-    expect(await world.press(node, ann, card as never, "yes")).toMatchObject({ ok: false });
-    await world.passTo("11:00");
-    expect(await world.press(node, sam, card as never, "yes")).toMatchObject({ ok: false });
-    expect(world.statusCalls()).toEqual([]);
-  });
-
-  test("A43: a private meeting shows no text on the card, nor in the custom status", async () => {
-    const { sam } = await withMeeting(
-      { status: "dnd", confirm: true, customStatus: true },
-      { subject: "Secret", sensitivity: "private", location: { displayName: "Nowhere" } },
-    );
-    await world.passTo("10:05");
-    expect(JSON.stringify([world.posts(sam), world.custom(sam), world.logs])).not.toMatch(/Secret|Nowhere/);
-    expect(world.posts(sam)).toHaveLength(1);
-  });
-});
-
-describe("A: the custom status", () => {
-  test("A44: emoji, text and end; gone afterwards", async () => {
-    const { sam } = await withMeeting({ customStatus: true });
-    await world.passTo("10:00:01");
-    expect(world.custom(sam)).toMatchObject({
-      ...{ emoji: "calendar", text: "In a meeting", expires_at: "2026-06-15T11:00:00.000Z" },
-    });
-    await world.passTo("11:00:01");
-    expect(world.custom(sam)).toBeNull();
-  });
-
-  test("A45: a custom status of the person stays", async () => {
-    world = new DayWorld();
-    const own = JSON.stringify({
-      emoji: "beach",
-      text: "Away",
-      duration: "",
-      expires_at: "0001-01-01T00:00:00Z",
-    });
-    const sam = world.member("sam", { customStatus: true }, { Props: { customStatus: own } });
-    world.meeting(sam, "10:00", "11:00");
-    await world.start();
-    for (const time of ["10:05", "11:05"]) {
-      await world.passTo(time);
-      expect(world.custom(sam)).toMatchObject({ emoji: "beach" });
-    }
-  });
-
-  test("A46: ours, cleared by the person, stays cleared", async () => {
-    const { node, sam } = await withMeeting({ customStatus: true });
-    await world.passTo("10:10");
-    const user = world.mattermost.users.get(sam.user.Id) as typeof sam.user;
-    world.mattermost.putUser({ ...user, Props: {} });
-    node.part.driver.changed(sam.user.Id);
-    await world.passTo("10:55");
-    expect(world.custom(sam)).toBeNull();
   });
 });

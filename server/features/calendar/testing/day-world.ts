@@ -3,7 +3,6 @@
  * the parts in between, wired as in the feature. Several nodes share one world.
  */
 
-import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
 import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
@@ -12,7 +11,6 @@ import { createGraphClient } from "../../../microsoft/graph/client.ts";
 import type { SubscriptionStatus } from "../../../microsoft/subscriptions/status.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
-import { ProductError } from "../../../platform/errors.ts";
 import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
 import type { Clock } from "../../../platform/work/clock.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
@@ -24,20 +22,9 @@ import { type CalendarCore, createCore } from "../core.ts";
 import { createDayPart, type DayPart } from "../day/part.ts";
 import type { CalendarServices } from "../ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
+import { claimsOf, connectionsOf, linksOf, PLUGIN, SITE, tokenOf } from "./day-accounts.ts";
 
-export const SITE = "https://chat.example.com";
-export const PLUGIN = "mission-collaboration";
 const authority = new Authority("Test Root");
-
-/** In these tests a token is its claims; the real tokens have their own tests. */
-const tokenOf = (claims: Partial<GraphToken>) => Buffer.from(JSON.stringify(claims)).toString("base64url");
-const claimsOf = (token: string): GraphToken | null => {
-  try {
-    return JSON.parse(Buffer.from(token, "base64url").toString()) as GraphToken;
-  } catch {
-    return null;
-  }
-};
 
 export interface Member {
   readonly user: User;
@@ -186,18 +173,8 @@ export class DayWorld {
           ),
         }),
       },
-      links: {
-        byMattermostUser: async (ids) =>
-          new Map(
-            ids.flatMap((userId) => {
-              const objectId = this.members.get(userId)?.person.objectId;
-              return objectId
-                ? [[userId, { userId, objectId, tenantId: this.tenant.id, linkedAt: 0, basis: "connected" }]]
-                : [];
-            }),
-          ),
-      },
-      connections: this.#connections(),
+      links: linksOf(this.members, this.tenant.id),
+      connections: connectionsOf(this),
       isSystemAdmin: async (userId) =>
         this.mattermost.users.get(userId)?.Roles.split(" ").includes("system_admin") === true,
     };
@@ -290,46 +267,6 @@ export class DayWorld {
 
   requests(path: string) {
     return this.graph.requests.filter((request) => request.path.includes(path));
-  }
-
-  #connections(): CalendarServices["connections"] {
-    const self = this;
-    return {
-      connectLink: (from) => `${SITE}/plugins/${PLUGIN}/oauth2/connect?return=${from}`,
-      credential: (userId) => ({
-        token: async () => {
-          const person = self.members.get(userId)?.person;
-          if (!person) throw new ProductError("not_connected");
-          if (self.lost.has(userId)) throw new ProductError("connection_lost");
-          return tokenOf({ appid: "app", oid: person.objectId, roles: [], scp: self.scopes });
-        },
-      }),
-      async disconnect(userId) {
-        if (!self.members.has(userId)) return false;
-        for (const remove of self.onDisconnect) await remove(userId);
-        return self.members.delete(userId);
-      },
-      isConnected: async (userId) => self.members.has(userId) && !self.lost.has(userId),
-      async *list() {
-        for (const [userId, { person }] of self.members)
-          yield [userId, { account: person.userPrincipalName, since: 0 } as never];
-      },
-      onConnect: (listener) => void self.onConnect.push(listener),
-      onDisconnect: (remove) => void self.onDisconnect.push(remove),
-      state: async (userId) => {
-        const account = self.members.get(userId)?.person.userPrincipalName;
-        return account
-          ? {
-              connected: true,
-              account,
-              since: 0,
-              scopes: self.scopes,
-              missing: self.missing,
-              mayConnect: true,
-            }
-          : { connected: false, mayConnect: true };
-      },
-    };
   }
 
   #logger(carried: Record<string, unknown> = {}): Logger {

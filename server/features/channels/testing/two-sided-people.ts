@@ -3,7 +3,8 @@
 import { putFile } from "../../../../e2e/sandbox/mattermost/files.ts";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import type { Post, User } from "../../../runtime/mattermost/index.ts";
-import type { ChannelsWorld, TestPerson } from "./channels-world.ts";
+import type { TestPerson } from "./channels-places.ts";
+import type { ChannelsWorld } from "./channels-world.ts";
 
 export interface Chance {
   /** A random number from 0 to 1. */

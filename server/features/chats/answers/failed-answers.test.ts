@@ -15,7 +15,7 @@ import {
   sent,
   world,
 } from "../testing/answering.ts";
-import { SCOPES } from "../testing/chats-world.ts";
+import { SCOPES } from "../testing/test-connections.ts";
 
 openAnswers();
 

@@ -3,7 +3,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
 import { AppError } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "../testing/chats-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
 
 const MB = 1024 * 1024;
 const microsoft = new Microsoft();

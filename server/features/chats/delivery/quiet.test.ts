@@ -1,7 +1,8 @@
 /** Tests that messages of quiet hours are reported at their end. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "../testing/chats-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
 
 const HOUR = 3_600_000;
 const microsoft = new Microsoft();

@@ -3,7 +3,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { presenceStates } from "../recipients/presence-states.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "../testing/chats-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
 import { commandWords } from "./command-words.ts";
 import { PERSON_PREFIX } from "./person-records.ts";
 

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "./chats-world.ts";
+import { Microsoft } from "./microsoft.ts";
 
 export const microsoft = new Microsoft();
 export let world: ChatsWorld;

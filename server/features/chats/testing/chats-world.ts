@@ -1,19 +1,13 @@
 /** Chats between fake Entra, Graph and Mattermost servers, with a clock that tests move. */
 
-import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
 import type { Chat, ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
-import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
-import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
-import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
-import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
+import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import { createAppTokens } from "../../../microsoft/entra/app-token.ts";
-import { refreshTokens } from "../../../microsoft/entra/delegated-tokens.ts";
-import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
+import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
-import { ProductError } from "../../../platform/errors.ts";
 import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -22,16 +16,8 @@ import type { Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
 import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { type Chats, createChats } from "../chats.ts";
-
-export const PLUGIN = "mission-collaboration";
-const SITE = "https://chat.example.com/mattermost";
-export const SCOPES = [
-  "User.Read",
-  "Chat.Read",
-  "ChatMessage.Read",
-  "ChatMessage.Send",
-  "Files.ReadWrite.All",
-];
+import type { Microsoft } from "./microsoft.ts";
+import { PLUGIN, SCOPES, SITE, TestConnections } from "./test-connections.ts";
 
 export interface Member {
   readonly user: User;
@@ -49,27 +35,6 @@ export interface Node {
   readonly cards: Cards;
   readonly stop: AbortController;
   ended: Promise<void>;
-}
-
-/** Microsoft's side, created once per test file, because keys and certificates take a while. */
-export class Microsoft {
-  readonly authority = new Authority("Sandbox Root");
-  readonly tenant = new Tenant("example.com");
-  readonly entra = new Entra(this.tenant, this.authority, new WireLog());
-  readonly graph = new Graph(this.tenant, this.entra, this.authority);
-  readonly registered = this.tenant.register("Mattermost", "chat.example.com");
-
-  constructor() {
-    this.entra.listen();
-    this.graph.listen();
-    for (const role of ["Chat.Read.All", "Presence.Read.All"])
-      this.tenant.grantRole(this.registered.app.appId, role);
-  }
-
-  close(): void {
-    this.entra.close();
-    this.graph.close();
-  }
 }
 
 export class ChatsWorld {
@@ -90,8 +55,7 @@ export class ChatsWorld {
     | undefined;
   /** Called before each request to Microsoft; throws to simulate a network failure. */
   outgoing: (url: string) => void | Promise<void> = () => {};
-  readonly #connected = new Map<string, { objectId: string; lost?: true; scopes: string[] }>();
-  readonly #onConnect: ((userId: string) => void)[] = [];
+  readonly #connections: TestConnections;
   readonly #nodes: Node[] = [];
   readonly #clusterNodes: ReturnType<MemoryCluster["node"]>[] = [];
   #serial = 0;
@@ -129,6 +93,7 @@ export class ChatsWorld {
       },
       SITE,
     );
+    this.#connections = new TestConnections(microsoft, this.config, this.fetch);
   }
 
   readonly fetch: Fetch = async (url, init) => {
@@ -158,43 +123,15 @@ export class ChatsWorld {
   }
 
   connect({ user, person }: Member, scopes: string[] = SCOPES): void {
-    this.#connected.set(user.Id, { objectId: person.objectId, scopes });
-    this.microsoft.tenant.agree(this.microsoft.registered.app.appId, person.objectId, scopes);
-    for (const listener of this.#onConnect) listener(user.Id);
+    this.#connections.connect(user.Id, person.objectId, scopes);
   }
 
   disconnect({ user }: Member): void {
-    this.#connected.delete(user.Id);
+    this.#connections.disconnect(user.Id);
   }
 
   lose({ user }: Member): void {
-    const before = this.#connected.get(user.Id);
-    if (before) this.#connected.set(user.Id, { ...before, lost: true });
-  }
-
-  #credential(userId: string): Credential {
-    let held: string | null = null;
-    return {
-      token: async () => {
-        const one = this.#connected.get(userId);
-        if (!one) throw new ProductError("not_connected");
-        if (one.lost) throw new ProductError("connection_lost");
-        if (held) return held;
-        const { app } = this.microsoft.registered;
-        const refresh = this.microsoft.entra.delegated.issueRefresh(app.appId, one.objectId, one.scopes);
-        const answer = await refreshTokens(
-          { config: this.config.current, fetch: this.fetch },
-          refresh,
-          one.scopes,
-        );
-        if (!answer.ok) throw new ProductError("microsoft_unreachable", answer.why);
-        held = answer.tokens.accessToken;
-        return held;
-      },
-      forget: () => {
-        held = null;
-      },
-    };
+    this.#connections.lose(user.Id);
   }
 
   /** Starts one process of the plugin. `store` is its view of the shared store. */
@@ -211,29 +148,9 @@ export class ChatsWorld {
       url: `/plugins/${PLUGIN}/api/v1/cards`,
       now: clock.now,
     });
-    const credentials = new Map<string, Credential>();
     const log = (message: string, fields: object = {}) =>
       void this.logs.push(`${message} ${JSON.stringify(fields)}`);
-    const connections = {
-      connectLink: () => `${SITE}/plugins/${PLUGIN}/oauth2/connect?return=dm`,
-      credential: (userId: string) => {
-        const known = credentials.get(userId) ?? this.#credential(userId);
-        credentials.set(userId, known);
-        return known;
-      },
-      list: async function* (this: ChatsWorld) {
-        for (const [userId, { lost, objectId }] of this.#connected)
-          yield [userId, { objectId, account: "", since: 0, ...(lost ? { lost } : {}) }] as [string, never];
-      }.bind(this),
-      onConnect: (listener: (userId: string) => void) => void this.#onConnect.push(listener),
-      onDisconnect: () => {},
-      used: () => {},
-      state: async (userId: string) => ({
-        connected: this.#connected.has(userId),
-        missing: this.#connected.get(userId)?.scopes.includes("ChatMessage.Send") ? [] : ["ChatMessage.Send"],
-        mayConnect: true,
-      }),
-    };
+    const connections = this.#connections.ofOneNode();
     const chats = createChats({
       ...{ api, bot, cards, config, connections, graph, metrics, clock, fetch },
       kv: store,

@@ -1,7 +1,8 @@
 /** A node with two members, and somebody who writes to them from Teams. */
 
 import { afterEach, beforeEach } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./chats-world.ts";
+import { ChatsWorld, type Member, type Node } from "./chats-world.ts";
+import { Microsoft } from "./microsoft.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

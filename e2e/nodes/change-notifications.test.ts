@@ -1,0 +1,82 @@
+/**
+ * Tests change notifications of the built executable from outside: its subscriptions, and the webhook that Microsoft
+ * Graph calls. Runs in `npm test` after the bundle is built.
+ */
+
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../until.ts";
+import { type AccountsOptions, type AccountsStage, startAccounts } from "./accounts-stage.ts";
+
+setDefaultTimeout(120_000);
+
+let stage: AccountsStage | null = null;
+afterEach(() => {
+  stage?.close();
+  stage = null;
+});
+
+async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
+  stage = await startAccounts(options);
+  return stage;
+}
+describe("change notifications", () => {
+  const post = (base: string, path: string, body: string | null) =>
+    fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+
+  test("are subscribed to as the contract says, and the subscriptions end with the switch and with the plugin", async () => {
+    const { front, graph, mattermost, save, sandbox, tenant } = await start();
+    await save({ notification_url: front.url });
+    const remote = () => [...graph.subscriptions.all.values()];
+    await until(() => remote().length === 1, "a subscription");
+    const [one] = remote();
+    const address = `${front.url}/plugins/mission-collaboration/api/v1/graph`;
+    expect(one).toMatchObject({
+      resource: "/chats/getAllMessages",
+      changeType: "created,updated,deleted",
+      notificationUrl: `${address}/changes`,
+      lifecycleNotificationUrl: `${address}/lifecycle`,
+    });
+    expect(one?.certificate).not.toBeNull();
+    expect(one?.applicationId).toBe(sandbox.registration?.app.appId ?? "");
+    await save({ chats_enabled: false });
+    await until(() => remote().length === 0, "none");
+    await save({ chats_enabled: true });
+    await until(() => remote().length === 1, "one again");
+    await until(
+      () =>
+        sandbox.world
+          .kv(sandbox.bundle.id)
+          .keys()
+          .some((key) => key.startsWith("subscription_")),
+      "its record",
+    );
+    // As if an admin switches the plugin off.
+    const states = sandbox.world.config.PluginSettings.PluginStates as Record<string, object>;
+    states[sandbox.bundle.id] = { Enable: false };
+    await Bun.sleep(300);
+    await mattermost.stopPlugin();
+    expect(remote()).toEqual([]);
+    expect(tenant.id).toBeString();
+  });
+
+  test("the webhook answers every caller as the contract says", async () => {
+    const { base, keys } = await start();
+    for (const path of ["/api/v1/graph/changes", "/api/v1/graph/lifecycle"]) {
+      const token = "Validation: Testing client application reachability <b>&ü";
+      const shake = await post(base, `${path}?validationToken=${encodeURIComponent(token)}`, null);
+      expect([shake.status, await shake.text()]).toEqual([200, token]);
+      expect(shake.headers.get("Content-Type")).toStartWith("text/plain");
+      const statuses = async (...bodies: (string | null)[]) =>
+        Promise.all(bodies.map(async (body) => (await post(base, path, body)).status));
+      expect((await post(base, `${path}?validationToken=${"x".repeat(4_097)}`, null)).status).toBe(400);
+      expect(await statuses("{", "[]", "null", "{}", '{"value":1}', "")).toEqual(Array(6).fill(400));
+      expect(await statuses('{"value":[]}', '{"value":[{}]}', '{"value":[],"validationTokens":"x"}')).toEqual(
+        [202, 202, 202],
+      );
+      expect(await statuses(JSON.stringify({ value: ["x".repeat(4 * 1024 * 1024)] }))).toEqual([413]);
+      for (const method of ["GET", "PUT", "DELETE", "PATCH"])
+        expect([method, (await fetch(base + path, { method })).status]).toEqual([method, 405]);
+    }
+    expect(keys().filter((key) => key.startsWith("queue_changes"))).toEqual([]);
+  });
+});

@@ -1,0 +1,15 @@
+/** Starts a DayWorld with one member who has one meeting. */
+
+import { DayWorld } from "./day-world.ts";
+
+/** A member with a meeting from ten to eleven, driven from nine o'clock on. */
+export async function startWithMeeting(
+  settings: Parameters<DayWorld["member"]>[1],
+  part: Record<string, unknown> = {},
+) {
+  const world = new DayWorld();
+  const sam = world.member("sam", settings);
+  const meeting = world.meeting(sam, "10:00", "11:00", part);
+  const node = await world.start();
+  return { world, sam, meeting, node };
+}
