@@ -136,15 +136,6 @@ describe("the arrows of docs/architecture.md", () => {
   });
 });
 
-/** Files to be split. Remove a file when it is split, and add none. */
-const STILL_LONG = [
-  "e2e/specs/console-host.pw.ts",
-  "e2e/specs/console.pw.ts",
-  "e2e/specs/tab-look.pw.ts",
-  "e2e/specs/tab-sandbox.pw.ts",
-  "e2e/specs/tab-session.pw.ts",
-];
-
 describe("the length of files", () => {
   test("300 lines at most, or a table that says so on its first line", async () => {
     const files = await Array.fromAsync(
@@ -157,7 +148,7 @@ describe("the length of files", () => {
       const lines = (await Bun.file(join(root, file)).text()).split("\n");
       if (lines.length > 301 && !/longer than 300 lines/i.test(lines[0] ?? "")) long.push(file);
     }
-    expect(long.sort()).toEqual(STILL_LONG);
+    expect(long).toEqual([]);
   });
 });
 

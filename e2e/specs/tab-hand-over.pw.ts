@@ -1,0 +1,135 @@
+/** Tests signing in by another method: the pop-up, the code that it hands over, and a login page that asks for a provider. */
+
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./tab-fixture.ts";
+
+test.describe("another method", () => {
+  test.beforeEach(async ({ tab }) => {
+    tab.standIn.session = () => ({ status: 403, json: { code: "no_account", requestId: "r" } });
+  });
+
+  test("password in the pop-up: its code becomes a session of the tab", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await expect(tab.card("other-method")).toBeVisible();
+    tab.standIn.sessionsLive = true;
+    const closed = popup.waitForEvent("close");
+    await popup.frameLocator("iframe").locator("#password").click();
+    await tab.mattermost.locator("#place").waitFor();
+    await closed;
+    const handover = tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/handover");
+    const redeem = tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem");
+    const { challenge } = JSON.parse(handover[0]?.body ?? "") as { challenge: string };
+    const { code, verifier } = JSON.parse(redeem[0]?.body ?? "") as { code: string; verifier: string };
+    expect(code).toBe("c".repeat(43));
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    expect(Buffer.from(digest).toString("base64url")).toBe(challenge);
+    expect(popup.url()).not.toContain(verifier);
+  });
+
+  test("a provider: the window goes there and comes back", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await popup.frameLocator("iframe").locator("#provider").click();
+    await tab.mattermost.locator("#place").waitFor();
+    expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
+  });
+
+  test("already signed in there: asked whether as this person", async ({ tab, context }) => {
+    await tab.open();
+    const other = await context.newPage();
+    await other.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await popup.getByRole("button", { name: "Continue as anna" }).click();
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("closed by the person: shows the earlier text again", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    await (await opened).close();
+    await expect(tab.card("no_account")).toBeVisible();
+  });
+
+  test("a code from a window that we did not open is ignored", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    await opened;
+    await tab.host(
+      `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_code", code: "${"e".repeat(43)}" }, "*")`,
+    );
+    await tab.page.waitForTimeout(300);
+    expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem")).toHaveLength(0);
+  });
+});
+
+test.describe("the login page inside asks for a provider", () => {
+  const ask = (href: string) =>
+    `new Promise((told) => {
+      addEventListener("message", (event) => event.data?.ack && told(true));
+      setTimeout(() => told(false), 800);
+      parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin);
+    })`;
+
+  test("is acknowledged at once, and the window goes there", async ({ tab, context }) => {
+    await tab.arrive();
+    const opened = context.waitForEvent("page");
+    // A window opens only for a person's click.
+    await tab.mattermost.locator("#place").click();
+    expect(await tab.mattermost.locator("body").evaluate(ask("/login/sso/saml"))).toBe(true);
+    await (await opened).waitForEvent("close");
+    expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
+    await expect
+      .poll(() => tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem").length)
+      .toBe(1);
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("another site's address is not opened", async ({ tab, context }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#place").click();
+    for (const href of ["https://evil.example/login", "//evil.example/", "javascript:alert(1)"]) {
+      expect(await tab.mattermost.locator("body").evaluate(ask(href))).toBe(false);
+    }
+    expect(context.pages()).toHaveLength(1);
+  });
+
+  test("another window may not request it", async ({ tab, context }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#place").click();
+    await tab.host(
+      `document.getElementById("tab").contentWindow.postMessage({ type: "mattermost_external_auth_login", href: "/login/sso/saml" }, "*")`,
+    );
+    await tab.page.waitForTimeout(500);
+    expect(context.pages()).toHaveLength(1);
+    await expect(tab.mattermost.locator("#place")).toBeVisible();
+  });
+});
+
+test("the pop-up's own pages: axe finds nothing, their policy refuses nothing", async ({ tab, page }) => {
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
+  const popup = `${tab.standIn.mattermost}/plugins/mission-collaboration/tab/popup`;
+  await page.goto(`${popup}?challenge=${"a".repeat(43)}&via=window&locale=de&theme=dark`);
+  await expect(page.getByRole("button", { name: "Weiter als anna" })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  // Without a challenge, nobody waits for a code.
+  await page.evaluate("sessionStorage.clear()");
+  await page.goto(popup);
+  await expect(page.locator('[data-kind="failed"]')).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("nobody may frame the pop-up's page", async ({ tab, request }) => {
+  const answer = await request.get(`${tab.standIn.mattermost}/plugins/mission-collaboration/tab/popup`);
+  expect(answer.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
+});
