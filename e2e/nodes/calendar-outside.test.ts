@@ -40,7 +40,7 @@ async function withStatus(name: string, settings: object = { status: "dnd" }): P
   return one;
 }
 
-test("G7: an account without a mailbox is told so once when it connects; nothing is asked and nothing is kept", async () => {
+test("G7: a person whose account has no mailbox reads so once on connecting; Graph is not asked again and no record is kept", async () => {
   const { calendars } = world.sandbox.graph;
   const eve = world.member("eve");
   calendars.of(eve.person.objectId).failure = () =>

@@ -122,7 +122,7 @@ test("a refusal in a channel that is open is the author's failure, and Teams is 
   expect(w.notes(w.admin.user)).toHaveLength(3);
 });
 
-test("what was refused for good is told once, and is not tried again by itself", async () => {
+test("a final refusal is shown once and is not retried by itself", async () => {
   await begin();
   w.botConnected = false;
   const ann = w.mattermostPerson("ann");
@@ -139,7 +139,7 @@ test("what was refused for good is told once, and is not tried again by itself",
   expect(w.notes(ann)).toHaveLength(1);
 });
 
-test("an edit that Teams refuses is told once, and Try again takes it there", async () => {
+test("an edit that Teams refuses is shown once, and Try again sends it", async () => {
   await begin();
   const post = await w.post(w.admin.user, "hello");
   await w.settle();
@@ -155,7 +155,7 @@ test("an edit that Teams refuses is told once, and Try again takes it there", as
   expect(texts()).toEqual(["good day"]);
 });
 
-test("an edit by somebody who has disconnected is told once, and Try again works when they have connected", async () => {
+test("an edit by a disconnected author is shown once, and Try again works after they connect", async () => {
   await begin();
   const post = await w.post(w.admin.user, "hello");
   await w.settle();

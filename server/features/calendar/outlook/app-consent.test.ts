@@ -34,7 +34,7 @@ async function later(one: AppConsent, next: string[] | null): Promise<number> {
 }
 
 describe("an admin's consent that is withdrawn", () => {
-  test("G13: is told to admins once, on whatever node and after a restart; and again after it came back and went", async () => {
+  test("G13: admins get one message, on any node and after a restart, and another one if the consent returns and goes again", async () => {
     const [one, other] = [node(), node()];
     await one.look();
     expect(await later(one, [])).toBe(1);
@@ -43,7 +43,7 @@ describe("an admin's consent that is withdrawn", () => {
     expect([await later(one, ["Calendars.ReadWrite"]), await later(other, [])]).toEqual([1, 2]);
   });
 
-  test("that was never there, or that cannot be looked at, is told to nobody", async () => {
+  test("causes no message if it was never there or cannot be read", async () => {
     const one = node();
     expect([await later(one, []), await later(one, ["User.Read.All"]), await later(one, null)]).toEqual([
       0, 0, 0,
@@ -60,7 +60,7 @@ describe("an admin's consent that is withdrawn", () => {
     expect(told).toEqual([]);
   });
 
-  test("on two nodes at the same moment is told once", async () => {
+  test("causes one message when two nodes notice it at the same moment", async () => {
     const [one, other] = [node(), node()];
     await one.look();
     now += 20 * 60_000;

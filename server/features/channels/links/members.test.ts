@@ -36,7 +36,7 @@ const added = (members: unknown[], kind = "membersAdded") =>
     eventDetail: { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail`, members },
   });
 
-test("in Mattermost: only the person is told where the channel is linked to, in their language; bots are not", async () => {
+test("in Mattermost: only the new member reads where the channel is linked to, in their language; bots do not", async () => {
   await begin();
   listen();
   const eva = await join("eva", { Locale: "de" });
