@@ -71,13 +71,20 @@ function Teams() {
     if (first && query.get("view") !== "activity") now.current.openApp(first);
     else setView(first ? { name: "activity" } : { name: "apps" });
   }, [ready]);
+  // The story may ask for the app before the list of apps that arrives here has it.
+  const [wantsApp, setWantsApp] = useState(false);
+  useEffect(() => {
+    const [first] = installed;
+    if (!wantsApp || !first) return;
+    setWantsApp(false);
+    now.current.openApp(first);
+  }, [wantsApp, installed]);
   // The story page beside us says "go there" when its visitor does.
   useEffect(() => {
     const listener = (event: MessageEvent) => {
       if (event.origin !== location.origin || event.data?.sandbox !== "show") return;
-      const [first] = now.current.installed;
       if (event.data.look) setLook((before) => ({ ...before, ...event.data.look }));
-      if (event.data.view === "app" && first) now.current.openApp(first);
+      if (event.data.view) setWantsApp(event.data.view === "app");
       if (event.data.view === "activity") setView({ name: "activity" });
       if (event.data.view === "apps") setView({ name: "apps" });
       const window = windows.find((name) => name === event.data.view);
