@@ -3,25 +3,17 @@
  * Runs in `npm test` after the bundle is built.
  */
 
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
-import { type AccountsOptions, type AccountsStage, outcomeOf, startAccounts } from "./accounts-stage.ts";
+import { type AccountsStage, outcomeOf } from "./accounts-stage.ts";
+import { stageOfEachTest } from "./stage-of-each-test.ts";
 
 setDefaultTimeout(120_000);
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-let stage: AccountsStage | null = null;
-afterEach(() => {
-  stage?.close();
-  stage = null;
-});
-
-async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
-  stage = await startAccounts(options);
-  return stage;
-}
+const start = stageOfEachTest();
 
 /** Moves the clock to that hour of a weekday (1 to 7) of the next week. */
 async function moveTo({ now, pass }: AccountsStage, weekday: number, hour: number): Promise<void> {

@@ -3,22 +3,14 @@
  * Graph calls. Runs in `npm test` after the bundle is built.
  */
 
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
-import { type AccountsOptions, type AccountsStage, startAccounts } from "./accounts-stage.ts";
+import { stageOfEachTest } from "./stage-of-each-test.ts";
 
 setDefaultTimeout(120_000);
 
-let stage: AccountsStage | null = null;
-afterEach(() => {
-  stage?.close();
-  stage = null;
-});
+const start = stageOfEachTest();
 
-async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
-  stage = await startAccounts(options);
-  return stage;
-}
 describe("change notifications", () => {
   const post = (base: string, path: string, body: string | null) =>
     fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body });

@@ -3,21 +3,13 @@
  * the bundle is built.
  */
 
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type AccountsOptions, type AccountsStage, startAccounts } from "./accounts-stage.ts";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { stageOfEachTest } from "./stage-of-each-test.ts";
 
 setDefaultTimeout(120_000);
 
-let stage: AccountsStage | null = null;
-afterEach(() => {
-  stage?.close();
-  stage = null;
-});
+const start = stageOfEachTest();
 
-async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
-  stage = await startAccounts(options);
-  return stage;
-}
 describe("settings of the earlier plugins", () => {
   test("are shown, imported and restored while every feature is off, with an audit record of each", async () => {
     const { ask, sandbox, stored } = await (async () => {
