@@ -4,7 +4,7 @@
  *
  *   calendar/consent   "granted" while the app's token has the permission, "told" after it lost it
  *
- * Where rights come from RBAC for Applications no token ever has the permission, so nothing can be told of its loss.
+ * With RBAC for Applications, the token never lists the permission, so this code cannot notice its loss.
  */
 
 import { rolesOf } from "../../../microsoft/entra/token-roles.ts";

@@ -61,7 +61,7 @@ describe("what Teams reports in the channel", () => {
       eventDetail: { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail` },
     });
     await w.flush(node);
-    // The node that works is told a moment later, beside the clock.
+    // The working node gets the event a moment later, without the test's clock.
     if (node !== w.nodes[0]) await Bun.sleep(60);
     await w.clock.pass(1_000);
   };
@@ -137,7 +137,7 @@ describe("the bot account", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("who is no member in Teams reads that it is about their own account", async () => {
+  test("an author who is not a member in Teams reads that the reason is their own account", async () => {
     await begin();
     w.teamsTeam.members.delete(w.admin.person.objectId);
     await w.post(w.admin.user, "hello");

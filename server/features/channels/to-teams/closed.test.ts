@@ -60,7 +60,7 @@ const changes: [name: string, change: () => unknown, seen: () => void][] = [
 
 describe("within two seconds of another refusal, while the channel is archived", () => {
   for (const [name, change, seen] of changes) {
-    test(`${name} waits and arrives, and nobody is told that it failed`, async () => {
+    test(`${name} waits and arrives, and its author reads of no failure`, async () => {
       await begin();
       await change();
       await w.settle(10);

@@ -20,7 +20,7 @@ interface Arrival extends Arriving {
   readonly stored: PromiseWithResolvers<void>;
 }
 
-/** One that has not come so far by then waits for something else, such as the keys of Entra. */
+/** A notification that takes longer waits for something else, such as the keys of Entra. */
 const MOST_MS = 500;
 const MAX_ARRIVALS = 10_000;
 
@@ -42,7 +42,7 @@ export class UnderWay {
     this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(one));
   }
 
-  /** Another node may have announced what it could not store. */
+  /** Another node may have announced a notification that it then could not store. */
   #forgetOld(): void {
     for (const { id, since } of [...this.#arrivals.values()])
       if (this.#clock.now() - since >= MOST_MS) this.ended(id);
@@ -66,7 +66,7 @@ export class UnderWay {
     if (beside?.size === 0) this.#byKey.delete(one.key);
   }
 
-  /** Resolves when what is older of the key has come so far; at once where nothing is, and in any case soon. */
+  /** Resolves when the older notifications of the key are stored or ended; at once without any, and after half a second at most. */
   async older(key: string, rank: number, until: "stored" | "ended"): Promise<void> {
     const now = this.#clock.now();
     const older: Promise<void>[] = [];
@@ -81,7 +81,7 @@ export class UnderWay {
   }
 }
 
-/** What another node has announced; nothing where it speaks another language. */
+/** Reads what another node announced; returns an empty list for an unknown format. */
 export function readArrivals(data: Uint8Array): readonly Arriving[] {
   try {
     const list: unknown = JSON.parse(new TextDecoder().decode(data));
