@@ -33,6 +33,16 @@ describe("steps", () => {
     expect(text).toEndWith("\n4 passed, 2 failed\n");
   });
 
+  test("show what failed again at the end", async () => {
+    const { text } = await outputOf([
+      script("one", 'console.log("error: expected 2\\n(fail) a title\\n 1 fail"); process.exit(1)'),
+      script("two", 'console.log("fine")'),
+    ]);
+    expect(text).toEndWith(
+      "── two: ok (x s)\n\n── failed: one\nerror: expected 2\n(fail) a title\n\n1 passed, 1 failed\n",
+    );
+  });
+
   test("that run alongside start at once, and each one's lines stay together", async () => {
     // Each waits for the file of the other, so a sequential run would never end.
     const directory = mkdtempSync(join(tmpdir(), "steps-"));

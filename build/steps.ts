@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./architecture.ts";
+import { failureLines } from "./failures.ts";
 
 export interface Step {
   readonly name: string;
@@ -28,6 +29,7 @@ export async function runSteps(steps: readonly Step[], options: StepOptions = {}
   const directory = options.directory ?? root;
   let passed = 0;
   let failed = 0;
+  const failures: string[] = [];
   for (const group of groupsOf(steps)) {
     const runs = group.map((step) => new Run(step, directory));
     for (const run of runs) {
@@ -36,8 +38,11 @@ export async function runSteps(steps: readonly Step[], options: StepOptions = {}
       passed += outcome.passed;
       failed += outcome.failed;
       write(`── ${run.step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"} (${seconds.toFixed(1)} s)\n`);
+      if (outcome.failed > 0) failures.push(`\n── failed: ${run.step.name}\n${run.failureLines()}\n`);
     }
   }
+  // Again at the end, because CI and people see the last lines of a long run first.
+  for (const failure of failures) write(failure);
   write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
@@ -81,10 +86,14 @@ class Run {
     return this.#result;
   }
 
+  failureLines(): string {
+    return failureLines(this.#output).join("\n");
+  }
+
   async #finish(child: Bun.Subprocess<"ignore", "pipe", "pipe">) {
     await Promise.all([this.#relay(child.stdout), this.#relay(child.stderr)]);
     const code = await child.exited;
-    const counted = countTests(this.#output.join(""));
+    const counted = countTests(this.#output.join("\n"));
     // A step that fails without a failing test (a crash, a type error) counts as one failure.
     const failed = code === 0 ? counted.failed : Math.max(1, counted.failed);
     const outcome =
@@ -106,7 +115,7 @@ class Run {
 
   #line(line: string): void {
     const text = plain(line);
-    this.#output.push(`${text}\n`);
+    this.#output.push(text);
     if (!/^(\(pass\)|ok )/.test(text)) this.#show(`${text}\n`);
   }
 }
