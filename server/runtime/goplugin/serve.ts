@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { bool, string, uint32 } from "../gob/index.ts";
 import { Broker } from "./broker.ts";
 import { ConnectionLost, StreamBroken } from "./errors.ts";
-import { releaseMemoryWhenIdle } from "./idle.ts";
 import {
   CONNECT_TIMEOUT_MS,
   FAULT_TIMEOUT_MS,
@@ -13,6 +12,7 @@ import {
   QUIT_TIMEOUT_MS,
 } from "./limits.ts";
 import { log, logLast, redirectConsole } from "./log.ts";
+import { keepMemorySmall } from "./memory.ts";
 import { nothing } from "./rpc.ts";
 import { RpcServer } from "./rpc-server.ts";
 import type { Session } from "./session.ts";
@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   writeSync(1, `${CORE_PROTOCOL_VERSION}|${options.protocolVersion}|unix|${path}|netrpc|\n`);
 
   const session = await firstConnection(listener);
-  releaseMemoryWhenIdle(session);
+  keepMemorySmall(session);
   const fault = await serveSession(session, options, logFault);
   await atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit);
   session.close();
