@@ -128,7 +128,7 @@ test("a change in Outlook arrives over the web socket and is announced", async (
   const calendar = await openSidebar(member);
   await expect(calendar.getByRole("button", { name: /Stand-up/ })).toBeVisible();
   events.push(event("Fire drill", "2026-11-30T14:00", "2026-11-30T14:30"));
-  member.tell("calendar_changed");
+  await member.tell("calendar_changed");
   await expect(calendar.getByRole("button", { name: /Fire drill/ })).toBeVisible();
   await expect(calendar.getByRole("status").first()).toContainText("New: Fire drill");
 });
@@ -229,7 +229,7 @@ test("not connected: offers to connect, and shows the calendar afterwards", asyn
   await member.noViolations(".mc-cal");
   await picture(page, "calendar-not-connected");
   member.connected = true;
-  member.tell("connected");
+  await member.tell("connected");
   await expect(calendar.getByRole("button", { name: /Stand-up/ })).toBeVisible();
 });
 
