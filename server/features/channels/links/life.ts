@@ -21,7 +21,7 @@ import { notice, tellChannel, without } from "./notices.ts";
 const RELOOK_MS = 2_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
-/** Interval; it also runs at the start of a process, and at the end of a pause. */
+/** Interval between searches for missed posts. They also run at the start of a process and at the end of a pause. */
 const CATCH_UP_MS = 10 * 60_000;
 /** Hooks of posts may be delayed by this much. */
 const OVERLAP_MS = 60_000;
@@ -115,7 +115,10 @@ export class Life {
     );
   }
 
-  /** Pauses, resumes and renames as things are now. Again: at Teams, too, however short ago that was. Answers the link as it is then; null: it is gone. */
+  /**
+   * Pauses, resumes or renames the link after a look at both channels. `again`: also looks at Teams when the last look
+   * is less than an hour old. Returns the link as stored afterwards; null when it was removed.
+   */
   async look(
     link: ChannelLink,
     problem: string | null = null,
@@ -171,7 +174,7 @@ export class Life {
 
   /**
    * After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds, and never
-   * answers from before the refusal: who cannot ask yet comes back.
+   * answers with something read before the refusal: within the two seconds it throws NotYet.
    */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
@@ -254,7 +257,7 @@ export class Life {
     const isMine = await this.#room.links.update(link.id, (one) =>
       one.paused === paused ? one : { ...one, paused, pausedAt: at },
     );
-    // Another node may have been first, and its word of it be on the way.
+    // Another node may have paused it first, and its event may not have arrived here.
     const now = await this.#room.links.fresh(link.id);
     // Nobody reads a notice in an archived channel, and the server refuses it.
     if (now && isMine && paused !== "mattermost_archived")
