@@ -15,13 +15,11 @@ import { tabTokenMutations } from "./tab-token.ts";
 import { tenantKeysMutations } from "./tenant-keys.ts";
 
 export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
-  "sign-in": [
-    ...tabTokenMutations,
-    ...tenantKeysMutations,
-    ...signInDoorMutations,
-    ...accountMutations,
-    ...linkAndSessionMutations,
-  ],
-  accounts: [...codeFlowMutations, ...connectionMutations, ...changeNotificationMutations],
-  ...roomMutations,
+  verification: [...tabTokenMutations, ...tenantKeysMutations],
+  "sign-in": [...signInDoorMutations, ...accountMutations, ...linkAndSessionMutations],
+  "code flow": [...codeFlowMutations, ...roomMutations["code flow"], ...connectionMutations],
+  webhook: [...changeNotificationMutations, ...roomMutations.webhook],
+  "card actions": roomMutations.cards,
+  conversions: roomMutations.conversions,
+  doors: roomMutations.door,
 };
