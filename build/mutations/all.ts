@@ -7,8 +7,10 @@ import { accountMutations } from "./accounts.ts";
 import { changeNotificationMutations } from "./change-notifications.ts";
 import { codeFlowMutations } from "./code-flow.ts";
 import { connectionMutations } from "./connections.ts";
+import { conversionMutations } from "./conversions.ts";
 import { linkAndSessionMutations } from "./links-and-sessions.ts";
 import type { Mutation } from "./mutation.ts";
+import { permissionMutations } from "./permissions.ts";
 import { roomMutations } from "./rooms.ts";
 import { signInDoorMutations } from "./sign-in-door.ts";
 import { tabTokenMutations } from "./tab-token.ts";
@@ -20,6 +22,6 @@ export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
   "code flow": [...codeFlowMutations, ...roomMutations["code flow"], ...connectionMutations],
   webhook: [...changeNotificationMutations, ...roomMutations.webhook],
   "card actions": roomMutations.cards,
-  conversions: roomMutations.conversions,
-  doors: roomMutations.door,
+  conversions: conversionMutations,
+  doors: [...roomMutations.door, ...permissionMutations],
 };

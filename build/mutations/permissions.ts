@@ -1,0 +1,1 @@
+export const permissionMutations: readonly import("./mutation.ts").Mutation[] = [];
