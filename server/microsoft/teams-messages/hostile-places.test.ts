@@ -1,7 +1,9 @@
 /** A stranger's text beside links, names, backslashes and code, and what a card or a message inside may not do. */
 
 import { describe, expect, test } from "bun:test";
-import { adaptive, card, convert, hosted, markdownOf } from "./testing/strangers-message.ts";
+import { toMarkdown } from "./index.ts";
+import { adaptive, card, convert, from, hosted, markdownOf } from "./testing/strangers-message.ts";
+import { options } from "./testing/teams-world.ts";
 
 const Z = "\u200b";
 const alex = { id: 0, mentionText: "Alex", mentioned: { user: { id: "u-alex", displayName: "Alex" } } };
@@ -122,6 +124,7 @@ describe("addresses", () => {
   const notHosted: Readonly<Record<string, string>> = {
     "a name before the right host": hosted.replace("https://", "https://ana@"),
     "an id with a blank": hosted.replace("aQ==", "a%20Q"),
+    "an id of dots": hosted.replace("aQ==", "..."),
   };
   for (const [name, address] of Object.entries(notHosted))
     test(`hosted content: refuses ${name}`, () => {
@@ -176,6 +179,10 @@ describe("a card or a message inside", () => {
       }),
       "t\n\n_Open in Teams to answer: S_",
     ],
+    "code beside the code of a link that is none": [
+      adaptive([{ type: "TextBlock", text: `\`a\`[\`b\`](${script})` }]),
+      `\`a\`${Z}\`b\``,
+    ],
     "a meeting with a script": [
       card("meetingReference", { meetingJoinUrl: script }, { name: "M" }),
       "📅 **M**",
@@ -190,6 +197,20 @@ describe("a card or a message inside", () => {
     ],
   };
   for (const [name, [post, expected]] of Object.entries(posts)) test(name, () => expect(post).toBe(expected));
+
+  test("a forwarded message answers nothing here, even if it quotes a message of ours", () => {
+    const quote =
+      '<blockquote itemtype="http://schema.skype.com/Reply" itemid="7"><p itemprop="preview">x</p></blockquote>y';
+    const content = JSON.stringify({ originalMessageContent: quote });
+    const attachments = [{ id: "a", contentType: "forwardedMessageReference", content }];
+    const known = options({ known: { "7": "root" } });
+    const read = (html: string, rest = {}) => toMarkdown({ from, body: { content: html }, ...rest }, known);
+    expect(read('<attachment id="a"></attachment>', { attachments })).toMatchObject({
+      rootId: null,
+      markdown: "> **Forwarded message**\n>\n> > x\n>\n> y",
+    });
+    expect(read(quote)).toMatchObject({ rootId: "root", markdown: "y" });
+  });
 
   test("a forwarded message does not take our attachments in", () => {
     const attachments = [

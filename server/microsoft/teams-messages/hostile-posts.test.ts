@@ -47,6 +47,10 @@ describe("a member's text in Teams", () => {
       "| <i> | b |\n|--|--|\n| <u> | d |",
       "<table><tbody><tr><td><strong>&lt;i&gt;</strong></td><td><strong>b</strong></td></tr><tr><td>&lt;u&gt;</td><td>d</td></tr></tbody></table>",
     ],
+    "a picture without encryption in a link": [
+      "[![a](http://x.example/i.png)](https://y.example)",
+      '<p><a href="https://y.example">a</a></p>',
+    ],
     "a name in the text of a link": [
       "[@alex](https://x.example)",
       '<p><a href="https://x.example">@alex</a></p>',
