@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
 /** Checks of buttons, menus and forms: after each mutation any test of the room must fail. */
 
 import { inRoom, type Mutation } from "./mutation.ts";

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
 /**
- * Checks of the rooms that strangers reach: HTTP routes, the code flow, the webhook, the
- * conversions. Each is removed, and then any test of its room must fail (`red` is empty). More checks of the code
- * flow and of the webhook, each with the case that fails, are in code-flow.ts and change-notifications.ts.
+ * Checks of the rooms that strangers reach: HTTP routes, the code flow, the webhook, the verification of tokens. Each
+ * is removed or weakened, and then any test of its room must fail (`red` is empty). More of them, each with the case
+ * that fails, are in code-flow.ts, change-notifications.ts, tab-token.ts and tenant-keys.ts.
  */
 
 import { inRoom, type Mutation } from "./mutation.ts";
