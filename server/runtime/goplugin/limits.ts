@@ -95,8 +95,9 @@ export const BUSY_BYTES = 32 * 1024;
 /** A process that holds less than this is left alone under a load. The product holds 50 to 60 MB after its start. */
 export const SMALL_BYTES = 96 * 1024 * 1024;
 
-/** A full collection that stops all requests for longer than this is not repeated under the same load. */
+/** A full collection that stops all requests for longer than this is repeated only after ten minutes. */
 export const LONG_COLLECTION_MS = 60;
+export const AFTER_LONG_COLLECTION_MS = 10 * 60_000;
 
 /** Less traffic than this leaves nothing worth collecting. */
 export const WORTH_COLLECTING_BYTES = 1024 * 1024;

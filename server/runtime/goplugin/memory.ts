@@ -1,5 +1,6 @@
 import { edenGC, fullGC } from "bun:jsc";
 import {
+  AFTER_LONG_COLLECTION_MS,
   BUSY_BYTES,
   BUSY_MS,
   LONG_COLLECTION_MS,
@@ -76,7 +77,7 @@ class Busy {
   #timer: ReturnType<typeof setInterval> | null = null;
   #received = 0;
   #collections = 0;
-  #tooLong = false;
+  #fullFrom = 0;
 
   constructor(session: Traffic, memory: Memory) {
     this.#session = session;
@@ -86,7 +87,6 @@ class Busy {
   start(): void {
     if (this.#timer) return;
     this.#received = this.#session.receivedBytes;
-    this.#tooLong = false;
     this.#timer = setInterval(() => this.#turn(), BUSY_MS);
     this.#timer.unref();
   }
@@ -101,13 +101,14 @@ class Busy {
     this.#received = this.#session.receivedBytes;
     if (this.#memory.resident() < SMALL_BYTES) return;
     this.#collections += 1;
-    if (this.#collections % 10 !== 0 || this.#tooLong) {
+    const started = this.#memory.now();
+    if (this.#collections % 10 !== 0 || started < this.#fullFrom) {
       this.#memory.collectYoung();
       return;
     }
-    const started = this.#memory.now();
     this.#memory.collectAll();
-    this.#tooLong = this.#memory.now() - started > LONG_COLLECTION_MS;
+    const ended = this.#memory.now();
+    if (ended - started > LONG_COLLECTION_MS) this.#fullFrom = ended + AFTER_LONG_COLLECTION_MS;
   }
 }
 
