@@ -85,11 +85,14 @@ describe("without a valid token, resource data is refused and plain changes are 
       ],
     ],
   ];
+  const contents = () => [...world.store.values.keys()].filter((key) => key.startsWith("changes_body_"));
   for (const [name, tokens] of bad) {
     test(name, async () => {
       const [id, neighbour] = [nextId(), nextId()];
-      const before = node.dropped("unproven");
+      const [before, stored] = [node.dropped("unproven"), contents()];
       expect((await node.post(body([message(id), event(neighbour)], tokens()))).status).toBe(202);
+      // Nobody fills the store with contents that nobody vouches for.
+      expect(contents().filter((key) => !stored.includes(key))).toEqual([]);
       await settled();
       expect(heard()).not.toContain(id);
       expect(heard()).toContain(neighbour);
