@@ -122,7 +122,7 @@ describe("without a valid token, resource data is refused and plain changes are 
   });
 });
 
-test("content waits for Entra's keys while they are unreachable, and none is lost", async () => {
+test("content waits for Entra's keys while they are unreachable; none is lost, and a forged one is dropped", async () => {
   const other = new SubscriptionsWorld();
   try {
     const late = new TestListener();
@@ -133,12 +133,16 @@ test("content waits for Entra's keys while they are unreachable, and none is los
     );
     other.entra.setFaults({ unreachable: true });
     await other.graph.subscriptions.notify(sent("1"));
+    other.graph.subscriptions.forgeNext = "token audience";
+    await other.graph.subscriptions.notify(sent("2"));
     expect(other.graph.subscriptions.deliveries.at(-1)?.statuses).toEqual([202]);
     await Bun.sleep(20);
     expect(late.heard).toEqual([]);
     other.entra.healthy();
     await other.clock.pass(11_000);
     await other.until("the change", () => late.ids.includes("1"));
+    await other.until("the forged one", () => first.dropped("unproven") === 1);
+    expect(late.ids).toEqual(["1"]);
     other.entra.setFaults({ unreachable: true });
   } finally {
     await other.stop();
