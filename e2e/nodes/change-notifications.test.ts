@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { FAREWELL_MS } from "../../server/microsoft/subscriptions/lifecycle/farewell.ts";
 import { until } from "../until.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
@@ -16,7 +17,7 @@ describe("change notifications", () => {
     fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body });
 
   test("are subscribed to as the contract says, and the subscriptions end with the switch and with the plugin", async () => {
-    const { front, graph, mattermost, save, sandbox, tenant } = await start();
+    const { front, graph, mattermost, save, sandbox } = await start();
     await save({ notification_url: front.url });
     const remote = () => [...graph.subscriptions.all.values()];
     await until(() => remote().length === 1, "a subscription");
@@ -45,10 +46,12 @@ describe("change notifications", () => {
     // As if an admin switches the plugin off.
     const states = sandbox.world.config.PluginSettings.PluginStates as Record<string, object>;
     states[sandbox.bundle.id] = { Enable: false };
-    await Bun.sleep(300);
+    const begun = performance.now();
     await mattermost.stopPlugin();
-    expect(remote()).toEqual([]);
-    expect(tenant.id).toBeString();
+    const took = performance.now() - begun;
+    // The end of the plugin does not wait for Microsoft for longer than this: a machine may be too busy for it.
+    if (took < FAREWELL_MS) expect(remote()).toEqual([]);
+    else expect(remote().length).toBeLessThanOrEqual(1);
   });
 
   test("the webhook answers every caller as the contract says", async () => {
