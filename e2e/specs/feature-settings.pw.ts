@@ -79,7 +79,7 @@ test("Teams chats: each choice is saved at once, and a change elsewhere is shown
   expect(record.current.states).toContain("Busy");
   // The command `/msteams notifications off`, in another window.
   record.current = { ...record.current, on: false };
-  member.tell("chats_settings");
+  await member.tell("chats_settings");
   await expect(on).not.toBeChecked();
   await expect(settings.getByLabel("Chats of meetings too")).toBeDisabled();
 });
@@ -121,7 +121,7 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
     .evaluate((element) => element.scrollIntoView());
   await picture(page, "member-settings-calendar");
   record.current = { ...record.current, status: "away" };
-  member.tell("calendar_settings");
+  await member.tell("calendar_settings");
   await expect(settings.getByLabel("Set it to Away")).toBeChecked();
 });
 
