@@ -54,6 +54,33 @@ describe("change notifications", () => {
     else expect(remote().length).toBeLessThanOrEqual(1);
   });
 
+  test("after an absence that is longer than a subscription lives there is one again, and what was missed comes once", async () => {
+    const { front, graph, mattermost, member, pass, ready, save, tenant } = await start();
+    await save({ notification_url: front.url });
+    const ids = () => [...graph.subscriptions.all.keys()];
+    await until(() => ids().length === 1, "a subscription");
+    const before = ids();
+    const ana = member("ana");
+    await ana.connect();
+    const ben = tenant.addPerson({ displayName: "Ben", userPrincipalName: "ben@harbor.example" });
+    const chat = graph.chats.direct(ben.objectId, ana.person.objectId);
+    const first = await graph.chats.write(chat, ben.objectId, "<p>before</p>");
+    const posts = (id: string) => ana.messages().filter(({ Props }) => Props.teams_message_id === id);
+    await until(() => posts(first.id).length === 1, "the first message");
+    await mattermost.stopPlugin();
+    await pass(80 * 3_600_000);
+    graph.subscriptions.loseNext = 1;
+    const missed = await graph.chats.write(chat, ben.objectId, "<p>meanwhile</p>");
+    await mattermost.startPlugin();
+    await ready();
+    await until(() => posts(missed.id).length > 0, "the missed message");
+    await until(() => ids().length === 1, "a subscription again");
+    expect(ids()).not.toEqual(before);
+    const next = await graph.chats.write(chat, ben.objectId, "<p>afterwards</p>");
+    await until(() => posts(next.id).length > 0, "the message after it");
+    expect([first, missed, next].map(({ id }) => posts(id).length)).toEqual([1, 1, 1]);
+  });
+
   test("the webhook answers every caller as the contract says", async () => {
     const { base, keys } = await start();
     for (const path of ["/api/v1/graph/changes", "/api/v1/graph/lifecycle"]) {
