@@ -153,7 +153,7 @@ const webhook: readonly Mutation[] = [
     ],
     ["if (!verdicts.every((verdict) => verdict?.ok))", "if (false)"],
   ]),
-  ...inRoom(`${changes}/incoming/seen-changes.ts`, `${webhookTest}`, [
+  ...inRoom(`${changes}/incoming/seen-changes.ts`, `${changes}/incoming/seen-changes.test.ts`, [
     ["now - at < REMEMBERED_S", "now - at < 3_600"],
     [".slice(1 - MAX_PER_SHARD)", ".slice(-1)"],
   ]),
