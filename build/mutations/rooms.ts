@@ -164,7 +164,7 @@ const webhook: readonly Mutation[] = [
   ...inRoom("server/microsoft/entra/verify-tab-token.ts", webhookTest, [
     ["if (untimely) return untimely;", ""],
   ]),
-  ...inRoom(`${changes}/incoming/client-state.ts`, webhookTest, [
+  ...inRoom(`${changes}/incoming/client-state.ts`, `${changes}/incoming/client-state.test.ts`, [
     // A part of the state is compared: its first 32 bytes, as much as the sender has given, all but blanks.
     ["timingSafeEqual(given, expected)", "timingSafeEqual(given.subarray(0, 32), expected.subarray(0, 32))"],
     [

@@ -168,6 +168,14 @@ describe("the first reason that fails is the answer", () => {
       "teams_not_visible",
       true,
     ],
+    "a Teams channel that the person sees but may not read": [
+      async () => {
+        w.intercept = (_, path) => (path.includes("/messages") ? new Response("{}", { status: 403 }) : null);
+        return link(room(), ids(), caller());
+      },
+      "teams_not_visible",
+      true,
+    ],
     "a Teams channel that does not exist": [
       async () => link(room(), [w.teamsTeam.id, "19:nothing@thread.tacv2"], caller()),
       "teams_not_visible",
