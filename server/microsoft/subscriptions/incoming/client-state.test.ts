@@ -23,6 +23,8 @@ test("with any character changed, left out or added, it proves nothing", () => {
       expect([changed, verifyClientState(changed, secret)]).toEqual([changed, null]);
     expect(verifyClientState(state.slice(0, at), secret)).toBeNull();
   }
+  for (const changed of [`${state} `, ` ${state}`, `${state}\n`, state.toUpperCase()])
+    expect([changed, verifyClientState(changed, secret)]).toEqual([changed, null]);
   expect(verifyClientState(state, new Uint8Array(32))).toBeNull();
 });
 
