@@ -14,5 +14,10 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 25_000 },
   reporter: [["list"]],
-  use: { viewport: { width: 1280, height: 800 }, locale: "en-US", colorScheme: "light" },
+  use: {
+    viewport: { width: 1280, height: 800 },
+    locale: "en-US",
+    colorScheme: "light",
+    actionTimeout: 30_000,
+  },
 });

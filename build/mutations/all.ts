@@ -4,24 +4,26 @@
  */
 
 import { accountMutations } from "./accounts.ts";
+import { cardMutations } from "./card-actions.ts";
 import { changeNotificationMutations } from "./change-notifications.ts";
 import { codeFlowMutations } from "./code-flow.ts";
 import { connectionMutations } from "./connections.ts";
+import { conversionMutations } from "./conversions.ts";
 import { linkAndSessionMutations } from "./links-and-sessions.ts";
 import type { Mutation } from "./mutation.ts";
+import { permissionMutations, requestMutations } from "./permissions.ts";
 import { roomMutations } from "./rooms.ts";
 import { signInDoorMutations } from "./sign-in-door.ts";
 import { tabTokenMutations } from "./tab-token.ts";
 import { tenantKeysMutations } from "./tenant-keys.ts";
 
 export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
-  "sign-in": [
-    ...tabTokenMutations,
-    ...tenantKeysMutations,
-    ...signInDoorMutations,
-    ...accountMutations,
-    ...linkAndSessionMutations,
-  ],
-  accounts: [...codeFlowMutations, ...connectionMutations, ...changeNotificationMutations],
-  ...roomMutations,
+  verification: [...tabTokenMutations, ...tenantKeysMutations, ...roomMutations.verification],
+  "sign-in": [...signInDoorMutations, ...accountMutations, ...linkAndSessionMutations],
+  "code flow": [...codeFlowMutations, ...roomMutations["code flow"], ...connectionMutations],
+  webhook: [...changeNotificationMutations, ...roomMutations.webhook],
+  "card actions": cardMutations,
+  conversions: conversionMutations,
+  doors: [...roomMutations.door, ...permissionMutations],
+  "requests to Microsoft": requestMutations,
 };

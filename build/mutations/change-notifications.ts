@@ -28,7 +28,7 @@ export const changeNotificationMutations = mutationsOf([
     door,
     "refuses a body GET /api/v1/graph/changes: 405",
   ],
-  [webhook, "tokens.length === 1 ? ", "", door, "the validation request two tokens: 400"],
+  [webhook, "tokens.length === 1 ?", "true ?", door, "the validation request two tokens: 400"],
   [
     webhook,
     " || Buffer.byteLength(token) > MAX_TOKEN_BYTES",

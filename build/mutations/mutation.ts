@@ -17,3 +17,9 @@ type Row = readonly [file: string, find: string, replace: string, test: string, 
 
 export const mutationsOf = (rows: readonly Row[]): readonly Mutation[] =>
   rows.map(([file, find, replace, test, red]) => ({ file, find, replace, test, red }));
+
+type Change = readonly [find: string, replace: string];
+
+/** Mutations of one file after which any case of the tests must fail. */
+export const inRoom = (file: string, test: string, changes: readonly Change[]): readonly Mutation[] =>
+  changes.map(([find, replace]) => ({ file, find, replace, test, red: "" }));

@@ -104,7 +104,7 @@ func (h *host) obey(c command) (any, error) {
 	case "odd-hook":
 		return nil, oddHook(h.world.hooks(), c.Name)
 	case "slow-bodies":
-		return slowBodies(h.url+"/plugins/"+h.id+c.Name, c.Times)
+		return slowBodies(h.web, h.url+"/plugins/"+h.id+c.Name, c.Times)
 	case "counts":
 		h.relay.mu.Lock()
 		defer h.relay.mu.Unlock()

@@ -72,9 +72,11 @@ func oddHook(hooks plugin.Hooks, kind string) error {
 	return nil
 }
 
-// slowBodies sends requests whose bodies never arrive, 1,500 a second, and counts the answers so far.
-func slowBodies(url string, count int) (any, error) {
+// slowBodies sends requests whose bodies never arrive, 1,500 a second. It returns when the server has them all and has
+// answered one, or none in 30 seconds, and counts the answers.
+func slowBodies(web *web, url string, count int) (any, error) {
 	statuses := make(chan int, count)
+	all := web.requests.Load() + int64(count)
 	for i := range count {
 		if i%150 == 0 {
 			time.Sleep(100 * time.Millisecond)
@@ -96,8 +98,15 @@ func slowBodies(url string, count int) (any, error) {
 			statuses <- response.StatusCode
 		}()
 	}
-	time.Sleep(time.Second)
+	for web.requests.Load() < all {
+		time.Sleep(10 * time.Millisecond)
+	}
 	told := map[string]int{}
+	select {
+	case status := <-statuses:
+		told[fmt.Sprint(status)]++
+	case <-time.After(30 * time.Second):
+	}
 	for {
 		select {
 		case status := <-statuses:

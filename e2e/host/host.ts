@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -34,6 +35,7 @@ export interface Figures {
   /** Microseconds. */
   readonly p50: number;
   readonly p99: number;
+  readonly slowest: number;
   readonly statuses?: Record<string, number>;
   readonly firstError?: string;
 }
@@ -54,6 +56,11 @@ export class Host {
   readonly version: string;
   /** Built with the newest module, from which the types are generated. */
   readonly newest: boolean;
+  /**
+   * Temporary files of the host and of its plugin. Each host has its own folder, because the host library unpacks the
+   * web half of every bundle of one name into the same place, and because tests look at what a plugin leaves there.
+   */
+  readonly temporary: string;
   /** Everything that the host reported so far: logs, websocket events, mails, audit records. */
   readonly events: HostEvent[] = [];
   private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
@@ -66,8 +73,9 @@ export class Host {
   private constructor(
     child: Bun.Subprocess<"pipe", "pipe", "inherit">,
     ready: HostEvent,
-    module: string | undefined,
+    { module, temporary }: { readonly module: string | undefined; readonly temporary: string },
   ) {
+    this.temporary = temporary;
     this.version = String(ready.version);
     this.newest = module === undefined;
     this.child = child;
@@ -77,16 +85,17 @@ export class Host {
 
   static async start({ bundle, environment = {}, module }: HostOptions): Promise<Host> {
     const program = await buildHost(module);
+    const temporary = mkdtempSync(join(tmpdir(), "host-"));
     const child = Bun.spawn([program, bundle], {
       stdin: "pipe",
       stdout: "pipe",
       stderr: "inherit",
-      env: { ...process.env, ...environment },
+      env: { ...process.env, TMPDIR: temporary, ...environment },
     });
     const lines = linesOf(child.stdout);
     const first = await lines.next();
     if (first.done) throw new Error("the host ended at once");
-    const host = new Host(child, JSON.parse(first.value), module);
+    const host = new Host(child, JSON.parse(first.value), { module, temporary });
     host.listen(lines);
     return host;
   }
@@ -134,12 +143,19 @@ export class Host {
   async stop(): Promise<void> {
     this.child.stdin.write(`${JSON.stringify({ do: "exit" })}\n`);
     this.child.stdin.end();
-    await this.child.exited;
+    await this.#gone();
   }
 
   /** Kills the host without any clean-up. */
   kill(): void {
     this.child.kill("SIGKILL");
+    void this.#gone();
+  }
+
+  async #gone(): Promise<void> {
+    await this.child.exited;
+    // After a kill the plugin may still be removing its own files.
+    await rm(this.temporary, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private async listen(lines: AsyncIterable<string>): Promise<void> {

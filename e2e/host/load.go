@@ -36,6 +36,7 @@ type figures struct {
 	Bytes      int64          `json:"bytes"`
 	P50        float64        `json:"p50"`
 	P99        float64        `json:"p99"`
+	Slowest    float64        `json:"slowest"`
 	Statuses   map[string]int `json:"statuses,omitempty"`
 	FirstError string         `json:"firstError,omitempty"`
 }
@@ -87,6 +88,7 @@ func measure(parallel, count int, seconds float64, once func() (int64, string, e
 	if len(times) > 0 {
 		result.P50 = times[len(times)/2]
 		result.P99 = times[len(times)*99/100]
+		result.Slowest = times[len(times)-1]
 	}
 	return result
 }

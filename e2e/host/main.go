@@ -22,6 +22,7 @@ import (
 
 type host struct {
 	world *world
+	web   *web
 	relay *relay
 	env   *plugin.Environment
 	id    string
@@ -51,6 +52,7 @@ func run(bundle string) error {
 	}
 	out := &lines{encoder: json.NewEncoder(os.Stdout)}
 	h := &host{id: manifest.Id, out: out, world: newWorld(manifest.Id, bundle)}
+	h.web = &web{world: h.world}
 	h.world.say = out.say
 	h.relay = newRelay(h.world)
 
@@ -81,7 +83,7 @@ func run(bundle string) error {
 		return err
 	}
 	h.url = "http://" + listener.Addr().String()
-	go func() { _ = http.Serve(listener, &web{h.world}) }()
+	go func() { _ = http.Serve(listener, h.web) }()
 	out.say(map[string]any{"event": "ready", "url": h.url, "plugin": h.id, "version": model.CurrentVersion, "pid": os.Getpid()})
 
 	input := bufio.NewScanner(os.Stdin)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"github.com/mattermost/mattermost/server/public/model"
 	"github.com/mattermost/mattermost/server/public/plugin"
@@ -17,9 +18,12 @@ import (
 // the session's secrets nor foreign versions of that header get through.
 type web struct {
 	world *world
+	// requests that have come so far
+	requests atomic.Int64
 }
 
 func (s *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
 	_, rest, found := strings.Cut(r.URL.Path, "/plugins/"+s.world.pluginID)
 	if !found || rest != "" && rest[0] != '/' {
 		http.NotFound(rw, r)

@@ -163,10 +163,11 @@ test("the server's code for a field is shown at that field, and the next try is 
 test("two presses create one event", async ({ member }) => {
   await calendarWorld(member);
   let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   member.on("POST /api/v1/calendar/events", async () => {
-    await new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    await released;
     return { status: 201, json: {} };
   });
   await member.open();

@@ -9,7 +9,6 @@ test.use({
   start: { settings: { chats_enabled: true, chats_reply: true } },
   // The browser does not know the certificate of the fake Entra.
   ignoreHTTPSErrors: true,
-  actionTimeout: 15_000,
 });
 
 const BOT = "@mission-collaboration";

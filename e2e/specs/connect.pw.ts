@@ -9,7 +9,7 @@ import { picture } from "./pictures.ts";
 const ALEX = "alex.morgan@harbor.example";
 
 // The browser does not know the certificate of the fake Entra.
-test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true, actionTimeout: 15_000 });
+test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true });
 
 /** At the site URL, to which Microsoft redirects the person. */
 const enter = (sandbox: SandboxHandle, page: Page, as: string, to = "/") =>

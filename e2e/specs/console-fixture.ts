@@ -105,10 +105,7 @@ export class Console {
 }
 
 export const test = base.extend<{ console: Console }>({
-  console: async ({ page, sandbox }, use) => {
-    page.setDefaultTimeout(15_000);
-    await use(new Console(page, sandbox));
-  },
+  console: ({ page, sandbox }, use) => use(new Console(page, sandbox)),
 });
 
 export { expect };

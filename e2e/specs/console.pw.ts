@@ -7,7 +7,6 @@ test.describe("a new server", () => {
   test.use({ start: { fresh: true } });
 
   test("from the first page to the signed-in tab", async ({ console: page, sandbox, browser }, info) => {
-    test.setTimeout(90_000);
     const started = Date.now();
     await page.open();
     await page.picture("connect-empty");

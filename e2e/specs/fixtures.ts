@@ -176,6 +176,7 @@ export class TeamsPage {
   /** Waits until the person is in Mattermost. */
   async arrive(username: string): Promise<void> {
     await expect(this.mattermost.locator(`.app[data-user="${username}"] .post`).first()).toBeVisible();
+    await expect(this.shell.locator("iframe.mattermost:not(.covered)")).toBeVisible();
   }
 }
 

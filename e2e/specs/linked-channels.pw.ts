@@ -227,6 +227,6 @@ test("shows a link that is created elsewhere at once", async ({ member, page }) 
     ?.path.split("/")
     .at(-1);
   state.link = { linked: true, mayManage: false, team: "Pilots", channel: "General", paused: null };
-  member.tell("channels_link", { channel_id: channelId });
+  await member.tell("channels_link", { channel_id: channelId });
   await expect(mark(page)).toBeVisible();
 });

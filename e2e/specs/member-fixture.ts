@@ -45,8 +45,12 @@ export class MemberPage {
 
   async open(username = "alex", to = "/harbor/channels/operations"): Promise<void> {
     await this.page.routeWebSocket(/\/api\/v4\/websocket/, (socket) => {
-      this.#socket = socket;
-      socket.connectToServer();
+      this.#socket = null;
+      socket.connectToServer().onMessage((message) => {
+        // The first message is the server's `hello`: the page listens.
+        this.#socket = socket;
+        socket.send(message);
+      });
     });
     await this.page.route(
       (url) =>
@@ -59,8 +63,9 @@ export class MemberPage {
     await expect(this.page.locator(`.app[data-user="${username}"] .channel-header`)).toBeVisible();
   }
 
-  /** Sends an event of the plugin over the web socket. */
-  tell(event: string, data: object = {}): void {
+  /** Sends an event of the plugin over the web socket, once the page has one. */
+  async tell(event: string, data: object = {}): Promise<void> {
+    await expect.poll(() => this.#socket !== null).toBe(true);
     this.#socket?.send(
       JSON.stringify({ event: `custom_mission-collaboration_${event}`, data, broadcast: { channel_id: "" } }),
     );

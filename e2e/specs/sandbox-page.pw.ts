@@ -57,6 +57,27 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test.describe("with the app in Teams", () => {
+  test.use({ start: { installed: true } });
+  test("a button that is pressed before Teams has loaded still shows its view", async ({ sandbox, page }) => {
+    let load: () => void = () => undefined;
+    const mayLoad = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    await page.route(`${sandbox.info.teamsUrl}/?theme=*`, async (route) => {
+      await mayLoad;
+      await route.continue();
+    });
+    await page.goto(sandbox.url);
+    const step = page.locator(".steps li").filter({ hasText: "Be mentioned" }).getByRole("button");
+    await step.click();
+    await expect(step).toBeEnabled();
+    load();
+    const teams = page.frameLocator('iframe[title="Teams"]');
+    await expect(teams.getByRole("region", { name: "Activity feed" })).toBeVisible();
+  });
+});
+
 test("failures can be switched on and off", async ({ sandbox, page }) => {
   await page.goto(sandbox.url);
   await page.getByRole("button", { name: "Faults" }).click();

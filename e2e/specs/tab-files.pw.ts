@@ -190,7 +190,7 @@ test.describe("windows", () => {
       .evaluate(
         `parent.postMessage({ type: "mission_collaboration_window", challenge: "${"a".repeat(43)}" }, origin)`,
       );
-    await tab.page.waitForTimeout(500);
+    await tab.settled();
     expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/window")).toHaveLength(0);
   });
 

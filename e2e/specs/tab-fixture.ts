@@ -1,6 +1,6 @@
 /** Playwright with a fresh stand-in of host and Mattermost for each spec, and third-party cookies blocked. */
 
-import type { FrameLocator, Page } from "@playwright/test";
+import { expect, type FrameLocator, type Page } from "@playwright/test";
 import type { HostSettings } from "../tab/host-page.ts";
 import { TabStandIn } from "../tab/stand-in.ts";
 import { test as base } from "./browser.ts";
@@ -38,10 +38,22 @@ export class Tab {
   async open(settings: Partial<HostSettings> = {}, query = ""): Promise<void> {
     await this.page.goto(this.standIn.hostUrl(settings, query));
   }
-  /** Opens the tab and waits until Mattermost is there. */
+  /** Opens the tab and waits until the person sees Mattermost. */
   async arrive(settings: Partial<HostSettings> = {}): Promise<void> {
     await this.open(settings);
+    await this.shell.locator("iframe.mattermost:not(.covered)").waitFor();
     await this.mattermost.locator("#place").waitFor();
+  }
+  /**
+   * Waits until the tab has dealt with everything that it was sent before: it handles messages in their order, and
+   * the host sees what came of the last one.
+   */
+  async settled(): Promise<void> {
+    const label = `settled-${Math.random()}`;
+    const message = { type: "mission_collaboration_share", subPageId: `post_${"s".repeat(26)}`, label };
+    await this.mattermost.locator("body").evaluate(`parent.postMessage(${JSON.stringify(message)}, origin)`);
+    const shared = "host.seen.filter(({ func }) => func === 'shareDeepLink').map(({ args }) => args[1])";
+    await expect.poll(() => this.host<string[]>(shared)).toContain(label);
   }
 }
 
@@ -54,4 +66,4 @@ export const test = base.extend<{ tab: Tab; options: { configured?: boolean; sub
   },
 });
 
-export { expect } from "@playwright/test";
+export { expect };

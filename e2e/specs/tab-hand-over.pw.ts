@@ -1,7 +1,7 @@
 /** Tests signing in by another method: the pop-up, the code that it hands over, and a login page that asks for a provider. */
 
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "./tab-fixture.ts";
+import { expect, type Tab, test } from "./tab-fixture.ts";
 
 test.describe("another method", () => {
   test.beforeEach(async ({ tab }) => {
@@ -66,26 +66,31 @@ test.describe("another method", () => {
     await tab.host(
       `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_code", code: "${"e".repeat(43)}" }, "*")`,
     );
-    await tab.page.waitForTimeout(300);
-    expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem")).toHaveLength(0);
+    // The code of the right window is the only one that is redeemed.
+    await (await opened).frameLocator("iframe").locator("#password").click();
+    await tab.mattermost.locator("#place").waitFor();
+    const redeemed = tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem");
+    expect(redeemed.map(({ body }) => (JSON.parse(body) as { code: string }).code)).toEqual(["c".repeat(43)]);
   });
 });
 
 test.describe("the login page inside asks for a provider", () => {
-  const ask = (href: string) =>
-    `new Promise((told) => {
-      addEventListener("message", (event) => event.data?.ack && told(true));
-      setTimeout(() => told(false), 800);
-      parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin);
-    })`;
+  /** Asks like the web app's login page. */
+  const ask = (tab: Tab, href: string) =>
+    tab.mattermost.locator("body").evaluate(`
+      window.acknowledged = new Promise((told) =>
+        addEventListener("message", (event) => { if (event.data?.ack) told("acknowledged"); }));
+      parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin)`);
+  const look = (tab: Tab, expression: string) => tab.mattermost.locator("body").evaluate(expression);
 
   test("is acknowledged at once, and the window goes there", async ({ tab, context }) => {
     await tab.arrive();
-    const opened = context.waitForEvent("page");
+    const closed = context.waitForEvent("page").then((popup) => popup.waitForEvent("close"));
     // A window opens only for a person's click.
     await tab.mattermost.locator("#place").click();
-    expect(await tab.mattermost.locator("body").evaluate(ask("/login/sso/saml"))).toBe(true);
-    await (await opened).waitForEvent("close");
+    await ask(tab, "/login/sso/saml");
+    expect(await look(tab, "window.acknowledged")).toBe("acknowledged");
+    await closed;
     expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
     await expect
       .poll(() => tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem").length)
@@ -97,7 +102,9 @@ test.describe("the login page inside asks for a provider", () => {
     await tab.arrive();
     await tab.mattermost.locator("#place").click();
     for (const href of ["https://evil.example/login", "//evil.example/", "javascript:alert(1)"]) {
-      expect(await tab.mattermost.locator("body").evaluate(ask(href))).toBe(false);
+      await ask(tab, href);
+      await tab.settled();
+      expect(await look(tab, 'Promise.race([window.acknowledged, "no answer"])')).toBe("no answer");
     }
     expect(context.pages()).toHaveLength(1);
   });
@@ -108,7 +115,7 @@ test.describe("the login page inside asks for a provider", () => {
     await tab.host(
       `document.getElementById("tab").contentWindow.postMessage({ type: "mattermost_external_auth_login", href: "/login/sso/saml" }, "*")`,
     );
-    await tab.page.waitForTimeout(500);
+    await tab.settled();
     expect(context.pages()).toHaveLength(1);
     await expect(tab.mattermost.locator("#place")).toBeVisible();
   });

@@ -78,7 +78,7 @@ test("the script does not load, as during a server restart: text, and a link tha
   const again = tab.shell.getByRole("link", { name: "Erneut versuchen" });
   await expect(tab.shell.getByRole("status")).toContainText("Sie werden angemeldet");
   await expect(again).toBeHidden();
-  await expect(again).toBeVisible({ timeout: 20_000 });
+  await expect(again).toBeVisible();
   await expect(tab.shell.getByText("Mattermost ist nicht erreichbar")).toBeVisible();
   away = false;
   await again.click();
@@ -171,8 +171,11 @@ test.describe("the theme", () => {
     await expect.poll(() => tab.standIn.preferences.length).toBe(2);
     const theme = tab.standIn.preferences.find(({ category }) => category === "theme");
     expect(JSON.parse(theme?.value ?? "")).toMatchObject({ type: "Onyx" });
+    const read = () => tab.standIn.requests.filter(({ path }) => path.endsWith("/preferences")).length;
+    const before = read();
     await tab.arrive({ context: { theme: "dark" } });
-    await tab.page.waitForTimeout(500);
+    await expect.poll(read).toBeGreaterThan(before);
+    await tab.settled();
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 

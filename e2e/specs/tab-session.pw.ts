@@ -140,7 +140,6 @@ test.describe("links", () => {
     tab.standIn.session = () => ({ json: { location: "/team/channels/here" }, cookies: true });
     await tab.arrive();
     tab.standIn.location = () => ({ json: { location: "/team/pl/gone" } });
-    await tab.page.waitForTimeout(500);
     await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${POST}" }])`);
     await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/channels/here");
@@ -190,7 +189,6 @@ test.describe("links", () => {
   test("to share: with the team where it is shared, for browsers that have none chosen", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/sailors/channels/deck" }, cookies: true });
     await tab.arrive();
-    await tab.page.waitForTimeout(500);
     await tab.mattermost
       .locator("body")
       .evaluate(
@@ -206,7 +204,7 @@ test.describe("links", () => {
     await tab.host(
       `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "x" }, "*")`,
     );
-    await tab.page.waitForTimeout(300);
-    expect(await tab.told("shareDeepLink")).toBe(0);
+    await tab.settled();
+    expect(await tab.told("shareDeepLink")).toBe(1);
   });
 });

@@ -75,10 +75,10 @@ test.describe("under a sub-path", () => {
 });
 
 test.describe("the host", () => {
-  test("never answers: an explanation after 8 seconds, not 60", async ({ tab }) => {
+  test("never answers: an explanation within half a minute, not after 60 seconds", async ({ tab }) => {
     await tab.open({ answers: "never" });
     await expect(tab.shell.getByRole("status")).toHaveText("Signing you in…");
-    await expect(tab.card("host_silent")).toBeVisible({ timeout: 10_000 });
+    await expect(tab.card("host_silent")).toBeVisible();
     expect(tab.exchanges).toHaveLength(0);
   });
 
@@ -113,9 +113,7 @@ test.describe("the host", () => {
       await route.fulfill({ response: answer, headers });
     });
     await page.goto(tab.standIn.hostUrl().replace("127.0.0.1", "localhost"));
-    await expect(page.frameLocator("#tab").locator('[data-kind="host_silent"]')).toBeVisible({
-      timeout: 10_000,
-    });
+    await expect(page.frameLocator("#tab").locator('[data-kind="host_silent"]')).toBeVisible();
     expect(await page.evaluate("host.count('initialize')")).toBe(1);
     expect(await page.evaluate("host.tokens.length")).toBe(0);
   });

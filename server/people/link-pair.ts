@@ -7,9 +7,9 @@
  *
  * The person's record decides: the link exists from "person: linked" until "person: gone".
  *
- * - The account's entry is written again after the person's record exists. That write detects whoever removed or
- * marked the entry before; whoever does so later finds the person's record and removes it first. So there is never a
- * linked person without an account entry.
+ * - The account's entry is written again after the person's record exists. That write fails when another
+ * process removed or marked the entry before. A process that does so later finds the person's record and removes that
+ * first. So there is never a linked person without an account entry.
  * - Every removal reads the entry, then the person, and then removes exactly the entry that it read.
  * - A removal that stopped halfway is finished by the next reader of the entry. A join that stopped halfway is
  * finished by the person's next sign-in, or removed after a minute.

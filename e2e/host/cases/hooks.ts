@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { Figures, Host } from "../host.ts";
 import { agree, type Case, equal, isTrue } from "./case.ts";
 
 interface HookInfo {
@@ -172,18 +172,17 @@ function particular(host: Host): Case[] {
     },
     {
       // The error resets both streams at once. If the RST overtakes a stream's number, the host waits 5 s for it: a
-      // race that is lost a few times in some hundred.
+      // race that is lost a few times in some hundred. All calls together may take longer on a busy machine.
       name: "FileWillBeUploaded: a hook that fails at once makes nobody wait",
       run: async () => {
-        const started = performance.now();
-        const figures = await host.do<{ count: number }>("hook", {
+        const { count, slowest } = await host.do<Figures>("hook", {
           name: "FileWillBeUploaded",
           args: [{ Name: "no-scanner.txt" }, { $bytes: "0f" }, null],
           times: 400,
           parallel: 50,
         });
-        equal(figures.count, 400);
-        equal(performance.now() - started < 4500, true, "less than 5 s");
+        equal(count, 400);
+        isTrue(slowest < 5_000_000, `one call took ${Math.round(slowest / 1000)} ms`);
       },
     },
     {

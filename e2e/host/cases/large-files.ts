@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { until } from "../../until.ts";
 import { FeatureHost, type HostMember, type HostPost } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
@@ -99,7 +98,7 @@ export function largeFileCases(place: Place): Case[] {
           await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal(uploaded(world, cy).length, 0, "files in OneDrive while it is dead");
           equal(
-            readdirSync(tmpdir()).filter((name) => name.startsWith("mattermost-plugin-")),
+            readdirSync(world.host.temporary).filter((name) => name.startsWith("mattermost-plugin-")),
             [],
           );
           world.graph.setFaults({ delayMs: 0 });

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { EventsWorld, type Member, Microsoft, wordsOf } from "./testing/events-world.ts";
+import { beginsAt, nodeBeside, stepsOf, type TwoNodes, type Work } from "./testing/two-nodes.ts";
 
 const microsoft = new Microsoft();
 microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
@@ -9,7 +10,7 @@ afterAll(() => microsoft.close());
 
 /** The first one made is the server's clock. */
 let made: EventsWorld[] = [];
-let nodes: { readonly one: EventsWorld; readonly other: EventsWorld };
+let nodes: TwoNodes;
 let ana: Member;
 let count = 0;
 beforeEach(async () => {
@@ -26,46 +27,9 @@ afterEach(async () => {
 
 function another(): EventsWorld {
   const [first] = made as [EventsWorld];
-  const world = new EventsWorld(microsoft, first);
-  world.base.pass(first.base.now - world.base.now);
-  for (const [userId, settings] of first.settings) world.settings.set(userId, settings);
+  const world = nodeBeside(microsoft, first);
   made.push(world);
   return world;
-}
-
-type Work = (node: EventsWorld) => Promise<unknown>;
-
-/** Calls of a node to the server and to Microsoft, one after the other. */
-function stepsOf(world: EventsWorld, at: (step: number) => void | Promise<void>): { stop(): number } {
-  let step = 0;
-  const next = async () => {
-    step += 1;
-    await at(step);
-  };
-  world.base.fault = async () => {
-    await next();
-    return undefined;
-  };
-  world.base.outgoing = next;
-  return {
-    stop() {
-      world.base.fault = undefined;
-      world.base.outgoing = () => {};
-      return step;
-    },
-  };
-}
-
-/** The other node begins when this one is at that step, and gets some time before this one goes on. */
-async function beginsAt(begin: number, work: Work): Promise<{ steps: number; answers: unknown[] }> {
-  let second: Promise<unknown> = Promise.resolve("never");
-  const steps = stepsOf(nodes.one, async (step) => {
-    if (step !== begin) return;
-    second = work(nodes.other);
-    await Promise.race([second.catch(() => {}), Bun.sleep(15)]);
-  });
-  const first = await work(nodes.one);
-  return { steps: steps.stop(), answers: [first, await second] };
 }
 
 /** The first node dies at that step; the person presses again, and the other node gets it. */
@@ -175,7 +139,7 @@ for (const { name, prepare } of kinds)
       let total = 1;
       for (let begin = 1; begin <= total; begin += 1) {
         const { seen, sent, work } = await prepare();
-        const { answers, steps } = await beginsAt(begin, work);
+        const { answers, steps } = await beginsAt(nodes, begin, work);
         total = steps;
         expect({ begin, sent: sent(), seen: seen?.() ?? true }).toEqual({ begin, sent: 1, seen: true });
         expect(withoutMarks(answers[1])).toEqual(withoutMarks(answers[0]));

@@ -46,7 +46,7 @@ export interface Engine extends HookEvents {
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
-  /** An admin has switched it off: the linked channels read that, once. */
+  /** Called when an admin has switched linked channels off: posts that in each of them, once. */
   switchedOff(): Promise<void>;
 }
 
@@ -157,7 +157,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   cards.handle(RETRY_CARD, retryPresses(room));
 
-  /** Where the queue is worked off; elsewhere there is nothing to try. */
+  /** Retries on the node that works the queue; other nodes have nothing to retry. */
   const retryHere = () =>
     queue
       .retryParked()
@@ -165,7 +165,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
         log.warn("Failed changes of linked channels could not be tried again", { error }),
       );
 
-  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
+  /** Changes that failed repeatedly may succeed after an update of either side, so they are retried for a week. */
   async function retryParked(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(PARKED_RETRY_MS, signal);

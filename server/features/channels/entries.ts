@@ -109,7 +109,7 @@ export class Entries {
     }
   }
 
-  /** Before a post is made: something that was written before may have come meanwhile, or be on its way. */
+  /** Called before a post is created: an older message may have arrived meanwhile, or may still arrive. */
   async #turnOf(link: ChannelLink, work: Receive): Promise<Outcome | null> {
     const { queue, room } = this.#ports;
     await room.ports.subscriptions.older(resourceOf(link, work));

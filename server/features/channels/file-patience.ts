@@ -1,22 +1,22 @@
 /**
- * How long a message waits for its files where Graph answers and only the storage of files does not: behind a firewall
- * that lets Graph through and not SharePoint, that would be for days. In memory: after a restart it begins again.
+ * Limits how long a message waits for its files when Graph answers but SharePoint does not, as behind a firewall that
+ * lets only Graph through. Kept in memory: after a restart the time begins again.
  */
 
 const PATIENCE_MS = 10 * 60_000;
-/** Then the message is settled or gone. */
+/** Longer than a message waits. */
 const FORGET_MS = 60 * 60_000;
 
 export class FilePatience {
   readonly #now: () => number;
-  /** Of files that failed: since when. */
+  /** Time of the first failure, by file. */
   readonly #since = new Map<string, number>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** The storage failed once more. True: it did so for too long. */
+  /** Records a failure of the storage. Returns true when it has failed for too long. */
   isOver(file: string): boolean {
     const now = this.#now();
     for (const [key, since] of this.#since) if (now - since > FORGET_MS) this.#since.delete(key);

@@ -55,7 +55,7 @@ export async function reconcileReactions(
     ...added.map(([entry]) => entry),
     ...removed.map((one) => entryOf(link, one.UserId, emojiText(one.EmojiName))),
   ];
-  // Noted before: a process that dies on the way leaves what is ours, not what somebody here did.
+  // Recorded first: after a crash, these reactions are recognised as ours and not taken for a member's.
   if (settling.length > 0)
     await room.pairs.change(key, (now) => now && { ...now, settling: [...unsure, ...settling] });
   for (const [, { userId, name }] of added) {
@@ -73,7 +73,7 @@ export async function reconcileReactions(
   });
 }
 
-/** By entry: of people in the channel as their own, of all others the bot's. */
+/** The reactions to set, by entry: members of the channel react themselves, the bot reacts for all others. */
 async function wantedOf(
   room: Room,
   link: ChannelLink,
@@ -87,7 +87,7 @@ async function wantedOf(
     const objectId = reaction?.user?.user?.id;
     if (!emoji || !objectId) continue;
     const person = await room.people.byObjectId(objectId);
-    // Who reacted here and left the channel keeps what they set.
+    // A member who reacted here and then left the channel keeps their reaction.
     const own =
       person &&
       (here.has(entryOf(link, person.userId, emoji.text)) ||

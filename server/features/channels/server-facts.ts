@@ -1,17 +1,17 @@
-/** What the copies depend on in the configuration of the server: a megabyte that is not read again for each message. */
+/** Settings of the server that copies depend on. Cached, because the configuration is a megabyte. */
 
 import type { Config } from "../../microsoft/config/index.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { ChannelsPorts } from "./ports.ts";
 
 export interface ServerFacts {
-  /** For what everybody in a channel reads. */
+  /** The language of posts that everybody in a channel reads. */
   readonly language: Language;
-  /** Posts of the bot show the name of their author by themselves. */
+  /** Whether the server shows the author's name on posts of the bot (*Enable integrations to override usernames*). */
   readonly showsNames: boolean;
 }
 
-/** Beside the server's word that the configuration has changed. */
+/** Besides, a hook of the server reports every change. */
 const KEEP_MS = 30_000;
 
 export function serverFacts({ api, clock, config }: Pick<ChannelsPorts, "api" | "clock" | "config">) {

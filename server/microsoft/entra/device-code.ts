@@ -21,7 +21,7 @@ export interface DeviceCode {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly intervalMs: number;
-  /** Secret: whoever has it gets the token. */
+  /** Secret: its holder gets the token. */
   readonly deviceCode: string;
 }
 

@@ -4,8 +4,8 @@ import type { Block, Inline, ListItem } from "../../platform/markdown/index.ts";
 import { HtmlPrinter, type Part, type TeamsNames } from "./print-html.ts";
 
 /**
- * Bytes of `<p>&nbsp;</p>` between two paragraphs, and of a mention's index with more digits than when it stands
- * alone.
+ * Bytes of `<p>&nbsp;</p>` between two paragraphs, and of the additional digits of a mention's index in a
+ * long message.
  */
 const BETWEEN = 26;
 const PER_MENTION = 12;

@@ -8,7 +8,7 @@
  * node, requests in the same words are one run.
  */
 
-import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
+import type { Cluster, KeyValueStore, Lease } from "../../runtime/mattermost/index.ts";
 
 export interface OncePorts {
   readonly cluster: Pick<Cluster, "lock">;
@@ -29,6 +29,12 @@ interface Running {
   readonly ended: Promise<unknown>;
 }
 
+interface Request<T> {
+  readonly key: string;
+  readonly words: string;
+  readonly work: (turn: Turn) => Promise<T>;
+}
+
 /** A node that dies keeps a person waiting for this long at most. */
 const LEASE_MS = 10_000;
 /** The server itself gives up a press after 30 s. */
@@ -45,13 +51,21 @@ export class Once {
     this.#ports = ports;
   }
 
-  /** Rejects with what `work` or the store throws, and when another node works for too long. */
-  async run<T>(key: string, words: string, work: (turn: Turn) => Promise<T>): Promise<T> {
+  /**
+   * Rejects with what `work` or the store throws, when another node works for too long, and when the signal is aborted
+   * before another node has given the lease back.
+   */
+  async run<T>(
+    key: string,
+    words: string,
+    work: (turn: Turn) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const before = this.#running.get(key);
     if (before?.words === words) return before.ended as Promise<T>;
     const ended = (async () => {
       await before?.ended.catch(() => {});
-      return this.#alone(key, words, work);
+      return this.#alone(await this.#leaseOf(key, signal), { key, words, work });
     })();
     const mine = { words, ended };
     this.#running.set(key, mine);
@@ -62,10 +76,21 @@ export class Once {
     }
   }
 
-  async #alone<T>(key: string, words: string, work: (turn: Turn) => Promise<T>): Promise<T> {
-    const { cluster, kv, prefix } = this.#ports;
-    const name = prefix + digest(key);
-    const lease = await cluster.lock(name, { leaseMs: LEASE_MS, signal: AbortSignal.timeout(WAIT_MS) });
+  #leaseOf(key: string, signal?: AbortSignal): Promise<Lease> {
+    const tooLong = AbortSignal.timeout(WAIT_MS);
+    return this.#ports.cluster.lock(this.#nameOf(key), {
+      leaseMs: LEASE_MS,
+      signal: signal ? AbortSignal.any([tooLong, signal]) : tooLong,
+    });
+  }
+
+  #nameOf(key: string): string {
+    return this.#ports.prefix + digest(key);
+  }
+
+  async #alone<T>(lease: Lease, { key, words, work }: Request<T>): Promise<T> {
+    const { kv } = this.#ports;
+    const name = this.#nameOf(key);
     try {
       let stored: Promise<Uint8Array | null> | null = null;
       const read = () => {

@@ -1,8 +1,7 @@
 import { type Broker, nothing, type RpcServer } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
 import { serveFileUpload } from "./file-upload.ts";
-import { HttpExchanges } from "./http/exchanges.ts";
-import { serveHttp } from "./http/serve.ts";
+import { type HttpDoor, serveHttp } from "./http/serve.ts";
 import { ServeHttpArgs } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
@@ -27,13 +26,17 @@ export function boundHooks(hooks: Hooks): Hooks {
 }
 
 /** Serves every hook that the plugin defines, except OnActivate, which the activation handles. */
-export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log: Logger): void {
+export function serveHooks(
+  server: RpcServer,
+  broker: Broker,
+  hooks: Hooks,
+  { log, exchanges }: Pick<HttpDoor, "log" | "exchanges">,
+): void {
   for (const name of Object.keys(table) as HookName[]) {
     const hook = hooks[name]?.bind(hooks) as AnyHook | undefined;
     if (hook && !table[name].byHand && name !== "onActivate") serveHook(server, name, hook, log);
   }
   const { serveHTTP, serveMetrics, fileWillBeUploaded } = hooks;
-  const exchanges = new HttpExchanges();
   for (const [name, hook] of Object.entries({ ServeHTTP: serveHTTP, ServeMetrics: serveMetrics })) {
     const handler = hook?.bind(hooks);
     if (handler)

@@ -18,6 +18,7 @@ import { assertKnownConfig } from "./api.ts";
 import { type ApiLimits, apiLimits } from "./api-limits.ts";
 import { boundHooks, implementedHooks, serveHooks } from "./hooks.ts";
 import { type HostControl, makeHost, type PluginHost } from "./host.ts";
+import { HttpExchanges, type HttpLimits } from "./http/exchanges.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
 import { registerNames } from "./wire/registry.gen.ts";
 import { errorToWire } from "./wire-error.ts";
@@ -43,6 +44,8 @@ export function definePlugin(definition: PluginDefinition): Plugin {
 export interface PluginOptions {
   /** How long the server may take to answer. Default: apiLimits. */
   apiLimits?: ApiLimits;
+  /** How many requests are served at once, and how long one may wait for its body. Default: http/limits.ts. */
+  httpLimits?: Partial<HttpLimits>;
 }
 
 /** Runs this process as the plugin until the server stops it or is gone. Never returns. */
@@ -77,7 +80,10 @@ function dispenser(plugin: Plugin, options: PluginOptions): { control: HostContr
   const hooks = withUpkeep(guarded(plugin.define(control.host), control), plugin.usesHost ? control : null);
   return {
     control,
-    dispense: (broker, stream, broken) => serveHooksStream({ broker, stream, broken }, hooks, control),
+    dispense: (broker, stream, broken) => {
+      const exchanges = new HttpExchanges(options.httpLimits);
+      return serveHooksStream({ broker, stream, broken, exchanges }, hooks, control);
+    },
   };
 }
 
@@ -113,10 +119,11 @@ interface HooksStream {
   broker: Broker;
   stream: Stream;
   broken: (fault: StreamBroken) => void;
+  exchanges: HttpExchanges;
 }
 
 function serveHooksStream(
-  { broker, stream, broken }: HooksStream,
+  { broker, stream, broken, exchanges }: HooksStream,
   hooks: Hooks,
   control: HostControl,
 ): RpcServer {
@@ -142,7 +149,7 @@ function serveHooksStream(
       return { A: errorToWire(error) };
     }
   });
-  serveHooks(server, broker, hooks, control.host.log);
+  serveHooks(server, broker, hooks, { log: control.host.log, exchanges });
   return server;
 }
 

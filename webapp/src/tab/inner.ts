@@ -142,6 +142,7 @@ export function watchInner(
     } else if (data.type === "mission_collaboration_share") {
       const id = "subPageId" in data ? subPageId(data.subPageId) : null;
       const label = "label" in data && typeof data.label === "string" ? data.label.slice(0, 100) : "";
+      look();
       if (id) listener.share(id, label);
     } else if (data.type === "mission_collaboration_connect") {
       // Sent by webapp/src/connect/connecting.ts.
@@ -161,6 +162,8 @@ export function watchInner(
 
   return {
     navigate(location) {
+      // The person may have gone elsewhere since the last poll, and returns there from a link to nothing.
+      look();
       const inner = readable(frame);
       const history = inner?.WebappUtils?.browserHistory;
       if (history) history.push(location.slice(subpath.length) || "/");

@@ -23,6 +23,18 @@ describe("the plugin is switched off and on while the tab is open", () => {
       kind: "no_account",
     });
   });
+  for (const is of ["plugin_off", "went_offline"] as const) {
+    const notice = is === "plugin_off" ? is : "offline";
+    test(`${is} while Mattermost loads: the notice is there when it is shown`, () => {
+      const { state } = after(ready, session(), { is }, { is: "frame_ready" });
+      expect([state.phase.at, state.notice]).toEqual(["open", notice]);
+    });
+    test(`${is} during an early renewal: the notice is shown`, () => {
+      const due = ({ turn }: State): Event => ({ is: "alarm", turn });
+      const { state } = after(...open, due, { is }, refused("server_unreachable"));
+      expect([state.phase.at, state.notice]).toEqual(["open", notice]);
+    });
+  }
   test("a notice does not cover another message", () => {
     expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
   });
@@ -145,9 +157,49 @@ describe("links while open", () => {
     const { state } = after(...open, { is: "link_unavailable" });
     expect([state.phase.at, state.notice]).toEqual(["open", "link_unavailable"]);
   });
-  test("while signing in: kept for the sign-in", () => {
-    expect(after(ready, { is: "link", subPageId: "post_x" }).state.wanted).toBe("post_x");
+  test("before the sign-in: opened with it", () => {
+    const { effects, state } = after({ is: "link", subPageId: "post_x" }, {
+      ...ready,
+      wanted: "post_x",
+    } as Event);
+    expect(effects).toMatchObject([{ do: "tell_host" }, { do: "sign_in", subPageId: "post_x" }]);
+    const [, later] = reduce(reduce(state, session()(state))[0], { is: "frame_ready" });
+    expect(done(later)).not.toContain("resolve");
   });
+  const link: Event = { is: "link", subPageId: "post_x" };
+  const unasked = session({ subPageId: null, location: "/elsewhere" });
+  const ways = {
+    "during the sign-in": [ready, link, unasked, { is: "frame_ready" }],
+    "while Mattermost loads": [ready, unasked, link, { is: "frame_ready" }],
+    "during an early renewal": [
+      ...open,
+      ({ turn }: State): Event => ({ is: "alarm", turn }),
+      link,
+      session({ subPageId: null }),
+    ],
+    "during an early renewal that fails": [
+      ...open,
+      ({ turn }: State): Event => ({ is: "alarm", turn }),
+      link,
+      refused("server_unreachable"),
+    ],
+    "during a renewal after the end": [
+      ...open,
+      { is: "frame_at_login", expired: true, from: "/team/channels/b", afterMs: 60_000 },
+      link,
+      unasked,
+      { is: "frame_ready" },
+    ],
+  } satisfies Record<string, (Event | ((state: State) => Event))[]>;
+  for (const [when, events] of Object.entries(ways)) {
+    test(`${when}: followed once Mattermost is open, and only once`, () => {
+      const { effects, state } = after(...events);
+      expect(effects).toContainEqual({ do: "resolve", subPageId: "post_x" });
+      expect([state.phase.at, state.wanted]).toEqual(["open", null]);
+      // The renewed page is where the person was, not where the sign-in without a link leads.
+      if (when.endsWith("after the end")) expect(state.frame?.location).toBe("/team/channels/b");
+    });
+  }
   test("with a resume", () => {
     const { effects } = after(...open, { is: "resumed", wanted: "post_x" });
     expect(done(effects)).toEqual(["tell_host", "check_session", "resolve"]);

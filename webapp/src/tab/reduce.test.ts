@@ -45,7 +45,7 @@ describe("opening the tab", () => {
 
 describe("late and foreign answers change nothing", () => {
   const late: Event[] = [
-    { is: "session", turn: 0, location: "/", renewInMs: null, linkUnavailable: false },
+    { is: "session", turn: 0, subPageId: null, location: "/", renewInMs: null, linkUnavailable: false },
     { is: "session_refused", turn: 0, kind: "unknown", requestId: null },
     { is: "token_refused", turn: 0, why: "unknown" },
     { is: "cookies_refused", turn: 0 },

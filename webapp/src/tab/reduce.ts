@@ -3,11 +3,12 @@
  * Nothing here reads a clock, the page or the network.
  */
 
-import type { Button, Effect, Event, State, Step, TokenRefusal } from "./state.ts";
+import type { Button, Effect, Event, Phase, State, Step, TokenRefusal } from "./state.ts";
 import {
   also,
   backToOpen,
   cleared,
+  opened,
   openPopup,
   passing,
   refine,
@@ -68,7 +69,7 @@ export function reduce(state: State, event: Event): Step {
 
     case "frame_ready":
       if (phase.at !== "opening") return [state, []];
-      return tellSuccess({ ...state, phase: { at: "open" } }, [{ do: "compare_theme" }]);
+      return tellSuccess(...opened(state, { do: "compare_theme" }));
     case "frame_broken":
       if (phase.at !== "opening" && phase.at !== "open") return [state, []];
       return trouble(state, state.online ? "server_unreachable" : "offline");
@@ -94,7 +95,7 @@ export function reduce(state: State, event: Event): Step {
 
     case "went_offline": {
       const next = { ...state, online: false };
-      if (phase.at === "open") return [{ ...next, notice: "offline" }, []];
+      if (mayHaveNotice(phase)) return [{ ...next, notice: "offline" }, []];
       if (phase.at === "trouble" && passing.has(phase.kind)) return trouble(next, "offline");
       return [next, []];
     }
@@ -105,7 +106,7 @@ export function reduce(state: State, event: Event): Step {
     }
     case "plugin_off":
       // Mattermost keeps working, so nothing is taken away from the person.
-      return phase.at === "open" ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
+      return mayHaveNotice(phase) ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
     case "plugin_on": {
       const next = { ...state, notice: cleared(state, "plugin_off") };
       return phase.at === "trouble" && phase.kind === "plugin_disabled" ? tryAgain(next) : [next, []];
@@ -156,6 +157,10 @@ export function reduce(state: State, event: Event): Step {
   }
 }
 
+/** Whether the person sees Mattermost, or is about to. */
+const mayHaveNotice = (phase: Phase): boolean =>
+  phase.at === "open" || phase.at === "opening" || (phase.at === "renewing" && phase.why === "early");
+
 function tokenRefused(state: State, why: TokenRefusal): Step {
   const { phase } = state;
   if (phase.at === "consent") {
@@ -179,15 +184,17 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
   const renewal: Effect[] =
     event.renewInMs === null ? [] : [{ do: "alarm", turn: state.turn, afterMs: event.renewInMs }];
   const notice = event.linkUnavailable ? "link_unavailable" : state.notice;
+  // A link that arrived after the request is followed once Mattermost is open.
+  const wanted = state.wanted === event.subPageId ? null : state.wanted;
   // Renewed in time: the page that the person uses stays untouched.
   if (phase.at === "renewing" && phase.why === "early") {
-    return [{ ...state, phase: { at: "open" } }, renewal];
+    return opened({ ...state, wanted }, ...renewal);
   }
   // After a session that ended, the person is back where they were.
-  const location = state.wanted === null && state.frame ? state.frame.location : event.location;
+  const location = event.subPageId === null && state.frame ? state.frame.location : event.location;
   const key = (state.frame?.key ?? 0) + 1;
   return [
-    { ...state, phase: { at: "opening" }, frame: { location, key }, wanted: null, notice },
+    { ...state, phase: { at: "opening" }, frame: { location, key }, wanted, notice },
     [{ do: "check_cookies", turn: state.turn }, { do: "remember_signed_out", value: false }, ...renewal],
   ];
 }

@@ -97,7 +97,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
       }
       case "redeem":
         await ending;
-        return exchange(effect.turn, () => server.redeem(effect.code, verifier, effect.subPageId));
+        return exchange(effect, () => server.redeem(effect.code, verifier, effect.subPageId));
       case "resolve": {
         const location = await server.resolve(effect.subPageId);
         return dispatch(location === null ? { is: "link_unavailable" } : { is: "link_resolved", location });
@@ -177,7 +177,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
     }
     if (state.turn !== turn) return;
     await ending;
-    await exchange(turn, async () =>
+    await exchange(effect, async () =>
       ownPlace(await server.signIn(token, effect.subPageId), effect.subPageId),
     );
   };
@@ -189,9 +189,10 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
   const ownPlace = (answer: SessionAnswer, subPageId: string | null): SessionAnswer =>
     open !== null && subPageId === null && answer.location === front ? { ...answer, location: open } : answer;
 
-  const exchange = async (turn: number, ask: () => ReturnType<typeof server.signIn>): Promise<void> => {
+  type Asked = Pick<Extract<Effect, { do: "sign_in" }>, "turn" | "subPageId">;
+  const exchange = async ({ turn, subPageId }: Asked, ask: () => Promise<SessionAnswer>): Promise<void> => {
     try {
-      dispatch({ is: "session", turn, ...(await ask()) });
+      dispatch({ is: "session", turn, subPageId, ...(await ask()) });
     } catch (error) {
       const { kind, requestId } = error instanceof Refusal ? error : new Refusal("unknown");
       dispatch({ is: "session_refused", turn, kind, requestId });

@@ -62,7 +62,7 @@ export type Notice = "link_unavailable" | "theme_offer" | "activity_offer" | "of
 export interface State {
   readonly phase: Phase;
   readonly host: HostFacts | null;
-  /** Sub-page id to open with the next sign-in. */
+  /** Sub-page id to open with the next sign-in, or when Mattermost is open. */
   readonly wanted: string | null;
   /** The inner Mattermost. A new key reloads it; the same key keeps what the person sees. */
   readonly frame: { readonly location: string; readonly key: number } | null;
@@ -98,6 +98,8 @@ export type Event =
   | {
       readonly is: "session";
       readonly turn: number;
+      /** The sub-page id that was asked for; a link may have arrived since. */
+      readonly subPageId: string | null;
       readonly location: string;
       readonly renewInMs: number | null;
       readonly linkUnavailable: boolean;

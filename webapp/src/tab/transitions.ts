@@ -67,10 +67,14 @@ export function trouble(state: State, kind: Trouble, requestId: string | null = 
 
 /** An early renewal that failed does no harm yet: the session is still valid, and we retry later. */
 export function backToOpen(state: State): Step {
-  return [
-    { ...state, phase: { at: "open" } },
-    [{ do: "alarm", turn: state.turn, afterMs: EARLY_RENEWAL_PAUSE_MS }],
-  ];
+  return opened(state, { do: "alarm", turn: state.turn, afterMs: EARLY_RENEWAL_PAUSE_MS });
+}
+
+/** Mattermost is open, and follows the link that arrived before that. */
+export function opened(state: State, ...effects: Effect[]): Step {
+  const { wanted } = state;
+  const link: Effect[] = wanted === null ? [] : [{ do: "resolve", subPageId: wanted }];
+  return [{ ...state, phase: { at: "open" }, wanted: null }, [...effects, ...link]];
 }
 
 /**

@@ -113,16 +113,29 @@ export function usePosts(channelId: string | undefined, session: Session): reado
   useEffect(() => {
     if (!channelId) return;
     setPosts([]);
-    const load = () => api<Post[]>(`/channels/${channelId}/posts`).then(setPosts, () => {});
+    let isOver = false;
+    let changes = 0;
+    // An answer that is older than an event would undo what the event said.
+    const load = async (): Promise<void> => {
+      const before = changes;
+      const found = await api<Post[]>(`/channels/${channelId}/posts`).catch(() => null);
+      if (isOver || !found) return;
+      if (changes === before) setPosts(found);
+      else await load();
+    };
     const view = () => api("/channels/members/me/view", { channel_id: channelId }).catch(() => {});
     void load();
     void view();
-    return subscribe.current((event) => {
+    const end = subscribe.current((event) => {
       // The web app stores reactions separately; loading again is simpler.
-      if (["reconnected", "reaction_added", "reaction_removed"].includes(event.event)) void load();
+      if (["reconnected", "reaction_added", "reaction_removed"].includes(event.event)) {
+        changes += 1;
+        void load();
+      }
       if (!["posted", "post_edited", "post_deleted", "ephemeral_message"].includes(event.event)) return;
       const post = JSON.parse(String(event.data.post)) as Post;
       if (post.channel_id !== channelId) return;
+      changes += 1;
       setPosts((before) => {
         const others = before.filter((each) => each.id !== post.id);
         if (event.event === "post_deleted") return others;
@@ -132,6 +145,10 @@ export function usePosts(channelId: string | undefined, session: Session): reado
       });
       if (document.visibilityState === "visible") void view();
     });
+    return () => {
+      isOver = true;
+      end();
+    };
   }, [channelId]);
   return posts;
 }

@@ -50,11 +50,28 @@ function Story() {
     const value = JSON.stringify(theme === "dark" ? onyx : {});
     void control("/preference", { username: "sam", category: "theme", name: "", value });
   }, [theme]);
-  const tellTeams = (message: object) =>
-    teams.current?.contentWindow?.postMessage({ sandbox: "show", ...message }, location.origin);
+  /** What Teams was told before it listened; `null` when it listens. */
+  const unheard = useRef<object | null>({});
+  const tellTeams = (message: object) => {
+    const said = { ...unheard.current, ...message };
+    if (unheard.current) unheard.current = said;
+    else teams.current?.contentWindow?.postMessage({ sandbox: "show", ...said }, location.origin);
+  };
+  useEffect(() => {
+    const listener = ({ data, source }: MessageEvent) => {
+      if (source !== teams.current?.contentWindow || data?.sandbox !== "ready") return;
+      const said = unheard.current ?? {};
+      unheard.current = null;
+      teams.current?.contentWindow?.postMessage({ sandbox: "show", ...said }, location.origin);
+    };
+    window.addEventListener("message", listener);
+    return () => window.removeEventListener("message", listener);
+  }, []);
   const switchTheme = () => {
     const next = theme === "dark" ? "light" : "dark";
     setTheme(next);
+    // The frame gets another address, so Teams is loaded again.
+    unheard.current ??= {};
     tellTeams({ look: { theme: next === "dark" ? "dark" : "default" } });
   };
 

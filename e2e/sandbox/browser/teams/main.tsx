@@ -93,6 +93,10 @@ function Teams() {
     window.addEventListener("message", listener);
     return () => window.removeEventListener("message", listener);
   }, []);
+  // From now on a message of the story is not replaced by the first view.
+  useEffect(() => {
+    if (ready) parent.postMessage({ sandbox: "ready" }, location.origin);
+  }, [ready]);
   const newestId = state?.activities[0]?.id;
   const seen = useRef<number | null>(null);
   useEffect(() => {

@@ -186,7 +186,7 @@ export class DayDriver {
     await Promise.allSettled([reading.ended, looking.ended]);
   }
 
-  /** Reads every record once, then everybody's events. Until those are there, a look still ends what is over. */
+  /** Reads every record once, then everybody's events. Until the events are read, a look still ends statuses that are over. */
   async #load({ looking, people, reading, signal }: Driving): Promise<void> {
     const { core, steps, store } = this.#ports;
     await Promise.all([this.#live.refresh(), looking.refreshServer()]);

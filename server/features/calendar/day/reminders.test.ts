@@ -136,6 +136,22 @@ describe("C: reminders", () => {
     expect(JSON.stringify(after?.Props)).toContain('"snooze5"');
   });
 
+  test("C19: running late for a private meeting: its words are nobody else's", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
+    world.meeting(sam, "10:00", "11:00", {
+      ...{ subject: "Surgery", sensitivity: "private" },
+      attendees: [{ type: "required", emailAddress: { name: "ann", address: "ann@example.com" } }],
+    });
+    const node = await world.start();
+    await world.passTo("09:50:01");
+    expect(texts(sam)[0]).toContain("Surgery");
+    await world.press(node, sam, world.posts(sam)[0] as never, "late");
+    expect(texts(ann)).toHaveLength(1);
+    expect(texts(ann)[0]).toContain("@sam is running late");
+    expect(texts(ann)[0]).not.toContain("Surgery");
+  });
+
   test("C19: two presses at once are one message; nobody is notified for a cancelled or deleted meeting", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];

@@ -41,7 +41,7 @@ export function settingsInSight(
   };
 }
 
-/** While events are unknown, our status stays until its end; what is over is still ended. */
+/** While events cannot be read, a status that we set stays until its end, and is then ended as usual. */
 export function memoryInSight(memory: DayMemory, sight: Sight, now: number): DayMemory {
   const { custom, status, summary } = memory;
   return {

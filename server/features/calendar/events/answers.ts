@@ -5,7 +5,7 @@
  */
 
 import { ProductError } from "../../../platform/errors.ts";
-import { Once, type Turn } from "../../../platform/work/once.ts";
+import type { Turn } from "../../../platform/work/once.ts";
 import { FieldErrors } from "../field-errors.ts";
 import { asPerson } from "../outlook/event-errors.ts";
 import { eventById, eventByUid, type Mailbox, ownMailbox, sendAnswer } from "../outlook/events.ts";
@@ -15,6 +15,7 @@ import type { EventAudit } from "./event-audit.ts";
 import type { EventMemory } from "./event-memory.ts";
 import { known } from "./event-memory.ts";
 import type { EventPosts } from "./event-posts.ts";
+import type { EventTurns } from "./event-turns.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import { responseOf } from "./invitation-card.ts";
 
@@ -34,10 +35,11 @@ export interface Answered {
   readonly moved: boolean;
 }
 
-export type AnswersPorts = Pick<EventServices, "clock" | "cluster" | "connections" | "graph" | "kv"> & {
+export type AnswersPorts = Pick<EventServices, "clock" | "connections" | "graph"> & {
   readonly seams: Pick<EventSeams, "reader" | "changed">;
   readonly memory: EventMemory;
   readonly posts: EventPosts;
+  readonly turns: EventTurns;
   readonly audit: EventAudit;
 };
 
@@ -53,19 +55,14 @@ const refusals: Readonly<Record<NoAnswer, () => Error>> = {
 
 export class Answers {
   readonly #ports: AnswersPorts;
-  readonly #once: Once;
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
-    this.#once = new Once({ ...ports, prefix: "calendar/answer_" });
   }
 
   /** The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press. */
   answer(request: AnswerRequest): Promise<Answered> {
-    const { eventId, userId } = request;
-    return this.#once.run(`${userId} ${eventId}`, JSON.stringify(request), (turn) =>
-      this.#answer(request, turn),
-    );
+    return this.#ports.turns.pressed(request, JSON.stringify(request), (turn) => this.#answer(request, turn));
   }
 
   async #answer(request: AnswerRequest, turn: Turn): Promise<Answered> {

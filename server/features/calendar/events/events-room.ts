@@ -19,6 +19,7 @@ import { type EventJson, eventJson } from "./event-json.ts";
 import { EventMemory } from "./event-memory.ts";
 import { EventPosts } from "./event-posts.ts";
 import { answerOf, periodOfQuery } from "./event-requests.ts";
+import { EventTurns } from "./event-turns.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import { Guests } from "./guests.ts";
 import { Invitations } from "./invitations.ts";
@@ -76,7 +77,8 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const posts = new EventPosts({ ...services, seams, guests });
   const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
-  const answers = new Answers({ ...services, audit, seams, memory, posts });
+  const turns = new EventTurns(services);
+  const answers = new Answers({ ...services, audit, seams, memory, posts, turns });
   const newEvents = new NewEvents({
     ...services,
     audit,
@@ -87,7 +89,10 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     posts,
   });
   const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
-  const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
+  const invitations = new Invitations({
+    ...services,
+    ...{ seams, memory, posts, turns, links, since, handled },
+  });
   const facts = new EventFacts({ connections, graph, seams, attendees: attendeesOf });
   const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
   const buttons = new EventButtons({ ...services, seams, answers });

@@ -1,10 +1,12 @@
 /**
  * Posts changes in members' calendars as cards.
  *
- *   change ─▶ one read ─▶ rule (new, updated, cancelled, none) ─▶ memory: "about to post" ─▶ posts ─▶ memory: "posted"
+ *   change ─▶ one read ─▶ turn of the event ─▶ rule (new, updated, cancelled, none)
+ *                         ─▶ memory: "about to post" ─▶ posts ─▶ memory: "posted"
  *
- * The change queue is durable and passes the changes of one mailbox one at a time. After a crash the change comes
- * again: what was about to be posted is searched by its mark, and posted only when it is missing.
+ * The change queue is durable and passes the changes of one mailbox one at a time; the reading of a gap finds the same
+ * changes beside it, on any node. After a crash the change comes again: what was about to be posted is searched by its
+ * mark, and posted only when it is missing.
  */
 
 import { randomUUID } from "node:crypto";
@@ -21,12 +23,14 @@ import type { CalendarEvent } from "../rules/event.ts";
 import { changedFields, type Notification, notificationOf, unmoved } from "../rules/notify.ts";
 import { comparable, type Entry, type EventMemory, keptUntil, known, type Posting } from "./event-memory.ts";
 import { type EventPosts, isRefused } from "./event-posts.ts";
+import type { EventTurns } from "./event-turns.ts";
 import type { EventSeams, EventServices, MailboxBy } from "./events-ports.ts";
 
 export type InvitationsPorts = Pick<EventServices, "api" | "clock" | "connections" | "graph" | "log"> & {
   readonly seams: EventSeams;
   readonly memory: EventMemory;
   readonly posts: EventPosts;
+  readonly turns: EventTurns;
   readonly links: ChannelLinks;
   readonly since: HeardSince;
   readonly handled: Counter;
@@ -65,7 +69,7 @@ export class Invitations {
       const deleted = change.changeType === "deleted";
       // Only the id is taken from the notification: the request goes to this member's own mailbox.
       const read = deleted ? null : await byRights(seams.access, userId, (by) => this.#one(by, id, signal));
-      await this.#handle({ userId, id, change: change.changeType, read });
+      await this.#handle({ userId, id, change: change.changeType, read }, signal);
       return { kind: "done" };
     } catch (error) {
       const outcome = failed(error);
@@ -85,12 +89,20 @@ export class Invitations {
     });
     for (const read of changed ?? []) {
       if (work.signal.aborted) return;
-      await this.#handle({ userId, id: read.event.id, change: "updated", read });
+      await this.#handle({ userId, id: read.event.id, change: "updated", read }, work.signal);
     }
     if ((changed ?? []).length > 0) seams.changed(userId);
   }
 
-  async #handle(incoming: Incoming): Promise<void> {
+  async #handle(incoming: Incoming, signal: AbortSignal): Promise<void> {
+    const { handled, memory, turns } = this.#ports;
+    const { id, read, userId } = incoming;
+    // Most changes come twice: as created and as updated, and once more with the gap of each hour.
+    if (read && isKnown(read, await memory.get(userId, id))) return handled.add({ outcome: "duplicate" });
+    await turns.changed({ userId, eventId: id }, () => this.#handleAlone(incoming), signal);
+  }
+
+  async #handleAlone(incoming: Incoming): Promise<void> {
     const { clock, handled, links, memory, seams } = this.#ports;
     const { change, id, read, userId } = incoming;
     let entry = await memory.get(userId, id);
@@ -219,6 +231,11 @@ function channelNews(entry: Entry | null, current: CalendarEvent | null): Notifi
   if (!current || current.cancelled) return { kind: "cancelled" };
   const changed = changedFields(before, current);
   return changed.length > 0 ? { kind: "updated", changed, answer: false } : null;
+}
+
+/** Nothing to announce, to show or to remember. */
+function isKnown({ event: { changeKey } }: ReadEvent, entry: Entry | null): boolean {
+  return entry !== null && entry.posting === null && changeKey !== "" && entry.event.changeKey === changeKey;
 }
 
 /** Graph's copies of a mailbox may be of different age. */

@@ -1,6 +1,6 @@
 /**
- * Posts reminders of linked events in their channels: one post ten minutes before the start, whoever is invited and
- * whatever the members chose for themselves.
+ * Posts reminders of linked events in their channels: one post ten minutes before the start. It does
+ * not depend on who is invited, nor on what the members chose for themselves.
  *
  *   every 20 s on one node ─▶ owners of links ─▶ their next events (read every five minutes) ─▶ due? ─▶ record ─▶ post
  *

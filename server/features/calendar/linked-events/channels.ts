@@ -1,6 +1,6 @@
 /**
  * Events linked to channels. The person who linked an event is its owner there: changes in the owner's mailbox are
- * posted in the channel, once, whoever else is invited.
+ * posted in the channel, once, even when several members are invited.
  *
  *   calendar/link_{0…f}   owner ─▶ their links
  */

@@ -61,6 +61,31 @@ describe("link", () => {
     expect(await type("link open", { userId: world.base.user(`nobody${count}`).Id })).toContain("Connect");
     expect(said()).toEqual([]);
   });
+
+  test("of several, nothing is linked by somebody who may not post there any more", async () => {
+    world.put(ana, 24, { subject: "Review A" });
+    world.put(ana, 48, { subject: "Review B" });
+    await type("link review");
+    world.base.mattermost.leave(ana.user.Id, channel.Id);
+    expect(JSON.stringify(await world.press(ana, choice(), "choose1"))).toContain("may not post");
+    expect(said()).toEqual([]);
+    const { links } = await world.part.room();
+    expect(await links.ofChannel(channel.Id)).toEqual([]);
+  });
+
+  test("an event that became private after the choice was offered is not linked", async () => {
+    const [first] = [
+      world.put(ana, 24, { subject: "Review A" }),
+      world.put(ana, 26, { subject: "Review B" }),
+    ];
+    await type("link review");
+    const offer = choice();
+    world.edit(ana, first.id, { subject: "Secret surgery", sensitivity: "private" });
+    await world.press(ana, offer, "choose1");
+    expect(said()).toEqual([]);
+    const { links } = await world.part.room();
+    expect(await links.ofChannel(channel.Id)).toEqual([]);
+  });
 });
 
 describe("unlink", () => {

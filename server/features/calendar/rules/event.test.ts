@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type CalendarEvent, readEvent } from "./event.ts";
-import { forOthers } from "./privacy.ts";
+import { readEvent } from "./event.ts";
 import { allDay, allDayEvent, at, event, graphEvent, guest } from "./testing/events.ts";
 
 const time = "2026-06-15T08:00/09:00";
@@ -89,11 +88,4 @@ describe("a private event", () => {
   for (const sensitivity of ["normal", null, undefined])
     test(`is none with sensitivity ${sensitivity}`, () =>
       expect(event("a", time, { sensitivity }).private).toBe(false));
-
-  test("shows only its time to others; other events are not masked", () => {
-    const secret = event("a", time, { sensitivity: "private", subject: "SecretWord" });
-    expect(forOthers(secret)).toMatchObject({ time: secret.time, subject: "", guests: [], organizer: null });
-    const open: CalendarEvent = event("a", time);
-    expect(forOthers(open)).toBe(open);
-  });
 });

@@ -1,9 +1,9 @@
 /**
- * Focus time. Graph has no mark for it: Viva Insights and Outlook write an ordinary own event named *Focus time* in the
- * language of its owner, and whoever renames it, or books one by hand, can give it a category of that name.
+ * Recognises focus time. Graph has no property for it: Viva Insights and Outlook create an ordinary event named *Focus
+ * time* in the language of its owner. An event with another name can have a category of that name.
  */
 
-/** In the languages that we speak. */
+/** In the languages of the plugin. */
 const names: ReadonlySet<string> = new Set([
   ...["focus time", "focus", "fokuszeit", "fokus"],
   ...["tiempo de concentración", "concentración", "temps de concentration", "concentration"],

@@ -1,6 +1,6 @@
 /**
- * Who was in the Teams channel when it was looked at last, so that who has joined since can be named. Teams reports a
- * join of a whole team in its General channel alone; the list of members tells it for every channel, within the hour.
+ * Remembers the members of a Teams channel at the last look, so that people who have joined since can be named. Teams
+ * reports a join of the whole team only in its General channel; the list shows it for every channel within the hour.
  *
  *   channels.members.{link}  ─▶  { v: 1, who: [ digest … ] }
  */
@@ -25,14 +25,14 @@ const format: RecordFormat<Known> = {
 
 export class KnownMembers {
   readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet">;
-  /** Link ids are random and come never again: what is under way when one ends leaves nothing behind. */
+  /** Removed links: a call in progress must not store their members again. Link ids are never reused. */
   readonly #ended = new Set<string>();
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">) {
     this.#kv = kv;
   }
 
-  /** The whole list of object IDs as it is now. Answers those who are new; nobody where nothing was known. */
+  /** Stores the whole list of object IDs. Returns the new ones; none when no list was stored before. */
   replace(link: string, ids: readonly string[]): Promise<readonly string[]> {
     const who = ids.map((id) => whoIs(link, id));
     if (this.#ended.has(link)) return Promise.resolve([]);
@@ -42,7 +42,7 @@ export class KnownMembers {
     }));
   }
 
-  /** Teams says that they have joined. Answers those who were not known. */
+  /** Adds people whom Teams reported as joined. Returns those who were not in the list. */
   add(link: string, ids: readonly string[]): Promise<readonly string[]> {
     return this.#record(link).change<readonly string[]>((known) => {
       if (!known) return { next: known, result: ids };

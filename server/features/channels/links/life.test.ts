@@ -221,23 +221,46 @@ describe("the days before the link", () => {
 });
 
 describe("hundreds of links", () => {
-  test("are checked in Teams a few at a time after a start, and all of them within the hour", async () => {
-    await begin();
-    const { links } = room();
-    for (let index = 0; index < 60; index += 1) {
-      const team = w.channels.addTeam(`Team ${index}`, []);
-      const there = w.channels.addChannel(team, "Channel");
+  const teamReads = () => w.calls.filter((call) => /^GET \S*\/teams\/[^/?]+(\?|$)/.test(call));
+
+  async function addLinks(
+    count: number,
+    teamOf: (index: number) => ReturnType<typeof w.channels.addTeam>,
+  ): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      const team = teamOf(index);
+      const there = w.channels.addChannel(team, `Channel ${index}`);
       const here = w.mattermost.addChannel({ TeamId: w.team.Id, Name: `channel-${index}`, Type: "O" });
-      await links.create({
+      await room().links.create({
         ...{ ...link, id: `l${index}`, channelId: here.Id, teamId: team.id, teamsChannelId: there.id },
-        ...{ teamName: `Team ${index}`, teamsChannelName: "Channel" },
+        ...{ teamName: team.displayName, teamsChannelName: `Channel ${index}` },
       });
     }
+  }
+
+  test("are checked in Teams a few at a time after a start, and all of them within the hour", async () => {
+    await begin();
+    await addLinks(60, (index) => w.channels.addTeam(`Team ${index}`, []));
     await w.clock.pass(0);
-    const looks = () => new Set(w.calls.filter((call) => /^GET \S*\/teams\/[^/?]+(\?|$)/.test(call))).size;
-    expect(looks()).toBeGreaterThan(0);
-    expect(looks()).toBeLessThanOrEqual(12);
+    const teams = () => new Set(teamReads()).size;
+    expect(teams()).toBeGreaterThan(0);
+    expect(teams()).toBeLessThanOrEqual(12);
     await w.clock.pass(HOUR);
-    expect(looks()).toBeGreaterThanOrEqual(60);
+    expect(teams()).toBeGreaterThanOrEqual(60);
+  });
+
+  test("of one team are checked one after another: Teams allows four requests a second on a team", async () => {
+    await begin();
+    const team = w.channels.addTeam("Harbor", []);
+    await addLinks(20, () => team);
+    const ofTeam = () => w.calls.filter((call) => call.includes(`/teams/${team.id}`));
+    await w.clock.pass(0);
+    expect(ofTeam().length).toBeGreaterThan(0);
+    for (let minute = 0; minute < 30; minute += 1) {
+      const before = ofTeam().length;
+      await w.clock.pass(60_000);
+      expect(ofTeam().length - before).toBeLessThanOrEqual(4);
+    }
+    expect(teamReads().filter((call) => call.includes(team.id)).length).toBeGreaterThanOrEqual(20);
   });
 });

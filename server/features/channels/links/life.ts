@@ -3,7 +3,6 @@
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { emojiText } from "../../../platform/markdown/index.ts";
-import { Pacing } from "../../../platform/work/pacing.ts";
 import type { Cluster, Post } from "../../../runtime/mattermost/index.ts";
 import { NotYet } from "../pace.ts";
 import { ofPost, type Pair, postDigest } from "../pairs/pair-store.ts";
@@ -15,18 +14,15 @@ import { plain } from "../to-teams/failures.ts";
 import { postWorkId } from "../work.ts";
 import { copyBefore } from "./copy-before.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { Looks } from "./looks.ts";
 import { findAdded } from "./members.ts";
 import { notice, tellChannel, without } from "./notices.ts";
 
 const RELOOK_MS = 2_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
-/** Interval; it also runs at the start of a process, and at the end of a pause. */
+/** Interval between searches for missed posts. They also run at the start of a process and at the end of a pause. */
 const CATCH_UP_MS = 10 * 60_000;
-/** How often names, archives and deletions in Teams are checked, besides what Teams reports. */
-const TEAMS_MS = 60 * 60_000;
-/** Each takes two of the 30 requests a second that Teams allows an app, and hundreds are due at once after a start. */
-const LOOKS_AT_TEAMS = { perSecond: 5, burst: 10 };
 /** Hooks of posts may be delayed by this much. */
 const OVERLAP_MS = 60_000;
 /** Older posts have no hook that could still arrive; a paused link may need posts up to this age. */
@@ -38,16 +34,15 @@ export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
 export class Life {
   readonly #room: Room;
   readonly #wake: () => void;
-  readonly #lookedAt = new Map<string, number>();
   readonly #askedAt = new Map<string, number>();
   readonly #caughtUpAt = new Map<string, number>();
-  readonly #pacing: Pacing;
+  readonly #looks: Looks;
   #news = new AbortController();
 
   constructor(room: Room, { wake }: { wake: () => void }) {
     this.#room = room;
     this.#wake = wake;
-    this.#pacing = new Pacing(LOOKS_AT_TEAMS, room.ports.clock);
+    this.#looks = new Looks(room.ports.clock);
   }
 
   /** Runs on one node of the cluster, until the signal is aborted. Never throws. */
@@ -120,23 +115,25 @@ export class Life {
     );
   }
 
-  /** Pauses, resumes and renames as things are now. Again: at Teams, too, however short ago that was. Answers the link as it is then; null: it is gone. */
+  /**
+   * Pauses, resumes or renames the link after a look at both channels. `again`: also looks at Teams when the last look
+   * is less than an hour old. Returns the link as stored afterwards; null when it was removed.
+   */
   async look(
     link: ChannelLink,
     problem: string | null = null,
     { again = false } = {},
   ): Promise<ChannelLink | null> {
-    const { api, clock, config } = this.#room.ports;
+    const { api, config } = this.#room.ports;
     const tenantId = config.current.registration?.tenantId;
     if (tenantId !== undefined && tenantId !== link.tenantId) return this.#pause(link, "tenant_changed");
     const channel = await foundOrNull(api.getChannel(link.channelId));
     if (!channel || channel.DeleteAt > 0) return this.#pause(link, "mattermost_archived");
     if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
-    const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
+    const due = this.#looks.isDue(link);
     const isAsked = again || link.paused !== null || problem === "resource_gone";
-    // A link that has to wait has its turn in one of the next rounds.
-    const looks = isAsked || (due && this.#pacing.tryTake());
+    const looks = isAsked || (due && this.#looks.isTurnOf(link));
     const state = looks ? await this.#lookAtTeams(link) : "open";
     if (looks && due && state === "open") await findAdded(this.#room, link);
     if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
@@ -148,7 +145,7 @@ export class Life {
   /** Unknown: the app may not read it. Throws while Microsoft is away. */
   async #lookAtTeams(link: ChannelLink): Promise<"open" | "teams_archived" | "teams_gone" | "unknown"> {
     const { teams } = this.#room;
-    this.#lookedAt.set(link.id, this.#room.ports.clock.now());
+    this.#looks.happened(link);
     try {
       const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
       await this.#named(link, team.displayName, channel.displayName);
@@ -177,7 +174,7 @@ export class Life {
 
   /**
    * After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds, and never
-   * answers from before the refusal: who cannot ask yet comes back.
+   * answers with something read before the refusal: within the two seconds it throws NotYet.
    */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
@@ -260,7 +257,7 @@ export class Life {
     const isMine = await this.#room.links.update(link.id, (one) =>
       one.paused === paused ? one : { ...one, paused, pausedAt: at },
     );
-    // Another node may have been first, and its word of it be on the way.
+    // Another node may have paused it first, and its event may not have arrived here.
     const now = await this.#room.links.fresh(link.id);
     // Nobody reads a notice in an archived channel, and the server refuses it.
     if (now && isMine && paused !== "mattermost_archived")

@@ -1,4 +1,4 @@
-/** What everybody in a linked channel reads, once for each event: of several nodes the one that noted it says it. */
+/** Posts notices for everybody in a linked channel, once for each event: only the node that stored the event posts. */
 
 import type { Room } from "../room.ts";
 import { plain } from "../to-teams/failures.ts";
@@ -28,7 +28,7 @@ export const without = (link: ChannelLink, what: Notice): ChannelLink => ({
   notices: (link.notices ?? []).filter((other) => other !== what),
 });
 
-/** Says that something begins, or that it has ended; nothing where the channel knows. */
+/** Posts that a state has begun or ended; posts nothing when the channel has read that already. */
 export async function notice(room: Room, link: ChannelLink, what: Notice, holds: boolean): Promise<void> {
   const known = (one: ChannelLink) => one.notices?.includes(what) === true;
   if (known(link) === holds) return;
@@ -39,9 +39,9 @@ export async function notice(room: Room, link: ChannelLink, what: Notice, holds:
   if (isMine) await tellChannel(room, link, holds ? what : ENDED[what]);
 }
 
-/** Before the work ends: an admin has switched linked channels off. */
+/** Called before the work stops, because an admin has switched linked channels off. */
 export async function tellSwitchedOff(room: Room): Promise<void> {
-  // Where nothing is copied anyway, the channel has read why.
+  // A paused channel has already read why nothing is copied.
   for (const link of await room.links.all())
     if (link.paused === null || link.paused === "permission_missing")
       await notice(room, link, "switched_off", true);

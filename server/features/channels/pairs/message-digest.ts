@@ -9,7 +9,7 @@ const MARK = /<abbr\b[^>]*\btitle="generated-from-mattermost"[^>]*>(?:\s*<\/abbr
 export const isOurs = ({ body }: Pick<ReceivedMessage, "body">): boolean =>
   /<abbr\b[^>]*\btitle="generated-from-mattermost"/i.test(body?.content ?? "");
 
-/** For a message whose pair is known: only its text matters, whoever wrote it first. */
+/** For a message whose pair is known: on both sides only the text is compared. */
 export const withoutMark = <M extends Pick<ReceivedMessage, "body">>(message: M): M =>
   message.body?.content
     ? { ...message, body: { ...message.body, content: message.body.content.replace(MARK, "") } }

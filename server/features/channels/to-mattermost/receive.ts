@@ -171,7 +171,7 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
   if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
   const key = ofMessage(link.id, rootId);
   let pair = (await room.pairs.find(key))?.pair ?? null;
-  // A root deleted here may have been restored there, and the report may be on the way.
+  // A root that was deleted here may have been restored in Teams, and its notification may not have arrived yet.
   const isOpen = pair?.from === "teams" && pair.state === "sending";
   if (!pair || isOpen || pair.state.startsWith("deleted")) {
     const older = Number(rootId) < link.createdAt;
@@ -245,8 +245,8 @@ async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMes
 }
 
 /**
- * It was deleted here, and then in Teams as its author, who restored it there. An older state of the message may
- * still be on the way, so its current state is read.
+ * The post was deleted here, and its message in Teams with it; now its author has restored the message. The
+ * notification may have an older state, so the message is read.
  */
 async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
   const isNews = pair.parts[0] === message.id && isLater(message.lastModifiedDateTime, pair.modified);
@@ -255,10 +255,10 @@ async function broughtBack(one: Receiving, { key, pair }: Found, message: Receiv
   return now === null || now.deletedDateTime ? done : restore(one, key, now);
 }
 
-/** It was deleted in Teams and restored there. Mattermost cannot restore a post, so it is posted again. */
+/** The message was deleted in Teams and restored there. Mattermost cannot restore a post, so it is posted again. */
 async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
   const { link, room } = one;
-  // Under the message's own key: what was a Mattermost post is a Teams message from now on.
+  // Under the message's own key: from now on Teams is the side where it was written.
   const own = ofMessage(link.id, message.id);
   await room.pairs.forget(link.id, key);
   await room.pairs.replace(own, {
@@ -275,7 +275,7 @@ async function remove(
   { messageId, at }: { readonly messageId: string; readonly at: string },
 ): Promise<Outcome> {
   if (!found) {
-    // Its message may still be on the way, and must not appear after its deletion.
+    // The notification of its creation may arrive later, and must not create a post after the deletion.
     await room.pairs.begin(key, () => ({
       ...emptyPair(link.id, "teams", room.ports.clock.now()),
       ...{ parts: [messageId], state: "deleted_in_teams", modified: at },

@@ -54,7 +54,7 @@ export async function uploadFile(
     const isStorage = error instanceof StorageUnreachable && !isPatient;
     if ((mayPass(error) && !isStorage) || as.signal.aborted) throw error;
     if (isUnusable(error)) throw error;
-    // The folder is made with the file: only whose OneDrive was never opened, or who has none, has no place for it.
+    // The upload creates the folder, so "not found" means that the person never opened their OneDrive, or has none.
     return failed(refusalOf(error, "no_drive"));
   }
 }

@@ -1,11 +1,11 @@
 /**
  * Delivers a change of a Teams chat as posts of the bot.
  *
- *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: who should get it ─▶ files, texts ─▶ posts ─▶ record: who has it
+ *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: recipients ─▶ files, texts ─▶ posts ─▶ record: delivered
  *
  * The change is durable in the inbox of `microsoft/subscriptions`, which calls again until this is done; its contents
  * stay encrypted there, so we store no text of a chat. A process may die after any step: the record is written before
- * the first post, and whoever finds it unfinished looks for each post before creating it.
+ * the first post, and the process that finds it unfinished looks for each post before creating it.
  */
 
 import { atOnce } from "../../../platform/work/at-once.ts";

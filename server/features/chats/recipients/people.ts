@@ -48,8 +48,8 @@ export class People {
   }
 
   /**
-   * Object ID in lower case → account. People with a lost connection are included, because contents need nobody's
-   * token.
+   * Object ID in lower case → account. People with a lost connection are included, because the contents of a
+   * notification can be read without a token.
    */
   async connected(): Promise<ReadonlyMap<string, string>> {
     // A change during the read causes another read.

@@ -120,7 +120,7 @@ export class Inbox {
     return this.#queue.retryParked();
   }
 
-  /** At once when they have come: what is newer waits for them, for a moment. `add` or `withdraw` follows. */
+  /** Called as soon as changes arrive, so that newer ones wait a moment for them. `add` or `withdraw` follows. */
   expect(changes: readonly AcceptedChange[]): void {
     const { clock, cluster, log } = this.#ports;
     const arrivals = changes.map(({ id, entry, resource }): Arriving => {

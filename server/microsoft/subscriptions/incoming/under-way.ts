@@ -1,8 +1,8 @@
 /**
- * Notifications between their arrival at the webhook of any node and their feature. Microsoft sends each message by
- * itself, and the proof of one may take longer than that of the next: what is newer waits a moment for what is older.
+ * Notifications between their arrival at the webhook of any node and their feature. Microsoft sends one request for
+ * each message, and one may take longer to verify than the next. A newer notification waits a moment for older ones.
  *
- *   arrived ─▶ stored, and known to the node that works them off ─▶ ended: passed to its feature, or dropped
+ *   arrived ─▶ stored, and known to the node that works the queue ─▶ ended: passed to its feature, or dropped
  */
 
 import type { Clock } from "../../../platform/work/clock.ts";

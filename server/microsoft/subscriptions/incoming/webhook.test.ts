@@ -9,6 +9,7 @@ import {
   type Entry,
   event,
   heard,
+  listener,
   message,
   nextId,
   node,
@@ -66,6 +67,20 @@ describe("refuses a body", () => {
     expect(response.status).toBe(413);
     expect(sentBytes).toBeLessThan(6 * 1024 * 1024);
   });
+});
+
+describe("while no feature wishes for changes", () => {
+  for (const path of [CHANGES, LIFECYCLE]) {
+    test(`${path}: 404, also to a validation request`, async () => {
+      const valid = { value: [event(nextId())] };
+      listener.on = false;
+      expect((await node.post(valid, path)).status).toBe(404);
+      expect((await node.request(`${path}?validationToken=x`, { method: "POST" })).status).toBe(404);
+      listener.on = true;
+      expect((await node.post(valid, path)).status).toBe(202);
+      await settled();
+    });
+  }
 });
 
 describe("the validation request", () => {

@@ -197,7 +197,7 @@ export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>)
 /** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
 const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
 
-/** Decides by code and number. The text is in English, names people, and could come from whoever made the link. */
+/** Decides by code and number. The text is in English, names people, and could come from an attacker who made the link. */
 function refusedByEntra(query: URLSearchParams): Ending {
   const error = only(query, "error");
   const number = /^AADSTS\d{1,8}/.exec(only(query, "error_description"))?.[0] ?? "";

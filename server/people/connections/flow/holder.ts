@@ -4,8 +4,8 @@ import type { User } from "../../../runtime/mattermost/index.ts";
 import { type Ending, ending } from "./outcomes.ts";
 
 /**
- * A person who has signed in has proved that the Microsoft account is theirs, so they may learn which account here
- * has it.
+ * A person who has signed in has proved that the Microsoft account is theirs. So they may learn which Mattermost
+ * account is connected to it.
  */
 export async function heldBy(
   holderId: string,

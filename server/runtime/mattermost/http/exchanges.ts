@@ -1,6 +1,6 @@
 import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
 import { InputTimeout } from "../remote-reader.ts";
-import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
+import { BODY_IDLE_SECONDS, MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 import type { ServerAbilities } from "./response-writer.ts";
 
 /** One response in progress. */
@@ -11,22 +11,26 @@ interface Exchange {
   giveUp(reason: Error): void;
 }
 
-export interface ExchangeLimits {
+/** Each has a constant of limits.ts as its default. */
+export interface HttpLimits {
   requests: number;
   bodies: number;
   bodiesPerRoute: number;
+  bodyIdleSeconds: number;
 }
 
 /** All requests of one plugin that are in progress: limits their number and ends those that exceed their time. */
 export class HttpExchanges {
   readonly seconds: Seconds;
   readonly bodies: WaitingBodies;
+  readonly bodyIdleSeconds: number;
   readonly server: ServerAbilities = { canFlush: true };
   readonly #most: number;
   readonly #under = new Set<Exchange>();
 
-  constructor(limits: Partial<ExchangeLimits> = {}, seconds: Seconds = processSeconds) {
+  constructor(limits: Partial<HttpLimits> = {}, seconds: Seconds = processSeconds) {
     this.#most = limits.requests ?? MAX_REQUESTS;
+    this.bodyIdleSeconds = limits.bodyIdleSeconds ?? BODY_IDLE_SECONDS;
     this.bodies = new WaitingBodies(limits);
     this.seconds = seconds;
     seconds.watch(this);
@@ -75,7 +79,7 @@ export class WaitingBodies {
   readonly #all = new Map<Body, string>();
   readonly #byRoute = new Map<string, Set<Body>>();
 
-  constructor(limits: Partial<ExchangeLimits> = {}) {
+  constructor(limits: Partial<HttpLimits> = {}) {
     this.#most = limits.bodies ?? MAX_BODIES;
     this.#mostPerRoute = limits.bodiesPerRoute ?? MAX_BODIES_PER_ROUTE;
   }

@@ -4,7 +4,7 @@ import { InputTimeout, RemoteReader } from "../remote-reader.ts";
 import type { RequestContext } from "../wire/shapes.ts";
 import type { HttpExchanges } from "./exchanges.ts";
 import { headersFromGo } from "./headers.ts";
-import { BODY_IDLE_SECONDS, BODY_SECONDS } from "./limits.ts";
+import { BODY_SECONDS } from "./limits.ts";
 import type { HttpRequest, ServeHttpArgs } from "./wire.ts";
 
 export interface IncomingRequest {
@@ -39,7 +39,7 @@ export function incomingRequest(
     const own: RemoteReader = new RemoteReader(body, {
       expectedBytes: contentLength(headers),
       onFailure: (reason) => abort.abort(reason),
-      idleSeconds: BODY_IDLE_SECONDS,
+      idleSeconds: exchanges.bodyIdleSeconds,
       totalSeconds: BODY_SECONDS,
       seconds: exchanges.seconds,
       onAsked: () => exchanges.bodies.add(`${from.Method} ${route}`, own),

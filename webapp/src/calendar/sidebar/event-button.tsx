@@ -25,6 +25,8 @@ export function EventButton(props: Props): React.ReactElement {
   const { date, event, isShort = false, isStop, onFocus, onOpen, say, showState = false, writing } = props;
   const state = stateWord(event);
   const time = !event.allDay && event.start.startsWith(date) ? clock(event.start, writing) : "";
+  const subject = subjectOf(event, say);
+  const more = [time, event.location, showState && state ? say(state) : ""].filter(Boolean).join(" · ");
   return (
     <button
       type="button"
@@ -35,12 +37,13 @@ export function EventButton(props: Props): React.ReactElement {
       data-short={isShort}
       aria-haspopup="dialog"
       aria-label={nameOf(event, writing, say)}
+      title={[subject, more].filter(Boolean).join("\n")}
       tabIndex={isStop ? 0 : -1}
       onClick={() => onOpen(event)}
       onFocus={onFocus}
     >
-      <strong>{subjectOf(event, say)}</strong>
-      {[time, event.location, showState && state ? say(state) : ""].filter(Boolean).join(" · ")}
+      <strong>{subject}</strong>
+      {more && <span>{more}</span>}
     </button>
   );
 }

@@ -17,8 +17,8 @@ import { CalendarState } from "./sidebar-state.tsx";
 import { sidebarStyles } from "./sidebar-styles.ts";
 
 type View = "day" | "week";
-/** From this width on a week is shown in columns; in a narrower sidebar it is a list. */
-const WIDE_PX = 500;
+/** From this width on a week is shown in columns of 80 px or more; in a narrower sidebar it is a list. */
+const WIDE_PX = 640;
 const TICK_MS = 20_000;
 /**
  * Reads again at this interval, for people without a subscription at Microsoft: those who use no other part of the

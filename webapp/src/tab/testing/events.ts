@@ -29,6 +29,8 @@ export const session =
   (state: State): Event => ({
     is: "session",
     turn: state.turn,
+    // What the sign-in asked for, unless a test says otherwise.
+    subPageId: state.wanted,
     location: "/",
     renewInMs: null,
     linkUnavailable: false,

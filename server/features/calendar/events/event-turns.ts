@@ -1,0 +1,35 @@
+/**
+ * One at a time, on all nodes: whatever reads the memory of an event, posts or updates its cards, and writes the memory
+ * again. The change queue orders the changes of a mailbox, but the reading of a gap and a press on a card come at any
+ * time and on any node.
+ */
+
+import { randomUUID } from "node:crypto";
+import { Once, type OncePorts, type Turn } from "../../../platform/work/once.ts";
+
+export interface TurnOf {
+  readonly userId: string;
+  /** As on the card. */
+  readonly eventId: string;
+}
+
+export class EventTurns {
+  readonly #once: Once;
+
+  constructor(ports: Omit<OncePorts, "prefix">) {
+    this.#once = new Once({ ...ports, prefix: "calendar/answer_" });
+  }
+
+  /** Pressed twice by accident, in the same words: done once. */
+  pressed<T>(of: TurnOf, words: string, work: (turn: Turn) => Promise<T>): Promise<T> {
+    return this.#once.run(keyOf(of), words, work);
+  }
+
+  /** Handles a change of the event. Rejects when the signal is aborted, or another node takes too long. */
+  changed<T>(of: TurnOf, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    // No two changes are the same.
+    return this.#once.run(keyOf(of), randomUUID(), work, signal);
+  }
+}
+
+const keyOf = ({ eventId, userId }: TurnOf) => `${userId} ${eventId}`;
