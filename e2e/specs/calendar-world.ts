@@ -1,6 +1,7 @@
 /** A day in Outlook, as the plugin's routes answer it. */
 
-import { type MemberPage, refused } from "./member-fixture.ts";
+import type { Page } from "@playwright/test";
+import { expect, type MemberPage, refused } from "./member-fixture.ts";
 
 /** 2026-11-30 is a Monday. */
 export const TODAY = "2026-11-30";
@@ -100,4 +101,12 @@ export async function calendarWorld(member: MemberPage, events: SpecEvent[] = da
   // Monday, in the middle of a working day.
   await member.page.clock.install({ time: new Date(NOW) });
   return events;
+}
+
+export const side = (page: Page) => page.getByRole("region", { name: "Calendar" });
+export async function openSidebar(member: MemberPage) {
+  await member.open();
+  await member.page.getByRole("button", { name: "Calendar", exact: true }).click();
+  await expect(side(member.page)).toBeVisible();
+  return side(member.page);
 }

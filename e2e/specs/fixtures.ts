@@ -136,6 +136,15 @@ export class SandboxHandle {
     return this.control(`/log?since=${since}`);
   }
 
+  /** Prints what failed on the wires and what the plugin logged, for a spec that is red. */
+  async reportFailures(title: string): Promise<void> {
+    const wires = (await this.log()).filter(({ ok, wire }) => !ok || wire === "process");
+    const logs = await this.control<{ level: string; message: string }[]>("/logs");
+    const bad = logs.filter(({ level }) => level === "error" || level === "warn");
+    const lines = [...wires, ...bad].map((entry) => `  ${JSON.stringify(entry).slice(0, 400)}`);
+    console.log([`In the sandbox of "${title}":`, ...lines.slice(-40)].join("\n"));
+  }
+
   /** Signs a colleague's browser in (under Teams' site, so that its cookies are first-party). */
   async enter(page: Page, username: string, to = "/"): Promise<void> {
     const origin = new URL(this.info.colleagueUrl).origin;
@@ -187,9 +196,10 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   start: [{}, { option: true }],
-  sandbox: async ({ start }, use) => {
+  sandbox: async ({ start }, use, info) => {
     const sandbox = await SandboxHandle.start(start);
     await use(sandbox);
+    if (info.status !== info.expectedStatus) await sandbox.reportFailures(info.title);
     await sandbox.stop();
   },
 });
