@@ -26,10 +26,6 @@ export const cardMutations: readonly Mutation[] = [
   ]),
   ...inRoom(`${bot}/cards.ts`, cardsTest, [
     ['const nonce = randomBytes(16).toString("base64url");', 'const nonce = "same";'],
-    [
-      "getPost(request.post_id).catch(() => null)",
-      "getPost(request.post_id).catch(() => ({ ...({} as Post), DeleteAt: 0 }))",
-    ],
     ['if (!handler) return refuse("card_unknown");', "if (!handler) return { ok: true, reply: {} };"],
     [
       "action: context.action,",
@@ -65,10 +61,7 @@ export const cardMutations: readonly Mutation[] = [
   ...inRoom(
     "server/features/calendar/linked-events/link-commands.ts",
     "server/features/calendar/linked-events/link-commands.test.ts",
-    [
-      ["        await this.#ports.newEvents.mustMayPost(userId, choice.c);\n", ""],
-      ["    if (removed) this.#ports.audit", "    this.#ports.audit"],
-    ],
+    [["        await this.#ports.newEvents.mustMayPost(userId, choice.c);\n", ""]],
   ),
   ...inRoom(`${bot}/dialogs.ts`, `${bot}/dialogs.test.ts`, [
     ['if (!card.startsWith(kind("")) || action !== "submit")', "if (false)"],

@@ -2,7 +2,10 @@
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
+import { endLink } from "./links/linking.ts";
+import type { Room } from "./room.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
+import { channelWords } from "./words.ts";
 
 let w: ChannelsWorld;
 const begin = async () => {
@@ -153,6 +156,29 @@ test("an edit that Teams refuses is shown once, and Try again sends it", async (
   await w.press(w.admin.user, w.notes(w.admin.user)[0] as Post);
   await w.settle();
   expect(texts()).toEqual(["good day"]);
+});
+
+test("Try again sends nothing when the channel is not linked any more, and says so", async () => {
+  await begin();
+  const post = await w.post(w.admin.user, "hello");
+  await w.settle();
+  w.intercept = (method) =>
+    method === "PATCH" ? Response.json({ error: { code: "Forbidden" } }, { status: 403 }) : null;
+  w.edit(post, "good day");
+  await w.settle();
+  await w.clock.pass(30 * MINUTE);
+  w.intercept = () => null;
+  const [note] = w.notes(w.admin.user);
+  const room = w.nodes[0]?.engine.room as Room;
+  expect(await endLink(room, { userId: w.admin.user.Id, channelId: w.channel.Id })).toEqual({ ok: true });
+  const before = w.calls.length;
+  expect(await w.press(w.admin.user, note as Post)).toEqual({
+    ok: true,
+    reply: { ephemeral: channelWords.in("en")("not_linked_any_more") },
+  } as never);
+  await w.settle();
+  expect(w.calls.slice(before).filter((call) => !call.startsWith("GET"))).toEqual([]);
+  expect(texts()).toEqual(["hello"]);
 });
 
 test("an edit by a disconnected author is shown once, and Try again works after they connect", async () => {

@@ -103,6 +103,22 @@ describe("a button press", () => {
     expect(pressed).toHaveLength(1);
   });
 
+  test("takes action, value and channel from the context and the post, whatever else the request says", async () => {
+    const { cards, send, pressed } = world();
+    const { request, post } = await send();
+    const { token } = request("accept").context;
+    const forged = { token, action: "decline", value: { event: "e2" }, userId: "ben" };
+    await cards.press("ana", request("accept", { context: forged, channel_id: "elsewhere", user_id: "ben" }));
+    expect(pressed).toMatchObject([
+      { action: "accept", value: { event: "e1" }, userId: "ana", channelId: post.ChannelId },
+    ]);
+  });
+
+  test("has one handler for each name of a card", () => {
+    const { cards, handler } = world();
+    expect(() => cards.handle("meeting", handler)).toThrow("two handlers");
+  });
+
   test("by anybody is accepted when the card is for everybody", async () => {
     const { cards, send } = world();
     const { request } = await send(null);

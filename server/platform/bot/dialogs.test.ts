@@ -156,6 +156,22 @@ describe("a dialog", () => {
     });
   });
 
+  test("a button is pressed by the sender of the request, whomever its body names", async () => {
+    const w = world();
+    w.cards.handle("card", async () => ({ ephemeral: "done" }));
+    const card = { name: "card", actions: [{ id: "go", label: "Go" }] };
+    const props = await w.cards.props(card, { userId: "ana", expiresAt: 9e15 });
+    const [attachment] = props.attachments as { actions: { integration: { context: object } }[] }[];
+    const context = attachment?.actions[0]?.integration.context;
+    const press = { user_id: "ana", post_id: "p", context };
+    expect((await w.post("eve", press, "/api/v1/cards")).body).toEqual({
+      ephemeral_text: german("card_foreign"),
+    });
+    expect((await w.post("ana", { ...press, user_id: "eve" }, "/api/v1/cards")).body).toEqual({
+      ephemeral_text: german("card_changed"),
+    });
+  });
+
   test("a dialog of a feature that no longer exists gets an explanation", async () => {
     const w = world();
     await w.dialogs.open("trigger", "ana", { ...w.dialog, name: "gone" });

@@ -62,6 +62,17 @@ describe("link", () => {
     expect(said()).toEqual([]);
   });
 
+  test("of several, nothing is linked by somebody who may not post there any more", async () => {
+    world.put(ana, 24, { subject: "Review A" });
+    world.put(ana, 48, { subject: "Review B" });
+    await type("link review");
+    world.base.mattermost.leave(ana.user.Id, channel.Id);
+    expect(JSON.stringify(await world.press(ana, choice(), "choose1"))).toContain("may not post");
+    expect(said()).toEqual([]);
+    const { links } = await world.part.room();
+    expect(await links.ofChannel(channel.Id)).toEqual([]);
+  });
+
   test("an event that became private after the choice was offered is not linked", async () => {
     const [first] = [
       world.put(ana, 24, { subject: "Review A" }),
@@ -165,6 +176,14 @@ describe("a linked channel", () => {
 });
 
 describe("find a time", () => {
+  test("is refused in a channel that the person cannot read: its members' free times are not theirs to see", async () => {
+    const secret = world.base.mattermost.addChannel({ Name: "board", Type: "P" });
+    const ben = await world.member(`ben${count}`);
+    world.base.mattermost.join(ben.user.Id, secret.Id);
+    expect(await type("event find", { channelId: secret.Id })).toContain("may not post");
+    expect(JSON.stringify([...world.base.mattermost.posts.values()])).not.toContain("free");
+  });
+
   test("offers three times at which the channel's members are free, and each opens the form", async () => {
     const ben = await world.member(`ben${count}`);
     world.base.mattermost.join(ben.user.Id, channel.Id);

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "bun:test";
 import { checkLinks } from "../check.ts";
-import { link } from "../command.ts";
+import { link, show } from "../command.ts";
 import { ChannelRoutes } from "../routes.ts";
 import { begin, caller, ids, openLinking, room, w } from "../testing/linking-world.ts";
+import { channelWords } from "../words.ts";
 
 openLinking();
 
@@ -58,6 +59,32 @@ describe("routes", () => {
     ]);
     expect((await routes().end(w.admin.user.Id, w.channel.Id)).status).toBe(204);
     expect(await json(routes().ofChannel(w.admin.user.Id, w.channel.Id))).toMatchObject({ linked: false });
+  });
+
+  test("a link is shown only to people who can read the channel", async () => {
+    begin();
+    w.channel.Type = "P";
+    w.mattermost.putUser({ ...w.admin.user, Roles: "system_user system_admin" });
+    expect(await link(room(), ids(), caller())).toBe(channelWords.in("en")("link_made"));
+    const stranger = w.mattermost.addUser({ Username: "eve" });
+    await expect(routes().ofChannel(stranger.Id, w.channel.Id)).rejects.toMatchObject({ code: "not_found" });
+    expect(await show(room(), [], caller(stranger.Id))).toBe(channelWords.in("en")("no_such_channel"));
+    expect(await json(routes().ofChannel(w.admin.user.Id, w.channel.Id))).toMatchObject({ linked: true });
+    expect(await show(room(), [], caller())).toContain("Plans in Teams");
+  });
+
+  test("comparison of a Teams channel that the person cannot read tells nothing", async () => {
+    begin();
+    w.scopes.add("ChannelMember.Read.All");
+    const secret = w.channels.addChannel(w.channels.addTeam("Board"), "Secret");
+    const query = new URLSearchParams({
+      channel_id: w.channel.Id,
+      team_id: secret.teamId,
+      teams_channel_id: secret.id,
+    });
+    await expect(routes().compare(w.admin.user.Id, query)).rejects.toMatchObject({
+      code: "teams_channel_unavailable",
+    });
   });
 
   test("the state of a link is the same on every node and after a restart, including what waits", async () => {

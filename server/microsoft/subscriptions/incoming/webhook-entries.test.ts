@@ -278,6 +278,13 @@ describe("delivery once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(3);
   });
 
+  test("a creation and a deletion with the same etag are two changes", async () => {
+    const id = nextId();
+    await node.post({ value: [event(id), event(id, { changeType: "deleted" })] });
+    await settled();
+    expect(heard().filter((one) => one === id)).toHaveLength(2);
+  });
+
   test("two plain updates without an etag are both new changes", async () => {
     const id = nextId();
     const update = () => event(id, { changeType: "updated", resourceData: { id } });

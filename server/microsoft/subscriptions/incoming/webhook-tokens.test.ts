@@ -43,6 +43,7 @@ describe("without a valid token, resource data is refused and plain changes are 
       () => [token(), signJwt(claims(), { ...stranger, kid: world.entra.ports().key.kid })],
     ],
     ["seventeen good ones", () => Array.from({ length: 17 }, () => token())],
+    ["no audience", () => [token({ aud: undefined })]],
     ["another audience", () => [token({ aud: randomUUID() })]],
     ["Graph as audience", () => [token({ aud: "00000003-0000-0000-c000-000000000000" })]],
     ["a list of audiences", () => [token({ aud: [world.clientId] })]],
@@ -85,11 +86,14 @@ describe("without a valid token, resource data is refused and plain changes are 
       ],
     ],
   ];
+  const contents = () => [...world.store.values.keys()].filter((key) => key.startsWith("changes_body_"));
   for (const [name, tokens] of bad) {
     test(name, async () => {
       const [id, neighbour] = [nextId(), nextId()];
-      const before = node.dropped("unproven");
+      const [before, stored] = [node.dropped("unproven"), contents()];
       expect((await node.post(body([message(id), event(neighbour)], tokens()))).status).toBe(202);
+      // Nobody fills the store with contents that nobody vouches for.
+      expect(contents().filter((key) => !stored.includes(key))).toEqual([]);
       await settled();
       expect(heard()).not.toContain(id);
       expect(heard()).toContain(neighbour);
@@ -119,7 +123,7 @@ describe("without a valid token, resource data is refused and plain changes are 
   });
 });
 
-test("content waits for Entra's keys while they are unreachable, and none is lost", async () => {
+test("content waits for Entra's keys while they are unreachable; none is lost, and a forged one is dropped", async () => {
   const other = new SubscriptionsWorld();
   try {
     const late = new TestListener();
@@ -130,12 +134,16 @@ test("content waits for Entra's keys while they are unreachable, and none is los
     );
     other.entra.setFaults({ unreachable: true });
     await other.graph.subscriptions.notify(sent("1"));
+    other.graph.subscriptions.forgeNext = "token audience";
+    await other.graph.subscriptions.notify(sent("2"));
     expect(other.graph.subscriptions.deliveries.at(-1)?.statuses).toEqual([202]);
     await Bun.sleep(20);
     expect(late.heard).toEqual([]);
     other.entra.healthy();
     await other.clock.pass(11_000);
     await other.until("the change", () => late.ids.includes("1"));
+    await other.until("the forged one", () => first.dropped("unproven") === 1);
+    expect(late.ids).toEqual(["1"]);
     other.entra.setFaults({ unreachable: true });
   } finally {
     await other.stop();
