@@ -65,7 +65,10 @@ export interface ChangeListener {
   wishes(): Promise<readonly SubscriptionWish[]>;
   /** Called once for each change, and again after a crash in the middle: make it idempotent. */
   changed(change: Change, signal: AbortSignal): Promise<Outcome>;
-  /** Reads what changed within the gap. Throws what the Graph client throws. Must be idempotent, too. */
+  /**
+   * Reads what changed within the gap. Throws what the Graph client throws. Must be idempotent, too. Runs beside
+   * `changed` of the same key, perhaps on another node: what both of them write needs an order.
+   */
   fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void>;
   /** Typical number of requests of one `fillGap` call, which limits how often polling can run. Default 1. */
   readonly requestsPerFill?: number;

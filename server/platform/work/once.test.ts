@@ -63,6 +63,27 @@ describe("the same request on several nodes", () => {
   });
 });
 
+test("who is stopped while another node works does not wait for it, and does nothing", async () => {
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = on(0).run("event", "accept", async () => {
+    begun.resolve();
+    await released.promise;
+  });
+  await begun.promise;
+  const stopping = new AbortController();
+  const done: string[] = [];
+  const work = async () => void done.push("change");
+  const second = on(1).run("event", "change", work, stopping.signal);
+  stopping.abort();
+  expect(second).rejects.toThrow("aborted");
+  await second.catch(() => {});
+  released.resolve();
+  await first;
+  expect(done).toEqual([]);
+  await on(1).run("event", "change", work, new AbortController().signal);
+  expect(done).toEqual(["change"]);
+});
+
 test("on one node requests in the same words are one run; others wait for it, in their order", async () => {
   const order: string[] = [];
   const work = (name: string) => async () => {
