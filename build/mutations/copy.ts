@@ -7,7 +7,15 @@ import { root } from "../architecture.ts";
 import type { Mutation } from "./mutation.ts";
 
 /** The files that the tests need; everything else is left out. */
-const COPIED = ["server", "e2e/sandbox", "webapp/src", "package.json", "plugin.json", "tsconfig.json"];
+const COPIED = [
+  "server",
+  "build/product-features.ts",
+  "e2e/sandbox",
+  "webapp/src",
+  "package.json",
+  "plugin.json",
+  "tsconfig.json",
+];
 
 /** What the compiler says about a name without a declaration, and about what is no program. */
 const NOT_DECLARED = /^(\S+?)\(\d+,\d+\): error (TS(?:2304|2448|2503|2552|1\d{3}): .*)$/gm;

@@ -60,7 +60,7 @@ const rooms: readonly Mutation[] = [
   ...inRoom(`${calendar}/new-events.ts`, `${calendar}/events-routes.test.ts`, [
     ['if (!(await api.hasPermissionToChannel(userId, channelId, { Id: "create_post" })))', "if (false)"],
   ]),
-  ...inRoom(`${calendar}/meeting-times.ts`, `${calendar}/events-routes.test.ts`, [
+  ...inRoom(`${calendar}/meeting-times.ts`, `${linked}/link-commands.test.ts`, [
     ['if (!(await api.hasPermissionToChannel(userId, channelId, { Id: "read_channel" })))', "if (false)"],
   ]),
   ...inRoom(`${calendar}/attendees.ts`, `${calendar}/invitees.test.ts`, [
@@ -91,10 +91,14 @@ const rooms: readonly Mutation[] = [
       'false\n      ? statusWords.in(other.language)("meeting")',
     ],
   ]),
-  ...inRoom("server/features/calendar/day/messages.ts", "server/features/calendar/day/asking-first.test.ts", [
-    ['event.private ? say("meeting") : plainText', "plainText"],
-    ["reminderLine(one, input, one.event.private)", "reminderLine(one, input)"],
-  ]),
+  ...inRoom(
+    "server/features/calendar/day/messages.ts",
+    "server/features/calendar/day/asking-first.test.ts server/features/calendar/day/reminders.test.ts",
+    [
+      ['event.private ? say("meeting") : plainText', "plainText"],
+      ["reminderLine(one, input, one.event.private)", "reminderLine(one, input)"],
+    ],
+  ),
   ...inRoom("server/features/calendar/rules/event.ts", "server/features/calendar/rules/event.test.ts", [
     ['(event.sensitivity ?? "normal") !== "normal"', 'event.sensitivity === "private"'],
   ]),

@@ -153,7 +153,7 @@ const webhook: readonly Mutation[] = [
     ],
     ["if (!verdicts.every((verdict) => verdict?.ok))", "if (false)"],
   ]),
-  ...inRoom(`${changes}/incoming/seen-changes.ts`, `${webhookTest}`, [
+  ...inRoom(`${changes}/incoming/seen-changes.ts`, `${changes}/incoming/seen-changes.test.ts`, [
     ["now - at < REMEMBERED_S", "now - at < 3_600"],
     [".slice(1 - MAX_PER_SHARD)", ".slice(-1)"],
   ]),
@@ -164,7 +164,7 @@ const webhook: readonly Mutation[] = [
   ...inRoom("server/microsoft/entra/verify-tab-token.ts", webhookTest, [
     ["if (untimely) return untimely;", ""],
   ]),
-  ...inRoom(`${changes}/incoming/client-state.ts`, webhookTest, [
+  ...inRoom(`${changes}/incoming/client-state.ts`, `${changes}/incoming/client-state.test.ts`, [
     // A part of the state is compared: its first 32 bytes, as much as the sender has given, all but blanks.
     ["timingSafeEqual(given, expected)", "timingSafeEqual(given.subarray(0, 32), expected.subarray(0, 32))"],
     [

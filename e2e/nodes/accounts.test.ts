@@ -8,7 +8,8 @@ import { until } from "../until.ts";
 import { type AccountsStage, outcomeOf } from "./accounts-stage.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

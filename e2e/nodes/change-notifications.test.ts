@@ -8,7 +8,8 @@ import { FAREWELL_MS } from "../../server/microsoft/subscriptions/lifecycle/fare
 import { until } from "../until.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 const start = stageOfEachTest();
 

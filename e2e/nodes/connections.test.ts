@@ -12,8 +12,8 @@ import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
-// Two processes start for every test.
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
 afterEach(() => {

@@ -90,6 +90,7 @@ export const QUIET_BYTES_PER_SECOND = 32 * 1024;
 
 /** Under a load, young objects are collected this often, and only when the process has grown that much; see memory.ts. */
 export const BUSY_MS = 100;
+export const FULL_MS = 1_000;
 export const WORTH_COLLECTING_YOUNG_BYTES = 2 * 1024 * 1024;
 
 /** A process that holds less than this is left alone under a load. The product holds 50 to 60 MB after its start. */

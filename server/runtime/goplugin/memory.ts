@@ -2,6 +2,7 @@ import { edenGC, fullGC } from "bun:jsc";
 import {
   AFTER_LONG_COLLECTION_MS,
   BUSY_MS,
+  FULL_MS,
   LONG_COLLECTION_MS,
   QUIET_BYTES_PER_SECOND,
   SHRINK_AFTER_QUIET_SECONDS,
@@ -46,7 +47,7 @@ function resident(): number {
  * Keeps the process small under a load, and gives memory back to the system when the load is over.
  *
  * Under a load, the engine lets some 40 MB of garbage come together between two collections, because the machine has
- * memory. So young objects are collected up to ten times a second, which takes 4 ms each time, and every tenth time all
+ * memory. So young objects are collected up to ten times a second, which takes 4 ms each time, and once a second all
  * objects, which takes 25 ms. Only growth makes this worth it: a process that serves a steady load from the memory that it
  * has is left alone, and so is a small one, because collections cost requests that are answered in 0.2 ms some 5 %.
  *
@@ -89,8 +90,7 @@ class Busy {
   #timer: ReturnType<typeof setInterval> | null = null;
   /** What the process held after the last collection, or the least since. */
   #held = 0;
-  #collections = 0;
-  #onlyYoungUntil = 0;
+  #nextFull = 0;
 
   constructor(memory: Memory) {
     this.#memory = memory;
@@ -99,6 +99,7 @@ class Busy {
   start(): void {
     if (this.#timer) return;
     this.#held = this.#memory.resident();
+    this.#nextFull = Math.max(this.#nextFull, this.#memory.now() + FULL_MS);
     this.#timer = setInterval(() => this.#turn(), BUSY_MS);
     this.#timer.unref();
   }
@@ -112,8 +113,7 @@ class Busy {
     const resident = this.#memory.resident();
     this.#held = Math.min(this.#held, resident);
     if (resident < SMALL_BYTES || resident < this.#held + WORTH_COLLECTING_YOUNG_BYTES) return;
-    this.#collections += 1;
-    if (this.#collections % 10 === 0 && this.#memory.now() >= this.#onlyYoungUntil) this.#collectAll();
+    if (this.#memory.now() >= this.#nextFull) this.#collectAll();
     else this.#memory.collectYoung();
     this.#held = this.#memory.resident();
   }
@@ -122,7 +122,7 @@ class Busy {
     const started = this.#memory.now();
     this.#memory.collectAll();
     const ended = this.#memory.now();
-    if (ended - started > LONG_COLLECTION_MS) this.#onlyYoungUntil = ended + AFTER_LONG_COLLECTION_MS;
+    this.#nextFull = ended + (ended - started > LONG_COLLECTION_MS ? AFTER_LONG_COLLECTION_MS : FULL_MS);
   }
 }
 

@@ -75,6 +75,19 @@ describe("C: reminders", () => {
     expect(both?.Message).toContain("**Second** starts in 10 min");
   });
 
+  test("C11: with the question in one post, which shows no words of a private meeting", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", confirm: true, reminders: true });
+    world.meeting(sam, "10:00", "11:00", { subject: "First" });
+    world.meeting(sam, "10:10", "11:10", { subject: "Surgery", sensitivity: "private" });
+    await world.start();
+    await world.passTo("10:00:01");
+    const [, both] = world.posts(sam);
+    expect(both?.Message).toContain("**First**");
+    expect(both?.Message).toContain("starts in 10 min");
+    expect(both?.Message).not.toContain("Surgery");
+  });
+
   test("C12: snoozed for five minutes, and until the start", async () => {
     const { node, sam } = await withMeeting({ reminders: true });
     await world.passTo("09:50:01");

@@ -176,6 +176,14 @@ describe("a linked channel", () => {
 });
 
 describe("find a time", () => {
+  test("is refused in a channel that the person cannot read: its members' free times are not theirs to see", async () => {
+    const secret = world.base.mattermost.addChannel({ Name: "board", Type: "P" });
+    const ben = await world.member(`ben${count}`);
+    world.base.mattermost.join(ben.user.Id, secret.Id);
+    expect(await type("event find", { channelId: secret.Id })).toContain("may not post");
+    expect(JSON.stringify([...world.base.mattermost.posts.values()])).not.toContain("free");
+  });
+
   test("offers three times at which the channel's members are free, and each opens the form", async () => {
     const ben = await world.member(`ben${count}`);
     world.base.mattermost.join(ben.user.Id, channel.Id);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { link, show, showLinks, unlink } from "../command.ts";
+import { ChannelRoutes } from "../routes.ts";
 import { begin, caller, ids, openLinking, room, w } from "../testing/linking-world.ts";
 import { channelWords } from "../words.ts";
 
@@ -168,6 +169,14 @@ describe("the first reason that fails is the answer", () => {
       "teams_not_visible",
       true,
     ],
+    "a Teams channel that the person sees but may not read": [
+      async () => {
+        w.intercept = (_, path) => (path.includes("/messages") ? new Response("{}", { status: 403 }) : null);
+        return link(room(), ids(), caller());
+      },
+      "teams_not_visible",
+      true,
+    ],
     "a Teams channel that does not exist": [
       async () => link(room(), [w.teamsTeam.id, "19:nothing@thread.tacv2"], caller()),
       "teams_not_visible",
@@ -191,6 +200,21 @@ describe("the first reason that fails is the answer", () => {
       expect(await room().links.all()).toEqual([]);
     });
   }
+
+  test("a link is removed only by people who might make it", async () => {
+    begin();
+    await link(room(), ids(), caller());
+    const mia = w.both("mia");
+    const stranger = w.mattermost.addUser({ Username: "eve" });
+    expect(await unlink(room(), [], caller(mia.user.Id))).toBe(say("not_channel_admin"));
+    expect(await unlink(room(), [], caller(stranger.Id))).toBe(say("no_such_channel"));
+    const over = await new ChannelRoutes(room()).end(mia.user.Id, w.channel.Id);
+    expect(over.status).toBe(403);
+    await room().links.reload();
+    expect(await room().links.all()).toHaveLength(1);
+    admin(mia.user.Id);
+    expect(await unlink(room(), [], caller(mia.user.Id))).toBe(say("link_removed"));
+  });
 
   test("a system admin may link a private channel", async () => {
     begin();

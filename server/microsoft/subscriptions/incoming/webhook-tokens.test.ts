@@ -43,6 +43,7 @@ describe("without a valid token, resource data is refused and plain changes are 
       () => [token(), signJwt(claims(), { ...stranger, kid: world.entra.ports().key.kid })],
     ],
     ["seventeen good ones", () => Array.from({ length: 17 }, () => token())],
+    ["no audience", () => [token({ aud: undefined })]],
     ["another audience", () => [token({ aud: randomUUID() })]],
     ["Graph as audience", () => [token({ aud: "00000003-0000-0000-c000-000000000000" })]],
     ["a list of audiences", () => [token({ aud: [world.clientId] })]],
