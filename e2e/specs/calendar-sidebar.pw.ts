@@ -1,7 +1,7 @@
 /** Tests the calendar in the right-hand sidebar. */
 
 import type { Locator, Page } from "@playwright/test";
-import { calendarWorld, day, event } from "./calendar-world.ts";
+import { calendarWorld, day, event, partsLoaded } from "./calendar-world.ts";
 import { expect, type MemberPage, refused, test } from "./member-fixture.ts";
 import { picture } from "./pictures.ts";
 
@@ -261,10 +261,7 @@ test("dark", async ({ member, page }) => {
 });
 
 test("switched off: shows, loads and requests nothing", async ({ member, page }) => {
-  const loaded: string[] = [];
-  page.on("request", (request) => {
-    if (request.url().includes("/public/web/")) loaded.push(request.url());
-  });
+  const loaded = partsLoaded(page);
   await calendarWorld(member);
   member.features = { calendar: false };
   await member.open();
@@ -276,10 +273,7 @@ test("switched off: shows, loads and requests nothing", async ({ member, page })
 });
 
 test("switched on: costs nothing until it is opened", async ({ member, page }) => {
-  const loaded: string[] = [];
-  page.on("request", (request) => {
-    if (request.url().includes("/public/web/")) loaded.push(request.url());
-  });
+  const loaded = partsLoaded(page);
   await calendarWorld(member);
   await member.open();
   await expect(page.getByRole("button", { name: "Calendar", exact: true })).toBeVisible();

@@ -1,5 +1,6 @@
 /** A day in Outlook, as the plugin's routes answer it. */
 
+import type { Page } from "@playwright/test";
 import { type MemberPage, refused } from "./member-fixture.ts";
 
 /** 2026-11-30 is a Monday. */
@@ -100,4 +101,13 @@ export async function calendarWorld(member: MemberPage, events: SpecEvent[] = da
   // Monday, in the middle of a working day.
   await member.page.clock.install({ time: new Date(NOW) });
   return events;
+}
+
+/** The addresses of the web half's parts that the page requests from now on. */
+export function partsLoaded(page: Page): readonly string[] {
+  const loaded: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/public/web/")) loaded.push(request.url());
+  });
+  return loaded;
 }
