@@ -1,6 +1,6 @@
 /** Tests the calendar in the right-hand sidebar. */
 
-import { calendarWorld, event, openSidebar, side } from "./calendar-world.ts";
+import { calendarWorld, event, openSidebar, partsLoaded, side } from "./calendar-world.ts";
 import { expect, refused, test } from "./member-fixture.ts";
 import { picture } from "./pictures.ts";
 
@@ -199,10 +199,7 @@ test("dark", async ({ member, page }) => {
 });
 
 test("switched off: shows, loads and requests nothing", async ({ member, page }) => {
-  const loaded: string[] = [];
-  page.on("request", (request) => {
-    if (request.url().includes("/public/web/")) loaded.push(request.url());
-  });
+  const loaded = partsLoaded(page);
   await calendarWorld(member);
   member.features = { calendar: false };
   await member.open();
@@ -214,10 +211,7 @@ test("switched off: shows, loads and requests nothing", async ({ member, page })
 });
 
 test("switched on: costs nothing until it is opened", async ({ member, page }) => {
-  const loaded: string[] = [];
-  page.on("request", (request) => {
-    if (request.url().includes("/public/web/")) loaded.push(request.url());
-  });
+  const loaded = partsLoaded(page);
   await calendarWorld(member);
   await member.open();
   await expect(page.getByRole("button", { name: "Calendar", exact: true })).toBeVisible();

@@ -110,3 +110,12 @@ export async function openSidebar(member: MemberPage) {
   await expect(side(member.page)).toBeVisible();
   return side(member.page);
 }
+
+/** The addresses of the web half's parts that the page requests from now on. */
+export function partsLoaded(page: Page): readonly string[] {
+  const loaded: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/public/web/")) loaded.push(request.url());
+  });
+  return loaded;
+}
