@@ -36,15 +36,7 @@ const codeFlow: readonly Mutation[] = [
     ],
     ['const code = only(query, "code");', 'const code = query.get("code") ?? "";'],
     ['/^[a-z_]{1,40}$/.test(error) ? error : "unknown"', "error"],
-    [
-      "verifyIdToken(idToken, nonce)",
-      'verifyIdToken(idToken, String(JSON.parse(Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString()).nonce))',
-    ],
     ["challenge: challengeOf(verifier)", 'challenge: challengeOf("")'],
-    [
-      'const user = await ports.user(flow.userId);\n  if (!user) return ending("inactive");',
-      'const user = await ports.user(flow.userId);\n  if (!user) throw new Error("nobody");',
-    ],
   ]),
   ...inRoom(
     `${people}/flow/flow-states.ts`,
