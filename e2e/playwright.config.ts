@@ -10,8 +10,9 @@ export default defineConfig({
   fullyParallel: false,
   // Each spec starts its own sandbox, plugin process and browser: more than two overload a laptop.
   workers: 2,
-  // Generous: a busy machine is not a failure, and a passing test does not wait.
-  timeout: 120_000,
+  // Generous: a busy machine is not a failure, and a passing test does not wait. At a load of 60 on two processors
+  // the longest specs work for two minutes.
+  timeout: 240_000,
   expect: { timeout: 25_000 },
   reporter: [["list"]],
   use: {

@@ -11,7 +11,8 @@ import { addMember } from "./member.ts";
 
 const bundlePath = builtBundle();
 
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
 afterEach(() => {

@@ -49,4 +49,20 @@ export async function listening({ member, sandbox: { graph } }: Started, name: s
   return one;
 }
 
+type Member = ReturnType<Started["member"]>;
+
+/** For a test that waits in vain: the person's cards with their buttons, and what Graph delivered with which answers. */
+export function cardsAndDeliveries({ sandbox: { graph } }: Started, { cards }: Member): string {
+  const shown = cards().map(({ CreateAt, Message, Props }) => {
+    const [{ actions = [] } = {}] = (Props.attachments ?? []) as { actions?: { name: string }[] }[];
+    return `${CreateAt} ${Message}: ${actions.map(({ name }) => name).join(", ") || "no buttons"}`;
+  });
+  const delivered = graph.subscriptions.deliveries.slice(-20).map(({ body, statuses, took }) => {
+    const { value } = JSON.parse(body) as { value: { changeType: string; resource: string }[] };
+    const changes = value.map(({ changeType, resource }) => `${changeType} ${resource.slice(0, 20)}`);
+    return `${changes.slice(0, 3).join("; ")}: ${statuses.join(", ")} after ${took.map(Math.round).join(", ")} ms`;
+  });
+  return ["", ...shown, "deliveries:", ...delivered].join("\n  ");
+}
+
 export const local = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString().slice(0, 16);

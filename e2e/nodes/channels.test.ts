@@ -18,7 +18,8 @@ const bundlePath = process.env.CHANNELS_BUNDLE ?? join(root, "dist/mission-colla
 if (!existsSync(join(bundlePath, "plugin.json"))) throw new Error("Build the bundle first: npm run build");
 const command = process.env.CHANNELS_COMMAND?.split(" ");
 
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
 afterEach(() => {

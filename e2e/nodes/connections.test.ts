@@ -12,8 +12,8 @@ import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
-// Two processes start for every test.
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
 afterEach(() => {
@@ -115,7 +115,8 @@ describe("two nodes", () => {
     await until(async () => (await ana.get("/oauth2/connect")).status === 302, "the feature is on");
     const asked = async () =>
       (await (await ana.get("/api/v1/connection")).json()) as { mustConnect: boolean };
-    expect((await asked()).mustConnect).toBe(true);
+    // Entra must answer within three seconds before anybody is asked: on a busy machine it may not.
+    await until(async () => (await asked()).mustConnect, "Ana is asked");
     // A node that has no keys yet when Entra fails tries again only after five seconds.
     await until(() => sandbox.entra.fetched.keys >= 2, "both nodes have the keys of Entra");
     sandbox.entra.setFaults({ unreachable: true });

@@ -6,7 +6,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 const start = stageOfEachTest();
 

@@ -8,11 +8,12 @@ import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { Person } from "../sandbox/tenant.ts";
+import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
-// Two processes start for every test.
-setDefaultTimeout(120_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
 afterEach(() => {
@@ -104,11 +105,12 @@ describe("two nodes", () => {
     sandbox.mattermost.crash("node-1");
     await first;
     // The other node answers alone until the killed one is back.
-    for (let round = 0; round < 40; round++) {
+    await until(async () => {
       const again = await Promise.all(people.map(({ person }) => signIn(person).catch(() => null)));
-      if (again.every((answer) => answer?.status === 200 || answer?.status === 429)) break;
+      if (again.every((answer) => answer?.status === 200 || answer?.status === 429)) return true;
       await Bun.sleep(250);
-    }
+      return false;
+    }, "everybody is in");
     const links = sandbox.world
       .kv(sandbox.bundle.id)
       .keys()
@@ -127,8 +129,7 @@ describe("two nodes", () => {
     const plugin = world.config.PluginSettings.Plugins[sandbox.bundle.id] as Record<string, unknown>;
     world.config.PluginSettings.Plugins[sandbox.bundle.id] = { ...plugin, mfa_accounts: "never" };
     world.fire("onConfigurationChange");
-    for (let wait = 0; tabs() > 0 && wait < 50; wait++) await Bun.sleep(50);
-    expect(tabs()).toBe(0);
+    await until(() => tabs() === 0, "no session is left");
     consistent(sandbox);
   });
 });

@@ -7,7 +7,8 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
 import { HOUR, type Started, startCalendar } from "./calendar-stage.ts";
 
-setDefaultTimeout(40_000);
+// Above the limit of each wait inside: that one says what was missing.
+setDefaultTimeout(600_000);
 
 let started: Started | null = null;
 afterEach(() => {

@@ -41,8 +41,8 @@ else console.log("The recipe was not run: nginx is missing (Debian: apt-get inst
 
 function withNginx(program: string): void {
   const folder = mkdtempSync(join(tmpdir(), "nginx-"));
-  const port = freePort();
-  const site = `http://127.0.0.1:${port}`;
+  // A socket in a folder of its own: a port that was free a moment ago may be taken by the time nginx opens it.
+  const socket = join(folder, "nginx.sock");
   let stage: Stage;
   let proxy: Bun.Subprocess;
 
@@ -55,7 +55,7 @@ function withNginx(program: string): void {
     await Bun.write(join(pages, "mattermost-restarts.html"), restartPage);
     await Bun.write(
       join(folder, "nginx.conf"),
-      configuration(recipe.join("\n").replace("/etc/nginx/pages", pages), port, stage),
+      configuration(recipe.join("\n").replace("/etc/nginx/pages", pages), socket, stage),
     );
     proxy = Bun.spawn(
       [program, "-p", folder, "-c", join(folder, "nginx.conf"), "-e", join(folder, "error.log")],
@@ -64,7 +64,7 @@ function withNginx(program: string): void {
       },
     );
     while (
-      !(await fetch(site).then(
+      !(await get("/").then(
         () => true,
         () => false,
       ))
@@ -81,7 +81,10 @@ function withNginx(program: string): void {
   });
 
   const get = (path: string) =>
-    fetch(site + path, { headers: { "Accept-Encoding": "gzip" }, decompress: false });
+    fetch(`http://chat.example.com${path}`, {
+      ...{ unix: socket, decompress: false },
+      headers: { "Accept-Encoding": "gzip" },
+    });
 
   test("the script is compressed and may be cached for ever", async () => {
     const name = readdirSync(scripts).find((each) => each.endsWith(".js")) ?? "";
@@ -122,7 +125,7 @@ function withNginx(program: string): void {
 }
 
 /** Only what the recipe needs around it: an `http` block, the upstream, and one location for everything else. */
-const configuration = (locations: string, port: number, { sandbox }: Stage) => `
+const configuration = (locations: string, socket: string, { sandbox }: Stage) => `
   daemon off;
   worker_processes 1;
   pid nginx.pid;
@@ -136,15 +139,8 @@ const configuration = (locations: string, port: number, { sandbox }: Stage) => `
     scgi_temp_path scgi;
     upstream mattermost { server 127.0.0.1:${sandbox.mattermost.port}; }
     server {
-      listen 127.0.0.1:${port};
+      listen unix:${socket};
       ${locations}
       location / { proxy_pass http://mattermost; }
     }
   }`;
-
-function freePort(): number {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port } = server;
-  server.stop(true);
-  return port ?? 0;
-}

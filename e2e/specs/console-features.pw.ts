@@ -7,7 +7,6 @@ test.use({ start: { fresh: true } });
 test("a feature that is switched on names its permissions, gets them by the repair, and is subscribed", async ({
   console: page,
 }) => {
-  test.setTimeout(180_000);
   await page.open();
   await page.setUp();
   await page.go("Changes");

@@ -93,6 +93,7 @@ export class Console {
   /** For the admin guide. Kept only on request, because pixels differ between machines. */
   async picture(name: string): Promise<void> {
     if (!process.env.PICTURES) return;
+    await expect(this.page.getByText("Looking…").filter({ visible: true })).toHaveCount(0);
     // The page scrolls inside the System Console; for a picture of the whole page it grows.
     const grow = await this.page.addStyleTag({
       content: `.console, .console-page, .wrapper--fixed { height: auto !important; min-height: 100vh; }

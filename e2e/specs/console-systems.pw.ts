@@ -41,7 +41,6 @@ test.describe("a server that was set up a moment ago", () => {
     console: page,
     sandbox,
   }) => {
-    test.setTimeout(240_000);
     await sandbox.openConsole(page.page);
     await expect(page.page.getByRole("tab", { name: "Connect to Microsoft" })).toHaveAttribute(
       "aria-selected",
@@ -96,7 +95,6 @@ test.describe("with everything switched on", () => {
   test("Teams chats: the test shows which step fails and what to do, and the page is accessible", async ({
     console: page,
   }) => {
-    test.setTimeout(120_000);
     await page.open("Teams chats");
     await expect(panel(page).locator('[data-figure="delivered"]')).toHaveText("0");
     const send = page.button("Send a test message to myself");

@@ -94,6 +94,30 @@ test("Teams chats: a value that could not be saved is reset, with a message", as
   await expect(settings.getByLabel("Chats of meetings too")).toBeChecked();
 });
 
+test("Teams chats: two quick choices, and neither is reset by the answer to the other", async ({
+  member,
+}) => {
+  member.features = { chats: true };
+  const record = settingsOf(member, "/api/v1/chats/settings", chats());
+  let times = 0;
+  member.on("PUT /api/v1/chats/settings", async ({ body }) => {
+    times += 1;
+    // The first one takes longer, as on another connection or node.
+    if (times === 1) await new Promise((done) => setTimeout(done, 2_000));
+    record.current = { ...record.current, ...body };
+    return { json: record.current };
+  });
+  const settings = await openSettings(member);
+  await settings.getByLabel("Chats of meetings too").uncheck();
+  // Something else changed meanwhile: what is read now knows neither of the two.
+  await member.tell("chats_settings");
+  await settings.getByLabel("Busy", { exact: true }).check();
+  await expect(settings.getByText("Saved.")).toBeVisible();
+  await expect(settings.getByLabel("Chats of meetings too")).not.toBeChecked();
+  await expect(settings.getByLabel("Busy", { exact: true })).toBeChecked();
+  expect(record.current).toMatchObject({ meetings: false, states: expect.arrayContaining(["Busy"]) });
+});
+
 test("the calendar: status, reminders, summary, zone", async ({ member, page }) => {
   member.features = { calendar: true };
   const record = settingsOf(member, "/api/v1/calendar/settings", calendar());
@@ -116,9 +140,12 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
       summary: { enabled: true, postTime: "07:15", weekdays: [1, 2, 3, 4, 5, 6] },
     });
   await member.noViolations(".mc-member");
+  await page.setViewportSize({ width: 1280, height: 960 });
   await settings
     .getByText("Status during meetings", { exact: true })
     .evaluate((element) => element.scrollIntoView());
+  for (const label of ["Focus time too", "My other calendars too"])
+    await expect(settings.getByLabel(label)).toBeInViewport();
   await picture(page, "member-settings-calendar");
   record.current = { ...record.current, status: "away" };
   await member.tell("calendar_settings");

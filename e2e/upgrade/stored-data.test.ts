@@ -66,7 +66,7 @@ describe("the version of the stored data", () => {
     "a node that runs on while the data becomes newer goes on; it does not come back once it ends",
     async () => {
       stage = await Stage.set({ nodes: 2 });
-      const { mattermost, scene, world } = stage.sandbox;
+      const { mattermost, scene, wires, world } = stage.sandbox;
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
       // The data that the first newer node of a rolling upgrade leaves behind, seen by older nodes.
       stage.kv.set(VERSION, text({ version: DATA_VERSION + 1 }));
@@ -74,7 +74,12 @@ describe("the version of the stored data", () => {
 
       mattermost.crash("node-1");
       await until(() => mattermost.process("node-1") === undefined, "the process has ended");
-      await Bun.sleep(3_000);
+      const failure = () =>
+        wires
+          .since(0)
+          .find(({ ok, what, wire }) => wire === "process" && !ok && what.includes("newer version"));
+      await until(() => failure() !== undefined, "the server has tried to start it again");
+      expect(failure()?.node).toBe("node-1");
       expect(mattermost.process("node-1")).toBeUndefined();
       expect([...world.hookSinks].map(({ node }) => node)).toEqual(["node-2"]);
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);

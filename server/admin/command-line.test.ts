@@ -11,7 +11,7 @@ import { WireLog } from "../../e2e/sandbox/wire-log.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import { runCommandLine } from "./command-line.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const authority = new Authority("Sandbox Root");
 const tenant = new Tenant("sandbox.example");

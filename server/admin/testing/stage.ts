@@ -42,7 +42,7 @@ export const ana = tenant.addPerson({ displayName: "Ana", userPrincipalName: "an
 /** Call it at the top of a test file: each test gets a clean tenant. The servers end with the process. */
 export function openStage(): void {
   // Keys, TLS and schemas take a second on a busy machine.
-  setDefaultTimeout(30_000);
+  setDefaultTimeout(60_000);
   beforeEach(reset);
 }
 

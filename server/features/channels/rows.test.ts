@@ -276,5 +276,5 @@ describe("links", () => {
     const rows = tables.flatMap((table) => table.split("\n").slice(2));
     expect(rows).toHaveLength(300);
     expect(w.notices).toHaveLength(1);
-  }, 30_000);
+  }, 60_000);
 });

@@ -88,14 +88,15 @@ export const QUIT_TIMEOUT_MS = 1_500;
 /** A session with less traffic than this is idle enough for a full collection: some 30 small hooks a second. */
 export const QUIET_BYTES_PER_SECOND = 32 * 1024;
 
-/** Under a load, young objects are collected this often, and only after so many bytes have arrived; see memory.ts. */
+/** Under a load, young objects are collected this often, and only when the process has grown that much; see memory.ts. */
 export const BUSY_MS = 100;
-export const BUSY_BYTES = 32 * 1024;
+export const FULL_MS = 1_000;
+export const WORTH_COLLECTING_YOUNG_BYTES = 2 * 1024 * 1024;
 
 /** A process that holds less than this is left alone under a load. The product holds 50 to 60 MB after its start. */
 export const SMALL_BYTES = 96 * 1024 * 1024;
 
-/** A full collection that stops all requests for longer than this is repeated only after ten minutes. */
+/** A full collection that stops all requests for longer than this is not repeated under a load for some time. */
 export const LONG_COLLECTION_MS = 60;
 export const AFTER_LONG_COLLECTION_MS = 10 * 60_000;
 

@@ -19,12 +19,25 @@ export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number
   const owner = crypto.randomUUID();
   let renewals = 0;
   let mine = mark(owner, renewals);
-  let takenAt = performance.now();
+  const takenAt = performance.now();
   if (!(await kv.compareAndSet(key, null, mine, options))) return null;
 
   const lost = new AbortController();
   const timer = setInterval(() => void renew(), leaseMs / 3);
+  let end: ReturnType<typeof setTimeout> | undefined;
   let renewing: Promise<void> = Promise.resolve();
+  holdFrom(takenAt);
+
+  /**
+   * The server counts from when the write reached it, which is after `at`: so this node stops before another can start,
+   * also when a renewal is never answered.
+   */
+  function holdFrom(at: number): void {
+    clearTimeout(end);
+    if (lost.signal.aborted) return;
+    const left = Math.max(0, at + leaseMs - performance.now());
+    end = setTimeout(() => lose("it could not be renewed in time"), left);
+  }
 
   function renew(): Promise<void> {
     renewing = renewing.then(async () => {
@@ -33,20 +46,20 @@ export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number
       const asked = performance.now();
       try {
         if (!(await kv.compareAndSet(key, mine, next, options))) return lose("another node took over");
-        mine = next;
-        takenAt = asked;
       } catch {
         // The write may have succeeded and only the answer been lost: read what is stored.
         const stored = await kv.get(key).catch(() => null);
-        if (stored && Buffer.from(stored).equals(next)) mine = next;
+        if (!stored || !Buffer.from(stored).equals(next)) return;
       }
-      if (performance.now() - takenAt > leaseMs) lose("it could not be renewed in time");
+      mine = next;
+      holdFrom(asked);
     });
     return renewing;
   }
 
   function lose(why: string): void {
     clearInterval(timer);
+    clearTimeout(end);
     lost.abort(new Error(`the lease ${name} was lost: ${why}`));
   }
 
@@ -55,6 +68,7 @@ export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number
     async release() {
       clearInterval(timer);
       await renewing;
+      clearTimeout(end);
       if (!lost.signal.aborted) await kv.compareAndSet(key, mine, null);
     },
   };

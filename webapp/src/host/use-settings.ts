@@ -32,7 +32,15 @@ export function useSettings<T, Change>(options: SettingsOptions<T, Change>): Set
   const [saved, setSaved] = React.useState<Settings<T, Change>["saved"]>(null);
   const asked = React.useRef(0);
   const events = React.useRef(options.events);
+  /** Changes are sent one after another: the answer to a change knows all earlier ones. */
+  const last = React.useRef<Promise<void>>(Promise.resolve());
+  const pending = React.useRef(0);
+  const isOld = React.useRef(false);
+  const isShown = React.useRef(true);
   const load = React.useCallback(async () => {
+    // What is read now may lack a change that is on its way, which would then flip back for a moment.
+    isOld.current = pending.current > 0;
+    if (isOld.current) return;
     asked.current += 1;
     const mine = asked.current;
     const next: SettingsState<T> = await api.settings().then(
@@ -42,9 +50,11 @@ export function useSettings<T, Change>(options: SettingsOptions<T, Change>): Set
     if (mine === asked.current) setState(next);
   }, [api]);
   React.useEffect(() => {
+    isShown.current = true;
     void load();
     const ends = events.current.map((name) => listen(registry, ownEvent(name), () => void load()));
     return () => {
+      isShown.current = false;
       asked.current += 1;
       for (const end of ends) end();
     };
@@ -55,16 +65,24 @@ export function useSettings<T, Change>(options: SettingsOptions<T, Change>): Set
     const mine = asked.current;
     setState({ at: "ready", settings: apply(state.settings, part) });
     setSaved(null);
-    try {
-      const settings = await api.change(part);
-      if (mine !== asked.current) return;
-      setState({ at: "ready", settings });
-      setSaved("saved");
-    } catch (error) {
-      if (mine !== asked.current) return;
-      setSaved({ error: error as Error });
-      await load();
-    }
+    pending.current += 1;
+    const send = async () => {
+      try {
+        const settings = await api.change(part);
+        if (mine !== asked.current) return;
+        setState({ at: "ready", settings });
+        // An earlier one may have failed meanwhile.
+        setSaved((before) => before ?? "saved");
+      } catch (error) {
+        isOld.current = true;
+        setSaved({ error: error as Error });
+      } finally {
+        pending.current -= 1;
+        if (isOld.current && isShown.current) await load();
+      }
+    };
+    last.current = last.current.then(send);
+    await last.current;
   };
   return { state, saved, load, change };
 }

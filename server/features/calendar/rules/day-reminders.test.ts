@@ -127,16 +127,22 @@ describe("the memory of a day", () => {
 
   test("stays small after a month of ten meetings a day", () => {
     const june = Array.from({ length: 30 }, (_, index) => `2026-06-${String(index + 1).padStart(2, "0")}`);
-    const events = june.flatMap((date) =>
-      Array.from({ length: 10 }, (_, index) =>
-        readEvent(graphEvent(`${date}-${index}`, `${date}T${10 + index}:00/${10 + index}:30`)),
+    const days = june.map((date) =>
+      Array.from(
+        { length: 10 },
+        (_, index) =>
+          readEvent(
+            graphEvent(`${date}-${index}`, `${date}T${10 + index}:00/${10 + index}:30`),
+          ) as CalendarEvent,
       ),
     );
-    const sam = new SimulatedPerson(at("2026-06-01T00:00"), events as CalendarEvent[], {
-      ...dnd,
-      reminders: true,
-    });
-    sam.passTo(at("2026-07-01T00:00"));
+    const sam = new SimulatedPerson(at("2026-06-01T00:00"), [], { ...dnd, reminders: true });
+    for (const index of june.keys()) {
+      // As the feature holds them: yesterday, today and tomorrow.
+      sam.events = days.slice(Math.max(0, index - 1), index + 2).flat();
+      sam.look();
+      sam.passTo(at("2026-06-01T00:00") + (index + 1) * 24 * 3_600_000);
+    }
     expect(sam.seen.filter((line) => line.includes("dnd")).length).toBe(300);
     expect(JSON.stringify(sam.memory).length).toBeLessThan(300);
     // The reminder, the start, the end, and one look after the end.

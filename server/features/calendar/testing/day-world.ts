@@ -72,6 +72,8 @@ export class DayWorld {
   constructor(now: number | Clock = Date.parse("2026-06-15T09:00:00Z")) {
     this.clock = typeof now === "number" ? new FakeClock(now) : (now as FakeClock);
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
+    this.clock.isBusy = () => this.#answering > 0;
+    this.clock.job = { nextAt: () => this.#nextServerJob(), run: () => this.mattermost.endTimedDnd() };
     const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
     this.graph = new Graph(this.tenant, entra, authority);
     this.graph.throttle.enabled = false;
@@ -94,6 +96,7 @@ export class DayWorld {
   }
 
   readonly #seed: [string, object][] = [];
+  #answering = 0;
 
   box({ person }: Member) {
     return this.graph.calendars.of(person.objectId);
@@ -153,7 +156,7 @@ export class DayWorld {
       graph: createGraphClient({
         config: this.config,
         tokens: { token: async () => tokenOf({ appid: "app", oid: null, roles: this.roles, scp: [] }) },
-        fetch: (url, init) => alive(() => this.graph.answer(new Request(String(url), init as RequestInit))),
+        fetch: (url, init) => alive(() => this.#answer(new Request(String(url), init as RequestInit))),
         now: this.clock.now,
         sleep: (ms) => this.clock.sleep(ms, new AbortController().signal),
         random: () => 0.5,
@@ -194,14 +197,26 @@ export class DayWorld {
     return node;
   }
 
-  async pass(ms: number): Promise<void> {
-    // The server's own job runs at full minutes.
-    for (const end = this.clock.now() + ms; this.clock.now() < end; ) {
-      const minute = (Math.floor(this.clock.now() / 60_000) + 1) * 60_000;
-      await this.clock.pass(Math.min(minute, end) - this.clock.now());
-      await this.settle();
-      if (this.clock.now() === minute && this.serverJobs) this.mattermost.endTimedDnd();
+  async #answer(request: Request): Promise<Response> {
+    this.#answering += 1;
+    try {
+      return await this.graph.answer(request);
+    } finally {
+      this.#answering -= 1;
     }
+  }
+
+  pass(ms: number): Promise<void> {
+    return this.clock.pass(ms);
+  }
+
+  /** The full minute at which the server's own job ends the next Do Not Disturb. */
+  #nextServerJob(): number {
+    if (!this.serverJobs) return Number.POSITIVE_INFINITY;
+    const ends = [...this.mattermost.statuses.values()]
+      .filter(({ DNDEndTime, Status: status }) => status === "dnd" && DNDEndTime > 0)
+      .map(({ DNDEndTime }) => Math.ceil(DNDEndTime / 60) * 60_000);
+    return Math.max(Math.ceil(this.clock.now() / 60_000) * 60_000, Math.min(...ends));
   }
 
   /** False: a server whose minute job does not run. */
@@ -211,8 +226,8 @@ export class DayWorld {
     return this.pass(this.at(time) - this.clock.now());
   }
 
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 3; turn += 1) await this.clock.settle();
+  settle(): Promise<void> {
+    return this.clock.settle();
   }
 
   async stop(): Promise<void> {

@@ -173,11 +173,15 @@ describe("a process dies while it records a message of quiet hours", () => {
   for (let step = 0; step < 6; step += 1)
     test(`before its ${step + 1}. write: one summary`, async () => {
       let left = step;
+      const { promise: died, resolve: die } = Promise.withResolvers<void>();
       const dying: typeof world.store = Object.create(world.store);
       for (const name of ["get", "set", "delete", "compareAndSet"] as const)
         Object.defineProperty(dying, name, {
           value: (...args: unknown[]) => {
-            if (left < 0 || (name !== "get" && left-- <= 0)) return new Promise(() => {});
+            if (left < 0 || (name !== "get" && left-- <= 0)) {
+              die();
+              return new Promise(() => {});
+            }
             return (world.store[name] as (...all: unknown[]) => Promise<unknown>)(...args);
           },
         });
@@ -185,7 +189,7 @@ describe("a process dies while it records a message of quiet hours", () => {
       const message = world.teams.put(direct(), ben.objectId, {
         body: { contentType: "html", content: "x" },
       });
-      await Promise.race([world.change(first, message), Bun.sleep(50)]);
+      await Promise.race([world.change(first, message), died]);
       for (let tries = 0; tries < 5; tries += 1) {
         await world.clock.pass(16_000);
         await world.change(node, message);

@@ -36,30 +36,32 @@ const notify = (...changes: SentChange[]) => world.graph.subscriptions.notify(..
 const heard = () => listener.ids.map((one) => Number(one) - base);
 const hears = (count: number) => world.until("the changes", () => listener.heard.length === count);
 
-/** The first one of such calls to the store waits until the answer is called. */
-function holdFirst(matches: (call: string, key: string) => boolean): () => void {
+/** The first one of such calls to the store waits until `release` is called. */
+function holdFirst(matches: (call: string, key: string) => boolean) {
   const held = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
   let isFirst = true;
   world.store.before = (call, key) => {
     if (!isFirst || !matches(call, key)) return;
     isFirst = false;
+    reached.resolve();
     return held.promise;
   };
-  return held.resolve;
+  return { reached: reached.promise, release: held.resolve };
 }
 const isBody = (call: string, key: string) => call === "set" && key.startsWith("changes_body_");
 
 for (let round = 1; round <= 20; round += 1)
   test(`the older one of two waits for its record in the store: it is heard first (${round})`, async () => {
-    const release = holdFirst(isBody);
+    const { reached, release } = holdFirst(isBody);
     const older = notify(sent(id(1)));
-    await world.until("the first to wait", () => world.graph.subscriptions.deliveries.length > 0);
+    await reached;
     await Bun.sleep(round % 5);
-    const newer = notify(sent(id(8)));
+    await notify(sent(id(8)));
     await Bun.sleep(20);
     expect(heard()).toEqual([]);
     release();
-    await Promise.all([older, newer]);
+    await older;
     await hears(2);
     expect(heard()).toEqual([1, 8]);
   });
@@ -85,34 +87,34 @@ test("what comes while a newer one is tried again is heard before it", async () 
 });
 
 test("an edit that overtakes its message does not overtake older messages", async () => {
-  const release = holdFirst(isBody);
+  const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
-  await Bun.sleep(5);
-  const edit = notify({ ...sent(id(5), { etag: "edited" }), changeType: "updated" });
-  const created = notify(sent(id(5)));
+  await reached;
+  await notify({ ...sent(id(5), { etag: "edited" }), changeType: "updated" });
+  await notify(sent(id(5)));
   await Bun.sleep(20);
   release();
-  await Promise.all([older, edit, created]);
+  await older;
   await hears(3);
   expect(heard()[0]).toBe(1);
 });
 
 test("a deletion does not overtake what was written before it", async () => {
-  const release = holdFirst(isBody);
+  const { reached, release } = holdFirst(isBody);
   const reply = notify(sent(id(5)));
-  await Bun.sleep(5);
-  const deletion = notify({ ...sent(id(1), { etag: "gone" }), changeType: "deleted" });
+  await reached;
+  await notify({ ...sent(id(1), { etag: "gone" }), changeType: "deleted" });
   await Bun.sleep(20);
   release();
-  await Promise.all([reply, deletion]);
+  await reply;
   await hears(2);
   expect(heard()).toEqual([5, 1]);
 });
 
 test("another chat waits for nobody", async () => {
-  const release = holdFirst(isBody);
+  const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
-  await Bun.sleep(5);
+  await reached;
   await notify({ ...sent(id(2)), resource: messageOf(id(2), "19:other@thread.v2") });
   await hears(1);
   expect(heard()).toEqual([2]);
@@ -122,9 +124,9 @@ test("another chat waits for nobody", async () => {
 });
 
 test("one whose record is not stored for long holds up nobody for longer than half a second", async () => {
-  const release = holdFirst(isBody);
+  const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
-  await Bun.sleep(5);
+  await reached;
   await notify(sent(id(2)));
   await Bun.sleep(20);
   expect(heard()).toEqual([]);
@@ -160,27 +162,31 @@ describe("on two nodes", () => {
 
   for (let round = 1; round <= 20; round += 1)
     test(`the older one is on the node that does not work them off: it is heard first (${round})`, async () => {
-      const release = holdFirst(isBody);
+      const { reached, release } = holdFirst(isBody);
       world.front = second;
       const older = notify(sent(id(1)));
-      await Bun.sleep(3 + (round % 5));
+      await reached;
+      await Bun.sleep(round % 5);
       world.front = node;
-      const newer = notify(sent(id(8)));
+      await notify(sent(id(8)));
       await Bun.sleep(20);
       expect(heard()).toEqual([]);
       release();
-      await Promise.all([older, newer]);
+      await older;
       await hears(2);
       expect(heard()).toEqual([1, 8]);
     });
 
   test("one that the other node cannot store holds up nobody for longer than half a second", async () => {
+    const refused = Promise.withResolvers<void>();
     world.store.before = (call, key) => {
-      if (isBody(call, key)) throw new Error("no database");
+      if (!isBody(call, key)) return;
+      refused.resolve();
+      throw new Error("no database");
     };
     world.front = second;
     const older = notify(sent(id(1)));
-    await Bun.sleep(10);
+    await refused.promise;
     world.store.before = () => {};
     world.front = node;
     await notify(sent(id(2)));

@@ -36,7 +36,7 @@ export type InvitationRules = Pick<
 >;
 
 export interface Invitations {
-  /** The person has opened the web app. Has an effect at most once an hour. */
+  /** The person has opened the web app. Has an effect at most once an hour, if Microsoft can be reached. */
   seen(userId: string): Promise<void>;
   /** Something relevant has changed: forgets who was seen within the hour. */
   reset(): void;
@@ -115,7 +115,11 @@ export function createInvitations(ports: InvitationPorts): Invitations {
       const open = await invited.get(userId);
       if (open?.post !== undefined) return;
       if (open && clock() - open.at < SENDING_TAKES_MS) return;
-      if (!(await ports.isPossible())) return;
+      if (!(await ports.isPossible())) {
+        // Entra may answer again in a moment: that must not cost the person an hour.
+        lastSeen.delete(userId);
+        return;
+      }
       if (open) return finish(user, open.at);
       if (await reserve(user)) await send(user);
     },

@@ -2,8 +2,13 @@
 
 import type { Clock } from "../clock.ts";
 
+const TURNS = 60;
+const QUIET_TURNS = 15;
+
 export class FakeClock implements Clock {
   #now: number;
+  /** Counts how often somebody looked at the clock or began to sleep. */
+  #looks = 0;
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
@@ -13,17 +18,26 @@ export class FakeClock implements Clock {
   /** Something beside the clock is under way, such as the body of a request: time does not go on before it has ended. */
   isBusy: () => boolean = () => false;
 
-  readonly now = () => this.#now;
+  /** Somebody else's job that happens as time passes. At a moment when a sleeper wakes too, the job comes second. */
+  job: { readonly nextAt: () => number; readonly run: () => void } | null = null;
+
+  readonly now = () => {
+    this.#looks += 1;
+    return this.#now;
+  };
   readonly random = () => 1;
   readonly sleep = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => {
+      this.#looks += 1;
       if (signal.aborted) return resolve();
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener("abort", () => {
+      const wake = () => {
         this.#sleepers.delete(sleeper);
+        signal.removeEventListener("abort", wake);
         resolve();
-      });
+      };
+      const sleeper = { at: this.#now + ms, wake };
+      this.#sleepers.add(sleeper);
+      signal.addEventListener("abort", wake);
     });
 
   /** Advances by `ms` milliseconds, stopping at each sleeper on the way. */
@@ -31,14 +45,25 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     await this.settle();
     for (;;) {
-      const next = [...this.#sleepers].sort((a, b) => a.at - b.at).find(({ at }) => at <= end);
-      if (!next) break;
-      this.#now = Math.max(this.#now, next.at);
-      this.#sleepers.delete(next);
-      next.wake();
+      const next = this.#nextSleeper();
+      const jobAt = this.job?.nextAt() ?? Number.POSITIVE_INFINITY;
+      if (Math.min(next?.at ?? Number.POSITIVE_INFINITY, jobAt) > end) break;
+      if (next && next.at <= jobAt) {
+        this.#now = Math.max(this.#now, next.at);
+        next.wake();
+      } else {
+        this.#now = Math.max(this.#now, jobAt);
+        this.job?.run();
+      }
       await this.settle();
     }
     this.#now = end;
+  }
+
+  #nextSleeper(): { readonly at: number; readonly wake: () => void } | null {
+    let first: { readonly at: number; readonly wake: () => void } | null = null;
+    for (const sleeper of this.#sleepers) if (!first || sleeper.at < first.at) first = sleeper;
+    return first;
   }
 
   /** Sets the time as somebody would set the machine's clock: no sleeper wakes. */
@@ -46,13 +71,19 @@ export class FakeClock implements Clock {
     this.#now = at;
   }
 
-  /** Runs everything that is ready to run. */
+  /** Runs everything that is ready to run: until nobody has looked at the clock for some turns, or for 60 turns. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 60; turn += 1) {
+    let looks = this.#looks;
+    let quiet = 0;
+    for (let turn = 0; turn < TURNS && quiet < QUIET_TURNS; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
+      quiet += 1;
+      if (this.#looks !== looks) quiet = 0;
+      looks = this.#looks;
       while (this.isBusy()) {
         await Bun.sleep(0);
         turn = 0;
+        quiet = 0;
       }
     }
   }

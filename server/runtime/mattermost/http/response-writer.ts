@@ -18,7 +18,9 @@ export interface ServerAbilities {
  *
  *   SyncHeader(header) ─▶ [WriteHeader(status)] ─▶ Write(bytes)… [Flush] … ─▶ FIN
  *
- * Each call waits for the answer to the one before, because the server runs every call in its own goroutine.
+ * Each call waits for the answer to the one before, because the server runs every call in its own goroutine. For the
+ * same reason the hook must not return while a call runs: the server would write its own answer into the same header
+ * at the same time, and Go ends the whole server for that ("fatal error: concurrent map writes").
  *
  * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are the same
  * bytes each time and are encoded once (`prepared`); later calls are a few dozen bytes, also encoded once.
@@ -39,6 +41,10 @@ export class ResponseWriter {
   readonly #server: ServerAbilities;
   /** True once a status or a part of the body was sent. */
   #begun = false;
+  /** Write and Flush wait for a client who reads slowly; other calls wait for the server alone. */
+  #waitsForClient = false;
+  /** Set when we gave up while a call ran: resolves when the server has finished it. */
+  #finished: Promise<void> | null = null;
   /** The second in which the current call was first seen waiting; -1 before. */
   #waitsSince = -1;
   /** True when a part of the answer has arrived. */
@@ -70,22 +76,39 @@ export class ResponseWriter {
   everySecond(now: number): void {
     if (!this.#waiting) return;
     if (this.#waitsSince < 0) this.#waitsSince = now;
-    // The first two calls send the header. The server writes an answer at once.
-    const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
-    if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
+    // The server writes an answer at once.
+    const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#waitsForClient ? WRITE_SECONDS : HEADER_SECONDS;
+    if (now - this.#waitsSince >= limit) this.giveUp(new CallTimeout("a part of the response", limit));
   }
 
-  /** True when the client, or the server, has stopped accepting data. */
+  /** True when the client has stopped accepting data. A busy server alone makes no request stuck. */
   isStuck(now: number): boolean {
-    return this.#waiting !== null && this.#waitsSince >= 0 && now - this.#waitsSince >= STUCK_SECONDS;
+    if (!this.#waiting || !this.#waitsForClient || this.#waitsSince < 0) return false;
+    return now - this.#waitsSince >= STUCK_SECONDS;
   }
 
+  /**
+   * Ends the response while a call waits for its answer. A FIN and no RST, because net/rpc ends its side when the last
+   * call has run, and that is how `finished` knows. If the server never does, the session resets the stream
+   * (HALF_CLOSED_TIMEOUT_MS).
+   */
   giveUp(reason: Error): void {
-    this.#stream.reset(reason);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#finished = promise;
+    this.#stream.onEnd = resolve;
+    this.#stream.onReset = () => resolve();
+    this.lose(reason);
+    this.#stream.end();
+  }
+
+  /** After giving up: resolves when the server runs no call of this response any more. Else null. */
+  get finished(): Promise<void> | null {
+    return this.#finished;
   }
 
   /** Replaces all headers and sets the status. Call it first. */
   start(status: number, header: GoHeader): Promise<void> {
+    this.#waitsForClient = false;
     const replaced = this.call(prepared().opening, encoder.encode(GoHeader, header));
     if (status === 200) return replaced;
     return replaced.then(() => {
@@ -97,6 +120,7 @@ export class ResponseWriter {
   /** Sends all parts in one Write. */
   write(...parts: Uint8Array[]): Promise<void> {
     this.#begun = true;
+    this.#waitsForClient = true;
     let length = 0;
     for (const part of parts) length += part.length;
     return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
@@ -105,6 +129,7 @@ export class ResponseWriter {
   /** Does nothing on Mattermost 10.11, which cannot flush: it sends bytes when its buffer of 4 KiB is full. */
   async flush(): Promise<void> {
     if (!this.#server.canFlush) return;
+    this.#waitsForClient = true;
     try {
       await this.call(head("Plugin.Flush", this.#seq), prepared().emptyStruct);
     } catch (error) {
@@ -116,6 +141,7 @@ export class ResponseWriter {
 
   /** Closes the client's connection: the only way to signal that a response of unknown length is incomplete. */
   async cutOff(): Promise<void> {
+    this.#waitsForClient = false;
     await this.call(head("Plugin.HijackResponse", this.#seq), prepared().emptyStruct);
     await this.call(head("Plugin.HjConnClose", this.#seq), prepared().emptyStruct);
   }

@@ -69,6 +69,7 @@ export async function serveHttp(
     incoming?.close();
     exchanges.delete(writer);
     writer.end();
+    if (writer.finished) await writer.finished;
   }
   return {};
 }

@@ -3,7 +3,7 @@ import { Broker, nothing, RpcClient, RpcServer, type Stream } from "../../goplug
 import { joined, type Pair } from "../../goplugin/testing/wire.ts";
 import { GoHeader, type HttpRequest, ServeHttpArgs } from "../http/wire.ts";
 import { codecOf, type Letters } from "../method-codec.ts";
-import { type Plugin, servePluginSession } from "../plugin.ts";
+import { type Plugin, type PluginOptions, servePluginSession } from "../plugin.ts";
 import { type Api, apiMethods } from "../wire/api.gen.ts";
 import { hooks as hookTable } from "../wire/hooks.gen.ts";
 import type { Context } from "../wire/model.gen.ts";
@@ -22,17 +22,17 @@ export class TestHost {
   readonly served: Promise<Error | null>;
   #api: ApiHandlers;
 
-  private constructor(plugin: Plugin, api: ApiHandlers) {
+  private constructor(plugin: Plugin, api: ApiHandlers, options: PluginOptions) {
     this.pair = joined();
     this.#api = api;
-    this.served = servePluginSession(plugin, this.pair.server);
+    this.served = servePluginSession(plugin, this.pair.server, options);
     this.broker = new Broker(this.pair.client);
     this.pair.client.onStream = (stream) => this.broker.receive(stream);
   }
 
   /** Does everything up to, not including, OnActivate. */
-  static async start(plugin: Plugin, api: ApiHandlers = {}): Promise<TestHost> {
-    const host = new TestHost(plugin, api);
+  static async start(plugin: Plugin, api: ApiHandlers = {}, options: PluginOptions = {}): Promise<TestHost> {
+    const host = new TestHost(plugin, api, options);
     const control = new RpcClient(host.pair.client.open());
     host.pair.client.open().write(new Uint8Array(0));
     host.pair.client.open().write(new Uint8Array(0));
@@ -42,19 +42,18 @@ export class TestHost {
   }
 
   /** Activates the plugin with an API that collects its log, so that tests of failures do not fill the screen. */
-  static async activated(plugin: Plugin, api: ApiHandlers = {}): Promise<TestHost> {
+  static async activated(
+    plugin: Plugin,
+    api: ApiHandlers = {},
+    options: PluginOptions = {},
+  ): Promise<TestHost> {
     const logged: string[] = [];
     const log = ({ A, B }: Letters) => {
       logged.push([A, ...(B as string[])].join(" "));
       return {};
     };
-    const host = await TestHost.start(plugin, {
-      logDebug: log,
-      logInfo: log,
-      logWarn: log,
-      logError: log,
-      ...api,
-    });
+    const logging = { logDebug: log, logInfo: log, logWarn: log, logError: log };
+    const host = await TestHost.start(plugin, { ...logging, ...api }, options);
     host.logged = logged;
     const failure = await host.activate();
     if (failure) throw new Error(`not activated: ${JSON.stringify(failure)}`);
@@ -139,6 +138,8 @@ export class Exchange {
   cutOff = false;
   /** When set, the next Write waits until it resolves. */
   gate: Promise<void> = Promise.resolve();
+  /** The same for SyncHeader. */
+  headerGate: Promise<void> | null = null;
   bodyStream: Stream | null = null;
   responseStream: Stream | null = null;
   /** Resolves when the hook has answered. */
@@ -199,7 +200,8 @@ export class Exchange {
       this.calls.push(call);
       return {};
     };
-    server.handle("Plugin.SyncHeader", GoHeader, nothing, (header) => {
+    server.handle("Plugin.SyncHeader", GoHeader, nothing, async (header) => {
+      if (this.headerGate) await this.headerGate;
       this.header = { ...header };
       return note("SyncHeader");
     });
