@@ -87,7 +87,6 @@ const codeFlow: readonly Mutation[] = [
   ]),
   ...inRoom(`${people}/bot-account/bot-account.ts`, `${people}/bot-account/bot-account.test.ts`, [
     ['if (me !== "refused" && me.objectId !== person.objectId)', "if (false)"],
-    ["if (holder !== null) return no(await heldBy(holder, ports.user));", ""],
     ["if (before && !before.lost && before.objectId !== person.objectId) return", "if (false) return"],
     ["if (late === null) return { ok: true, connection };", "if (true) return { ok: true, connection };"],
     ["ownerOf(BOT), ring)", '"bot", ring)'],
