@@ -35,6 +35,42 @@ const accounts: Case[] = [
     [403, "other_address"],
   ],
   [
+    "an address that begins like the member's",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "ana@example.com.other.example", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
+    "the same name in another domain",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "ana@other.example", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
+    "an address that ends like the member's",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "diana@example.com", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
     "an account without any address",
     async (a) =>
       a.come(await a.back({}, a.ana, microsoft.person("x", { userPrincipalName: "x", mail: null }))),
