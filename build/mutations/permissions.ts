@@ -132,7 +132,10 @@ const requests: readonly Mutation[] = [
     ],
   ),
   ...inRoom("server/microsoft/graph/client.ts", "server/microsoft/graph/client.test.ts", [
-    ["if (!target) throw", "if (false) throw"],
+    [
+      'const target = storageUrl(ports.config.current.cloud, response.headers.get("Location") ?? "");',
+      'const target = URL.parse(response.headers.get("Location") ?? "");',
+    ],
     ['.fetch(target, { redirect: "error",', '.fetch(target, { redirect: "follow",'],
   ]),
   ...inRoom("server/microsoft/files/opened-file.ts", "server/microsoft/files/to-mattermost.test.ts", [

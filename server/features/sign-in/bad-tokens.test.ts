@@ -201,6 +201,7 @@ refusesAll({
       "malformed",
       0,
     ),
+    bad("b64 without the list that names it", (world) => header(world, { b64: false }), "malformed", 0),
     bad("another type", (world) => header(world, { typ: "JWE" }), "malformed", 0),
     bad("a type for proofs of possession", (world) => header(world, { typ: "pop" }), "malformed", 0),
     bad("a type for signed requests", (world) => header(world, { typ: "dpop+jwt" }), "malformed", 0),

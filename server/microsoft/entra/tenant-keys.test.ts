@@ -127,6 +127,7 @@ describe("the issuer belongs to the address of the document", () => {
     [commercial, "1.0", `http://sts.windows.net/${TENANT}/`, false],
     [commercial, "1.0", `https://sts.windows.net:8443/${TENANT}/`, false],
     [commercial, "1.0", `https://sts.windows.net.evil.example/${TENANT}/`, false],
+    [commercial, "1.0", `https://evilsts.windows.net/${TENANT}/`, false],
     [commercial, "1.0", `https://sts.chinacloudapi.cn/${TENANT}/`, false],
     [commercial, "1.0", `https://sts.evil.example/${TENANT}/`, false],
     [government, "1.0", `https://sts.windows.net/${TENANT}/`, true],
@@ -193,6 +194,15 @@ test("metadata of another tenant is refused", async () => {
   authority.respond = (path) =>
     path === METADATA ? Response.json({ issuer, jwks_uri: `https://login.test${KEYS}` }) : undefined;
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
+});
+
+test("keys on a host that ends like ours are not requested", async () => {
+  authority.respond = (path) =>
+    path === METADATA
+      ? Response.json({ issuer: V2_ISSUER, jwks_uri: `https://evillogin.test${KEYS}` })
+      : undefined;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+  expect(authority.requests.filter((one) => one.startsWith("foreign host"))).toEqual([]);
 });
 
 test("keys over http are not requested", async () => {

@@ -17,14 +17,17 @@ const server = Bun.serve({
 afterAll(() => server.stop(true));
 const graphUrl = `http://127.0.0.1:${server.port}`;
 
-const fetchFor: Fetch = (url, { limitMs, ...init } = {}) =>
-  fetch(url, {
+const asked: string[] = [];
+const fetchFor: Fetch = (url, { limitMs, ...init } = {}) => {
+  asked.push(String(url));
+  return fetch(url, {
     redirect: "error",
     ...init,
     ...(limitMs
       ? { signal: AbortSignal.any([AbortSignal.timeout(limitMs), ...(init.signal ? [init.signal] : [])]) }
       : {}),
   });
+};
 
 function world(fileHosts: readonly string[] = []) {
   const base = buildConfig({}, { siteUrl: "" });
@@ -197,12 +200,28 @@ describe("files", () => {
     "https://user@contoso.sharepoint.com/file",
     "",
   ]) {
-    test(`a redirect to ${location || "nowhere"} is refused`, async () => {
+    test(`a redirect to ${location || "nowhere"} is refused, and nobody there is asked`, async () => {
       const { client } = world(["sharepoint.com"]);
       handler = () => new Response(null, { status: 302, headers: { Location: location } });
+      asked.length = 0;
       await expect(client.download({ path: "/file/content" })).rejects.toThrow(StorageUnreachable);
+      // Graph may be asked again, for a fresh address.
+      expect([...new Set(asked)]).toEqual([`${graphUrl}/v1.0/file/content`]);
     });
   }
+
+  test("a redirect of the storage itself is not followed", async () => {
+    const { client } = world();
+    const seen: string[] = [];
+    handler = (_, { pathname }) => {
+      seen.push(pathname);
+      if (pathname === "/elsewhere") return new Response("stolen");
+      const Location = `${graphUrl}/${pathname === "/stored" ? "elsewhere" : "stored"}`;
+      return new Response(null, { status: 302, headers: { Location } });
+    };
+    await expect(client.download({ path: "/file/content" })).rejects.toThrow(StorageUnreachable);
+    expect([...new Set(seen)]).toEqual(["/v1.0/file/content", "/stored"]);
+  });
 
   for (const [whose, isStorage, kind] of [
     ["of the storage is a matter of the file", true, StorageUnreachable],

@@ -1,8 +1,8 @@
 /** Accounts that may not connect, and flows that Entra ended: each is refused. */
 
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
 import {
-  type Attack,
+  Attack,
   type Case,
   complete,
   connectsAfter,
@@ -30,6 +30,42 @@ const accounts: Case[] = [
           {},
           a.ana,
           microsoft.person("x", { userPrincipalName: "an\u0430@example.com", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
+    "an address that begins like the member's",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "ana@example.com.other.example", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
+    "the same name in another domain",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "ana@other.example", mail: null }),
+        ),
+      ),
+    [403, "other_address"],
+  ],
+  [
+    "an address that ends like the member's",
+    async (a) =>
+      a.come(
+        await a.back(
+          {},
+          a.ana,
+          microsoft.person("x", { userPrincipalName: "diana@example.com", mail: null }),
         ),
       ),
     [403, "other_address"],
@@ -164,3 +200,22 @@ const errors: Case[] = [
 refused("accounts", accounts);
 refused("errors", errors);
 connectsAfter([errors[0], errors[9]]);
+
+test("of what the address bar says, only known codes reach the audit record", async () => {
+  const a = new Attack();
+  for (const [error, error_description] of [
+    ["access_denied\r\nevil=1", "evil"],
+    ["<b>evil", "AADSTS50105: evil"],
+    ["e".repeat(41), "x AADSTS65004: evil"],
+    ["server_error", "AADSTS90033: evil"],
+  ] as const)
+    await a.come(await a.back({ code: null, error, error_description }));
+  const said = JSON.stringify(a.w.events);
+  for (const part of ["evil", "<b>", "\\r", "e".repeat(41)]) expect(said).not.toContain(part);
+  expect(a.w.events.map(({ reason }) => reason)).toEqual([
+    "refused unknown",
+    expect.stringContaining("unknown AADSTS50105"),
+    "refused unknown",
+    "unreachable server_error AADSTS90033",
+  ]);
+});

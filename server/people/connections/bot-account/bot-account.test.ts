@@ -65,6 +65,16 @@ describe("the bot account", () => {
     expect(w.messages(boss)).toEqual([]);
   });
 
+  test("is refused when the ID token names another person than the access token", async () => {
+    const { w, boss, robot, connectBot, shown } = world();
+    const other = microsoft.person(`other${Math.random().toString(36).slice(2)}`);
+    microsoft.entra.idClaims = (all) => ({ ...all, oid: other.objectId });
+    const response = await connectBot(boss, robot);
+    expect([response.status, await outcomeOf(response)]).toEqual([502, "token_invalid"]);
+    expect(await shown()).toEqual({ needed: true, connected: false });
+    expect([...w.stored().keys()]).toEqual([]);
+  });
+
   test("requests only the permissions of linked channels, without a hint of whose it is", async () => {
     const { w, boss, begin } = world();
     w.config.save({ calendar_enabled: true });

@@ -64,3 +64,13 @@ test("a text that is not a state is not looked for in the store", async () => {
     expect(await takeFlow(ports, text, ana, ring)).toBeNull();
   expect(asked).toEqual([]);
 });
+
+test("of more than twenty open flows the oldest is dropped, and flows of others stay", async () => {
+  const { flow, ports, state } = await begun();
+  const others = await beginFlow(ports, { ...flow, userId: "ben" }, ring);
+  for (let count = 1; count < 20; count += 1) await beginFlow(ports, flow, ring);
+  const last = await beginFlow(ports, flow, ring);
+  expect(await takeFlow(ports, state, ana, ring)).toBeNull();
+  expect(await takeFlow(ports, last, ana, ring)).toEqual(flow as never);
+  expect(await takeFlow(ports, others, { ...ana, userId: "ben" }, ring)).toMatchObject({ userId: "ben" });
+});
