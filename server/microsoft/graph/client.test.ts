@@ -191,13 +191,11 @@ describe("files", () => {
     expect(seen).toEqual(["Bearer app-0", null]);
   });
 
-  // hosts.test.ts has the addresses.
   test("a redirect to another host is refused, and nobody there is asked", async () => {
     const { client } = world(["sharepoint.com"]);
     handler = () => new Response(null, { status: 302, headers: { Location: "https://evil.example/file" } });
     asked.length = 0;
     await expect(client.download({ path: "/file/content" })).rejects.toThrow(StorageUnreachable);
-    // Graph may be asked again, for a fresh address.
     expect([...new Set(asked)]).toEqual([`${graphUrl}/v1.0/file/content`]);
   });
 
