@@ -144,9 +144,11 @@ const requests: readonly Mutation[] = [
     ["size === 0 || (size ?? 0) > maxBytes", "size === 0"],
     ['safeName(about.name || file.name, "file")', "about.name || file.name"],
   ]),
-  ...inRoom("server/microsoft/files/to-mattermost.ts", "server/microsoft/files/to-mattermost.test.ts", [
-    ["(pixels !== null && pixels > limits.maxPixels)", "false"],
-  ]),
+  ...inRoom(
+    "server/microsoft/files/to-mattermost.ts",
+    "server/features/chats/delivery/files.test.ts server/features/channels/files.test.ts",
+    [["(pixels !== null && pixels > limits.maxPixels)", "false"]],
+  ),
 ];
 
 export const permissionMutations = [...rooms, ...audiences];

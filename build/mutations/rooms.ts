@@ -65,7 +65,6 @@ const codeFlow: readonly Mutation[] = [
         'known.all.some((address) => fold(address).split("@")[0] === fold(user.Email).split("@")[0])',
       ],
       ["ownerOf(user.Id), ring)", '"connection", ring)'],
-      ["if (seat.isNew) await seats.giveBack(user.Id);", ""],
     ],
   ),
   ...inRoom("server/microsoft/entra/verify-id-token.ts", "server/microsoft/entra/verify-id-token.test.ts", [
