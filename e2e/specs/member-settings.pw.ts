@@ -34,6 +34,25 @@ test("no activity for direct messages, but still one for a mention", async ({ sa
     .toEqual(["@alex and this you hear"]);
 });
 
+test("a choice that arrives while the section is open is shown", async ({ sandbox, page }) => {
+  const settings = await openSettings(sandbox, page);
+  await settings.getByRole("button", { name: "Edit" }).click();
+  await settings.getByLabel("Direct messages").uncheck();
+  let pass = () => {};
+  const passes = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  await page.route("**/api/v4/users/me/preferences", async (route) => {
+    if (route.request().method() === "GET") await passes;
+    await route.continue();
+  });
+  await settings.getByRole("button", { name: "Save" }).click();
+  await settings.getByRole("button", { name: "Edit" }).click();
+  await expect(settings.getByLabel("Direct messages")).toBeChecked();
+  pass();
+  await expect(settings.getByLabel("Direct messages")).not.toBeChecked();
+});
+
 test("each choice has a clear label, in the web app's own controls", async ({ sandbox, page }) => {
   const settings = await openSettings(sandbox, page);
   // A closed section shows the effective choice.

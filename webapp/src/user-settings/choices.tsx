@@ -58,14 +58,15 @@ export function Reasons({ words, informChange }: ChoiceProps): React.ReactElemen
 function Reason({ reason, words, informChange }: ChoiceProps & { reason: ActivityReason }) {
   const { name } = activityPreferences.all[reason];
   const stored = usePreference(name);
-  const [on, setOn] = React.useState(stored !== "off");
+  // What is stored may arrive, or change on another device, while the section is open.
+  const [chosen, choose] = React.useState<boolean | null>(null);
   return (
     <label style={line}>
       <input
         type="checkbox"
-        checked={on}
+        checked={chosen ?? stored !== "off"}
         onChange={(event) => {
-          setOn(event.target.checked);
+          choose(event.target.checked);
           informChange(name, event.target.checked ? "on" : "off");
         }}
       />
@@ -78,7 +79,8 @@ const WHILE_ONLINE = activityPreferences.all.onlyWhenAway.name;
 
 export function WhileOnline({ words, informChange, admin }: ChoiceProps & { admin: AdminDefaults | null }) {
   const stored = usePreference(WHILE_ONLINE);
-  const [value, setValue] = React.useState(stored || "default");
+  const [chosen, choose] = React.useState<string | null>(null);
+  const value = chosen ?? (stored || "default");
   const asDecided: Word =
     admin === null ? "away.default" : admin.onlyWhenAway ? "away.default.on" : "away.default.off";
   const options: readonly (readonly [string, Word])[] = [
@@ -95,7 +97,7 @@ export function WhileOnline({ words, informChange, admin }: ChoiceProps & { admi
             name={WHILE_ONLINE}
             checked={value === option}
             onChange={() => {
-              setValue(option);
+              choose(option);
               informChange(WHILE_ONLINE, option);
             }}
           />

@@ -9,18 +9,26 @@ const NAME = activityPreferences.all.quiet.name;
 const SPAN = /^(\d\d:\d\d)-(\d\d:\d\d)$/;
 const USUAL = { from: "22:00", to: "07:00" };
 
+interface Span {
+  readonly on: boolean;
+  readonly from: string;
+  readonly to: string;
+}
+
 export function QuietHours({ words, informChange }: ChoiceProps) {
   const stored = usePreference(NAME);
   const span = SPAN.exec(stored);
-  const [on, setOn] = React.useState(span !== null);
-  const [from, setFrom] = React.useState(span?.[1] ?? USUAL.from);
-  const [to, setTo] = React.useState(span?.[2] ?? USUAL.to);
+  // What is stored may arrive, or change on another device, while the section is open.
+  const [chosen, choose] = React.useState<Span | null>(null);
+  const { on, from, to } = chosen ?? {
+    on: span !== null,
+    from: span?.[1] ?? USUAL.from,
+    to: span?.[2] ?? USUAL.to,
+  };
 
-  const change = (next: { on?: boolean; from?: string; to?: string }) => {
+  const change = (next: Partial<Span>) => {
     const all = { on, from, to, ...next };
-    setOn(all.on);
-    setFrom(all.from);
-    setTo(all.to);
+    choose(all);
     // An empty value would not be stored; the command also writes "off".
     informChange(NAME, all.on && all.from !== "" && all.to !== "" ? `${all.from}-${all.to}` : "off");
   };
