@@ -17,7 +17,7 @@ const COPIED = [
   "tsconfig.json",
 ];
 
-/** What the compiler says about a name without a declaration, and about what is no program. */
+/** Codes of the compiler for a name without a declaration and for a syntax error. */
 const NOT_DECLARED = /^(\S+?)\(\d+,\d+\): error (TS(?:2304|2448|2503|2552|1\d{3}): .*)$/gm;
 
 /** The titles of a run, as `bun test` prints them but without the ` > ` between groups. */
