@@ -2,16 +2,14 @@
 // build for.
 import { afterEach, describe, expect, test } from "bun:test";
 import type { DayWorld } from "../testing/day-world.ts";
-import { startWithMeeting } from "../testing/one-meeting.ts";
+import { meetingKeptBy } from "../testing/one-meeting.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
-async function withMeeting(...meeting: Parameters<typeof startWithMeeting>) {
-  const started = await startWithMeeting(...meeting);
-  world = started.world;
-  return started;
-}
+const withMeeting = meetingKeptBy((started) => {
+  world = started;
+});
 
 describe("A: asking first", () => {
   test("A34, A35, A39: one card, nothing without a yes, no second question", async () => {

@@ -1,16 +1,14 @@
 // Tests reminders with a fake Outlook and Mattermost. The letters are those of the scenarios we build for.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld, type Member } from "../testing/day-world.ts";
-import { startWithMeeting } from "../testing/one-meeting.ts";
+import { meetingKeptBy } from "../testing/one-meeting.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
-async function withMeeting(...meeting: Parameters<typeof startWithMeeting>) {
-  const started = await startWithMeeting(...meeting);
-  world = started.world;
-  return started;
-}
+const withMeeting = meetingKeptBy((started) => {
+  world = started;
+});
 
 const texts = (member: Member) => world.posts(member).map(({ Message }) => Message);
 
