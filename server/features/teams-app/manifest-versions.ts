@@ -4,3 +4,6 @@
 export const manifestVersions = ["1.29", "1.22", "1.19", "1.17", "1.16", "1.13"] as const;
 export type ManifestVersion = (typeof manifestVersions)[number];
 export type SchemaKind = "manifest" | "localisation";
+
+/** The versions whose schema knows `icons.color32x32`. */
+export const withSmallIcon: ReadonlySet<ManifestVersion> = new Set(["1.29", "1.22"]);

@@ -10,8 +10,7 @@ import type { Config } from "../../microsoft/config/index.ts";
 import type { Problem, SiteUrl } from "../../platform/settings/index.ts";
 import { channelsSettings, teamsAppSettings } from "../../platform/settings/index.ts";
 import { type ExtraTab, readExtraTabs } from "./extra-tabs.ts";
-import type { ManifestVersion } from "./manifest-versions.ts";
-import { schemaKnows } from "./schemas.ts";
+import { type ManifestVersion, withSmallIcon } from "./manifest-versions.ts";
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
 /** The default language comes first; its strings are in the manifest itself. */
@@ -126,12 +125,12 @@ export function buildManifest(input: ManifestInput): Manifest {
     scopes: ["personal"],
   }));
   const { color32x32, ...twoIcons } = icons;
-  const knows = (path: string) => schemaKnows(input.manifestVersion, path);
   return {
     $schema: `https://developer.microsoft.com/json-schemas/teams/v${input.manifestVersion}/MicrosoftTeams.schema.json`,
     manifestVersion: input.manifestVersion,
     ...rest,
-    icons: input.smallIcon && knows("icons.color32x32") ? { ...twoIcons, color32x32 } : twoIcons,
+    icons:
+      input.smallIcon && withSmallIcon.has(input.manifestVersion) ? { ...twoIcons, color32x32 } : twoIcons,
     staticTabs: [...(mattermost ? [mattermost] : []), ...extraTabs, ...others],
     ...(input.pinnedChannels ? { configurableTabs } : {}),
     ...(input.activityFeed ? { activities } : {}),

@@ -1,0 +1,43 @@
+/**
+ * The validators of the app package, compiled from Microsoft's own schemas in `@microsoft/app-manifest` when the
+ * program is built. Only the package's JSON files are used: its code needs fs-extra without declaring it, and its
+ * validator fetches the schema from Microsoft at run time, which an air-gapped server cannot do.
+ *
+ * A separate module, because it is loaded on first use; no start needs it.
+ */
+
+import { brotliDecompressSync } from "node:zlib";
+import type { ValidateFunction } from "ajv";
+import * as equal from "ajv/dist/runtime/equal.js";
+import * as ucs2length from "ajv/dist/runtime/ucs2length.js";
+import * as formats from "ajv-formats/dist/formats.js";
+import { compileValidators } from "./compile-validators.ts" with { type: "macro" };
+import type { ManifestVersion, SchemaKind } from "./manifest-versions.ts";
+
+/** The versions are those of manifest-versions.ts, repeated because a macro sees only literals. */
+const packed = compileValidators(["1.29", "1.22", "1.19", "1.17", "1.16", "1.13"]);
+
+/** The modules that the compiled code asks for. */
+const modules: Readonly<Record<string, unknown>> = {
+  "ajv/dist/runtime/equal": equal,
+  "ajv/dist/runtime/ucs2length": ucs2length,
+  "ajv-formats/dist/formats": formats,
+};
+
+const loaded = new Map<string, ValidateFunction>();
+
+export function validatorOf(version: ManifestVersion, kind: SchemaKind): ValidateFunction {
+  const known = loaded.get(`${version} ${kind}`);
+  if (known) return known;
+  const codes = JSON.parse(brotliDecompressSync(Buffer.from(packed, "base64")).toString());
+  const module: { exports: unknown } = { exports: undefined };
+  // The code comes from the build. ajv runs the same code in the same way when it compiles a schema itself.
+  new Function("module", "exports", "require", codes[version][kind])(
+    module,
+    {},
+    (name: string) => modules[name],
+  );
+  const validate = module.exports as ValidateFunction;
+  loaded.set(`${version} ${kind}`, validate);
+  return validate;
+}
