@@ -35,10 +35,13 @@ function types(name: string, project: string): Step {
 }
 
 /**
- * Each of these takes seconds of processor time: killed or racing processes, thousands of random inputs, messages of
- * a megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
+ * Each of these takes seconds of processor time: killed or racing processes, thousands of random or hostile inputs,
+ * whole years of days, messages of a megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
  */
-export const LONG = ["kill", "race", "fuzz", "serve.fuzz", "properties", "two-sided", "limits", "interop/*"];
+export const LONG = [
+  ...["kill", "race", "races", "fuzz", "serve.fuzz", "properties", "post-properties", "two-sided", "limits"],
+  ...["hostile", "hostile-*", "chance", "dst", "interop/*"],
+];
 
 function unitTests(name: string, ignored: readonly string[]): Step {
   const command = [bun, "test", "--timeout", "60000"];
