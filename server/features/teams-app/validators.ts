@@ -8,20 +8,17 @@
 
 import { brotliDecompressSync } from "node:zlib";
 import type { ValidateFunction } from "ajv";
-import * as equal from "ajv/dist/runtime/equal.js";
-import * as ucs2length from "ajv/dist/runtime/ucs2length.js";
-import * as formats from "ajv-formats/dist/formats.js";
 import { compileValidators } from "./compile-validators.ts" with { type: "macro" };
 import type { ManifestVersion, SchemaKind } from "./manifest-versions.ts";
 
 /** The versions are those of manifest-versions.ts, repeated because a macro sees only literals. */
 const packed = compileValidators(["1.29", "1.22", "1.19", "1.17", "1.16", "1.13"]);
 
-/** The modules that the compiled code asks for. */
+/** The modules that the compiled code asks for. With `import`, the bundler and Bun would give different objects. */
 const modules: Readonly<Record<string, unknown>> = {
-  "ajv/dist/runtime/equal": equal,
-  "ajv/dist/runtime/ucs2length": ucs2length,
-  "ajv-formats/dist/formats": formats,
+  "ajv/dist/runtime/equal": require("ajv/dist/runtime/equal"),
+  "ajv/dist/runtime/ucs2length": require("ajv/dist/runtime/ucs2length"),
+  "ajv-formats/dist/formats": require("ajv-formats/dist/formats"),
 };
 
 const loaded = new Map<string, ValidateFunction>();
