@@ -29,6 +29,11 @@ server does not have has its zero value here; one that we do not have is not see
 configuration. The plugin saves its own settings only (` + "`savePluginConfig`" + `); ` + "`saveConfig`" + ` refuses to run on a server of
 another minor version than the newest one below.
 
+**Web app.** A plugin's pages run on the web app's own React: 17 in Mattermost 10, 18 in Mattermost 11. The stand-in has
+both (` + "`npm start -- --web-app 10`" + `). The browser specs run with 11, and the console and linked channels with 10 as well;
+` + "`SANDBOX_WEB_APP=10 npm run test:browser`" + ` runs all of them. With 10, four of 288 find no badge of a linked channel, because
+that web app has no place for it before 11.5: the channel's menu names the link instead.
+
 `
 
 // printVersions writes the page that says what each supported version lacks.

@@ -79,6 +79,7 @@ describe("the options of npm start", () => {
     nodes: "1",
     subpath: "",
     "token-version": "2",
+    "web-app": "11",
     lock: [],
     settings: "{}",
   };
@@ -93,7 +94,8 @@ describe("the options of npm start", () => {
         "0",
       ),
     ).toMatchObject({ port: 0, nodes: 3, subpath: "/chat", siteUrl: "http://chat.example", tokenVersion: 1 });
-    expect(read({})).toMatchObject({ port: 8065, tokenVersion: 2, settings: {} });
+    expect(read({})).toMatchObject({ port: 8065, tokenVersion: 2, webApp: 11, settings: {} });
+    expect(read({ "web-app": "10" })).toMatchObject({ webApp: 10 });
     expect(read({}, "")).toMatchObject({ port: 8065 });
   });
 
@@ -107,6 +109,7 @@ describe("the options of npm start", () => {
     ["--subpath", { subpath: "/chat/" }],
     ["--site-url", { "site-url": "chat" }],
     ["--token-version", { "token-version": "3" }],
+    ["--web-app", { "web-app": "9" }],
     ["--lock", { lock: ["everything"] }],
     ["--settings", { settings: "{" }],
     ["--settings", { settings: "[]" }],

@@ -32,6 +32,7 @@ const { values } = parseOptions({
     subpath: { type: "string", default: "" },
     "site-url": { type: "string" },
     "token-version": { type: "string", default: "2" },
+    "web-app": { type: "string", default: "11" },
     lock: { type: "string", multiple: true, default: [] },
     settings: { type: "string", default: "{}" },
     // For a test that starts the sandbox: closing the pipe ends it.

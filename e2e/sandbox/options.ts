@@ -9,6 +9,7 @@ export interface CommandLine {
   readonly subpath: string;
   readonly "site-url"?: string | undefined;
   readonly "token-version": string;
+  readonly "web-app": string;
   readonly lock: readonly string[];
   readonly settings: string;
 }
@@ -30,6 +31,7 @@ export function readOptions(
     fresh: line.fresh,
     installed: line.installed,
     tokenVersion: line["token-version"] === "1" ? 1 : 2,
+    webApp: line["web-app"] === "10" ? 10 : 11,
     locked: line.lock,
     settings: JSON.parse(line.settings),
     ...(siteUrl && { siteUrl }),
@@ -48,6 +50,8 @@ function mistake(line: CommandLine, port: string | undefined): string | null {
   if (siteUrl !== undefined && !URL.canParse(siteUrl))
     return `--site-url is "${siteUrl}"; it takes an address such as http://chat.example.`;
   if (version !== "1" && version !== "2") return `--token-version is "${version}"; it takes 1 or 2.`;
+  const webApp = line["web-app"];
+  if (webApp !== "10" && webApp !== "11") return `--web-app is "${webApp}"; it takes 10 or 11.`;
   const path = lock.find((each) => !/^\w+(?:\.[\w-]+)+$/.test(each));
   if (path !== undefined)
     return `--lock is "${path}"; it takes a setting such as ServiceSettings.FrameAncestors.`;

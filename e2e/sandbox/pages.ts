@@ -4,31 +4,36 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = join(import.meta.dir, "browser");
+/** A web app shares its React with the plugins: 17.0.2 in Mattermost 10, 18.2.0 in Mattermost 11. */
+const reactOf: Readonly<Record<string, string>> = { mattermost: "react-18", mattermost10: "react-17" };
 const scripts = {
   chat: "window/chat.tsx",
   channels: "window/channels.tsx",
   outlook: "window/outlook.tsx",
   teams: "teams/main.tsx",
   mattermost: "mattermost/main.tsx",
+  mattermost10: "mattermost/main.tsx",
   story: "story/main.tsx",
 } as const;
+const mattermostStyles = [
+  "mattermost",
+  "sidebar",
+  "channel",
+  "login",
+  "modal",
+  "console",
+  "narrow",
+  "user-settings",
+  "attachments",
+].map((name) => `mattermost/${name}.css`);
 /** Rules of equal weight: a later sheet wins. */
 const styles: Record<keyof typeof scripts, readonly string[]> = {
   chat: ["window/window.css"],
   channels: ["window/window.css"],
   outlook: ["window/window.css"],
   teams: ["teams/teams.css", "teams/pages.css", "teams/overlays.css"],
-  mattermost: [
-    "mattermost/mattermost.css",
-    "mattermost/sidebar.css",
-    "mattermost/channel.css",
-    "mattermost/login.css",
-    "mattermost/modal.css",
-    "mattermost/console.css",
-    "mattermost/narrow.css",
-    "mattermost/user-settings.css",
-    "mattermost/attachments.css",
-  ],
+  mattermost: mattermostStyles,
+  mattermost10: mattermostStyles,
   story: ["story/story.css", "story/drawer.css"],
 };
 export type PageName = keyof typeof scripts;
@@ -48,6 +53,7 @@ export class Pages {
       target: "browser",
       minify: true,
       define: { "process.env.NODE_ENV": '"production"' },
+      plugins: reactOf[name] === undefined ? [] : [withReact(reactOf[name])],
     });
     const [output] = result.outputs;
     if (output) this.#scripts.set(name, output);
@@ -80,4 +86,20 @@ export class Pages {
       headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" },
     });
   }
+}
+
+/** Takes React from a folder of its own in browser/. */
+function withReact(version: string): Bun.BunPlugin {
+  const own = join(folder, version);
+  return {
+    name: version,
+    setup(build) {
+      build.onResolve({ filter: /^react(-dom)?(\/|$)/ }, ({ path }) => ({
+        path:
+          path === "react-dom/client" && version === "react-17"
+            ? join(own, "client.ts")
+            : Bun.resolveSync(path, own),
+      }));
+    },
+  };
 }

@@ -38,6 +38,8 @@ export interface SandboxOptions {
   readonly locked?: readonly string[];
   /** `requestedAccessTokenVersion` of the registration. */
   readonly tokenVersion?: 1 | 2;
+  /** The web app of Mattermost 10.11, with React 17 and fewer places for plugins, or 11 (default), with React 18. */
+  readonly webApp?: 10 | 11;
   /** Settings of the plugin on top of the sandbox's own. */
   readonly settings?: Record<string, unknown>;
   /** The app package is uploaded and installed, as if the visitor had done it. */
@@ -94,6 +96,7 @@ export class Sandbox {
     this.teams.listen();
 
     const base = this.#subpath;
+    const webApp = options.webApp === 10 ? "mattermost10" : "mattermost";
     this.mattermost = new MattermostServer({
       world: this.world,
       bundle: this.bundle,
@@ -104,8 +107,7 @@ export class Sandbox {
       subpath: base,
       nodes: Array.from({ length: options.nodes ?? 1 }, (_, i) => `node-${i + 1}`),
       page: async (path) =>
-        pages.file(path) ??
-        (/\.\w+$/.test(path) ? null : pages.html("mattermost", "Mattermost (stand-in)", base)),
+        pages.file(path) ?? (/\.\w+$/.test(path) ? null : pages.html(webApp, "Mattermost (stand-in)", base)),
       shownBy: (host) => (host === "127.0.0.1" ? this.teams.url : null),
       extra: async (request) => {
         const { pathname } = new URL(request.url);

@@ -20,26 +20,32 @@ async function expectInView(element: Locator): Promise<void> {
   }).toPass({ timeout: 10_000 });
 }
 
-test.describe("a server that no environment variable configures", () => {
-  test("nothing is red on any page", async ({ console: page }) => {
-    await page.open();
-    await expect(page.page.getByText("All hosts are allowed.")).toBeVisible();
-    for (const name of [
-      "Teams app",
-      "Sign-in",
-      "Notifications",
-      "Connected accounts",
-      "Chats, channels, calendar",
-      "Changes",
-      "Links",
-      "Connect to Microsoft",
-    ] as const) {
-      await page.go(name);
-      await expect(page.page.locator(".mc-problem:visible")).toHaveCount(0);
-    }
-    await expect(page.page.getByText("Cannot read properties")).toHaveCount(0);
+// Each brings its own React, 17 and 18.
+for (const webApp of [10, 11] as const)
+  test.describe(`the web app of Mattermost ${webApp}`, () => {
+    test.use({ start: { webApp } });
+
+    test("nothing is red on any page", async ({ console: page }) => {
+      await page.open();
+      await expect(page.page.getByText("All hosts are allowed.")).toBeVisible();
+      for (const name of [
+        "Teams app",
+        "Sign-in",
+        "Notifications",
+        "Connected accounts",
+        "Chats, channels, calendar",
+        "Changes",
+        "Links",
+        "Connect to Microsoft",
+      ] as const) {
+        await page.go(name);
+        await expect(page.page.locator(".mc-problem:visible")).toHaveCount(0);
+      }
+      await expect(page.page.getByText("Cannot read properties")).toHaveCount(0);
+    });
   });
 
+test.describe("a server that no environment variable configures", () => {
   test("the frame check is green although every page has X-Frame-Options", async ({
     console: page,
     sandbox,

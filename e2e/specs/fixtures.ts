@@ -20,6 +20,8 @@ export interface StartOptions {
   nodes?: number;
   siteUrl?: string;
   tokenVersion?: 1 | 2;
+  /** The web app of Mattermost 10.11, which has React 17, or of 11. SANDBOX_WEB_APP sets another default. */
+  webApp?: 10 | 11;
   /** `Section.Key` of settings held by environment variables. */
   locked?: string[];
   /** Settings of the plugin on top of the sandbox's. */
@@ -67,6 +69,7 @@ export class SandboxHandle {
 
   static async start(options: StartOptions = {}): Promise<SandboxHandle> {
     const installed = options.installed ?? !options.fresh;
+    const webApp = options.webApp ?? process.env.SANDBOX_WEB_APP;
     const args = [
       "build/bun.mjs",
       "e2e/sandbox/main.ts",
@@ -77,6 +80,7 @@ export class SandboxHandle {
       ...(options.subpath ? ["--subpath", options.subpath] : []),
       ...(options.nodes ? ["--nodes", String(options.nodes)] : []),
       ...(options.siteUrl ? ["--site-url", options.siteUrl] : []),
+      ...(webApp === undefined ? [] : ["--web-app", String(webApp)]),
       ...(options.tokenVersion ? ["--token-version", String(options.tokenVersion)] : []),
       ...(options.locked ?? []).flatMap((path) => ["--lock", path]),
       ...(options.settings ? ["--settings", JSON.stringify(options.settings)] : []),

@@ -114,22 +114,28 @@ test("with the keyboard alone: chooses team, channel and audience, links, sees t
   await expect(mark(page)).toHaveCount(0);
 });
 
-test("a web app before 11.5 has no badge: the channel's menu names the linked channel", async ({
-  member,
-  page,
-}) => {
-  const state = world(member);
-  await page.addInitScript(() => localStorage.setItem("sandbox-server", "10.11"));
-  await member.open();
-  await page.getByRole("button", { name: "Operations channel menu" }).click();
-  await expect(page.getByRole("menuitem", { name: "Link to a Teams channel" })).toBeVisible();
-  await page.keyboard.press("Escape");
-  state.link = { linked: true, mayManage: true, team: "Harbor", channel: "Watch", paused: "teams_archived" };
-  await page.reload();
-  await page.getByRole("button", { name: "Operations channel menu" }).click();
-  await page.getByRole("menuitem", { name: "Linked to Watch in Microsoft Teams, paused" }).click();
-  await expect(dialogOf(page)).toBeVisible();
-  await expect(mark(page)).toHaveCount(0);
+test.describe("the web app of Mattermost 10.11", () => {
+  test.use({ start: { webApp: 10 } });
+
+  test("has no badge: the channel's menu names the linked channel", async ({ member, page }) => {
+    const state = world(member);
+    await member.open();
+    await page.getByRole("button", { name: "Operations channel menu" }).click();
+    await expect(page.getByRole("menuitem", { name: "Link to a Teams channel" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    state.link = {
+      linked: true,
+      mayManage: true,
+      team: "Harbor",
+      channel: "Watch",
+      paused: "teams_archived",
+    };
+    await page.reload();
+    await page.getByRole("button", { name: "Operations channel menu" }).click();
+    await page.getByRole("menuitem", { name: "Linked to Watch in Microsoft Teams, paused" }).click();
+    await expect(dialogOf(page)).toBeVisible();
+    await expect(mark(page)).toHaveCount(0);
+  });
 });
 
 test("sends nothing without a choice, and reports a missing value at its field", async ({ member }) => {

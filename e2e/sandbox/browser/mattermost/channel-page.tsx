@@ -1,4 +1,4 @@
-import React, { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import React, { useEffect, useRef, useState } from "react";
 import { api, base, type Channel, type Post } from "./api.ts";
 import { fullName, type Session, usePosts } from "./data.ts";
 import { InteractiveDialog } from "./interactive-dialog.tsx";
@@ -16,6 +16,7 @@ import {
 import { PostView } from "./post-view.tsx";
 import { browserHistory, previousTeam } from "./router.ts";
 import { Sidebar } from "./sidebar.tsx";
+import { useStore } from "./use-store.ts";
 import { UserSettingsDialog } from "./user-settings.tsx";
 
 interface Place {
@@ -90,7 +91,7 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${channel?.display_name ?? "Mattermost"} - ${team?.display_name ?? ""}`;
   }, [unread, channel?.display_name, team?.display_name]);
 
-  useSyncExternalStore(onPluginChange, pluginVersion);
+  useStore(onPluginChange, pluginVersion);
   const side = rightHandSide();
   useEffect(() => {
     if (channel?.id) setCurrentChannel(channel.id);

@@ -18,8 +18,9 @@ export function Login({ onSignedIn }: { onSignedIn(): void }) {
     try {
       await api("/users/login", { login_id: name, password: "sandbox" });
       wasLoggedIn(true);
-      browserHistory.replace("/");
+      // In this order: React 17 renders after each, and a page without a session goes back to the login.
       onSignedIn();
+      browserHistory.replace("/");
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }

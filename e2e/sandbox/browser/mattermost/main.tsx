@@ -1,4 +1,4 @@
-import React, { useEffect, useState, useSyncExternalStore } from "react";
+import React, { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ChannelPage } from "./channel-page.tsx";
 import { Console } from "./console/console.tsx";
@@ -7,6 +7,7 @@ import { Login } from "./login.tsx";
 import { loadPlugins, onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
 import { browserHistory, usePath } from "./router.ts";
 import { useTheme } from "./theme.ts";
+import { useStore } from "./use-store.ts";
 
 function App({ onSignedIn }: { onSignedIn(): void }) {
   const path = usePath();
@@ -36,7 +37,7 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
 
 /** Components that plugins show over every page. */
 function PluginRoots() {
-  useSyncExternalStore(onPluginChange, pluginVersion);
+  useStore(onPluginChange, pluginVersion);
   return (
     <>
       {[...registered.root].map(([id, Component]) => (

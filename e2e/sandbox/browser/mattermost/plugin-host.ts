@@ -8,6 +8,7 @@ import * as React from "react";
 import * as ReactDOM from "react-dom";
 import { base, type Channel, type ServerEvent, type Team, type User } from "./api.ts";
 import { reactIntl } from "./react-intl.ts";
+import { useStore } from "./use-store.ts";
 import type { UserSettingsSection } from "./user-settings-schema.ts";
 
 interface HeaderButton {
@@ -138,8 +139,8 @@ function put<T>(map: Map<string, T>, value: T): string {
   return id;
 }
 
-/** A spec may ask for the web app of an older server. */
-const isBefore115 = localStorage.getItem("sandbox-server") === "10.11";
+/** The web app of Mattermost 10.11 has React 17. */
+const isBefore115 = React.version.startsWith("17");
 
 const registry = new Proxy(known, {
   get(target, name) {
@@ -232,7 +233,7 @@ export function forwardEvent(event: ServerEvent): void {
 }
 
 function useSelector<T>(select: (state: object) => T): T {
-  return select(React.useSyncExternalStore(store.subscribe, store.getState));
+  return select(useStore(store.subscribe, store.getState));
 }
 
 Object.assign(window, {

@@ -1,5 +1,5 @@
-import { useSyncExternalStore } from "react";
 import { base } from "./api.ts";
+import { useStore } from "./use-store.ts";
 
 const listeners = new Set<() => void>();
 const changed = () => {
@@ -25,14 +25,15 @@ export const browserHistory = {
 Object.assign(window, { WebappUtils: { browserHistory }, basename: base });
 
 export function usePath(): string {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => location.pathname.slice(base.length) || "/",
-  );
+  return useStore(onChange, currentPath);
 }
+
+function onChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const currentPath = () => location.pathname.slice(base.length) || "/";
 
 /** Keys of the web app's local storage are prefixed with the sub-path (stores/local_storage_store). */
 const scoped = (key: string) => (base === "" ? key : `${base}:${key}`);

@@ -1,13 +1,14 @@
-import React, { useState, useSyncExternalStore } from "react";
+import React, { useState } from "react";
 import { api } from "./api.ts";
 import type { Session } from "./data.ts";
 import { onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
+import { useStore } from "./use-store.ts";
 import type { UserSetting, UserSettings } from "./user-settings-schema.ts";
 
 /** A person's settings: some of Mattermost's own, and those that plugins add with registerUserSettings. */
 export function UserSettingsDialog({ session, onClose }: { session: Session; onClose(): void }) {
   // Plugins' bundles may still be loading when the dialog opens.
-  useSyncExternalStore(onPluginChange, pluginVersion);
+  useStore(onPluginChange, pluginVersion);
   const plugin = registered.userSettings;
   const [chosen, setTab] = useState<"own" | "plugin" | null>(null);
   const [active, setActive] = useState("");
