@@ -5,18 +5,16 @@ import { InteractiveDialog } from "./interactive-dialog.tsx";
 import { Menu } from "./menu.tsx";
 import {
   closeRightHandSide,
-  onPluginChange,
-  pluginVersion,
   registered,
   rightHandSide,
   setCurrentChannel,
   setPosts,
   store,
+  usePlugins,
 } from "./plugin-host.ts";
 import { PostView } from "./post-view.tsx";
 import { browserHistory, previousTeam } from "./router.ts";
 import { Sidebar } from "./sidebar.tsx";
-import { useStore } from "./use-store.ts";
 import { UserSettingsDialog } from "./user-settings.tsx";
 
 interface Place {
@@ -91,7 +89,7 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${channel?.display_name ?? "Mattermost"} - ${team?.display_name ?? ""}`;
   }, [unread, channel?.display_name, team?.display_name]);
 
-  useStore(onPluginChange, pluginVersion);
+  usePlugins();
   const side = rightHandSide();
   useEffect(() => {
     if (channel?.id) setCurrentChannel(channel.id);

@@ -4,10 +4,9 @@ import { ChannelPage } from "./channel-page.tsx";
 import { Console } from "./console/console.tsx";
 import { type Session, useSession } from "./data.ts";
 import { Login } from "./login.tsx";
-import { loadPlugins, onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
+import { loadPlugins, registered, usePlugins } from "./plugin-host.ts";
 import { browserHistory, usePath } from "./router.ts";
 import { useTheme } from "./theme.ts";
-import { useStore } from "./use-store.ts";
 
 function App({ onSignedIn }: { onSignedIn(): void }) {
   const path = usePath();
@@ -37,7 +36,7 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
 
 /** Components that plugins show over every page. */
 function PluginRoots() {
-  useStore(onPluginChange, pluginVersion);
+  usePlugins();
   return (
     <>
       {[...registered.root].map(([id, Component]) => (

@@ -65,11 +65,13 @@ export function closeRightHandSide(): void {
 }
 const listeners = new Set<() => void>();
 let version = 0;
-export const pluginVersion = () => version;
-export function onPluginChange(listener: () => void): () => void {
+const pluginVersion = () => version;
+function onPluginChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+/** Renders again when a plugin registers something. */
+export const usePlugins = () => useStore(onPluginChange, pluginVersion);
 function changed(): void {
   version++;
   for (const listener of listeners) listener();

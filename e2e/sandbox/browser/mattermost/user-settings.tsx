@@ -1,14 +1,13 @@
 import React, { useState } from "react";
 import { api } from "./api.ts";
 import type { Session } from "./data.ts";
-import { onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
-import { useStore } from "./use-store.ts";
+import { registered, usePlugins } from "./plugin-host.ts";
 import type { UserSetting, UserSettings } from "./user-settings-schema.ts";
 
 /** A person's settings: some of Mattermost's own, and those that plugins add with registerUserSettings. */
 export function UserSettingsDialog({ session, onClose }: { session: Session; onClose(): void }) {
   // Plugins' bundles may still be loading when the dialog opens.
-  useStore(onPluginChange, pluginVersion);
+  usePlugins();
   const plugin = registered.userSettings;
   const [chosen, setTab] = useState<"own" | "plugin" | null>(null);
   const [active, setActive] = useState("");

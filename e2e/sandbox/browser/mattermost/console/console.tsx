@@ -1,8 +1,7 @@
 import React, { useEffect, useRef, useState } from "react";
 import type { Session } from "../data.ts";
-import { onConfigReceived, onPluginChange, pluginVersion, registered } from "../plugin-host.ts";
+import { onConfigReceived, registered, usePlugins } from "../plugin-host.ts";
 import { browserHistory } from "../router.ts";
-import { useStore } from "../use-store.ts";
 import { EnablePlugin, Field } from "./field.tsx";
 import {
   type Config,
@@ -29,7 +28,7 @@ type SaveAction = () => Promise<{ error?: { message?: string } } | undefined>;
  * - a secret that was just saved stays on the screen, while the configuration has stars.
  */
 export function Console({ session }: { session: Session }) {
-  useStore(onPluginChange, pluginVersion);
+  usePlugins();
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [state, setState] = useState<Values>({});
   const [needed, setNeeded] = useState(false);
