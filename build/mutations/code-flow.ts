@@ -259,4 +259,18 @@ export const codeFlowMutations = mutationsOf([
     attacks,
     "legitimate flows during attacks the refusal of another address shows both addresses, escaped, to that person only",
   ],
+  [
+    making,
+    "if (seat.isNew) await seats.giveBack(user.Id);",
+    "",
+    attacks,
+    "legitimate flows during attacks and the other one keeps no seat",
+  ],
+  [
+    flow,
+    'if (!user) return ending("inactive");\n  const { accessToken',
+    'if (!user) return ending("connected");\n  const { accessToken',
+    attacks,
+    "accounts by somebody whose account was deleted meanwhile: 403 inactive",
+  ],
 ]);

@@ -49,6 +49,13 @@ export const connectionMutations = mutationsOf([
     bots,
     "is refused to anybody but a system admin, at the beginning and at the end",
   ],
+  [
+    bot,
+    "if (late === null) return { ok: true, connection };",
+    "return { ok: true, connection };",
+    bots,
+    "is refused when a person connects the account just before the bot's record is written",
+  ],
   // Later events.
   [
     held,

@@ -131,6 +131,15 @@ const accounts: Case[] = [
     [403, "inactive"],
   ],
   [
+    "by somebody whose account was deleted meanwhile",
+    async (a) => {
+      const path = await a.back();
+      a.w.mattermost.users.delete(a.ana.Id);
+      return a.come(path);
+    },
+    [403, "inactive"],
+  ],
+  [
     "after the last seat was taken meanwhile",
     async (a) => {
       const path = await a.back();

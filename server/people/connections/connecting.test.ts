@@ -46,6 +46,22 @@ describe("legitimate flows during attacks", () => {
     expect(held.filter(Boolean)).toHaveLength(1);
   });
 
+  test("and the other one keeps no seat", async () => {
+    const a = new Attack();
+    a.w.config.save({ connect_different_email: true, connected_accounts_limit: 2 });
+    const [one, other] = [await a.back(), await a.back({}, a.ben, a.there)];
+    // Ben connects the account after Ana has taken a seat, and before she claims the link.
+    a.w.fault = async (method, args) => {
+      if (method !== "kvCompareAndSet" || !/^connections\.\w{1,2}$/.test(String(args[0]))) return;
+      a.w.fault = undefined;
+      expect((await a.come(other, a.ben)).status).toBe(200);
+    };
+    expect((await a.come(one)).status).toBe(403);
+    expect(a.w.fault).toBeUndefined();
+    expect(await a.w.connections.countOnce()).toBe(1);
+    expect(await a.w.connections.isConnected(a.ben.Id)).toBe(true);
+  });
+
   test("of two people who want the last seat, on two nodes at the same moment, one gets it", async () => {
     const a = new Attack();
     const second = new ConnectionsWorld({ microsoft, beside: a.w });

@@ -234,6 +234,22 @@ describe("is refused", () => {
     expect(await outcomeOf(await w.request(bot, boss))).toBe("bot_connected");
   });
 
+  test("when a person connects the account just before the bot's record is written", async () => {
+    const { w, boss, robot, signIn } = world();
+    const user = w.user(robot.userPrincipalName.split("@")[0] ?? "");
+    const path = await signIn(boss, robot);
+    w.fault = async (method, args) => {
+      if (method !== "kvCompareAndSet" || args[0] !== "connection.bot") return;
+      w.fault = undefined;
+      expect((await w.connect(user, robot)).status).toBe(200);
+    };
+    expect(await outcomeOf(await w.request(path, boss))).toBe("account_taken");
+    expect(w.fault).toBeUndefined();
+    expect(await w.connections.bot()).toBeNull();
+    expect([...w.stored().keys()]).not.toContain("connection.bot");
+    expect((await w.state(user)).connected).toBe(true);
+  });
+
   test("at most one of a bot and a person who connect one account at the same moment gets it", async () => {
     for (let round = 0; round < 10; round += 1) {
       const { w, boss, signIn } = world();
