@@ -10,7 +10,7 @@ import { login } from "../sandbox/mattermost/sessions.ts";
 import type { World } from "../sandbox/mattermost/world.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { httpsFront } from "../sandbox/tls/https-front.ts";
-import { until } from "../until.ts";
+import { connectingIsPossible } from "./connecting-is-possible.ts";
 
 type User = ReturnType<World["addUser"]>;
 
@@ -109,11 +109,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   /** Resolves when the encryption key exists and the nodes know it. */
   const ready = async () => {
     const probe = member(`probe${Math.random().toString(36).slice(2, 8)}`);
-    await until(async () => {
-      for (let turn = 0; turn < 2 * nodes; turn += 1)
-        if ((await probe.ask("/oauth2/connect")).status !== 302) return false;
-      return true;
-    }, "the first answer");
+    await connectingIsPossible(() => probe.ask("/oauth2/connect"), nodes);
   };
   await ready();
   return {

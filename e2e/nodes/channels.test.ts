@@ -13,6 +13,7 @@ import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { Person } from "../sandbox/tenant.ts";
 import { until } from "../until.ts";
+import { connectingIsPossible } from "./connecting-is-possible.ts";
 
 const bundlePath = process.env.CHANNELS_BUNDLE ?? join(root, "dist/mission-collaboration");
 if (!existsSync(join(bundlePath, "plugin.json"))) throw new Error("Build the bundle first: npm run build");
@@ -96,7 +97,7 @@ test("two channels are linked by command, and both sides have the same conversat
   expect(await cy.type("/teams link x y")).toContain("There is no");
   w.save({ channels_enabled: true });
   const robot = w.tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
-  await until(async () => (await cy.get("/oauth2/connect")).status === 302, "the feature is on");
+  await connectingIsPossible(() => cy.get("/oauth2/connect"));
   expect(await cy.connect()).toBe(200);
   expect(await cy.connect(robot, "?account=bot")).toBe(200);
   const teams = w.channels.addTeam("Ops", [cy.person, robot]);

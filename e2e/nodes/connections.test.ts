@@ -9,6 +9,7 @@ import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { until } from "../until.ts";
+import { connectingIsPossible } from "./connecting-is-possible.ts";
 
 const bundlePath = builtBundle();
 
@@ -50,16 +51,6 @@ async function start(settings: Record<string, unknown> = { chats_enabled: true }
   return { sandbox: started, stored, member };
 }
 
-/**
- * Waits until each node has the new encryption key. Nodes take turns with requests, and one of them reads the key
- * later.
- */
-const untilBothBegin = ({ get }: { get(path: string): Promise<Response> }) =>
-  until(async () => {
-    for (let turn = 0; turn < 4; turn += 1) if ((await get("/oauth2/connect")).status !== 302) return false;
-    return true;
-  }, "both nodes know the encryption key");
-
 describe("two nodes", () => {
   test("generate one encryption key, connect a person, and register the command under both names", async () => {
     const { member, sandbox, stored } = await start();
@@ -70,7 +61,7 @@ describe("two nodes", () => {
     const key = stored().encryption_key;
     expect(Buffer.from(String(key), "base64")).toHaveLength(32);
     const ana = member("ana");
-    await untilBothBegin(ana);
+    await connectingIsPossible(() => ana.get("/oauth2/connect"));
     const page = await ana.connect();
     expect([page.status, await page.text()]).toEqual([
       200,
@@ -91,7 +82,8 @@ describe("two nodes", () => {
     const { member, sandbox, stored } = await start();
     await until(() => Boolean(stored().encryption_key), "an encryption key exists");
     const people = Array.from({ length: 30 }, (_, index) => member(`p${index}`));
-    await untilBothBegin(member("first"));
+    const first = member("first");
+    await connectingIsPossible(() => first.get("/oauth2/connect"));
     const answers = await Promise.all(people.map(({ connect }) => connect()));
     expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
     const keys = sandbox.world.kv(sandbox.bundle.id).keys();
@@ -112,7 +104,7 @@ describe("two nodes", () => {
     );
     await until(() => Boolean(stored().encryption_key), "an encryption key exists");
     const [ana, boss] = [member("ana"), member("boss", "system_user system_admin")];
-    await until(async () => (await ana.get("/oauth2/connect")).status === 302, "the feature is on");
+    await connectingIsPossible(() => ana.get("/oauth2/connect"));
     const asked = async () =>
       (await (await ana.get("/api/v1/connection")).json()) as { mustConnect: boolean };
     // Entra must answer within three seconds before anybody is asked: on a busy machine it may not.

@@ -3,6 +3,7 @@
 import { login } from "../sandbox/mattermost/sessions.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { until } from "../until.ts";
+import { connectingIsPossible } from "./connecting-is-possible.ts";
 
 export function addMember(sandbox: Sandbox, name: string) {
   const { entra, siteUrl, tenant, world } = sandbox;
@@ -21,7 +22,7 @@ export function addMember(sandbox: Sandbox, name: string) {
     });
 
   const connect = async () => {
-    await until(async () => (await ask("/oauth2/connect")).status === 302, "the feature is on");
+    await connectingIsPossible(() => ask("/oauth2/connect"));
     const begun = await ask("/oauth2/connect");
     const back = entra.signIn(begun.headers.get("Location") ?? "", person);
     const { status } = await ask(back.slice(base.length));
