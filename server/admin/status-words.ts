@@ -32,10 +32,10 @@ export const statusWords = words({
     admins_only: "Das dürfen nur Systemadministratoren.",
   },
   es: {
-    status_help: "Cómo está conectada su cuenta con Microsoft 365",
+    status_help: "Cómo está conectada su cuenta a Microsoft 365",
     diagnose_help: "Ejecutar todas las comprobaciones (administradores del sistema)",
     not_set_up:
-      "Microsoft 365 aún no está configurado en este servidor. Su administrador tiene que terminarlo primero.",
+      "Microsoft 365 aún no está configurado en este servidor. Su administrador tiene que terminar antes la configuración.",
     not_connected:
       "Su cuenta no está conectada a una cuenta de Microsoft. Abra una vez la pestaña Mattermost en Teams, Outlook o la aplicación Microsoft 365: eso la conecta.",
     connected: "Su cuenta está conectada a su cuenta de Microsoft desde el {date}.",

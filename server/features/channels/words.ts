@@ -163,7 +163,7 @@ export const channelWords = words({
   },
   es: {
     moved:
-      "Este canal está ahora en otro equipo de Mattermost y sigue vinculado con **{channel}** en Teams: todos allí pueden leer lo que se escribe aquí.",
+      "Este canal está ahora en otro equipo de Mattermost y sigue vinculado con **{channel}** en Teams: allí todos pueden leer lo que se escribe aquí.",
     joined_here:
       "Se ha unido a un canal vinculado con el canal de Teams **{channel}** del equipo **{team}**: lo que escriba aquí se puede leer allí.",
     joined_there:
@@ -180,10 +180,10 @@ export const channelWords = words({
     gone: "El canal de Teams, o el mensaje al que esto pertenece, ya no existe.",
     too_large: "Es demasiado grande para Teams.",
     refused: "Microsoft 365 no lo aceptó.",
-    expired: "Esperó tres días y se abandonó.",
+    expired: "Tras tres días de espera se abandonó el intento.",
     not_sent: "Su [mensaje]({link}) no se copió al canal de Teams **{channel}**. {reason}",
     files_not_sent:
-      "Archivos de su [mensaje]({link}) no se copiaron al canal de Teams **{channel}**: {names}",
+      "Algunos archivos de su [mensaje]({link}) no se copiaron al canal de Teams **{channel}**: {names}",
     try_again: "Reintentar",
     trying: "Se envía de nuevo.",
     not_linked_any_more: "El canal ya no está vinculado.",
@@ -193,7 +193,7 @@ export const channelWords = words({
     unnamed: "un archivo",
     more_files: "{count} más en Teams",
     linked:
-      "{user} vinculó este canal con el canal de Teams **{channel}** del equipo **{team}**. Los mensajes, archivos y reacciones se copian en ambos sentidos; todos en ambos canales pueden leerlos.",
+      "{user} vinculó este canal con el canal de Teams **{channel}** del equipo **{team}**. Los mensajes, archivos y reacciones se copian en ambos sentidos; pueden leerlos todas las personas de cualquiera de los dos canales.",
     no_bot_account:
       "No hay cuenta de bot: los mensajes de personas sin cuenta conectada no se copian a Teams. Un administrador del sistema puede conectar una con `/msteams connect-bot`.",
     bot_cannot_read:
@@ -220,7 +220,7 @@ export const channelWords = words({
     bot_present:
       "Ya hay una cuenta de bot para Teams: también se copian a **{channel}** los mensajes de quienes no tienen una cuenta de Microsoft 365 conectada.",
     became_private:
-      "Este canal ahora es privado y sigue vinculado con **{channel}** en Teams: todos allí pueden leer lo que se escribe aquí.",
+      "Este canal ahora es privado y sigue vinculado con **{channel}** en Teams: allí todos pueden leer lo que se escribe aquí.",
     usage: "Uso: `/msteams link [team-id] [channel-id]`",
     no_such_channel: "No puede leer este canal.",
     direct_channel: "Los mensajes directos y de grupo no se pueden vincular.",
@@ -237,7 +237,7 @@ export const channelWords = words({
     teams_unreachable: "Microsoft 365 no responde en este momento. Inténtelo más tarde.",
     not_linked: "Este canal no está vinculado.",
     link_made: "El canal está vinculado.",
-    link_removed: "El vínculo se ha quitado.",
+    link_removed: "Se ha quitado el vínculo.",
     shown: "Este canal está vinculado con el canal de Teams **{channel}** del equipo **{team}**.",
     no_links: "Ningún canal está vinculado.",
     table_head: "| Equipo de Mattermost | Canal de Mattermost | Equipo de MS Teams | Canal de MS Teams |",

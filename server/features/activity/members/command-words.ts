@@ -99,7 +99,7 @@ export const notificationWords = words({
     step_send: "Microsoft nimmt eine Aktivität für Sie an",
   },
   es: {
-    help: "De qué le avisa la fuente de actividades de Microsoft Teams",
+    help: "Sus notificaciones en la fuente de actividades de Microsoft Teams",
     help_on: "Activar",
     help_off: "Desactivar",
     help_reason: "Activar o desactivar un motivo",
@@ -117,7 +117,7 @@ export const notificationWords = words({
     is_on: "La actividad en Microsoft Teams está **activada** para usted.",
     is_off:
       "La actividad en Microsoft Teams está **desactivada** para usted: no recibe ninguna. `/teams notifications on` la activa.",
-    once_on: "Cuando esté activada, se aplica:",
+    once_on: "Cuando esté activada, se aplican estos ajustes:",
     reason_on: "activado: {reason} (`{name}`)",
     reason_off: "desactivado: {reason} (`{name}`)",
     quiet: "Horas de silencio: {span}",
@@ -140,7 +140,7 @@ export const notificationWords = words({
     usage_quiet: "`/teams notifications quiet 22:00-07:00` o `quiet off`",
     usage_away: "`/teams notifications away on` u `off`",
     usage_test: "`/teams notifications test`",
-    step_settings: "Los ajustes están completos",
+    step_settings: "La configuración está completa",
     step_account: "Está vinculado a una cuenta de Microsoft",
     step_token: "Entra entrega un token",
     step_catalog: "La aplicación está en el catálogo",

@@ -101,7 +101,7 @@ export const commandWords = words({
     kept: "Su cuenta de Microsoft sigue conectada.",
     nothing_connected: "No hay ninguna cuenta de Microsoft conectada.",
     ask_sent: "El bot se lo pregunta en un mensaje directo.",
-    bad_syntax: "No se entiende. `/mscalendar help` muestra lo que se puede escribir.",
+    bad_syntax: "No se entiende este comando. `/mscalendar help` muestra lo que se puede escribir.",
     avail_done: "Se están actualizando los estados de {count} miembros.",
     subscribed: "Ahora está suscrito a sus eventos.",
     already_subscribed: "Ya está suscrito a sus eventos.",

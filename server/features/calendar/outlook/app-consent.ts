@@ -55,7 +55,7 @@ const consentWords = words({
     lost: "Die Anwendungsberechtigung `Calendars.Read` fehlt nun. Kalender werden jetzt langsamer mit dem Token jedes Mitglieds gelesen; wer nicht zugestimmt hat, bekommt nichts. Erteilen Sie die Administratorzustimmung in Entra neu, oder lassen Sie es so.",
   },
   es: {
-    lost: "El permiso de aplicación `Calendars.Read` ya no existe. Ahora los calendarios se leen más despacio, con el token de cada miembro; quien no lo haya aceptado no recibe nada. Conceda de nuevo el consentimiento del administrador en Entra, o déjelo así.",
+    lost: "El permiso de aplicación `Calendars.Read` ya no está concedido. Ahora los calendarios se leen más despacio, con el token de cada miembro; quien no lo haya aceptado no recibe nada. Conceda de nuevo el consentimiento de administrador en Entra, o déjelo así.",
   },
   fr: {
     lost: "L’autorisation d’application `Calendars.Read` n’existe plus. Les calendriers sont maintenant lus plus lentement, avec le jeton de chaque membre ; qui n’a pas donné son accord ne reçoit rien. Accordez de nouveau le consentement administrateur dans Entra, ou laissez ainsi.",

@@ -101,9 +101,10 @@ export const panelWords = words({
     switch_on: "Activar: {what}",
     switch_off: "Desactivar: {what}",
     welcome:
-      "Su calendario está conectado. Unas preguntas y listo. `/mscalendar settings` cambia después cada respuesta.",
+      "Su calendario está conectado. Unas preguntas y listo. Con `/mscalendar settings` puede cambiar después cada respuesta.",
     ask_status: "¿Debe cambiar su estado mientras está en una reunión?",
-    ask_customStatus: "¿Deben ver los demás *En una reunión* como su estado mientras tanto?",
+    ask_customStatus:
+      "¿Deben ver los demás *En una reunión* como su estado personalizado mientras está en una?",
     ask_notifications: "¿Quiere un mensaje cuando le inviten y cuando cambien los eventos?",
     ask_reminders: "¿Quiere un recordatorio 10 minutos antes de las reuniones?",
     welcome_end:

@@ -36,7 +36,7 @@ export const reminderWords = words({
     snoozed: "Se le recordará a las {time}.",
     gone: "Este recordatorio ya no es válido.",
     told_late: "Personas de Mattermost que han recibido el aviso de que llega tarde: {count}.",
-    nobody: "Nadie más de esta reunión es conocido en Mattermost.",
+    nobody: "En Mattermost no se conoce a nadie más de esta reunión.",
     is_late: "@{name} llega tarde a {subject} ({time}).",
   },
   fr: {

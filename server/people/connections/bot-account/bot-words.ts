@@ -23,7 +23,7 @@ export const botWords = words({
     lost: "Das Bot-Konto {account} der verknüpften Kanäle muss sich bei Microsoft neu anmelden: [verbinden]({link}). Bis dahin bleiben Nachrichten von Personen ohne eigenes Konto hier.",
   },
   es: {
-    connect_help: "Conectar la cuenta de Teams que escribe por quienes no tienen una",
+    connect_help: "Conectar la cuenta de Teams que escribe por quienes no han conectado la suya",
     disconnect_help: "Desconectar esa cuenta de Teams",
     open: "Inicie sesión con la cuenta de Teams que será el bot, en una ventana privada si ya tiene su propia sesión: [conectar la cuenta del bot]({link})",
     already:

@@ -102,7 +102,7 @@ export const outcomeWords = words({
     title_yes: "Conectado",
     title_no: "No conectado",
     back: "Volver a Mattermost",
-    again: "Intentar de nuevo",
+    again: "Reintentar",
     connected: "Su cuenta de Microsoft 365 está conectada. Puede cerrar esta página.",
     bot_connected: "La cuenta del bot está conectada. Puede cerrar esta página.",
     bot_exists: "Ya hay una cuenta de bot conectada. Desconéctela primero con /msteams disconnect-bot.",
@@ -114,12 +114,12 @@ export const outcomeWords = words({
       "Este intento ha terminado: el enlace ya se usó, tiene más de diez minutos o es de otra sesión. Empiece de nuevo en Mattermost.",
     cancelled: "No dio su consentimiento en Microsoft, así que no se conectó nada.",
     needs_admin:
-      "Su organización debe permitirlo primero. Pida el consentimiento de administrador de Microsoft 365.",
+      "Su organización debe permitirlo primero. Pida al administrador de Microsoft 365 el consentimiento de administrador.",
     policy:
       "Una directiva de su organización impidió el inicio de sesión. Pruebe desde un dispositivo administrado o pregunte al administrador de Microsoft 365.",
     other_tenant: "Esta cuenta de Microsoft es de otra organización. Elija su cuenta de esta organización.",
     microsoft_guest:
-      "Esta cuenta de Microsoft es invitada en su organización. Los invitados no se pueden conectar.",
+      "Esta cuenta de Microsoft es de un invitado de su organización. Los invitados no se pueden conectar.",
     other_address:
       "La cuenta de Microsoft tiene la dirección {there} y su cuenta de Mattermost {here}. Deben ser iguales.",
     account_taken:
@@ -129,8 +129,9 @@ export const outcomeWords = words({
     holder_gone:
       "Esta cuenta de Microsoft pertenece a una cuenta de Mattermost que ya no existe. Pida a su administrador que la desvincule.",
     linked_elsewhere:
-      "Su cuenta de Mattermost pertenece a otra cuenta de Microsoft. Elija esa o pida al administrador que la desvincule.",
-    no_offline: "Microsoft no concedió acceso duradero. Pida al administrador el permiso offline_access.",
+      "Su cuenta de Mattermost pertenece a otra cuenta de Microsoft. Elija esa o pida a su administrador que la desvincule.",
+    no_offline:
+      "Microsoft no concedió acceso duradero. Pida al administrador que permita el permiso offline_access.",
     bot: "Las cuentas de bot no pueden conectar una cuenta de Microsoft 365.",
     guest: "Los invitados no pueden conectar una cuenta de Microsoft 365.",
     inactive: "Su cuenta de Mattermost está desactivada.",
@@ -141,7 +142,7 @@ export const outcomeWords = words({
       "Microsoft lo rechazó. Inténtelo de nuevo; si se repite, indique a su administrador el número {request}.",
     token_invalid:
       "No se aceptó la confirmación de Microsoft sobre su identidad. Indique a su administrador el número {request}.",
-    unreachable: "Microsoft 365 no está disponible en este momento. Inténtelo en unos minutos.",
+    unreachable: "No se puede acceder a Microsoft 365 en este momento. Inténtelo de nuevo en unos minutos.",
     not_configured:
       "La conexión no está configurada del todo. Indique a su administrador el número {request}.",
   },

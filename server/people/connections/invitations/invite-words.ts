@@ -14,7 +14,7 @@ export const inviteWords = words({
   },
   es: {
     invitation:
-      "Hola, {name}: su administrador le invita a conectar su cuenta de Microsoft 365 con Mattermost: [conectarla]({link}). Puede hacerlo más tarde con `/msteams connect` y desconectarla en cualquier momento con `/msteams disconnect`.",
+      "Hola, {name}. Su administrador le invita a conectar su cuenta de Microsoft 365 con Mattermost: [conectarla]({link}). También puede hacerlo más tarde con `/msteams connect` y desconectarla en cualquier momento con `/msteams disconnect`.",
     accepted: "Su cuenta de Microsoft 365 {account} está conectada.",
   },
   fr: {
