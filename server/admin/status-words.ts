@@ -65,12 +65,12 @@ export const statusWords = words({
   },
   ja: {
     status_help: "アカウントと Microsoft 365 の接続状況",
-    diagnose_help: "すべての確認を実行する（システム管理者）",
+    diagnose_help: "すべてのチェックを実行します (システム管理者)",
     not_set_up:
       "このサーバーでは Microsoft 365 がまだ設定されていません。先に管理者が設定を終える必要があります。",
     not_connected:
-      "アカウントは Microsoft アカウントに接続されていません。Teams、Outlook または Microsoft 365 アプリで Mattermost タブを一度開くと接続されます。",
-    connected: "アカウントは {date} から Microsoft アカウントに接続されています。",
+      "お使いのアカウントは Microsoft アカウントに接続されていません。Teams、Outlook または Microsoft 365 アプリで Mattermost タブを一度開くと接続されます。",
+    connected: "お使いのアカウントは {date} から Microsoft アカウントに接続されています。",
     activity_on:
       "Microsoft Teams のアクティビティは**オン**です。詳細は `/teams notifications` で確認できます。",
     activity_off:

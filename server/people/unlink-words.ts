@@ -23,9 +23,9 @@ export const unlinkWords = words({
     done: "Votre compte Microsoft est séparé. Mattermost dans Microsoft 365 est déconnecté, et vous n’y recevez plus de notifications. Rouvrir l’onglet relie le compte qui porte votre adresse e-mail.",
   },
   ja: {
-    help: "Microsoft アカウントと Mattermost アカウントの接続を解除する",
+    help: "Microsoft アカウントと Mattermost アカウントの接続を解除します",
     none: "Mattermost アカウントに接続されている Microsoft アカウントはありません。",
-    done: "Microsoft アカウントの接続を解除しました。Microsoft 365 内の Mattermost はサインアウトされ、通知も届かなくなります。タブをもう一度開くと、あなたのメール アドレスを持つアカウントが接続されます。",
+    done: "Microsoft アカウントの接続を解除しました。Microsoft 365 内の Mattermost はサインアウトされ、通知も届かなくなります。タブをもう一度開くと、あなたのメールアドレスを持つアカウントが接続されます。",
   },
   ar: {
     help: "يفصل حساب Microsoft عن حساب Mattermost",

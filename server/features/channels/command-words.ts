@@ -38,7 +38,7 @@ export const channelCommandWords = words({
     team: "Microsoft Teams のチーム",
     channel: "Microsoft Teams のチャネル",
     link: "このチャンネルを Teams チャネルとリンクします。",
-    unlink: "このチャンネルと Teams のリンクを終了します。",
+    unlink: "このチャンネルと Teams のリンクを解除します。",
     show: "このチャンネルの Teams チャネルを表示します。",
     show_links: "リンクされたすべてのチャンネルを表示します。",
   },

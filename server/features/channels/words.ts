@@ -328,7 +328,7 @@ export const channelWords = words({
       "このチャンネルはチーム **{team}** の Teams チャネル **{channel}** とリンクされています。ここに書いた内容はそこで読むことができます。",
     joined_there:
       "{names} さんが Teams チャネル **{channel}** に参加しました。ここに書かれた内容を読むことができます。",
-    more_people: "他 {count} 人",
+    more_people: "ほか {count} 人",
     names_only: "ここに接続済みのアカウントがない Teams チャネルの人数: {count}。名前だけで表示されます。",
     not_connected_failure:
       "Microsoft 365 アカウントが接続されておらず、代わりに書き込むボットアカウントもありません。`/msteams connect` と入力してください。",
@@ -344,30 +344,30 @@ export const channelWords = words({
     files_not_sent:
       "[メッセージ]({link})のファイルは Teams チャネル **{channel}** にコピーされませんでした: {names}",
     try_again: "再試行",
-    trying: "もう一度送信します。",
+    trying: "もう一度送信しています。",
     not_linked_any_more: "このチャンネルはもうリンクされていません。",
     edited: "Mattermost で編集:",
-    deleted: "作成者が Mattermost でこのメッセージを削除しました。",
+    deleted: "投稿者が Mattermost でこのメッセージを削除しました。",
     files_missing: "Teams からコピーされませんでした: {names}",
     unnamed: "ファイル",
-    more_files: "Teams に他 {count} 件",
+    more_files: "Teams にほか {count} 件",
     linked:
-      "{user} さんがこのチャンネルをチーム **{team}** の Teams チャネル **{channel}** とリンクしました。メッセージ、ファイル、リアクションは双方向にコピーされ、両方のチャンネルの全員が読めます。",
+      "{user} さんがこのチャンネルをチーム **{team}** の Teams チャネル **{channel}** とリンクしました。メッセージ、ファイル、リアクションは双方向にコピーされ、どちらのチャンネルの全員も読めます。",
     no_bot_account:
       "ボットアカウントがありません。アカウントを接続していない人のメッセージは Teams にコピーされません。システム管理者は `/msteams connect-bot` で接続できます。",
     bot_cannot_read:
       "ボットアカウント {account} は Teams チャネルを読めません。Teams でチームまたはチャネルに追加してください。",
-    unlinked: "{user} さんが Teams チャネル **{channel}** とのリンクを終了しました。",
+    unlinked: "{user} さんが Teams チャネル **{channel}** とのリンクを解除しました。",
     paused_mattermost_archived:
       "Mattermost チャンネルはアーカイブされています。復元されるまで何もコピーされません。",
     paused_teams_archived:
       "チャネル **{channel}** は Teams でアーカイブされています。復元されるまで何もコピーされません。",
     paused_teams_gone:
-      "チャネル **{channel}** は Teams にもう存在しません。何もコピーされません。チャンネル管理者は `/msteams unlink` でリンクを削除できます。",
+      "チャネル **{channel}** は Teams にもう存在しません。何もコピーされません。チャンネル管理者は `/msteams unlink` でリンクを解除できます。",
     paused_permission_missing:
       "現在、Microsoft 365 はこのサーバーがチャネル **{channel}** を読むことを許可していません。許可されるまで、そこに書かれた内容はここにコピーされません。ここに書かれた内容は引き続きそこに届きます。理由は管理者がシステムコンソールで確認できます。",
     paused_tenant_changed:
-      "このサーバーは別の Microsoft 365 組織に属しています。**{channel}** とのリンクは機能しません。`/msteams unlink` で削除してください。",
+      "このサーバーは現在、別の Microsoft 365 組織に属しています。**{channel}** とのリンクはもう機能しません。`/msteams unlink` で解除してください。",
     resumed: "このチャンネルと Teams の **{channel}** の間でメッセージのコピーが再開されました。",
     renamed_channel: "リンクした Teams チャネル **{before}** の名前は **{channel}** になりました。",
     renamed_team:
@@ -388,17 +388,17 @@ export const channelWords = words({
     private_channel: "非公開チャンネルをリンクできるのはシステム管理者だけです。",
     archived_channel: "このチャンネルはアーカイブされています。",
     team_not_enabled: "このチームのチャンネルはリンクできません。",
-    mattermost_taken: "このチャンネルは既にリンクされています。先に `/msteams unlink` と入力してください。",
-    teams_taken: "この Teams チャネルは既に別の Mattermost チャンネルとリンクされています。",
-    teams_taken_by: "この Teams チャネルは既に {channel} とリンクされています。",
+    mattermost_taken: "このチャンネルはすでにリンクされています。先に `/msteams unlink` と入力してください。",
+    teams_taken: "この Teams チャネルはすでに別の Mattermost チャンネルとリンクされています。",
+    teams_taken_by: "この Teams チャネルはすでに {channel} とリンクされています。",
     connect_first: "先に Microsoft 365 アカウントを接続してください: `/msteams connect`",
     teams_not_visible: "Teams チャネルが存在しないか、あなたがメンバーではありません。",
     teams_unreachable: "現在 Microsoft 365 が応答していません。後でもう一度お試しください。",
     not_linked: "このチャンネルはリンクされていません。",
     link_made: "チャンネルをリンクしました。",
-    link_removed: "リンクを削除しました。",
+    link_removed: "リンクを解除しました。",
     shown: "このチャンネルはチーム **{team}** の Teams チャネル **{channel}** とリンクされています。",
-    no_links: "リンクされたチャンネルはありません。",
+    no_links: "リンクしたチャンネルはありません。",
     table_head: "| Mattermost チーム | Mattermost チャンネル | MS Teams チーム | MS Teams チャネル |",
   },
   ar: {

@@ -75,8 +75,8 @@ export const connectionWords = words({
     lost: "Microsoft が再サインインを求めているため、Microsoft 365 アカウント {account} への接続が終了しました。もう一度[接続]({link})してください。設定はすべて残っています。",
     connect_button: "接続",
     disconnect_button: "切断",
-    connect_help: "Microsoft 365 アカウントを接続する",
-    disconnect_help: "Microsoft 365 アカウントを切断する",
+    connect_help: "Microsoft 365 アカウントを接続します",
+    disconnect_help: "Microsoft 365 アカウントを切断します",
     open: "[Microsoft 365 アカウントを接続する]({link})",
     already:
       "Microsoft 365 アカウント {account} は接続されています。別のものを接続するには、先に切断してください。",
@@ -84,7 +84,7 @@ export const connectionWords = words({
     not_connected: "Microsoft 365 アカウントは接続されていません。",
     status: "{date} から {account} に接続しています。",
     status_lost: "接続が終了しました。もう一度[接続]({link})してください。",
-    status_missing: "同意が必要な機能があります：[もう一度接続する]({link})。",
+    status_missing: "同意が必要な機能があります: [もう一度接続する]({link})。",
   },
   ar: {
     welcome:

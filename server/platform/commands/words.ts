@@ -33,7 +33,7 @@ export const commandWords = words({
   ja: {
     help: "Microsoft 365",
     unknown: "`{command}` というコマンドはありません。",
-    overview: "次のように入力できます：",
+    overview: "次のように入力できます:",
     failed: "うまくいきませんでした。理由は管理者が `{request}` で確認できます。",
     admins_only: "この操作はシステム管理者だけが行えます。",
   },

@@ -19,7 +19,7 @@ const texts: Readonly<Record<Language, readonly [calendar: string, create: strin
   de: ["Kalender", "Termin erstellen", "Outlook-Kalender"],
   es: ["Calendario", "Crear evento de calendario", "Calendario de Outlook"],
   fr: ["Calendrier", "Créer un événement", "Calendrier Outlook"],
-  ja: ["カレンダー", "予定を作成", "Outlook の予定表"],
+  ja: ["予定表", "予定を作成", "Outlook の予定表"],
   ar: ["التقويم", "إنشاء حدث في التقويم", "تقويم Outlook"],
 };
 

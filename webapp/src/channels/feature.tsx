@@ -39,7 +39,7 @@ const texts: Readonly<Record<Language, readonly [link: string, linked: string, p
   ja: [
     "Teams のチャネルとリンク",
     "Microsoft Teams の {channel} とリンク中",
-    "Microsoft Teams の {channel} とリンク中（一時停止）",
+    "Microsoft Teams の {channel} とリンク中 (一時停止)",
   ],
   ar: [
     "الربط بقناة في Teams",

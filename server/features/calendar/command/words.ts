@@ -156,18 +156,17 @@ export const commandWords = words({
     info: "{name}、バージョン {version}。",
     not_connected:
       "先に Microsoft アカウントを接続してください: [接続]({link}) または `/mscalendar connect`。",
-    lost: "Microsoft アカウントとの接続が失われました。[接続し直す]({link})。",
+    lost: "Microsoft アカウントとの接続が失われました。[接続し直す]({link})",
     no_mailbox: "お使いの Microsoft アカウントには読み取れるメールボックスがありません。",
     denied: "組織の設定により、このアプリは予定表を読み取れません。",
     unavailable: "現在 Outlook を読み取れません。1 分後にもう一度お試しください。",
-    summary_at: "毎日の概要は {time}（{zone}）に届きます。",
+    summary_at: "毎日の概要は {time} ({zone}) に届きます。",
     summary_off:
-      "毎日の概要は無効です。時刻は {time}（{zone}）です。`/mscalendar summary enable` で有効にできます。",
+      "毎日の概要は無効です。時刻は {time} ({zone}) です。`/mscalendar summary enable` で有効にできます。",
     summary_help:
       "入力できるもの:\n* `/mscalendar summary view`、`today`、`tomorrow`\n* `/mscalendar summary settings`\n* `/mscalendar summary time 8:00AM`\n* `/mscalendar summary enable`、`disable`",
     bad_time: "時刻として読めません。`/mscalendar summary time 8:00AM` や `19:45` のように入力してください。",
-    quarter_hours:
-      "概要は 15 分単位です（`:00`、`:15`、`:30`、`:45`）。例: `/mscalendar summary time 8:15AM`",
+    quarter_hours: "概要は 15 分単位です (`:00`、`:15`、`:30`、`:45`)。例: `/mscalendar summary time 8:15AM`",
     settings_sent: "設定はボットのダイレクトメッセージにあります。",
     disconnect_ask: "Microsoft アカウントを切断しますか？設定、カード、チャンネルとのリンクが削除されます。",
     disconnect_yes: "切断",
@@ -175,7 +174,7 @@ export const commandWords = words({
     kept: "Microsoft アカウントは接続されたままです。",
     nothing_connected: "接続された Microsoft アカウントはありません。",
     ask_sent: "ボットがダイレクトメッセージで確認します。",
-    bad_syntax: "認識できません。`/mscalendar help` で入力できるものを確認できます。",
+    bad_syntax: "このコマンドは認識できません。`/mscalendar help` で入力できるものを確認できます。",
     avail_done: "{count} 人のステータスを更新しています。",
     subscribed: "予定の変更を購読しました。",
     already_subscribed: "予定の変更はすでに購読しています。",

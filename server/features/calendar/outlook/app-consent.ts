@@ -61,7 +61,7 @@ const consentWords = words({
     lost: "L’autorisation d’application `Calendars.Read` n’existe plus. Les calendriers sont maintenant lus plus lentement, avec le jeton de chaque membre ; qui n’a pas donné son accord ne reçoit rien. Accordez de nouveau le consentement administrateur dans Entra, ou laissez ainsi.",
   },
   ja: {
-    lost: "アプリケーションの許可 `Calendars.Read` がなくなりました。今後は各メンバーのトークンで予定表を読み取るため遅くなり、同意していないメンバーには何も届きません。Entra で管理者の同意をもう一度与えるか、このままにしてください。",
+    lost: "アプリケーションのアクセス許可 `Calendars.Read` がなくなりました。今後は各メンバーのトークンで予定表を読み取るため遅くなり、同意していないメンバーには何も届きません。Entra で管理者の同意をもう一度与えるか、このままにしてください。",
   },
   ar: {
     lost: "لم يعد إذن التطبيق `Calendars.Read` موجودًا. تُقرأ التقاويم الآن برمز كل عضو على حدة وبسرعة أقل، ومن لم يوافق لا يحصل على شيء. امنح موافقة المسؤول مجددًا في Entra أو اترك الأمر كما هو.",

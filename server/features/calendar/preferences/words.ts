@@ -154,7 +154,7 @@ export const panelWords = words({
     status_off: "ステータスを変更しない",
     status_away: "離席中",
     status_dnd: "取り込み中",
-    confirm: "確認する",
+    confirm: "変更前に確認する",
     customStatus: "カスタムステータスを設定",
     focusBlocks: "フォーカス時間も含める",
     otherCalendars: "自分の他の予定表も含める",

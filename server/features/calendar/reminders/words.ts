@@ -61,7 +61,7 @@ export const reminderWords = words({
     gone: "このリマインダーは終了しました。",
     told_late: "Mattermost の {count} 人に遅れることを知らせました。",
     nobody: "この会議の他の参加者は Mattermost にいません。",
-    is_late: "@{name} は {subject}（{time}）に遅れます。",
+    is_late: "@{name} は {subject} ({time}) に遅れます。",
   },
   ar: {
     starts_in: "يبدأ {subject} خلال {minutes} دقيقة",

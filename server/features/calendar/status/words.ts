@@ -72,7 +72,7 @@ export const statusWords = words({
     refused: "ステータスは {time} まで変わりません。",
     over: "この会議は終了しました。何も変更されていません。",
     meeting: "会議",
-    no_subject: "（件名なし）",
+    no_subject: "(件名なし)",
   },
   ar: {
     in_meeting: "في اجتماع",

@@ -32,9 +32,9 @@ export const channelStatusWords = words({
       "Canaux liés : vos messages n’arrivent pas dans Teams tant que vous n’êtes pas connecté : `/msteams connect`.",
   },
   ja: {
-    as_self: "リンクしたチャンネル: メッセージは Teams にあなたのものとして表示されます。",
+    as_self: "リンクしたチャンネル: メッセージは Teams にあなたのメッセージとして表示されます。",
     by_bot:
-      "リンクしたチャンネル: メッセージは {account} が、先頭にあなたの名前を付けて Teams に送ります。`/msteams connect` であなたのものになります。",
+      "リンクしたチャンネル: メッセージは {account} が、先頭にあなたの名前を付けて Teams に送ります。`/msteams connect` で接続すると、あなたのメッセージとして送られます。",
     not_sent:
       "リンクしたチャンネル: 接続するまでメッセージは Teams に届きません。`/msteams connect` で接続してください。",
   },

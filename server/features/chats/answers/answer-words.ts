@@ -76,7 +76,7 @@ export const answerWords = words({
     reaction_not_sent: "このリアクションは Teams に送信されませんでした: {reason}",
     retry: "再試行",
     forbidden: "Microsoft 365 がこのチャットへの書き込みを許可していません。",
-    consent: "Microsoft アカウントがまだ同意していません。[もう一度接続]({link})",
+    consent: "Microsoft アカウントでまだ同意していません。[もう一度接続]({link})",
     not_connected: "Microsoft アカウントが接続されていません。[接続]({link})",
     gone: "チャットがもうないか、あなたが参加していません。",
     too_large: "Teams には大きすぎます。",

@@ -57,9 +57,9 @@ export const commandWords = words({
   },
   ja: {
     help: "Mattermost での Teams チャットのオンとオフ",
-    help_status: "オンかどうかを見る",
-    help_on: "オンにする",
-    help_off: "オフにする",
+    help_status: "オンかどうかを表示します",
+    help_on: "オンにします",
+    help_off: "オフにします",
     is_on: "Teams チャットのメッセージは Mattermost で現在**オン**です。",
     is_off: "Teams チャットのメッセージは Mattermost で現在**オフ**です。",
     now_on: "Teams チャットのメッセージを Mattermost で**オン**にしました。",

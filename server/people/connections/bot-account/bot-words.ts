@@ -45,15 +45,15 @@ export const botWords = words({
     lost: "Le compte du bot {account} des canaux liés doit s’authentifier de nouveau chez Microsoft : [le connecter]({link}). D’ici là, les messages des personnes sans compte propre restent ici.",
   },
   ja: {
-    connect_help: "自分のアカウントを持たない人の代わりに書き込む Teams アカウントを接続する",
-    disconnect_help: "その Teams アカウントを切断する",
-    open: "ボットにする Teams アカウントでサインインしてください（自分のアカウントでサインイン中の場合はプライベートウィンドウで）：[ボットのアカウントを接続する]({link})",
+    connect_help: "自分のアカウントを持たない人の代わりに書き込む Teams アカウントを接続します",
+    disconnect_help: "その Teams アカウントを切断します",
+    open: "ボットにする Teams アカウントでサインインしてください (自分のアカウントでサインイン中の場合はプライベートウィンドウで): [ボットアカウントを接続する]({link})",
     already:
-      "ボットのアカウント {account} は接続されています。先に `/msteams disconnect-bot` で切断してください。",
-    disconnected: "ボットのアカウントを切断しました。",
-    not_connected: "ボットのアカウントは接続されていません。",
-    not_needed: "有効な機能の中にボットのアカウントを必要とするものはありません。",
-    lost: "リンクされたチャンネルのボットのアカウント {account} は Microsoft に再サインインが必要です：[接続する]({link})。それまで、自分のアカウントを持たない人のメッセージはここに留まります。",
+      "ボットアカウント {account} は接続されています。先に `/msteams disconnect-bot` で切断してください。",
+    disconnected: "ボットアカウントを切断しました。",
+    not_connected: "ボットアカウントは接続されていません。",
+    not_needed: "有効な機能の中にボットアカウントを必要とするものはありません。",
+    lost: "リンクしたチャンネルのボットアカウント {account} は Microsoft に再サインインが必要です: [接続する]({link})。それまで、自分のアカウントを持たない人のメッセージはここにとどまります。",
   },
   ar: {
     connect_help: "توصيل حساب Teams الذي يكتب عمّن ليس لديهم حساب",

@@ -201,16 +201,16 @@ export const outcomeWords = words({
     back: "Mattermost に戻る",
     again: "もう一度試す",
     connected: "Microsoft 365 アカウントを接続しました。このページは閉じてかまいません。",
-    bot_connected: "ボットのアカウントを接続しました。このページは閉じてかまいません。",
+    bot_connected: "ボットアカウントを接続しました。このページは閉じてかまいません。",
     bot_exists:
-      "ボットのアカウントはすでに接続されています。先に /msteams disconnect-bot で切断してください。",
+      "別のボットアカウントがすでに接続されています。先に /msteams disconnect-bot で切断してください。",
     account_is_bot:
-      "この Microsoft アカウントはこのサーバーのボットのアカウントです。ご自分のアカウントを選んでください。",
-    admins_only: "ボットのアカウントを接続できるのはシステム管理者だけです。",
+      "この Microsoft アカウントはこのサーバーのボットアカウントです。ご自分のアカウントを選んでください。",
+    admins_only: "ボットアカウントを接続できるのはシステム管理者だけです。",
     already_connected:
       "Microsoft 365 アカウントはすでに接続されています。別のものを接続するには、先に切断してください。",
     state:
-      "この操作は終了しています。リンクが使用済みか、10 分以上前のものか、別のセッションのものです。Mattermost からやり直してください。",
+      "この接続の操作は無効になりました。リンクが使用済みか、10 分以上前のものか、別のセッションのものです。Mattermost からやり直してください。",
     cancelled: "Microsoft で同意されなかったため、何も接続されていません。",
     needs_admin: "先に組織の許可が必要です。Microsoft 365 の管理者に管理者の同意を依頼してください。",
     policy:
@@ -226,10 +226,10 @@ export const outcomeWords = words({
     holder_gone:
       "この Microsoft アカウントは、すでに存在しない Mattermost アカウントのものです。管理者にリンクの解除を依頼してください。",
     linked_elsewhere:
-      "お使いの Mattermost アカウントは別の Microsoft アカウントのものです。そちらを選ぶか、管理者にリンクの解除を依頼してください。",
+      "お使いの Mattermost アカウントは別の Microsoft アカウントとリンクされています。そちらを選ぶか、管理者にリンクの解除を依頼してください。",
     no_offline:
-      "Microsoft が継続的なアクセスを許可しませんでした。管理者に offline_access の許可を依頼してください。",
-    bot: "ボットのアカウントは Microsoft 365 アカウントを接続できません。",
+      "Microsoft が継続的なアクセスを許可しませんでした。管理者にアクセス許可 offline_access の許可を依頼してください。",
+    bot: "ボットアカウントは Microsoft 365 アカウントを接続できません。",
     guest: "ゲストは Microsoft 365 アカウントを接続できません。",
     inactive: "お使いの Mattermost アカウントは無効です。",
     not_listed: "招待された人だけが Microsoft 365 アカウントを接続できます。管理者に問い合わせてください。",

@@ -24,7 +24,7 @@ export const inviteWords = words({
   },
   ja: {
     invitation:
-      "{name} さん、管理者から Microsoft 365 アカウントを Mattermost に接続するよう案内がありました：[接続する]({link})。後から `/msteams connect` で接続でき、`/msteams disconnect` でいつでも切断できます。",
+      "{name} さん、管理者から Microsoft 365 アカウントを Mattermost に接続するよう案内がありました: [接続する]({link})。後から `/msteams connect` で接続でき、`/msteams disconnect` でいつでも切断できます。",
     accepted: "Microsoft 365 アカウント {account} を接続しました。",
   },
   ar: {
