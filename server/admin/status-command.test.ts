@@ -46,7 +46,7 @@ describe("/teams status", () => {
     expect(await world({ notificationsOn: async () => false }).run("status")).toContain("is **off** for you");
   });
   test("is in the person's language", async () => {
-    expect(await world().run("status", "de")).toContain("ist für Sie **eingeschaltet**");
+    expect(await world().run("status", "de")).toContain("sind für Sie **eingeschaltet**");
   });
   test("diagnose is offered to system admins only", () => {
     expect(world().offered()).toEqual(["status system_user", "diagnose system_admin"]);

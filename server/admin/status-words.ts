@@ -24,10 +24,10 @@ export const statusWords = words({
       "Ihr Konto ist mit keinem Microsoft-Konto verbunden. Öffnen Sie einmal die Registerkarte Mattermost in Teams, Outlook oder der Microsoft-365-App: Das verbindet es.",
     connected: "Ihr Konto ist seit {date} mit Ihrem Microsoft-Konto verbunden.",
     activity_on:
-      "Aktivität in Microsoft Teams ist für Sie **eingeschaltet**: `/teams notifications` zeigt die Einzelheiten.",
+      "Aktivitäten in Microsoft Teams sind für Sie **eingeschaltet**: `/teams notifications` zeigt die Einzelheiten.",
     activity_off:
-      "Aktivität in Microsoft Teams ist für Sie **ausgeschaltet**: `/teams notifications on` schaltet sie ein.",
-    activity_unavailable: "Aktivität in Microsoft Teams ist auf diesem Server ausgeschaltet.",
+      "Aktivitäten in Microsoft Teams sind für Sie **ausgeschaltet**: `/teams notifications on` schaltet sie ein.",
+    activity_unavailable: "Aktivitäten in Microsoft Teams sind auf diesem Server ausgeschaltet.",
     unlink_hint: "`/teams unlink` löst die Verbindung.",
     admins_only: "Das dürfen nur Systemadministratoren.",
   },

@@ -19,8 +19,8 @@ export const calendarStatusWords = words({
     some: "Kalender: {parts}. `/mscalendar settings` ändert es.",
     status: "Status in Besprechungen",
     customStatus: "eigener Status",
-    reminders: "Erinnerungen {minutes} min vorher",
-    summary: "Zusammenfassung um {time}",
+    reminders: "Erinnerungen {minutes} Min. vorher",
+    summary: "Tagesübersicht um {time}",
     notifications: "Einladungen und Änderungen",
   },
   es: {

@@ -87,19 +87,19 @@ export const channelWords = words({
     joined_here:
       "Sie sind einem Kanal beigetreten, der mit dem Teams-Kanal **{channel}** des Teams **{team}** verknüpft ist: Was Sie hier schreiben, kann dort gelesen werden.",
     joined_there:
-      "{names}: neu im Teams-Kanal **{channel}**, dort kann gelesen werden, was hier geschrieben wird.",
+      "Neu im Teams-Kanal **{channel}**: {names}. Dort kann gelesen werden, was hier geschrieben wird.",
     more_people: "{count} weitere",
     names_only:
       "Personen des Teams-Kanals ohne verbundenes Konto hier: {count}. Sie erscheinen nur unter ihrem Namen.",
     not_connected_failure:
-      "Ihr Microsoft-365-Konto ist nicht verbunden, und es gibt kein Botkonto, das für Sie schreibt. Geben Sie `/msteams connect` ein.",
+      "Ihr Microsoft-365-Konto ist nicht verbunden, und es gibt kein Bot-Konto, das für Sie schreibt. Geben Sie `/msteams connect` ein.",
     forbidden:
       "Microsoft 365 lässt Ihr Konto im Teams-Kanal nicht schreiben. Vielleicht sind Sie dort nicht Mitglied.",
     forbidden_bot:
-      "Das Bot-Konto darf im Teams-Kanal nicht schreiben. Wer das Team besitzt, kann es hinzufügen, oder Sie verbinden Ihr eigenes Konto: `/msteams connect`.",
+      "Das Bot-Konto darf im Teams-Kanal nicht schreiben. Ein Besitzer des Teams kann es hinzufügen, oder Sie verbinden Ihr eigenes Konto: `/msteams connect`.",
     gone: "Den Teams-Kanal oder die Nachricht, zu der dies gehört, gibt es nicht mehr.",
-    too_large: "Es ist zu groß für Teams.",
-    refused: "Microsoft 365 hat es nicht angenommen.",
+    too_large: "Sie ist zu groß für Teams.",
+    refused: "Microsoft 365 hat sie nicht angenommen.",
     expired: "Sie hat drei Tage gewartet und wurde aufgegeben.",
     not_sent: "Ihre [Nachricht]({link}) wurde nicht in den Teams-Kanal **{channel}** kopiert. {reason}",
     files_not_sent:
@@ -108,16 +108,16 @@ export const channelWords = words({
     trying: "Die Nachricht wird erneut gesendet.",
     not_linked_any_more: "Der Kanal ist nicht mehr verknüpft.",
     edited: "In Mattermost bearbeitet:",
-    deleted: "Die Nachricht wurde in Mattermost gelöscht.",
+    deleted: "Der Verfasser hat diese Nachricht in Mattermost gelöscht.",
     files_missing: "Nicht aus Teams kopiert: {names}",
     unnamed: "eine Datei",
     more_files: "{count} weitere in Teams",
     linked:
       "{user} hat diesen Kanal mit dem Teams-Kanal **{channel}** des Teams **{team}** verknüpft. Nachrichten, Dateien und Reaktionen werden in beide Richtungen kopiert; alle in beiden Kanälen können sie lesen.",
     no_bot_account:
-      "Es gibt kein Botkonto: Nachrichten von Personen ohne verbundenes Konto werden nicht nach Teams kopiert. Systemadministratoren können eines mit `/msteams connect-bot` verbinden.",
+      "Es gibt kein Bot-Konto: Nachrichten von Personen ohne verbundenes Konto werden nicht nach Teams kopiert. Ein Systemadministrator kann eines mit `/msteams connect-bot` verbinden.",
     bot_cannot_read:
-      "Das Botkonto {account} kann den Teams-Kanal nicht lesen. Fügen Sie es in Teams dem Team oder Kanal hinzu.",
+      "Das Bot-Konto {account} kann den Teams-Kanal nicht lesen. Fügen Sie es in Teams dem Team oder Kanal hinzu.",
     unlinked: "{user} hat die Verknüpfung mit dem Teams-Kanal **{channel}** beendet.",
     paused_mattermost_archived:
       "Der Mattermost-Kanal ist archiviert. Bis er wiederhergestellt ist, wird nichts kopiert.",
@@ -126,7 +126,7 @@ export const channelWords = words({
     paused_teams_gone:
       "Den Kanal **{channel}** gibt es in Teams nicht mehr. Es wird nichts kopiert. Kanaladministratoren können die Verknüpfung mit `/msteams unlink` entfernen.",
     paused_permission_missing:
-      "Microsoft 365 lässt diesen Server den Kanal **{channel}** zurzeit nicht lesen: Was dort geschrieben wird, wird erst danach hierher kopiert. Was hier geschrieben wird, kommt weiterhin dort an. Ihre Administration findet den Grund in der Systemkonsole.",
+      "Microsoft 365 lässt diesen Server den Kanal **{channel}** zurzeit nicht lesen: Was dort geschrieben wird, wird so lange nicht hierher kopiert. Was hier geschrieben wird, kommt weiterhin dort an. Ihre Administration findet den Grund in der Systemkonsole.",
     paused_tenant_changed:
       "Dieser Server gehört jetzt zu einer anderen Microsoft-365-Organisation. Die Verknüpfung mit **{channel}** funktioniert nicht mehr; entfernen Sie sie mit `/msteams unlink`.",
     resumed: "Nachrichten werden wieder zwischen diesem Kanal und **{channel}** in Teams kopiert.",
@@ -135,7 +135,7 @@ export const channelWords = words({
     switched_off:
       "Verknüpfte Kanäle sind auf diesem Server ausgeschaltet. Zwischen diesem Kanal und **{channel}** in Teams wird nichts kopiert, bis sie wieder eingeschaltet sind.",
     bot_missing:
-      "Es gibt kein Bot-Konto für Teams. Nachrichten von Personen ohne verbundenes Microsoft-365-Konto werden nicht nach **{channel}** kopiert, bis die Systemadministration eines verbindet.",
+      "Es gibt kein Bot-Konto für Teams. Nachrichten von Personen ohne verbundenes Microsoft-365-Konto werden nicht nach **{channel}** kopiert, bis ein Systemadministrator eines verbindet.",
     bot_present:
       "Es gibt jetzt ein Bot-Konto für Teams: Auch Nachrichten von Personen ohne verbundenes Microsoft-365-Konto werden nach **{channel}** kopiert.",
     became_private:
@@ -153,7 +153,7 @@ export const channelWords = words({
     teams_taken_by: "Dieser Teams-Kanal ist schon mit {channel} verknüpft.",
     connect_first: "Verbinden Sie zuerst Ihr Microsoft-365-Konto: `/msteams connect`",
     teams_not_visible: "Den Teams-Kanal gibt es nicht, oder Sie sind dort nicht Mitglied.",
-    teams_unreachable: "Microsoft 365 antwortet zurzeit nicht. Versuchen Sie es später.",
+    teams_unreachable: "Microsoft 365 antwortet zurzeit nicht. Versuchen Sie es später noch einmal.",
     not_linked: "Dieser Kanal ist nicht verknüpft.",
     link_made: "Der Kanal ist verknüpft.",
     link_removed: "Die Verknüpfung ist entfernt.",

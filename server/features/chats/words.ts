@@ -63,8 +63,8 @@ export const chatWords = words({
     late_one: "Während Nachrichten nicht zugestellt werden konnten, hat {name} einmal in {chat} geschrieben.",
     late_many:
       "Während Nachrichten nicht zugestellt werden konnten, kamen {count} Nachrichten in {chat}, von {names}.",
-    quiet_one: "In Ihren Ruhezeiten hat {name} einmal in {chat} geschrieben.",
-    quiet_many: "In Ihren Ruhezeiten kamen {count} Nachrichten in {chat}, von {names}.",
+    quiet_one: "In Ihrer Ruhezeit hat {name} einmal in {chat} geschrieben.",
+    quiet_many: "In Ihrer Ruhezeit kamen {count} Nachrichten in {chat}, von {names}.",
     late_mentions_one: "In einer davon werden Sie erwähnt.",
     late_mentions_many: "In {count} davon werden Sie erwähnt.",
     and_others: "{names} und {count} anderen",

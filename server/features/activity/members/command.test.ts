@@ -147,7 +147,7 @@ describe("/teams notifications", () => {
 
   test("answers in the person's language", async () => {
     const t = world();
-    expect(await t.type("", "de")).toContain("ist für Sie **eingeschaltet**");
+    expect(await t.type("", "de")).toContain("sind für Sie **eingeschaltet**");
     expect(await t.type("maybe", "fr")).toStartWith("Je n’ai pas compris.");
     expect(await t.type("test", "ja")).toContain("✅ 設定がそろっている");
     expect(await t.type("off", "ar")).toContain("**متوقف**");

@@ -44,7 +44,7 @@ export const commandWords = words({
     info: "{name}, Version {version}.",
     not_connected:
       "Verbinden Sie zuerst Ihr Microsoft-Konto: [verbinden]({link}) oder `/mscalendar connect`.",
-    lost: "Die Verbindung zu Ihrem Microsoft-Konto ist verloren gegangen. [Neu verbinden]({link}).",
+    lost: "Die Verbindung zu Ihrem Microsoft-Konto ist verloren gegangen. [Erneut verbinden]({link}).",
     no_mailbox: "Ihr Microsoft-Konto hat kein lesbares Postfach.",
     denied: "Ihre Organisation lässt diese App Ihren Kalender nicht lesen.",
     unavailable: "Outlook ist gerade nicht lesbar. Versuchen Sie es in einer Minute noch einmal.",
@@ -55,7 +55,7 @@ export const commandWords = words({
       "Sie können eingeben:\n* `/mscalendar summary view`, `today` oder `tomorrow`\n* `/mscalendar summary settings`\n* `/mscalendar summary time 8:00AM`\n* `/mscalendar summary enable` oder `disable`",
     bad_time: "Das ist keine Uhrzeit. Geben Sie sie so ein: `/mscalendar summary time 8:00AM` oder `19:45`.",
     quarter_hours:
-      "Die Übersicht kommt zu einer Viertelstunde: `:00`, `:15`, `:30` oder `:45`. Zum Beispiel `/mscalendar summary time 8:15AM`.",
+      "Die Übersicht kommt immer zur Viertelstunde: `:00`, `:15`, `:30` oder `:45`. Zum Beispiel `/mscalendar summary time 8:15AM`.",
     settings_sent: "Ihre Einstellungen stehen in den Direktnachrichten des Bots.",
     disconnect_ask:
       "Microsoft-Konto trennen? Ihre Einstellungen, Karten und Kanalverknüpfungen werden entfernt.",
@@ -64,7 +64,7 @@ export const commandWords = words({
     kept: "Ihr Microsoft-Konto bleibt verbunden.",
     nothing_connected: "Es ist kein Microsoft-Konto verbunden.",
     ask_sent: "Der Bot fragt Sie in einer Direktnachricht.",
-    bad_syntax: "Das ist nicht verständlich. `/mscalendar help` zeigt, was Sie eingeben können.",
+    bad_syntax: "Dieser Befehl wurde nicht verstanden. `/mscalendar help` zeigt, was Sie eingeben können.",
     avail_done: "Die Status von {count} Mitgliedern werden aktualisiert.",
     subscribed: "Ihre Termine sind jetzt abonniert.",
     already_subscribed: "Ihre Termine sind schon abonniert.",
@@ -75,7 +75,7 @@ export const commandWords = words({
     nothing_to_free: "Mit @{name} ist kein Postfach verbunden.",
     why_status: "**Status:** {reason}",
     why_custom: "**Eigener Status:** {reason}",
-    why_next: "Nächster Blick: {time}.",
+    why_next: "Nächste Prüfung: {time}.",
     why_read: "Der Kalender war nicht lesbar: {reason}",
   },
   es: {

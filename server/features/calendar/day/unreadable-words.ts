@@ -11,7 +11,7 @@ export const unreadableWords = words({
   },
   de: {
     no_mailbox:
-      "Ihr Microsoft-Konto hat kein lesbares Postfach, deshalb tut der Kalender nichts für Sie. Ihre Administration kann eines einrichten.",
+      "Ihr Microsoft-Konto hat kein lesbares Postfach, deshalb kann der Kalender nichts für Sie tun. Ihre Administration kann eines einrichten.",
     denied:
       "Ihre Organisation lässt diese App Ihren Kalender nicht lesen. Verbinden Sie sich neu mit `/mscalendar connect` oder fragen Sie Ihre Administration.",
   },

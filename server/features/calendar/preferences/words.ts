@@ -46,7 +46,7 @@ export const panelWords = words({
     status_away: "Abwesend",
     status_dnd: "Nicht stören",
     confirm: "Vorher fragen",
-    customStatus: "Benutzerdefinierten Status setzen",
+    customStatus: "Eigenen Status setzen",
     focusBlocks: "Auch Fokuszeit",
     otherCalendars: "Auch meine anderen Kalender",
     workingHoursOnly: "Nur in meiner Arbeitszeit",
@@ -65,9 +65,9 @@ export const panelWords = words({
     switch_on: "Einschalten: {what}",
     switch_off: "Ausschalten: {what}",
     welcome:
-      "Ihr Kalender ist verbunden. Noch ein paar Fragen. `/mscalendar settings` ändert später jede Antwort.",
+      "Ihr Kalender ist verbunden. Noch ein paar Fragen, dann ist alles eingerichtet. `/mscalendar settings` ändert später jede Antwort.",
     ask_status: "Soll sich Ihr Status ändern, während Sie in einer Besprechung sind?",
-    ask_customStatus: "Sollen andere währenddessen *In einer Besprechung* als Ihren Status sehen?",
+    ask_customStatus: "Sollen andere währenddessen *In einer Besprechung* als Ihren eigenen Status sehen?",
     ask_notifications: "Möchten Sie eine Nachricht, wenn Sie eingeladen werden und wenn sich Termine ändern?",
     ask_reminders: "Möchten Sie 10 Minuten vor Besprechungen erinnert werden?",
     welcome_end:

@@ -23,9 +23,10 @@ export const reminderWords = words({
     late: "Ich verspäte mich",
     snoozed: "Sie werden um {time} erinnert.",
     gone: "Diese Erinnerung ist vorbei.",
-    told_late: "So viele Personen in Mattermost haben die Nachricht, dass Sie sich verspäten: {count}.",
+    told_late:
+      "So viele Personen in Mattermost haben die Nachricht erhalten, dass Sie sich verspäten: {count}.",
     nobody: "Niemand sonst aus dieser Besprechung ist in Mattermost bekannt.",
-    is_late: "@{name} verspätet sich: {subject} ({time}).",
+    is_late: "@{name} verspätet sich zu {subject} ({time}).",
   },
   es: {
     starts_in: "{subject} empieza en {minutes} min",

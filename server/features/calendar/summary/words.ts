@@ -48,7 +48,7 @@ export const dayWords = words({
       "Ihre Übersicht für {date} fehlt, weil Ihr Kalender nicht gelesen werden konnte. `/mscalendar today` zeigt sie, sobald das wieder geht.",
     accept: "Zusagen",
     tentative_button: "Mit Vorbehalt",
-    decline: "Absagen",
+    decline: "Ablehnen",
     answer: "Antworten: {subject}",
   },
   es: {

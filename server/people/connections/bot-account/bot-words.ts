@@ -13,9 +13,9 @@ export const botWords = words({
     lost: "The bot account {account} of the linked channels has to sign in to Microsoft again: [connect it]({link}). Until then, messages of people without an account of their own stay here.",
   },
   de: {
-    connect_help: "Das Teams-Konto verbinden, das für Personen ohne eigenes schreibt",
+    connect_help: "Das Teams-Konto verbinden, das für Personen ohne verbundenes Konto schreibt",
     disconnect_help: "Dieses Teams-Konto trennen",
-    open: "Melden Sie sich mit dem Teams-Konto an, das der Bot werden soll, am besten in einem privaten Fenster: [Bot-Konto verbinden]({link})",
+    open: "Melden Sie sich mit dem Teams-Konto an, das der Bot werden soll, in einem privaten Fenster, falls Sie mit Ihrem eigenen Konto angemeldet sind: [Bot-Konto verbinden]({link})",
     already: "Das Bot-Konto {account} ist verbunden. Trennen Sie es zuerst mit `/msteams disconnect-bot`.",
     disconnected: "Das Bot-Konto ist getrennt.",
     not_connected: "Es ist kein Bot-Konto verbunden.",

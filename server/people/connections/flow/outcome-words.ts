@@ -52,7 +52,7 @@ export const outcomeWords = words({
     title_yes: "Verbunden",
     title_no: "Nicht verbunden",
     back: "Zurück zu Mattermost",
-    again: "Noch einmal versuchen",
+    again: "Erneut versuchen",
     connected: "Ihr Microsoft-365-Konto ist verbunden. Sie können diese Seite schließen.",
     bot_connected: "Das Bot-Konto ist verbunden. Sie können diese Seite schließen.",
     bot_exists: "Es ist bereits ein Bot-Konto verbunden. Trennen Sie es zuerst mit /msteams disconnect-bot.",
@@ -66,13 +66,13 @@ export const outcomeWords = words({
     needs_admin:
       "Ihre Organisation muss das zuerst erlauben. Bitten Sie die Administration von Microsoft 365 um Administratorzustimmung.",
     policy:
-      "Eine Richtlinie Ihrer Organisation hat die Anmeldung verhindert. Versuchen Sie es von einem verwalteten Gerät oder fragen Sie die Administration von Microsoft 365.",
+      "Eine Richtlinie Ihrer Organisation hat die Anmeldung verhindert. Versuchen Sie es von einem verwalteten Gerät aus oder fragen Sie die Administration von Microsoft 365.",
     other_tenant:
       "Dieses Microsoft-Konto gehört zu einer anderen Organisation. Wählen Sie Ihr Konto dieser Organisation.",
     microsoft_guest:
       "Dieses Microsoft-Konto ist ein Gast in Ihrer Organisation. Gäste können nicht verbunden werden.",
     other_address:
-      "Das Microsoft-Konto hat die Adresse {there}, Ihr Mattermost-Konto {here}. Sie müssen gleich sein.",
+      "Das Microsoft-Konto hat die Adresse {there}, Ihr Mattermost-Konto {here}. Die Adressen müssen gleich sein.",
     account_taken:
       "Dieses Microsoft-Konto gehört zum Mattermost-Konto @{holder}. Trennen Sie es zuerst dort.",
     holder_left:
