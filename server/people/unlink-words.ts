@@ -28,8 +28,8 @@ export const unlinkWords = words({
     done: "Microsoft アカウントの接続を解除しました。Microsoft 365 内の Mattermost はサインアウトされ、通知も届かなくなります。タブをもう一度開くと、あなたのメールアドレスを持つアカウントが接続されます。",
   },
   ar: {
-    help: "يفصل حساب Microsoft عن حساب Mattermost",
-    none: "لا يوجد حساب Microsoft متصل بحساب Mattermost الخاص بك.",
-    done: "تم فصل حساب Microsoft. سُجّل خروج Mattermost داخل Microsoft 365 ولن تصلك إشعارات هناك. فتح علامة التبويب مرة أخرى يصل الحساب الذي يحمل عنوان بريدك الإلكتروني.",
+    help: "يفصل حسابك في Microsoft عن حسابك في Mattermost",
+    none: "لا يوجد حساب Microsoft متصل بحسابك في Mattermost.",
+    done: "تم فصل حسابك في Microsoft. تم تسجيل الخروج من Mattermost داخل Microsoft 365 ولن تصلك إشعارات هناك بعد الآن. عند فتح علامة التبويب مرة أخرى يتم توصيل الحساب الذي يحمل عنوان بريدك الإلكتروني.",
   },
 });

@@ -16,7 +16,7 @@ const texts: Readonly<Record<Language, string>> = {
   fr: "Partager un lien dans Microsoft 365",
   es: "Compartir un enlace en Microsoft 365",
   ja: "Microsoft 365 でリンクを共有",
-  ar: "مشاركة رابط في Microsoft 365",
+  ar: "\u2067مشاركة رابط في Microsoft 365\u2069",
 };
 
 export function registerInTab(registry: MenuRegistry, locale: string, inner: Window = window): void {

@@ -51,12 +51,12 @@ export const calendarStatusWords = words({
     notifications: "招待と変更",
   },
   ar: {
-    nothing: "التقويم: لا شيء مشغّل. يعرض `/mscalendar settings` ما هو متاح.",
-    some: "التقويم: {parts}. يغيّره `/mscalendar settings`.",
+    nothing: "التقويم: لا شيء مفعّل. يعرض الأمر \u200e`/mscalendar settings` ما هو متاح.",
+    some: "التقويم: {parts}. يغيّره الأمر \u200e`/mscalendar settings`.",
     status: "الحالة أثناء الاجتماعات",
     customStatus: "حالة مخصصة",
-    reminders: "تذكير قبل {minutes} دقيقة",
-    summary: "ملخص عند {time}",
+    reminders: "تذكيرات قبل البدء بـ {minutes} د",
+    summary: "ملخص في الساعة {time}",
     notifications: "الدعوات والتغييرات",
   },
 });

@@ -45,9 +45,9 @@ export const channelCommandWords = words({
   ar: {
     team: "فريق في Microsoft Teams",
     channel: "قناة في Microsoft Teams",
-    link: "ربط هذه القناة بقناة Teams.",
+    link: "ربط هذه القناة بقناة في Teams.",
     unlink: "إنهاء ربط هذه القناة بـ Teams.",
-    show: "عرض قناة Teams لهذه القناة.",
+    show: "عرض قناة Teams المرتبطة بهذه القناة.",
     show_links: "عرض كل القنوات المرتبطة.",
   },
 });

@@ -85,8 +85,8 @@ const reasonWords = words({
     no_storage: "تعذّر الوصول إلى مساحة تخزين Microsoft 365",
     not_taken: "لا يقبله Mattermost",
     too_large: "أكبر من {limit} ميغابايت",
-    too_large_there: "كبير جدًا على Microsoft 365",
-    too_many_pixels: "وحدات البكسل في الصورة كثيرة جدًا",
+    too_large_there: "كبير جدًا بالنسبة إلى Microsoft 365",
+    too_many_pixels: "عدد وحدات البكسل في الصورة كبير جدًا",
   },
 });
 

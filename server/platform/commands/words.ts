@@ -39,9 +39,9 @@ export const commandWords = words({
   },
   ar: {
     help: "Microsoft 365",
-    unknown: "لا يوجد `{command}`.",
+    unknown: "الأمر \u200e`{command}` غير موجود.",
     overview: "يمكنك كتابة:",
-    failed: "لم تنجح العملية. يجد المسؤول السبب تحت `{request}`.",
+    failed: "لم تنجح العملية. يمكن للمسؤول معرفة السبب بالبحث عن \u200e`{request}`.",
     admins_only: "هذا متاح لمسؤولي النظام فقط.",
   },
 });

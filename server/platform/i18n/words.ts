@@ -1,4 +1,8 @@
-/** Translated texts. A table that lacks a language or a key does not compile. */
+/**
+ * Translated texts. A table that lacks a language or a key does not compile.
+ *
+ * In Arabic sentences, `\u200e` before a command, a date or a name with @ or ~ keeps its signs and digits in order.
+ */
 
 import type { Language } from "./language.ts";
 

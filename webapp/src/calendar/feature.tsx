@@ -20,7 +20,7 @@ const texts: Readonly<Record<Language, readonly [calendar: string, create: strin
   es: ["Calendario", "Crear evento de calendario", "Calendario de Outlook"],
   fr: ["Calendrier", "Créer un événement", "Calendrier Outlook"],
   ja: ["予定表", "予定を作成", "Outlook の予定表"],
-  ar: ["التقويم", "إنشاء حدث في التقويم", "تقويم Outlook"],
+  ar: ["التقويم", "إنشاء حدث في التقويم", "\u2067تقويم Outlook\u2069"],
 };
 
 export function calendarFeature(host: FeatureHost): Shown {

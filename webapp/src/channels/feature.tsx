@@ -42,9 +42,9 @@ const texts: Readonly<Record<Language, readonly [link: string, linked: string, p
     "Microsoft Teams の {channel} とリンク中 (一時停止)",
   ],
   ar: [
-    "الربط بقناة في Teams",
-    "مرتبطة بـ {channel} في Microsoft Teams",
-    "مرتبطة بـ {channel} في Microsoft Teams، متوقفة مؤقتًا",
+    "\u2067الربط بقناة في Teams\u2069",
+    "\u2067مرتبطة بالقناة {channel} في Microsoft Teams\u2069",
+    "\u2067مرتبطة بالقناة {channel} في Microsoft Teams، متوقفة مؤقتًا\u2069",
   ],
 };
 

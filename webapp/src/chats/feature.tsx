@@ -12,7 +12,7 @@ const titles: Readonly<Record<Language, string>> = {
   es: "Chats de Teams",
   fr: "Conversations Teams",
   ja: "Teams のチャット",
-  ar: "محادثات Teams",
+  ar: "\u2067دردشات Teams\u2069",
 };
 
 export function chatsFeature(host: FeatureHost): Shown {

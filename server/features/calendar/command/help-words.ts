@@ -120,11 +120,11 @@ export const commandHelp = words({
   },
   ar: {
     info: "يعرض الإصدار",
-    connect: "يربط حسابك في Microsoft",
+    connect: "يوصّل حسابك في Microsoft",
     disconnect: "يفصل حسابك في Microsoft",
     today: "أحداثك اليوم",
     tomorrow: "أحداثك غدًا",
-    viewcal: "أحداثك خلال 14 يومًا القادمة",
+    viewcal: "أحداثك خلال الـ 14 يومًا القادمة",
     summary: "ملخصك اليومي",
     summary_view: "ملخص اليوم",
     summary_today: "ملخص اليوم",
@@ -134,12 +134,12 @@ export const commandHelp = words({
     summary_enable: "يفعّل الملخص",
     summary_disable: "يوقف الملخص",
     settings: "إعداداتك في رسالة",
-    why: "لماذا حالتك على ما هي عليه",
+    why: "سبب حالتك الحالية",
     showcals: "تقاويمك بصيغة JSON",
     avail: "يحدّث الحالات الآن",
     subscribe: "يشترك في أحداثك",
     unsubscribe: "ينهي الاشتراك في أحداثك",
-    free: "يحرر صندوق بريد حساب",
+    free: "يحرّر علبة بريد أحد الحسابات",
   },
 });
 export type HelpKey = keyof (typeof commandHelp.table)["en"];

@@ -54,7 +54,7 @@ export const mailboxWords = words({
   },
   ar: {
     moved:
-      "أصبحت المنطقة الزمنية لتقويم Outlook لديك {zone}. ستتبعها أوقاتك اعتبارًا من الغد؛ وفي `/mscalendar settings` خيارات أخرى.",
+      "أصبحت المنطقة الزمنية لتقويم Outlook لديك {zone}. ستتبعها أوقاتك اعتبارًا من اليوم التالي؛ وفي \u200e`/mscalendar settings` خيارات أخرى.",
   },
 });
 

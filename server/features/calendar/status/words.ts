@@ -78,15 +78,15 @@ export const statusWords = words({
     in_meeting: "في اجتماع",
     focusing: "وقت التركيز",
     ask_dnd: "هل تريد ضبط حالتك على *عدم الإزعاج* حتى {time}؟",
-    ask_away: "هل تريد ضبط حالتك على *بعيد* حتى {time}؟",
+    ask_away: "هل تريد ضبط حالتك على *بالخارج* حتى {time}؟",
     yes: "نعم",
     no: "لا",
     done_dnd: "حالتك *عدم الإزعاج* حتى {time}.",
-    done_away: "حالتك *بعيد* حتى {time}.",
+    done_away: "حالتك *بالخارج* حتى {time}.",
     refused: "تبقى حالتك كما هي حتى {time}.",
     over: "انتهى هذا الاجتماع. لم يتغير شيء.",
     meeting: "اجتماع",
-    no_subject: "(بدون موضوع)",
+    no_subject: "(بلا موضوع)",
   },
 });
 

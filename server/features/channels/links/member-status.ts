@@ -41,8 +41,8 @@ export const channelStatusWords = words({
   ar: {
     as_self: "القنوات المرتبطة: تظهر رسائلك في Teams باسمك.",
     by_bot:
-      "القنوات المرتبطة: يرسل {account} رسائلك إلى Teams مسبوقةً باسمك. يجعلها `/msteams connect` باسمك أنت.",
-    not_sent: "القنوات المرتبطة: لا تصل رسائلك إلى Teams حتى تتصل: `/msteams connect`.",
+      "القنوات المرتبطة: يرسل {account} رسائلك إلى Teams مسبوقةً باسمك. يجعلها الأمر \u200e`/msteams connect` باسمك أنت.",
+    not_sent: "القنوات المرتبطة: لا تصل رسائلك إلى Teams حتى توصّل حسابك: \u200e`/msteams connect`.",
   },
 });
 

@@ -29,7 +29,7 @@ export const inviteWords = words({
   },
   ar: {
     invitation:
-      "مرحباً {name}، يدعوك المسؤول إلى توصيل حسابك في Microsoft 365 بـ Mattermost: [وصّله]({link}). يمكنك ذلك لاحقاً بالأمر `/msteams connect`، وفصله في أي وقت بالأمر `/msteams disconnect`.",
+      "مرحبًا {name}، يدعوك المسؤول إلى توصيل حسابك في Microsoft 365 بـ Mattermost: [وصّله]({link}). يمكنك ذلك لاحقًا بالأمر \u200e`/msteams connect`، وفصله في أي وقت بالأمر \u200e`/msteams disconnect`.",
     accepted: "تم توصيل حسابك {account} في Microsoft 365.",
   },
 });
