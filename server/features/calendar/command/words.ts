@@ -121,7 +121,7 @@ export const commandWords = words({
     lost: "La connexion à votre compte Microsoft a été perdue. [Reconnecter]({link}).",
     no_mailbox: "Votre compte Microsoft n’a pas de boîte aux lettres lisible.",
     denied: "Votre organisation ne laisse pas cette application lire votre calendrier.",
-    unavailable: "Outlook est illisible pour le moment. Réessayez dans une minute.",
+    unavailable: "Outlook ne peut pas être lu pour le moment. Réessayez dans une minute.",
     summary_at: "Votre résumé quotidien arrive à {time} ({zone}).",
     summary_off:
       "Votre résumé quotidien est désactivé. Il arriverait à {time} ({zone}) ; activez-le avec `/mscalendar summary enable`.",
@@ -130,16 +130,16 @@ export const commandWords = words({
     bad_time: "Ce n’est pas une heure. Saisissez-la ainsi : `/mscalendar summary time 8:00AM` ou `19:45`.",
     quarter_hours:
       "Le résumé arrive au quart d’heure : `:00`, `:15`, `:30` ou `:45`. Par exemple `/mscalendar summary time 8:15AM`.",
-    settings_sent: "Vos paramètres sont dans les messages directs du bot.",
+    settings_sent: "Vos paramètres sont dans les messages personnels du bot.",
     disconnect_ask:
       "Déconnecter votre compte Microsoft ? Vos paramètres, cartes et liens de canaux seront supprimés.",
     disconnect_yes: "Déconnecter",
     disconnected: "Votre compte Microsoft est déconnecté.",
     kept: "Votre compte Microsoft reste connecté.",
     nothing_connected: "Aucun compte Microsoft n’est connecté.",
-    ask_sent: "Le bot vous le demande en message direct.",
-    bad_syntax: "Ce n’est pas compris. `/mscalendar help` montre ce qui peut être saisi.",
-    avail_done: "Les statuts de {count} membres sont en cours de mise à jour.",
+    ask_sent: "Le bot vous le demande en message personnel.",
+    bad_syntax: "Cette commande n’est pas comprise. `/mscalendar help` montre ce qui peut être saisi.",
+    avail_done: "Mise à jour des statuts en cours. Membres concernés : {count}.",
     subscribed: "Vous êtes maintenant abonné à vos événements.",
     already_subscribed: "Vous êtes déjà abonné à vos événements.",
     not_subscribed: "Vous n’êtes pas abonné à vos événements.",
@@ -149,7 +149,7 @@ export const commandWords = words({
     nothing_to_free: "Aucune boîte aux lettres n’est connectée à @{name}.",
     why_status: "**Statut :** {reason}",
     why_custom: "**Statut personnalisé :** {reason}",
-    why_next: "Prochain examen : {time}.",
+    why_next: "Prochaine vérification : {time}.",
     why_read: "Le calendrier n’a pas pu être lu : {reason}",
   },
   ja: {

@@ -123,7 +123,7 @@ export const panelWords = words({
     otherCalendars: "Mes autres calendriers aussi",
     workingHoursOnly: "Seulement pendant mes heures de travail",
     reminders: "Recevoir des rappels",
-    leadMinutes: "Rappeler avant le début",
+    leadMinutes: "Me rappeler avant le début",
     lead: "{minutes} min",
     lead_outlook: "comme dans Outlook",
     notifications: "Recevoir des notifications de nouveaux événements",
@@ -137,9 +137,10 @@ export const panelWords = words({
     switch_on: "Activer : {what}",
     switch_off: "Désactiver : {what}",
     welcome:
-      "Votre calendrier est connecté. Encore quelques questions. `/mscalendar settings` change chaque réponse plus tard.",
+      "Votre calendrier est connecté. Encore quelques questions, et tout est prêt. `/mscalendar settings` permet de changer chaque réponse plus tard.",
     ask_status: "Votre statut doit-il changer pendant vos réunions ?",
-    ask_customStatus: "Les autres doivent-ils voir *En réunion* comme statut pendant ce temps ?",
+    ask_customStatus:
+      "Les autres doivent-ils voir *En réunion* comme statut personnalisé pendant vos réunions ?",
     ask_notifications: "Voulez-vous un message quand vous êtes invité et quand des événements changent ?",
     ask_reminders: "Voulez-vous un rappel 10 minutes avant les réunions ?",
     welcome_end:

@@ -29,7 +29,7 @@ export const channelStatusWords = words({
     by_bot:
       "Canaux liés : {account} envoie vos messages à Teams, précédés de votre nom. Avec `/msteams connect`, ils seront les vôtres.",
     not_sent:
-      "Canaux liés : vos messages n’arrivent pas dans Teams tant que vous n’êtes pas connecté : `/msteams connect`.",
+      "Canaux liés : vos messages n’arrivent pas dans Teams tant que vous n’avez pas connecté votre compte : `/msteams connect`.",
   },
   ja: {
     as_self: "リンクしたチャンネル: メッセージは Teams にあなたのものとして表示されます。",

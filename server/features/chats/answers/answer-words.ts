@@ -66,7 +66,7 @@ export const answerWords = words({
     refused: "Microsoft 365 l’a refusé ({code}).",
     expired: "Microsoft 365 est resté injoignable pendant une heure.",
     not_taken: "trop de réponses attendent.",
-    files_failed: "ces fichiers n’ont pas pu être téléversés : {names}.",
+    files_failed: "ces fichiers n’ont pas pu être envoyés : {names}.",
     sent_again: "Envoyé.",
     trying: "Nouvel essai.",
     how: "Les réponses de Mattermost à Teams sont désactivées sur ce serveur. [Répondre dans Teams]({link})",

@@ -34,7 +34,7 @@ export const botWords = words({
     lost: "La cuenta del bot {account} de los canales vinculados tiene que iniciar sesión de nuevo en Microsoft: [conectarla]({link}). Hasta entonces, los mensajes de quienes no tienen cuenta propia se quedan aquí.",
   },
   fr: {
-    connect_help: "Connecter le compte Teams qui écrit pour ceux qui n’en ont pas",
+    connect_help: "Connecter le compte Teams qui écrit pour ceux qui n’ont pas connecté le leur",
     disconnect_help: "Déconnecter ce compte Teams",
     open: "Connectez-vous avec le compte Teams qui doit être le bot, dans une fenêtre privée si votre propre session est ouverte : [connecter le compte du bot]({link})",
     already:

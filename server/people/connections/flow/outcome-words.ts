@@ -152,7 +152,8 @@ export const outcomeWords = words({
     again: "Réessayer",
     connected: "Votre compte Microsoft 365 est connecté. Vous pouvez fermer cette page.",
     bot_connected: "Le compte du bot est connecté. Vous pouvez fermer cette page.",
-    bot_exists: "Un compte de bot est déjà connecté. Déconnectez-le d’abord avec /msteams disconnect-bot.",
+    bot_exists:
+      "Un autre compte de bot est déjà connecté. Déconnectez-le d’abord avec /msteams disconnect-bot.",
     account_is_bot: "Ce compte Microsoft est le compte du bot de ce serveur. Choisissez votre propre compte.",
     admins_only: "Seuls les administrateurs système peuvent connecter le compte du bot.",
     already_connected:
@@ -177,9 +178,9 @@ export const outcomeWords = words({
     holder_gone:
       "Ce compte Microsoft appartient à un compte Mattermost qui n’existe plus. Demandez à votre administrateur de le dissocier.",
     linked_elsewhere:
-      "Votre compte Mattermost appartient à un autre compte Microsoft. Choisissez celui-là ou demandez à l’administrateur de le dissocier.",
+      "Votre compte Mattermost appartient à un autre compte Microsoft. Choisissez celui-là ou demandez à votre administrateur de le dissocier.",
     no_offline:
-      "Microsoft n’a pas accordé d’accès durable. Demandez à l’administrateur l’autorisation offline_access.",
+      "Microsoft n’a pas accordé d’accès durable. Demandez à l’administrateur d’autoriser offline_access.",
     bot: "Les comptes de bot ne peuvent pas connecter de compte Microsoft 365.",
     guest: "Les invités ne peuvent pas connecter de compte Microsoft 365.",
     inactive: "Votre compte Mattermost est désactivé.",
