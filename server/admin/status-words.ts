@@ -53,12 +53,12 @@ export const statusWords = words({
     not_set_up:
       "Microsoft 365 n’est pas encore configuré sur ce serveur. Votre administrateur doit d’abord terminer.",
     not_connected:
-      "Votre compte n’est lié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : cela le lie.",
+      "Votre compte n’est lié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : cela le lie.",
     connected: "Votre compte est lié à votre compte Microsoft depuis le {date}.",
     activity_on:
-      "L’activité dans Microsoft Teams est **activée** pour vous : `/teams notifications` affiche les détails.",
+      "L’activité dans Microsoft Teams est **activée** pour vous : `/teams notifications` affiche les détails.",
     activity_off:
-      "L’activité dans Microsoft Teams est **désactivée** pour vous : `/teams notifications on` l’active.",
+      "L’activité dans Microsoft Teams est **désactivée** pour vous : `/teams notifications on` l’active.",
     activity_unavailable: "L’activité dans Microsoft Teams est désactivée sur ce serveur.",
     unlink_hint: "`/teams unlink` supprime la liaison.",
     admins_only: "Seuls les administrateurs système peuvent le faire.",

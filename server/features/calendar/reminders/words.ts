@@ -47,9 +47,9 @@ export const reminderWords = words({
     late: "Je serai en retard",
     snoozed: "Vous recevrez un rappel à {time}.",
     gone: "Ce rappel est terminé.",
-    told_late: "Personnes de Mattermost prévenues de votre retard : {count}.",
+    told_late: "Personnes de Mattermost prévenues de votre retard : {count}.",
     nobody: "Personne d’autre de cette réunion n’est connu dans Mattermost.",
-    is_late: "@{name} sera en retard : {subject} ({time}).",
+    is_late: "@{name} sera en retard : {subject} ({time}).",
   },
   ja: {
     starts_in: "{subject} は {minutes} 分後に始まります",

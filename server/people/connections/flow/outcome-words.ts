@@ -159,8 +159,8 @@ export const outcomeWords = words({
     already_connected:
       "Votre compte Microsoft 365 est déjà connecté. Pour en connecter un autre, déconnectez-le d’abord.",
     state:
-      "Cette tentative est terminée : le lien a été utilisé, date de plus de dix minutes ou appartient à une autre session. Recommencez depuis Mattermost.",
-    cancelled: "Vous n’avez pas donné votre accord chez Microsoft ; rien n’a été connecté.",
+      "Cette tentative est terminée : le lien a été utilisé, date de plus de dix minutes ou appartient à une autre session. Recommencez depuis Mattermost.",
+    cancelled: "Vous n’avez pas donné votre accord chez Microsoft ; rien n’a été connecté.",
     needs_admin:
       "Votre organisation doit d’abord l’autoriser. Demandez le consentement de l’administrateur Microsoft 365.",
     policy:
@@ -188,7 +188,7 @@ export const outcomeWords = words({
       "Seules les personnes invitées peuvent connecter un compte Microsoft 365. Demandez à votre administrateur.",
     no_seat: "Aucun autre compte ne peut être connecté. Demandez à votre administrateur.",
     refused:
-      "Microsoft a refusé. Réessayez ; si cela se reproduit, donnez à votre administrateur le numéro {request}.",
+      "Microsoft a refusé. Réessayez ; si cela se reproduit, donnez à votre administrateur le numéro {request}.",
     token_invalid:
       "La confirmation de votre identité par Microsoft n’a pas été acceptée. Donnez à votre administrateur le numéro {request}.",
     unreachable: "Microsoft 365 est injoignable pour le moment. Réessayez dans quelques minutes.",
