@@ -53,7 +53,7 @@ export const statusWords = words({
     not_set_up:
       "Microsoft 365 n’est pas encore configuré sur ce serveur. Votre administrateur doit d’abord terminer.",
     not_connected:
-      "Votre compte n’est lié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : cela le lie.",
+      "Votre compte n’est lié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : votre compte sera alors lié.",
     connected: "Votre compte est lié à votre compte Microsoft depuis le {date}.",
     activity_on:
       "L’activité dans Microsoft Teams est **activée** pour vous : `/teams notifications` affiche les détails.",

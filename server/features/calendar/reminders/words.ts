@@ -46,7 +46,7 @@ export const reminderWords = words({
     snooze_start: "Rappeler au début",
     late: "Je serai en retard",
     snoozed: "Vous recevrez un rappel à {time}.",
-    gone: "Ce rappel est terminé.",
+    gone: "Ce rappel n’est plus valable.",
     told_late: "Personnes de Mattermost prévenues de votre retard : {count}.",
     nobody: "Personne d’autre de cette réunion n’est connu dans Mattermost.",
     is_late: "@{name} sera en retard : {subject} ({time}).",
