@@ -48,19 +48,19 @@ export const statusWords = words({
     admins_only: "Solo los administradores del sistema pueden hacerlo.",
   },
   fr: {
-    status_help: "Comment votre compte est relié à Microsoft 365",
+    status_help: "Comment votre compte est lié à Microsoft 365",
     diagnose_help: "Lancer toutes les vérifications (administrateurs système)",
     not_set_up:
       "Microsoft 365 n’est pas encore configuré sur ce serveur. Votre administrateur doit d’abord terminer.",
     not_connected:
-      "Votre compte n’est relié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : cela le relie.",
-    connected: "Votre compte est relié à votre compte Microsoft depuis le {date}.",
+      "Votre compte n’est lié à aucun compte Microsoft. Ouvrez une fois l’onglet Mattermost dans Teams, Outlook ou l’application Microsoft 365 : votre compte sera alors lié.",
+    connected: "Votre compte est lié à votre compte Microsoft depuis le {date}.",
     activity_on:
-      "L’activité dans Microsoft Teams est **activée** pour vous : `/teams notifications` affiche les détails.",
+      "L’activité dans Microsoft Teams est **activée** pour vous : `/teams notifications` affiche les détails.",
     activity_off:
-      "L’activité dans Microsoft Teams est **désactivée** pour vous : `/teams notifications on` l’active.",
+      "L’activité dans Microsoft Teams est **désactivée** pour vous : `/teams notifications on` l’active.",
     activity_unavailable: "L’activité dans Microsoft Teams est désactivée sur ce serveur.",
-    unlink_hint: "`/teams unlink` défait le lien.",
+    unlink_hint: "`/teams unlink` supprime la liaison.",
     admins_only: "Seuls les administrateurs système peuvent le faire.",
   },
   ja: {

@@ -18,9 +18,9 @@ export const unlinkWords = words({
     done: "Su cuenta de Microsoft está desconectada. La sesión de Mattermost dentro de Microsoft 365 se ha cerrado y allí ya no recibe notificaciones. Al abrir de nuevo la pestaña se conecta la cuenta que tiene su dirección de correo.",
   },
   fr: {
-    help: "Sépare votre compte Microsoft de votre compte Mattermost",
-    none: "Aucun compte Microsoft n’est relié à votre compte Mattermost.",
-    done: "Votre compte Microsoft est séparé. Mattermost dans Microsoft 365 est déconnecté, et vous n’y recevez plus de notifications. Rouvrir l’onglet relie le compte qui porte votre adresse e-mail.",
+    help: "Dissocie votre compte Microsoft de votre compte Mattermost",
+    none: "Aucun compte Microsoft n’est lié à votre compte Mattermost.",
+    done: "Votre compte Microsoft est dissocié. Mattermost dans Microsoft 365 est déconnecté, et vous n’y recevez plus de notifications. Rouvrir l’onglet lie le compte qui porte votre adresse e-mail.",
   },
   ja: {
     help: "Microsoft アカウントと Mattermost アカウントの接続を解除します",

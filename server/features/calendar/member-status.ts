@@ -33,8 +33,8 @@ export const calendarStatusWords = words({
     notifications: "invitaciones y cambios",
   },
   fr: {
-    nothing: "Calendrier : rien n’est activé. `/mscalendar settings` montre ce qui existe.",
-    some: "Calendrier : {parts}. `/mscalendar settings` le change.",
+    nothing: "Calendrier : rien n’est activé. `/mscalendar settings` montre ce qui est possible.",
+    some: "Calendrier : {parts}. `/mscalendar settings` permet de le changer.",
     status: "statut en réunion",
     customStatus: "statut personnalisé",
     reminders: "rappels {minutes} min avant",

@@ -244,39 +244,39 @@ export const channelWords = words({
   },
   fr: {
     moved:
-      "Ce canal est maintenant dans une autre équipe Mattermost et reste lié à **{channel}** dans Teams : tout le monde y lit ce qui est écrit ici.",
+      "Ce canal est maintenant dans une autre équipe Mattermost et reste lié à **{channel}** dans Teams : tous ceux qui y sont peuvent lire ce qui est écrit ici.",
     joined_here:
-      "Vous avez rejoint un canal lié au canal Teams **{channel}** de l’équipe **{team}** : ce que vous écrivez ici peut y être lu.",
+      "Vous avez rejoint un canal lié au canal Teams **{channel}** de l’équipe **{team}** : ce que vous écrivez ici peut y être lu.",
     joined_there:
-      "{names} : nouveaux membres du canal Teams **{channel}**, où l’on peut lire ce qui est écrit ici.",
+      "{names} : nouveaux membres du canal Teams **{channel}**, où l’on peut lire ce qui est écrit ici.",
     more_people: "{count} de plus",
     names_only:
-      "Personnes du canal Teams sans compte connecté ici : {count}. Elles apparaissent seulement sous leur nom.",
+      "Personnes du canal Teams sans compte connecté ici : {count}. Elles apparaissent seulement sous leur nom.",
     not_connected_failure:
-      "Votre compte Microsoft 365 n’est pas connecté et aucun compte de bot n’écrit pour vous. Saisissez `/msteams connect`.",
+      "Votre compte Microsoft 365 n’est pas connecté, et il n’y a pas de compte de bot pour écrire à votre place. Saisissez `/msteams connect`.",
     forbidden:
       "Microsoft 365 ne permet pas à votre compte d’écrire dans le canal Teams. Vous n’en êtes peut-être pas membre.",
     forbidden_bot:
-      "Le compte bot ne peut pas écrire dans le canal Teams. Un propriétaire de l’équipe peut l’ajouter, ou connectez votre propre compte : `/msteams connect`.",
-    gone: "Le canal Teams, ou le message auquel ceci appartient, n’existe plus.",
+      "Le compte de bot ne peut pas écrire dans le canal Teams. Un propriétaire de l’équipe peut l’ajouter, ou connectez votre propre compte : `/msteams connect`.",
+    gone: "Le canal Teams, ou le message auquel cela se rapporte, n’existe plus.",
     too_large: "C’est trop volumineux pour Teams.",
     refused: "Microsoft 365 ne l’a pas accepté.",
     expired: "Il a attendu trois jours et a été abandonné.",
     not_sent: "Votre [message]({link}) n’a pas été copié dans le canal Teams **{channel}**. {reason}",
     files_not_sent:
-      "Des fichiers de votre [message]({link}) n’ont pas été copiés dans le canal Teams **{channel}** : {names}",
+      "Des fichiers de votre [message]({link}) n’ont pas été copiés dans le canal Teams **{channel}** : {names}",
     try_again: "Réessayer",
     trying: "Le message est renvoyé.",
     not_linked_any_more: "Le canal n’est plus lié.",
-    edited: "Modifié dans Mattermost :",
+    edited: "Modifié dans Mattermost :",
     deleted: "L’auteur a supprimé ce message dans Mattermost.",
-    files_missing: "Non copié depuis Teams : {names}",
+    files_missing: "Non copié depuis Teams : {names}",
     unnamed: "un fichier",
     more_files: "{count} de plus dans Teams",
     linked:
-      "{user} a lié ce canal au canal Teams **{channel}** de l’équipe **{team}**. Les messages, fichiers et réactions sont copiés dans les deux sens ; tous les membres des deux canaux peuvent les lire.",
+      "{user} a lié ce canal au canal Teams **{channel}** de l’équipe **{team}**. Les messages, fichiers et réactions sont copiés dans les deux sens ; tous les membres des deux canaux peuvent les lire.",
     no_bot_account:
-      "Il n’y a pas de compte de bot : les messages des personnes sans compte connecté ne sont pas copiés dans Teams. Un administrateur système peut en connecter un avec `/msteams connect-bot`.",
+      "Il n’y a pas de compte de bot : les messages des personnes sans compte connecté ne sont pas copiés dans Teams. Un administrateur système peut en connecter un avec `/msteams connect-bot`.",
     bot_cannot_read:
       "Le compte de bot {account} ne peut pas lire le canal Teams. Ajoutez-le à l’équipe ou au canal dans Teams.",
     unlinked: "{user} a mis fin au lien avec le canal Teams **{channel}**.",
@@ -286,23 +286,23 @@ export const channelWords = words({
     paused_teams_gone:
       "Le canal **{channel}** n’existe plus dans Teams. Rien n’est copié. Un administrateur du canal peut supprimer le lien avec `/msteams unlink`.",
     paused_permission_missing:
-      "Microsoft 365 ne permet pas actuellement à ce serveur de lire le canal **{channel}** : ce qui y est écrit n’est copié ici que lorsqu’il le permettra. Ce qui est écrit ici y arrive toujours. Votre administrateur trouvera la raison dans la console système.",
+      "Microsoft 365 ne permet pas actuellement à ce serveur de lire le canal **{channel}** : ce qui y est écrit n’est plus copié ici tant que cela dure. Ce qui est écrit ici y arrive toujours. Votre administrateur trouvera la raison dans la console système.",
     paused_tenant_changed:
-      "Ce serveur appartient maintenant à une autre organisation Microsoft 365. Le lien avec **{channel}** ne fonctionne plus ; supprimez-le avec `/msteams unlink`.",
+      "Ce serveur appartient maintenant à une autre organisation Microsoft 365. Le lien avec **{channel}** ne fonctionne plus ; supprimez-le avec `/msteams unlink`.",
     resumed: "Les messages sont de nouveau copiés entre ce canal et **{channel}** dans Teams.",
     renamed_channel: "Le canal Teams lié **{before}** s’appelle désormais **{channel}**.",
     renamed_team: "L’équipe **{before}** du canal Teams lié **{channel}** s’appelle désormais **{team}**.",
     switched_off:
       "Les canaux liés sont désactivés sur ce serveur. Rien n’est copié entre ce canal et **{channel}** dans Teams jusqu’à leur réactivation.",
     bot_missing:
-      "Il n’y a pas de compte bot pour Teams. Les messages des personnes sans compte Microsoft 365 connecté ne sont pas copiés vers **{channel}** tant qu’un administrateur système n’en connecte pas un.",
+      "Il n’y a pas de compte de bot pour Teams. Les messages des personnes sans compte Microsoft 365 connecté ne sont pas copiés vers **{channel}** tant qu’un administrateur système n’en connecte pas un.",
     bot_present:
-      "Il y a maintenant un compte bot pour Teams : les messages des personnes sans compte Microsoft 365 connecté sont aussi copiés vers **{channel}**.",
+      "Il y a maintenant un compte de bot pour Teams : les messages des personnes sans compte Microsoft 365 connecté sont aussi copiés vers **{channel}**.",
     became_private:
-      "Ce canal est maintenant privé et reste lié à **{channel}** dans Teams : tout le monde y lit ce qui est écrit ici.",
-    usage: "Utilisation : `/msteams link [team-id] [channel-id]`",
+      "Ce canal est maintenant privé et reste lié à **{channel}** dans Teams : tous ceux qui y sont peuvent lire ce qui est écrit ici.",
+    usage: "Utilisation : `/msteams link [team-id] [channel-id]`",
     no_such_channel: "Vous ne pouvez pas lire ce canal.",
-    direct_channel: "Les messages directs et de groupe ne peuvent pas être liés.",
+    direct_channel: "Les messages personnels et de groupe ne peuvent pas être liés.",
     guest: "Les invités ne peuvent pas lier de canaux.",
     not_channel_admin: "Seuls les administrateurs du canal peuvent le faire.",
     private_channel: "Seuls les administrateurs système peuvent lier un canal privé.",
@@ -311,7 +311,7 @@ export const channelWords = words({
     mattermost_taken: "Ce canal est déjà lié. Saisissez d’abord `/msteams unlink`.",
     teams_taken: "Ce canal Teams est déjà lié à un autre canal Mattermost.",
     teams_taken_by: "Ce canal Teams est déjà lié à {channel}.",
-    connect_first: "Connectez d’abord votre compte Microsoft 365 : `/msteams connect`",
+    connect_first: "Connectez d’abord votre compte Microsoft 365 : `/msteams connect`",
     teams_not_visible: "Le canal Teams n’existe pas, ou vous n’en êtes pas membre.",
     teams_unreachable: "Microsoft 365 ne répond pas pour le moment. Réessayez plus tard.",
     not_linked: "Ce canal n’est pas lié.",

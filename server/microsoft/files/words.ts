@@ -52,7 +52,7 @@ const reasonWords = words({
     failed: "la copie a échoué",
     gone: "il n’existe plus",
     locked: "il est verrouillé dans Microsoft 365",
-    no_drive: "il n’y a pas encore de OneDrive : ouvrez OneDrive une fois",
+    no_drive: "il n’y a pas encore de OneDrive : ouvrez OneDrive une fois",
     no_room: "le stockage de Microsoft 365 est plein",
     no_storage: "le stockage de Microsoft 365 est injoignable",
     not_taken: "Mattermost ne l’accepte pas",

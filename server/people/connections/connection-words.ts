@@ -54,7 +54,7 @@ export const connectionWords = words({
   fr: {
     welcome:
       "Votre compte Microsoft 365 {account} est connecté. `/msteams status` montre à quoi il sert, `/msteams disconnect` le déconnecte.",
-    lost: "La connexion à votre compte Microsoft 365 {account} a pris fin, car Microsoft demande une nouvelle authentification. [Connectez-le]({link}) de nouveau ; tous vos paramètres sont conservés.",
+    lost: "La connexion à votre compte Microsoft 365 {account} a pris fin, car Microsoft demande une nouvelle authentification. [Connectez-le]({link}) de nouveau ; tous vos paramètres sont conservés.",
     connect_button: "Connecter",
     disconnect_button: "Déconnecter",
     connect_help: "Connecter votre compte Microsoft 365",
@@ -67,7 +67,7 @@ export const connectionWords = words({
     not_connected: "Votre compte Microsoft 365 n’est pas connecté.",
     status: "Connecté avec {account} depuis le {date}.",
     status_lost: "La connexion a pris fin. [Connectez-le]({link}) de nouveau.",
-    status_missing: "Certaines fonctions ont besoin de votre accord : [connecter de nouveau]({link}).",
+    status_missing: "Certaines fonctions ont besoin de votre accord : [connecter de nouveau]({link}).",
   },
   ja: {
     welcome:

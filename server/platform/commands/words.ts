@@ -26,7 +26,7 @@ export const commandWords = words({
   fr: {
     help: "Microsoft 365",
     unknown: "`{command}` n’existe pas.",
-    overview: "Vous pouvez saisir :",
+    overview: "Vous pouvez saisir :",
     failed: "Cela n’a pas fonctionné. Votre administrateur trouvera la raison sous `{request}`.",
     admins_only: "Seuls les administrateurs système peuvent le faire.",
   },

@@ -23,9 +23,9 @@ export const unreadableWords = words({
   },
   fr: {
     no_mailbox:
-      "Votre compte Microsoft n’a pas de boîte aux lettres lisible : le calendrier ne fait donc rien pour vous. Votre administrateur peut vous en donner une.",
+      "Votre compte Microsoft n’a pas de boîte aux lettres lisible : le calendrier ne fait donc rien pour vous. Votre administrateur peut vous en donner une.",
     denied:
-      "Votre organisation ne laisse pas cette application lire votre calendrier. Reconnectez-vous avec `/mscalendar connect` ou demandez à votre administrateur.",
+      "Votre organisation ne laisse pas cette application lire votre calendrier. Reconnectez votre compte avec `/mscalendar connect` ou demandez à votre administrateur.",
   },
   ja: {
     no_mailbox:

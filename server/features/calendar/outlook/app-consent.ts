@@ -58,7 +58,7 @@ const consentWords = words({
     lost: "El permiso de aplicación `Calendars.Read` ya no está concedido. Ahora los calendarios se leen más despacio, con el token de cada miembro; quien no lo haya aceptado no recibe nada. Conceda de nuevo el consentimiento de administrador en Entra, o déjelo así.",
   },
   fr: {
-    lost: "L’autorisation d’application `Calendars.Read` n’existe plus. Les calendriers sont maintenant lus plus lentement, avec le jeton de chaque membre ; qui n’a pas donné son accord ne reçoit rien. Accordez de nouveau le consentement administrateur dans Entra, ou laissez ainsi.",
+    lost: "L’autorisation d’application `Calendars.Read` a disparu. Les calendriers sont maintenant lus plus lentement, avec le jeton de chaque membre ; les membres qui n’ont pas donné leur accord ne reçoivent rien. Accordez de nouveau le consentement de l’administrateur dans Entra, ou laissez les choses ainsi.",
   },
   ja: {
     lost: "アプリケーションのアクセス許可 `Calendars.Read` がなくなりました。今後は各メンバーのトークンで予定表を読み取るため遅くなり、同意していないメンバーには何も届きません。Entra で管理者の同意をもう一度与えるか、このままにしてください。",

@@ -46,7 +46,7 @@ export const mailboxWords = words({
   },
   fr: {
     moved:
-      "Votre calendrier Outlook est désormais dans le fuseau horaire {zone}. Vos heures le suivent dès demain ; `/mscalendar settings` offre d’autres choix.",
+      "Votre calendrier Outlook est désormais dans le fuseau horaire {zone}. Vos heures le suivent dès demain ; `/mscalendar settings` offre d’autres choix.",
   },
   ja: {
     moved:

@@ -49,8 +49,8 @@ export const statusWords = words({
   fr: {
     in_meeting: "En réunion",
     focusing: "Concentration",
-    ask_dnd: "Passer votre statut à *Ne pas déranger* jusqu’à {time} ?",
-    ask_away: "Passer votre statut à *Absent* jusqu’à {time} ?",
+    ask_dnd: "Passer votre statut à *Ne pas déranger* jusqu’à {time} ?",
+    ask_away: "Passer votre statut à *Absent* jusqu’à {time} ?",
     yes: "Oui",
     no: "Non",
     done_dnd: "Votre statut est *Ne pas déranger* jusqu’à {time}.",

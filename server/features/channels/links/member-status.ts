@@ -25,11 +25,11 @@ export const channelStatusWords = words({
     not_sent: "Canales vinculados: sus mensajes no llegan a Teams hasta que se conecte: `/msteams connect`.",
   },
   fr: {
-    as_self: "Canaux liés : vos messages apparaissent dans Teams comme les vôtres.",
+    as_self: "Canaux liés : vos messages apparaissent dans Teams comme les vôtres.",
     by_bot:
-      "Canaux liés : {account} envoie vos messages à Teams, précédés de votre nom. Avec `/msteams connect`, ils seront les vôtres.",
+      "Canaux liés : {account} envoie vos messages à Teams, précédés de votre nom. Avec `/msteams connect`, ils seront les vôtres.",
     not_sent:
-      "Canaux liés : vos messages n’arrivent pas dans Teams tant que vous n’êtes pas connecté : `/msteams connect`.",
+      "Canaux liés : vos messages n’arrivent pas dans Teams tant que vous n’avez pas connecté votre compte : `/msteams connect`.",
   },
   ja: {
     as_self: "リンクしたチャンネル: メッセージは Teams にあなたのメッセージとして表示されます。",

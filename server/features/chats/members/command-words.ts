@@ -51,7 +51,7 @@ export const commandWords = words({
     is_off: "Les messages de vos conversations Teams sont actuellement **désactivés** dans Mattermost.",
     now_on: "Les messages de vos conversations Teams sont maintenant **activés** dans Mattermost.",
     now_off: "Les messages de vos conversations Teams sont maintenant **désactivés** dans Mattermost.",
-    quiet: "Heures de silence : {span}",
+    quiet: "Heures de silence : {span}",
     usage: "Vous pouvez saisir `/msteams notifications status`, `on` ou `off`.",
     not_connected: "Votre compte Microsoft n’est pas connecté. Saisissez `/msteams connect`.",
   },

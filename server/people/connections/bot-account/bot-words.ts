@@ -34,15 +34,15 @@ export const botWords = words({
     lost: "La cuenta del bot {account} de los canales vinculados tiene que iniciar sesión de nuevo en Microsoft: [conectarla]({link}). Hasta entonces, los mensajes de quienes no tienen cuenta propia se quedan aquí.",
   },
   fr: {
-    connect_help: "Connecter le compte Teams qui écrit pour ceux qui n’en ont pas",
+    connect_help: "Connecter le compte Teams qui écrit pour ceux qui n’ont pas connecté le leur",
     disconnect_help: "Déconnecter ce compte Teams",
-    open: "Connectez-vous avec le compte Teams qui doit être le bot, dans une fenêtre privée si votre propre session est ouverte : [connecter le compte du bot]({link})",
+    open: "Connectez-vous avec le compte Teams qui doit être le bot, dans une fenêtre privée si votre propre session est ouverte : [connecter le compte du bot]({link})",
     already:
       "Le compte du bot {account} est connecté. Déconnectez-le d’abord avec `/msteams disconnect-bot`.",
     disconnected: "Le compte du bot est déconnecté.",
     not_connected: "Aucun compte de bot n’est connecté.",
     not_needed: "Aucune fonction activée n’a besoin d’un compte de bot.",
-    lost: "Le compte du bot {account} des canaux liés doit s’authentifier de nouveau chez Microsoft : [le connecter]({link}). D’ici là, les messages des personnes sans compte propre restent ici.",
+    lost: "Le compte du bot {account} des canaux liés doit s’authentifier de nouveau chez Microsoft : [le connecter]({link}). D’ici là, les messages des personnes sans compte propre restent ici.",
   },
   ja: {
     connect_help: "自分のアカウントを持たない人の代わりに書き込む Teams アカウントを接続します",

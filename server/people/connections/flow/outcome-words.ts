@@ -153,14 +153,15 @@ export const outcomeWords = words({
     again: "Réessayer",
     connected: "Votre compte Microsoft 365 est connecté. Vous pouvez fermer cette page.",
     bot_connected: "Le compte du bot est connecté. Vous pouvez fermer cette page.",
-    bot_exists: "Un compte de bot est déjà connecté. Déconnectez-le d’abord avec /msteams disconnect-bot.",
+    bot_exists:
+      "Un autre compte de bot est déjà connecté. Déconnectez-le d’abord avec /msteams disconnect-bot.",
     account_is_bot: "Ce compte Microsoft est le compte du bot de ce serveur. Choisissez votre propre compte.",
     admins_only: "Seuls les administrateurs système peuvent connecter le compte du bot.",
     already_connected:
       "Votre compte Microsoft 365 est déjà connecté. Pour en connecter un autre, déconnectez-le d’abord.",
     state:
-      "Cette tentative est terminée : le lien a été utilisé, date de plus de dix minutes ou appartient à une autre session. Recommencez depuis Mattermost.",
-    cancelled: "Vous n’avez pas donné votre accord chez Microsoft ; rien n’a été connecté.",
+      "Cette tentative est terminée : le lien a été utilisé, date de plus de dix minutes ou appartient à une autre session. Recommencez depuis Mattermost.",
+    cancelled: "Vous n’avez pas donné votre accord chez Microsoft ; rien n’a été connecté.",
     needs_admin:
       "Votre organisation doit d’abord l’autoriser. Demandez le consentement de l’administrateur Microsoft 365.",
     policy:
@@ -178,9 +179,9 @@ export const outcomeWords = words({
     holder_gone:
       "Ce compte Microsoft appartient à un compte Mattermost qui n’existe plus. Demandez à votre administrateur de le dissocier.",
     linked_elsewhere:
-      "Votre compte Mattermost appartient à un autre compte Microsoft. Choisissez celui-là ou demandez à l’administrateur de le dissocier.",
+      "Votre compte Mattermost appartient à un autre compte Microsoft. Choisissez celui-là ou demandez à votre administrateur de le dissocier.",
     no_offline:
-      "Microsoft n’a pas accordé d’accès durable. Demandez à l’administrateur l’autorisation offline_access.",
+      "Microsoft n’a pas accordé d’accès durable. Demandez à l’administrateur d’autoriser offline_access.",
     bot: "Les comptes de bot ne peuvent pas connecter de compte Microsoft 365.",
     guest: "Les invités ne peuvent pas connecter de compte Microsoft 365.",
     inactive: "Votre compte Mattermost est désactivé.",
@@ -188,7 +189,7 @@ export const outcomeWords = words({
       "Seules les personnes invitées peuvent connecter un compte Microsoft 365. Demandez à votre administrateur.",
     no_seat: "Aucun autre compte ne peut être connecté. Demandez à votre administrateur.",
     refused:
-      "Microsoft a refusé. Réessayez ; si cela se reproduit, donnez à votre administrateur le numéro {request}.",
+      "Microsoft a refusé. Réessayez ; si cela se reproduit, donnez à votre administrateur le numéro {request}.",
     token_invalid:
       "La confirmation de votre identité par Microsoft n’a pas été acceptée. Donnez à votre administrateur le numéro {request}.",
     unreachable: "Microsoft 365 est injoignable pour le moment. Réessayez dans quelques minutes.",

@@ -19,7 +19,7 @@ export const inviteWords = words({
   },
   fr: {
     invitation:
-      "Bonjour {name}, votre administrateur vous invite à connecter votre compte Microsoft 365 à Mattermost : [le connecter]({link}). Vous pouvez le faire plus tard avec `/msteams connect` et le déconnecter à tout moment avec `/msteams disconnect`.",
+      "Bonjour {name}, votre administrateur vous invite à connecter votre compte Microsoft 365 à Mattermost : [le connecter]({link}). Vous pouvez le faire plus tard avec `/msteams connect` et le déconnecter à tout moment avec `/msteams disconnect`.",
     accepted: "Votre compte Microsoft 365 {account} est connecté.",
   },
   ja: {
