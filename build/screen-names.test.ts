@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Glob } from "bun";
 import plugin from "../plugin.json" with { type: "json" };
 import { eventWords } from "../server/features/calendar/events/events-words.ts";
+import { chatWords } from "../server/features/chats/words.ts";
 import { root } from "./architecture.ts";
 
 /**
@@ -24,8 +25,7 @@ const foreign: Readonly<Record<string, readonly string[]>> = {
     "Delegated Granular Administration",
     "Remove sessions",
     "Deactivate",
-    "Environment",
-    "Push Notification Server",
+    "Site Configuration",
     "Push Notification Contents",
     "Send Push Notifications",
     "Download Support Packet",
@@ -83,6 +83,7 @@ async function ownNames(): Promise<Set<string>> {
     }
   }
   take(eventWords.table.en);
+  take(chatWords.table.en);
   // Written in the code of user-settings and of the menus, not in a table.
   for (const name of ["Microsoft 365", "Share a link in Microsoft 365", "Save"]) names.add(name);
   return names;

@@ -70,6 +70,10 @@ test("one post causes one activity, only for people who have signed in from Team
   sandbox,
   page,
 }) => {
+  // Until the plugin has read who is linked, a post waits: Alex might have signed in by then.
+  await expect
+    .poll(async () => (await sandbox.log()).some(({ detail }) => detail === "accounts.3f"))
+    .toBe(true);
   await sandbox.post("sam", "operations", "@alex before the first sign-in");
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex");

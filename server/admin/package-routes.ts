@@ -5,9 +5,10 @@ import { z } from "zod";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { type Env, Routes, readBytes } from "../platform/http/index.ts";
-import type { Problem } from "../platform/settings/index.ts";
+import { type Problem, translateProblem } from "../platform/settings/index.ts";
 import { errors } from "../platform/shared-errors.ts";
 import { lazy } from "../runtime/lazy.ts";
+import { languageFor } from "./checks-routes.ts";
 
 type IconName = "color" | "outline";
 
@@ -17,7 +18,7 @@ export interface PackagePort {
     | { readonly problems: readonly Problem[] }
   >;
   icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
-  setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
+  setIcon(name: IconName, file: Uint8Array): Promise<readonly Problem[]>;
   resetIcon(name: IconName): Promise<void>;
 }
 
@@ -54,10 +55,7 @@ export function packageRoutes(teamsApp: PackagePort, audit: Audit): Routes {
       audit({ event: "icon_changed", userId, success: true, meta: { icon: name } });
       return c.json({ saved: true });
     }
-    return incomplete(
-      c,
-      problems.map((says) => ({ setting: `icon_${name}`, says })),
-    );
+    return incomplete(c, problems);
   });
 
   app.delete("/api/v1/admin/icons/:name", "admin", async (c, userId) => {
@@ -78,8 +76,12 @@ function nameOf(c: Context<Env>): IconName {
 /** An error in the usual shape, with the list of what to fix. */
 export function incomplete(c: Context<Env>, problems: readonly Problem[]): Response {
   const { status, says } = errors.app_package_incomplete;
+  const language = languageFor(c);
   return c.json(
-    { code: "app_package_incomplete", message: says, requestId: c.env.RequestId, problems },
+    {
+      ...{ code: "app_package_incomplete", message: says, requestId: c.env.RequestId },
+      problems: problems.map((one) => translateProblem(one, language)),
+    },
     status,
   );
 }

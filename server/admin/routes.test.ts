@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { openDoor } from "../platform/http/testing/open-door.ts";
-import type { Problem } from "../platform/settings/index.ts";
+import { type Problem, problemWith } from "../platform/settings/index.ts";
 import { createWording } from "./checks/report.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
@@ -25,7 +25,7 @@ function server() {
       icon: async () => ({ bytes: zipBytes, custom: false }),
       setIcon: async (name, file) => {
         icons.push([name, file]);
-        return file.byteLength > 18 ? ["is too wide"] : [];
+        return file.byteLength > 18 ? [problemWith(`icon_${name}`, "png_unknown")] : [];
       },
       resetIcon: async () => {},
     },
@@ -214,7 +214,7 @@ describe("icons", () => {
     });
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({
-      problems: [{ setting: "icon_outline", says: "is too wide" }],
+      problems: [{ setting: "icon_outline", says: "is not a PNG file" }],
     });
   });
 

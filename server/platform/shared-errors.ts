@@ -192,7 +192,7 @@ export const errors = {
   device_refused: {
     status: 403,
     says: "A rule of your organisation does not let you use this app on this device.",
-    cure: "Conditional Access asks for a compliant or joined device, which a server cannot show for the person. Exclude the app Mattermost from that condition for Microsoft Graph, or choose Directory or token under Email source.",
+    cure: "Conditional Access asks for a compliant or joined device, which a server cannot show for the person. Exclude the app Mattermost from that condition for Microsoft Graph, or choose From the directory, else from the token under Email of a first sign-in.",
   },
   microsoft_mfa_needed: {
     status: 403,

@@ -24,6 +24,9 @@ describe("/teams status", () => {
     expect(await lines({ ...all, notifications: true })).toEqual([
       "Calendar: status in meetings, custom status, reminders 5 min before, summary at 07:30, invitations and changes. `/mscalendar settings` changes it.",
     ]);
+    expect((await lines({ reminders: true, leadMinutes: "outlook" }))[0]).toContain(
+      "Calendar: reminders as in Outlook.",
+    );
     expect((await lines({ reminders: true }, "de"))[0]).toContain("Kalender: Erinnerungen 10 Min. vorher.");
   });
 });

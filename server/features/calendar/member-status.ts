@@ -11,6 +11,7 @@ export const calendarStatusWords = words({
     status: "status in meetings",
     customStatus: "custom status",
     reminders: "reminders {minutes} min before",
+    remindersOutlook: "reminders as in Outlook",
     summary: "summary at {time}",
     notifications: "invitations and changes",
   },
@@ -20,6 +21,7 @@ export const calendarStatusWords = words({
     status: "Status in Besprechungen",
     customStatus: "eigener Status",
     reminders: "Erinnerungen {minutes} Min. vorher",
+    remindersOutlook: "Erinnerungen wie in Outlook",
     summary: "Tagesübersicht um {time}",
     notifications: "Einladungen und Änderungen",
   },
@@ -29,6 +31,7 @@ export const calendarStatusWords = words({
     status: "estado en reuniones",
     customStatus: "estado personalizado",
     reminders: "recordatorios {minutes} min antes",
+    remindersOutlook: "recordatorios como en Outlook",
     summary: "resumen a las {time}",
     notifications: "invitaciones y cambios",
   },
@@ -38,6 +41,7 @@ export const calendarStatusWords = words({
     status: "statut en réunion",
     customStatus: "statut personnalisé",
     reminders: "rappels {minutes} min avant",
+    remindersOutlook: "rappels comme dans Outlook",
     summary: "résumé à {time}",
     notifications: "invitations et changements",
   },
@@ -47,6 +51,7 @@ export const calendarStatusWords = words({
     status: "会議中のステータス",
     customStatus: "カスタムステータス",
     reminders: "{minutes} 分前のリマインダー",
+    remindersOutlook: "Outlook と同じリマインダー",
     summary: "{time} の概要",
     notifications: "招待と変更",
   },
@@ -56,6 +61,7 @@ export const calendarStatusWords = words({
     status: "الحالة أثناء الاجتماعات",
     customStatus: "حالة مخصصة",
     reminders: "تذكيرات قبل البدء بـ {minutes} د",
+    remindersOutlook: "تذكيرات كما في Outlook",
     summary: "ملخص في الساعة {time}",
     notifications: "الدعوات والتغييرات",
   },
@@ -71,10 +77,14 @@ export async function memberStatus(
   const parts = [
     ...(settings.status === "off" ? [] : [say("status")]),
     ...(settings.customStatus ? [say("customStatus")] : []),
-    ...(settings.reminders ? [say("reminders", { minutes: settings.leadMinutes })] : []),
+    ...(settings.reminders ? [lead(settings.leadMinutes, say)] : []),
     ...(settings.summary.enabled ? [say("summary", { time: settings.summary.postTime })] : []),
     ...(settings.notifications ? [say("notifications")] : []),
   ];
   if (parts.length === 0) return [say("nothing")];
   return [say("some", { parts: new Intl.ListFormat(language, { type: "unit" }).format(parts) })];
+}
+
+function lead(minutes: number | "outlook", say: ReturnType<typeof calendarStatusWords.in>): string {
+  return minutes === "outlook" ? say("remindersOutlook") : say("reminders", { minutes });
 }

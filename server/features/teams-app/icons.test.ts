@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import type { Problem } from "../../platform/settings/index.ts";
 import { type IconName, iconProblems } from "./icons.ts";
 import { picture } from "./testing/drawing.ts";
 
@@ -60,6 +61,8 @@ function twoHeaders() {
 const row32 = (alpha: (x: number) => number) => () =>
   Array.from({ length: 32 }, (_, x) => [255, 255, 255, alpha(x)]).flat();
 const golden = (name: string) => readFile(new URL(`testdata/${name}.png`, import.meta.url));
+
+const said = (problems: readonly Problem[]) => problems.map(({ says }) => says).join("\n");
 
 describe("accepts", () => {
   for (const name of ["color", "outline"] as const) {
@@ -163,17 +166,17 @@ describe("refuses, with the reason", () => {
     ["more than a megabyte", "color", new Uint8Array(1_048_577), "is larger than 1 MB"],
   ];
   for (const [name, icon, file, says] of cases) {
-    test(name, async () => expect((await iconProblems(icon, file)).join("\n")).toContain(says));
+    test(name, async () => expect(said(await iconProblems(icon, file))).toContain(says));
   }
 });
 
 test("Teams' rule for the background, with defects that were found", async () => {
-  expect((await iconProblems("outline", await golden("veil-alpha7"))).join()).toContain(
+  expect(said(await iconProblems("outline", await golden("veil-alpha7")))).toContain(
     "no transparent background",
   );
-  expect((await iconProblems("outline", await golden("veil-alpha128"))).join()).toContain("half-transparent");
-  expect((await iconProblems("outline", await golden("offwhite-f2"))).join()).toContain("not white");
-  expect((await iconProblems("color", await golden("color-empty"))).join()).toContain(
+  expect(said(await iconProblems("outline", await golden("veil-alpha128")))).toContain("half-transparent");
+  expect(said(await iconProblems("outline", await golden("offwhite-f2")))).toContain("not white");
+  expect(said(await iconProblems("color", await golden("color-empty")))).toContain(
     "every pixel is transparent",
   );
 });

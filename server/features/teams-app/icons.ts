@@ -1,6 +1,8 @@
 /** Microsoft's rules for the icons in an app package (learn.microsoft.com, apps-package and app-icons). */
 
-import { type Picture, PngError, pngSize, readPng } from "./png.ts";
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+import { type Problem, problemWith } from "../../platform/settings/index.ts";
+import { MAX_SIDE, type Picture, PngError, pngSize, readPng } from "./png.ts";
 
 export type IconName = "color" | "outline";
 export const iconNames: readonly IconName[] = ["color", "outline"];
@@ -9,23 +11,26 @@ export const iconNames: readonly IconName[] = ["color", "outline"];
 export const iconSides: Readonly<Record<IconName, number>> = { color: 192, outline: 32 };
 export const MAX_ICON_BYTES = 1_048_576;
 
-/** Returns the problems of a file as an icon, in sentences; empty for a good one. */
-export async function iconProblems(name: IconName, file: Uint8Array): Promise<string[]> {
-  if (file.byteLength > MAX_ICON_BYTES) return ["is larger than 1 MB"];
+type IconProblem = [code: ProblemCode, values?: Problem["values"]];
+
+/** Returns the problems of a file as an icon; empty for a good one. */
+export async function iconProblems(name: IconName, file: Uint8Array): Promise<Problem[]> {
+  const one = (...problem: IconProblem) => [problemWith(`icon_${name}`, ...problem)];
+  if (file.byteLength > MAX_ICON_BYTES) return one("icon_too_large");
   const side = iconSides[name];
   try {
     const { width, height } = pngSize(file);
     // Checked before the pixels, because a picture that is much too large is not worth decompressing.
     if (width !== side || height !== side) {
-      return [`is ${width} × ${height} pixels; it must be ${side} × ${side}`];
+      return one("icon_size", { width, height, side });
     }
     const picture = await readPng(file);
     if (!picture.pixels.some((value, at) => at % 4 === 3 && value > 0)) {
-      return ["is empty: every pixel is transparent"];
+      return one("icon_empty");
     }
-    return name === "outline" ? outlineProblems(picture) : [];
+    return name === "outline" ? outlineProblems(picture).flatMap((code) => one(code)) : [];
   } catch (error) {
-    if (error instanceof PngError) return [error.message];
+    if (error instanceof PngError) return one(error.code, { most: MAX_SIDE });
     throw error;
   }
 }
@@ -34,7 +39,7 @@ export async function iconProblems(name: IconName, file: Uint8Array): Promise<st
  * "The RGB values of white must be 255, 255, 255. All other parts must be fully transparent, with the alpha channel
  * set to 0" (Teams store validation guidelines, app icons). Teams tints the outline itself.
  */
-function outlineProblems({ width, height, pixels }: Picture): string[] {
+function outlineProblems({ width, height, pixels }: Picture): IconProblem[0][] {
   const alpha = (x: number, y: number) =>
     x < 0 || y < 0 || x >= width || y >= height ? 0 : (pixels[(y * width + x) * 4 + 3] ?? 0);
   let clear = 0;
@@ -51,10 +56,10 @@ function outlineProblems({ width, height, pixels }: Picture): string[] {
       if (alpha(x, y) < 255 && !isSoftEdge(x, y, alpha)) veiled++;
     }
   }
-  const problems: string[] = [];
-  if (tinted > 0) problems.push("has pixels that are not white; the outline must be white on transparent");
-  if (clear === 0) problems.push("has no transparent background");
-  else if (veiled > 0) problems.push("has a half-transparent background; it must be fully transparent");
+  const problems: IconProblem[0][] = [];
+  if (tinted > 0) problems.push("icon_not_white");
+  if (clear === 0) problems.push("icon_no_background");
+  else if (veiled > 0) problems.push("icon_veiled");
   return problems;
 }
 

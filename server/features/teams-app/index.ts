@@ -65,7 +65,7 @@ export interface TeamsApp {
   issue(): Promise<AppPackage | { readonly problems: readonly Problem[] }>;
   icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
   /** Stores an icon. Returns its problems in sentences; empty when it was stored. */
-  setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
+  setIcon(name: IconName, file: Uint8Array): Promise<readonly Problem[]>;
   resetIcon(name: IconName): Promise<void>;
   /** Records the version in the tenant's catalog; the next package gets a higher one. */
   catalogVersionSeen(version: string | null): void;
@@ -103,8 +103,8 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     const localisation = buildLocalisation(input, manifest);
     const problems = [
       ...manifestProblems(manifest, localisation, input.manifestVersion, input.site),
-      ...(await iconFaults("color", color.bytes)),
-      ...(await iconFaults("outline", outline.bytes)),
+      ...(await iconProblems("color", color.bytes)),
+      ...(await iconProblems("outline", outline.bytes)),
     ];
     const files: Draft["files"] = { "manifest.json": json(manifest) };
     for (const [name, strings] of Object.entries(localisation)) files[name] = json(strings);
@@ -191,8 +191,5 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     },
   };
 }
-
-const iconFaults = async (name: IconName, file: Uint8Array): Promise<Problem[]> =>
-  (await iconProblems(name, file)).map((says) => ({ setting: `icon_${name}`, says }));
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

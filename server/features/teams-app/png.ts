@@ -1,5 +1,7 @@
 /** Reads pictures of any kind in the PNG specification (third edition) as red, green, blue, alpha. */
 
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -7,11 +9,19 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
-export class PngError extends Error {}
+/** Its code is one of the problems of a setting (platform/i18n/problems). */
+export class PngError extends Error {
+  override readonly name = "PngError";
+  readonly code: Extract<ProblemCode, `png_${string}`>;
+  constructor(code: PngError["code"]) {
+    super(code);
+    this.code = code;
+  }
+}
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Wider than any icon, small enough that a crafted file cannot request gigabytes. */
-const MAX_SIDE = 4096;
+export const MAX_SIDE = 4096;
 
 interface Header {
   readonly width: number;
@@ -24,19 +34,19 @@ interface Header {
  */
 export function pngSize(file: Uint8Array): Header {
   const view = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (!SIGNATURE.every((byte, index) => view[index] === byte)) throw new PngError("is not a PNG file");
-  if (view.length < 29) throw new PngError("is cut off");
+  if (!SIGNATURE.every((byte, index) => view[index] === byte)) throw new PngError("png_unknown");
+  if (view.length < 29) throw new PngError("png_cut_off");
   const width = view.readUInt32BE(16);
   const height = view.readUInt32BE(20);
   if (view.toString("latin1", 12, 16) !== "IHDR" || width === 0 || height === 0) {
-    throw new PngError("is damaged");
+    throw new PngError("png_damaged");
   }
-  if (width > MAX_SIDE || height > MAX_SIDE) throw new PngError(`is larger than ${MAX_SIDE} pixels`);
+  if (width > MAX_SIDE || height > MAX_SIDE) throw new PngError("png_side");
   return { width, height, interlaced: view[28] !== 0 };
 }
 
 /**
- * Throws PngError with a sentence for the person who chose the file. Uses pngjs, the only one of three libraries
+ * Throws PngError. Uses pngjs, the only one of three libraries
  * tried that read all 26 combinations of colour, depth and interlacing, each with and without `tRNS`.
  */
 export async function readPng(file: Uint8Array): Promise<Picture> {
@@ -48,7 +58,7 @@ export async function readPng(file: Uint8Array): Promise<Picture> {
     const { width, height, data: pixels } = PNG.sync.read(whole);
     return { width, height, pixels };
   } catch {
-    throw new PngError("is damaged");
+    throw new PngError("png_damaged");
   }
 }
 
@@ -56,12 +66,12 @@ export async function readPng(file: Uint8Array): Promise<Picture> {
 function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
   const parts: Buffer[] = [];
   for (let at = SIGNATURE.length; ; ) {
-    if (at + 12 > file.length) throw new PngError("is cut off");
+    if (at + 12 > file.length) throw new PngError("png_cut_off");
     const next = at + 12 + file.readUInt32BE(at);
-    if (next > file.length) throw new PngError("is cut off");
+    if (next > file.length) throw new PngError("png_cut_off");
     const type = file.toString("latin1", at + 4, at + 8);
     // Only the first header's size was checked; pngjs would use the last one.
-    if (type === "IHDR" && at > SIGNATURE.length) throw new PngError("is damaged");
+    if (type === "IHDR" && at > SIGNATURE.length) throw new PngError("png_damaged");
     if (type === "IDAT") parts.push(file.subarray(at + 8, next - 4));
     if (type === "IEND") return { whole: file.subarray(0, next), data: Buffer.concat(parts) };
     at = next;
@@ -78,7 +88,7 @@ function checkData(data: Buffer, { width, height, interlaced }: Header, file: Ui
   try {
     size = process.getBuiltinModule("node:zlib").inflateSync(data, { maxOutputLength }).length;
   } catch {
-    throw new PngError("is damaged");
+    throw new PngError("png_damaged");
   }
-  if (size < least) throw new PngError("is damaged");
+  if (size < least) throw new PngError("png_damaged");
 }

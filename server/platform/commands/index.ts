@@ -233,9 +233,11 @@ async function overview(
   const offered = offeredOf(command);
   const restricted = offered.some((one) => one.role);
   const isAdmin = restricted && (await ports.isSystemAdmin(userId).catch(() => false));
+  // Keeps the slash in front of the command in a line that runs from right to left (i18n/words.ts).
+  const mark = language === "ar" ? "\u200e" : "";
   const lines = offered
     .filter((one) => !one.role || isAdmin || one.alsoFor?.(userId))
-    .map((one) => `* \`/${trigger} ${one.name}\` ${one.help(language)}`);
+    .map((one) => `* ${mark}\`/${trigger} ${one.name}\` ${one.help(language)}`);
   return `${known ? "" : `${say("unknown", { command: typed })} `}${say("overview")}\n${lines.join("\n")}`;
 }
 

@@ -20,7 +20,7 @@ export function problemWith(setting: string, code: ProblemCode, values?: Problem
 
 /** Marks a problem whose setting uses its strict fallback until it is repaired. */
 export function strictProblem(problem: Problem): Problem {
-  return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
+  return { ...problem, strict: true, says: withRule(problem.says, problem.setting, "en") };
 }
 
 /** Returns the same problem in another language. */
@@ -28,5 +28,9 @@ export function translateProblem(problem: Problem, language: Language): Problem 
   const { code, setting, strict, values } = problem;
   if (code === undefined) return problem;
   const says = problemWords(code, values, language);
-  return { ...problem, says: strict ? `${says}. ${untilRepaired(setting, language)}` : says };
+  return { ...problem, says: strict ? withRule(says, setting, language) : says };
+}
+
+function withRule(says: string, setting: string, language: Language): string {
+  return `${says}${language === "ja" ? "。" : ". "}${untilRepaired(setting, language)}`;
 }

@@ -193,9 +193,9 @@ export class EventForm {
     return [say("busy_guests", { names: names.join(", ") })];
   }
 
-  /** Parses `@ana, ben@example.com` to user ids and addresses. */
+  /** Parses `@ana, ben@example.com` to user ids and addresses. Arabic and Japanese have commas of their own. */
   async #guests(text: string): Promise<string[]> {
-    const parts = text.split(/[,;\s]+/).filter((one) => one !== "");
+    const parts = text.split(/[,;،؛、，\s]+/).filter((one) => one !== "");
     const names = parts.filter((one) => one.startsWith("@")).map((one) => one.slice(1).toLowerCase());
     const users = names.length === 0 ? [] : await this.#ports.api.getUsersByUsernames(names);
     if (users.length < new Set(names).size) throw new FieldErrors({ attendees: "attendee_unknown" });
