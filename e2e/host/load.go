@@ -126,10 +126,12 @@ func (l load) run(base string) figures {
 			return 0, "", err
 		}
 		defer response.Body.Close()
-		size, err := io.Copy(io.Discard, response.Body)
-		if err == nil && response.StatusCode >= 500 {
-			err = fmt.Errorf("status %d", response.StatusCode)
+		status := fmt.Sprint(response.StatusCode)
+		if response.StatusCode >= 500 {
+			text, _ := io.ReadAll(io.LimitReader(response.Body, 200))
+			return int64(len(text)), status, fmt.Errorf("status %s: %s", status, text)
 		}
-		return size, fmt.Sprint(response.StatusCode), err
+		size, err := io.Copy(io.Discard, response.Body)
+		return size, status, err
 	})
 }
