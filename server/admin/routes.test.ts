@@ -218,6 +218,15 @@ describe("icons", () => {
     });
   });
 
+  test("a refused icon is explained in the admin's language", async () => {
+    const response = await server().ask(ADMIN, "/api/v1/admin/icons/outline", {
+      method: "PUT",
+      headers: { "Accept-Language": "de" },
+      body: "x".repeat(20),
+    });
+    expect(await response.json()).toMatchObject({ problems: [{ says: "ist keine PNG-Datei" }] });
+  });
+
   test("more than two megabytes are refused before the check", async () => {
     const { ask, icons } = server();
     const body = new Uint8Array(2 * 1024 * 1024 + 1);

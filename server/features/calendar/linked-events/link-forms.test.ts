@@ -29,6 +29,16 @@ describe("the form", () => {
     expect(said()).toEqual([expect.stringContaining("Kick-off")]);
   });
 
+  for (const comma of [";", "،", "、", "，"])
+    test(`separates guests at ${comma}`, async () => {
+      const ben = await world.member(`ben${count}`);
+      const guests = `@${ben.user.Username}${comma}guest@else.example`;
+      expect(await world.submit(ana.user.Id, { ...(await open()), subject: "Kick-off", guests })).toEqual({});
+      const [made] = world.calendars.of(ana.person.objectId).events.values();
+      expect(JSON.stringify(made?.attendees)).toContain('"address":"guest@else.example"');
+      expect(world.calendars.of(ben.person.objectId).events.size).toBe(1);
+    });
+
   test("F2: says at each field what is wrong", async () => {
     const fields = await open();
     const submit = (part: Record<string, unknown>) =>
