@@ -36,7 +36,8 @@ function types(name: string, project: string): Step {
 
 /**
  * Each of these takes seconds of processor time: killed or racing processes, thousands of random or hostile inputs,
- * whole years of days, messages of a megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
+ * days on which the clock changes, messages of a megabyte, the Go side of yamux. A change in another room hardly ever
+ * breaks them, and `npm test` runs them.
  */
 export const LONG = [
   ...["kill", "race", "races", "fuzz", "serve.fuzz", "properties", "post-properties", "two-sided", "limits"],
