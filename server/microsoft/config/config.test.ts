@@ -227,21 +227,26 @@ describe("watching the configuration", () => {
   test("a change during a read causes another read, and listeners see the last state", async () => {
     let siteUrl = "https://one.example";
     let reads = 0;
+    const reading = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
     const config = watchConfig({
       loadSettings: async () => complete,
       loadServerFacts: async () => {
         reads += 1;
         const seen = siteUrl;
-        await Bun.sleep(1);
+        reading.resolve();
+        await answer.promise;
         return { siteUrl: seen };
       },
     });
     const seen: (string | undefined)[] = [];
     config.onChange((next) => seen.push(next.siteUrl?.url));
     const first = config.reload();
-    await Bun.sleep(0);
+    await reading.promise;
     siteUrl = "https://two.example";
-    await Promise.all([first, config.reload(), config.reload()]);
+    const later = [config.reload(), config.reload()];
+    answer.resolve();
+    await Promise.all([first, ...later]);
     expect(reads).toBe(2);
     expect(seen).toEqual(["https://one.example", "https://two.example"]);
   });
