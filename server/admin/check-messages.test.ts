@@ -1,6 +1,7 @@
 /** Tests the messages that the daily checks send to admins, and the metric of the credential's end. */
 
 import { describe, expect, test } from "bun:test";
+import { until } from "../../e2e/until.ts";
 import { TestAuthority } from "../microsoft/network/testing/authority.ts";
 import { openStage, setUp, world } from "./testing/stage.ts";
 
@@ -78,7 +79,7 @@ describe("the end of the credential as a Prometheus metric", () => {
   test("the end of the set-up's secret is known from the start", async () => {
     const at = await setUp();
     at.admin.start();
-    await Bun.sleep(10);
+    await until(async () => !Number.isNaN(await daysLeft(at)), "the end of the secret");
     const whole = await daysLeft(at);
     expect(whole).toBeGreaterThan(300);
     const ours = await figure(at, "mission_collaboration_credential_end_timestamp_seconds");

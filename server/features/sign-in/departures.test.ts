@@ -230,9 +230,13 @@ describe("nobody loses a session when", () => {
     const at = look();
     await at.hour();
     world.now += DAY;
-    answer = () => new Promise(() => {});
+    const reached = Promise.withResolvers<void>();
+    answer = () => {
+      reached.resolve();
+      return new Promise(() => {});
+    };
     const round = at.hour();
-    await Bun.sleep(1);
+    await reached.promise;
     signal.abort();
     await round;
     expect(await at.departures.last()).toMatchObject({ outcome: "begun" });

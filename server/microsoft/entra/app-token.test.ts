@@ -9,6 +9,8 @@ const LOGIN = "https://login.corp.example:8443";
 function world(options: { lifetimeSeconds?: number; answer?: () => Response; settings?: object } = {}) {
   let clock = 1_000_000;
   let issued = 0;
+  const requested = Promise.withResolvers<void>();
+  let mayAnswer: Promise<void> = Promise.resolve();
   const asked: string[] = [];
   const listeners: ((next: Config, previous: Config) => void)[] = [];
   const config: ConfigSource = {
@@ -43,7 +45,8 @@ function world(options: { lifetimeSeconds?: number; answer?: () => Response; set
         jwks_uri: `${LOGIN}/${TENANT}/discovery/v2.0/keys`,
       });
     }
-    await Bun.sleep(5);
+    requested.resolve();
+    await mayAnswer;
     if (options.answer) return options.answer();
     issued += 1;
     return Response.json({
@@ -55,6 +58,14 @@ function world(options: { lifetimeSeconds?: number; answer?: () => Response; set
   return {
     tokens: createAppTokens({ config, fetch, now: () => clock }),
     asked,
+    /** Resolves when a token is requested for the first time. */
+    requested: requested.promise,
+    /** Entra's answers wait until the returned function is called. */
+    hold() {
+      const held = Promise.withResolvers<void>();
+      mayAnswer = held.promise;
+      return held.resolve;
+    },
     tokenRequests: () => asked.filter((line) => line.startsWith("POST")).length,
     pass: (minutes: number) => {
       clock += minutes * 60_000;
@@ -119,9 +130,11 @@ describe("app-only tokens", () => {
 
   test("after a change during a request, its token is not kept for the new configuration", async () => {
     const w = world();
+    const letAnswer = w.hold();
     const early = w.tokens.token(50);
-    await Bun.sleep(2);
+    await w.requested;
     w.changeConfig();
+    letAnswer();
     const late = await w.tokens.token(50);
     expect(await early).toBe("token-1");
     expect(late).toBe("token-2");

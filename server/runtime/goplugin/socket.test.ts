@@ -41,7 +41,8 @@ describe("over a unix socket", () => {
     const before = open();
     for (let i = 0; i < 50; i++) await round();
     await settle();
-    expect(open()).toBe(before);
+    // Connections of tests that ran before in this process may close meanwhile.
+    expect(open()).toBeLessThanOrEqual(before);
   });
 
   test("our session ends when the other process dies", async () => {

@@ -85,12 +85,14 @@ test("deactivation aborts the signal, ends jobs, and then calls the plugin", asy
   const order: string[] = [];
   let seen: PluginHost | undefined;
   const store = new Map<string, Uint8Array>();
+  const begun = Promise.withResolvers<void>();
   const plugin = definePlugin((host) => {
     seen = host;
     return {
       onActivate() {
         host.cluster.runOnOneNode("job", { everyMs: 10, leaseMs: 3000 }, async (signal) => {
           signal.addEventListener("abort", () => order.push("job aborted"));
+          begun.resolve();
           await new Promise((resolve) => signal.addEventListener("abort", resolve));
         });
       },
@@ -105,7 +107,7 @@ test("deactivation aborts the signal, ends jobs, and then calls the plugin", asy
     kvCompareAndDelete: ({ A }) => ({ A: store.delete(A as string) }),
   });
   hosts.push(host);
-  await Bun.sleep(20);
+  await begun.promise;
   expect(store.size).toBe(1);
   await call(host, "onDeactivate", []);
   expect(order).toEqual(["job aborted", "deactivate, 0 leases"]);

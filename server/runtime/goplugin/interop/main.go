@@ -94,7 +94,8 @@ func (p *peer) serve(stream *yamux.Stream) {
 		fmt.Fprint(stream, drain(in, time.Duration(number(2))*time.Millisecond))
 	case "source": // source <bytes>
 		stream.Write(pattern(number(1)))
-	case "until-error":
+	case "until-error": // says "reading", then reads until an error
+		fmt.Fprint(stream, "reading")
 		_, err := io.Copy(io.Discard, in)
 		p.lastError.Store(fmt.Sprint(err))
 	case "last-error":

@@ -7,6 +7,7 @@ import { INITIAL_WINDOW_BYTES } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Role, SessionOptions } from "../session-options.ts";
 import { listenOnce } from "../socket.ts";
+import type { Stream } from "../stream.ts";
 import { collect, collectOpened, line, openFiles, pattern, serve, sum } from "./streams.ts";
 
 const go = Bun.which("go");
@@ -71,6 +72,16 @@ async function withPeer(
     process.kill();
     await process.exited;
   }
+}
+
+/** A stream whose other end has begun to read, and reads until an error. */
+async function readUntilError(session: Session, bytes: Uint8Array = new Uint8Array()): Promise<Stream> {
+  const stream = session.open();
+  const begun = Promise.withResolvers<void>();
+  stream.onData = () => begun.resolve();
+  stream.write(line("until-error"), bytes);
+  await begun.promise;
+  return stream;
 }
 
 function suite(role: Role): void {
@@ -186,12 +197,11 @@ function suite(role: Role): void {
 
   test("our reset in mid-stream arrives as a reset", () =>
     withPeer(role, async ({ session, ask }) => {
-      const stream = session.open();
-      stream.write(line("until-error"), pattern(10_000));
-      await Bun.sleep(50);
+      const stream = await readUntilError(session, pattern(10_000));
       stream.reset();
-      await Bun.sleep(50);
-      expect(await ask("last-error")).toBe("connection reset");
+      let told = "";
+      while (told === "") told = await ask("last-error");
+      expect(told).toBe("connection reset");
       expect(await ask("drive reset")).toBe("ok");
     }));
 
@@ -218,18 +228,18 @@ function suite(role: Role): void {
       expect(await ask("drive ping")).toBe("ok");
     }));
 
-  test("keepalive pings every 50 ms and a stream-open timeout of 300 ms do no harm", () =>
+  test("keepalive pings every 50 ms and a stream-open timeout of 2 s do no harm", () =>
     withPeer(
       role,
       async ({ session, ask, stderr }) => {
         const opened = collectOpened(session);
         expect(await ask("drive echo 10 5")).toBe("ok");
-        await Bun.sleep(700);
+        await Bun.sleep(2_500);
         expect(session.isClosed).toBe(false);
         expect(opened()).toBeGreaterThanOrEqual(5);
         expect(await stderr()).not.toContain("[ERR]");
       },
-      { flags: ["-keepalive", "50ms", "-open-timeout", "300ms"] },
+      { flags: ["-keepalive", "50ms", "-open-timeout", "2s"] },
     ));
 
   test("10,000 streams opened and closed leave nothing behind", async () => {
@@ -247,17 +257,15 @@ function suite(role: Role): void {
       Bun.gc(true);
       expect(session.openStreams).toBe(0);
       expect(await ask("streams")).toBe("1");
-      expect(openFiles()).toBe(handles);
+      // Connections of tests that ran before in this process may close meanwhile.
+      expect(openFiles()).toBeLessThanOrEqual(handles);
       expect(process.memoryUsage().heapUsed - heap).toBeLessThan(4 * 1024 * 1024);
     });
   }, 60_000);
 
   test("Go dies: every stream is reset", () =>
     withPeer(role, async ({ session }) => {
-      const stream = session.open();
-      stream.write(line("until-error"));
-      await Bun.sleep(20);
-      const lost = collect(stream);
+      const lost = collect(await readUntilError(session));
       session.open().write(line("die: no such service"));
       await expect(lost).rejects.toThrow("closed");
       expect(await session.closed).toBeNull();
