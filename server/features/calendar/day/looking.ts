@@ -70,9 +70,7 @@ export class Looking {
       return;
     }
     this.#due.add(userId);
-    this.#running ??= this.#all().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#all();
   }
 
   async refreshUsers(people: readonly DayPerson[]): Promise<void> {
@@ -103,6 +101,8 @@ export class Looking {
       }
       await breathe();
     }
+    // In the same turn as the last look at `due`, so that the next `soon` begins again.
+    this.#running = null;
   }
 
   async #look(people: readonly DayPerson[]): Promise<void> {

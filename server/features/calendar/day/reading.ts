@@ -52,14 +52,15 @@ export class Reading {
   readonly #round: Round;
   readonly #wanted = new Set<string>();
   #running: Promise<void> | null = null;
+  readonly #batches = new Set<Promise<void>>();
 
   constructor(ports: ReadingPorts, round: Round) {
     this.#ports = ports;
     this.#round = round;
   }
 
-  get ended(): Promise<void> {
-    return this.#running ?? Promise.resolve();
+  get ended(): Promise<unknown> {
+    return Promise.all([this.#running, ...this.#batches]);
   }
 
   soon(userId: string): void {
@@ -70,9 +71,7 @@ export class Reading {
       return;
     }
     this.#wanted.add(userId);
-    this.#running ??= this.#all().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#all();
   }
 
   /** Called when Microsoft announced a change. */
@@ -105,15 +104,15 @@ export class Reading {
     const { clock } = this.#ports.core.services;
     // Everybody whose alarm fires now is put into the same batches.
     await Promise.resolve();
-    const rounds = new Set<Promise<void>>();
     while (!signal.aborted && this.#wanted.size > 0) {
       const ids = [...this.#wanted];
       this.#wanted.clear();
-      const one: Promise<void> = this.#readBatch(ids).finally(() => rounds.delete(one));
-      rounds.add(one);
+      const one: Promise<void> = this.#readBatch(ids).finally(() => this.#batches.delete(one));
+      this.#batches.add(one);
       await Promise.race([one, clock.sleep(ROUND_MS, signal)]);
     }
-    await Promise.all(rounds);
+    // In the same turn as the last look at `wanted`, so that the next `soon` begins again. Slow batches go on.
+    this.#running = null;
   }
 
   async #readBatch(ids: readonly string[]): Promise<void> {
