@@ -11,7 +11,7 @@ import { RecordingProxy } from "./recording-proxy.ts";
 import { contacted } from "./strace.ts";
 
 // Processes start and end on a busy machine.
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 test("the reader of traces finds connections", () => {
   const line =

@@ -112,7 +112,7 @@ export class FeatureHost {
     await this.configure();
     await host.do("activate");
     for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
-    await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
+    await until(() => graph.subscriptions.all.size === subscriptions, "the subscription");
   }
 
   /** Saves settings like an admin. */

@@ -19,6 +19,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const MINUTE = 60_000;
+/** The calendar is read without a notification after five minutes at the earliest; a busy machine may be slow. */
+const SOON_MS = 4 * MINUTE;
 const soon = (seconds: number) => (Math.floor(Date.now() / 1_000) + seconds) * 1_000;
 const lever = (action: string, json: object) =>
   fetch(`${world.sandbox.siteUrl}/sandbox/api/calendar/${action}`, {
@@ -64,15 +66,14 @@ describe("a change in Outlook", () => {
     const [from, to] = [soon(6), soon(6 + 3_600)];
     const made = await calendars.invite(sam.person.objectId, from, to);
     await until(() => statusOf(sam) === "dnd", "Sam is in do-not-disturb");
-    // The calendar is read without a notification after five minutes at the earliest.
     const late = Date.now() - from;
     expect(late).toBeGreaterThanOrEqual(0);
-    expect(late).toBeLessThan(MINUTE);
+    expect(late).toBeLessThan(SOON_MS);
     expect(world.sandbox.world.statuses.get(sam.user.Id)?.DNDEndTime).toBe(Math.ceil(to / MINUTE) * 60);
     const cancelledAt = Date.now();
     await calendars.change(sam.person.objectId, made.id, { isCancelled: true });
     await until(() => statusOf(sam) === "online", "Sam is online again");
-    expect(Date.now() - cancelledAt).toBeLessThan(MINUTE);
+    expect(Date.now() - cancelledAt).toBeLessThan(SOON_MS);
     expect(world.sandbox.world.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
   });
 

@@ -10,7 +10,7 @@ import { root } from "../../build/architecture.ts";
 import { Stage } from "../upgrade/stage.ts";
 
 // The plugin's process and nginx start on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const PLUGIN = "/plugins/mission-collaboration";
 const scripts = join(root, "dist/mission-collaboration/public/tab");

@@ -10,7 +10,7 @@ import { until } from "../until.ts";
 import { Stage } from "../upgrade/stage.ts";
 
 // Processes start and end on a busy machine.
-setDefaultTimeout(90_000);
+setDefaultTimeout(600_000);
 
 const document = await Bun.file(join(root, "docs/incidents.md")).text();
 const printed = [...document.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].flatMap(([, block = ""]) =>

@@ -12,7 +12,7 @@ import { packRuntime } from "../../build/pack-runtime.ts";
 import { Host, hasGo } from "../host/host.ts";
 
 // Processes start and end on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const MINUTES = 60_000;
 let folder = "";

@@ -42,7 +42,7 @@ test("a feature that is switched on names its permissions, gets them by the repa
   const subscription = page.page.getByRole("row", { name: /All chats of the organisation/ });
   await expect(async () => {
     await page.button("Try again now").click();
-    await expect(subscription).toHaveAttribute("data-state", "ok", { timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
+    await expect(subscription).toHaveAttribute("data-state", "ok", { timeout: 15_000 });
+  }).toPass({ timeout: 120_000 });
   await expect(page.page.locator("[data-reach]")).toHaveAttribute("data-reach", "reached");
 });

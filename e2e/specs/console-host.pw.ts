@@ -17,7 +17,7 @@ async function expectInView(element: Locator): Promise<void> {
     if (!at || !bar || !head) throw new Error("not drawn");
     expect(at.y).toBeGreaterThanOrEqual(head.y + head.height - 1);
     expect(at.y + at.height).toBeLessThanOrEqual(bar.y + 1);
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 25_000 });
 }
 
 const pages = [

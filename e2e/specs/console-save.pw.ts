@@ -34,14 +34,14 @@ test.describe("Save", () => {
     await page.field("Directory (tenant) ID").fill(String(before).toUpperCase());
     await page.save();
     await expect(report(page.page)).toHaveCount(0);
-    expect(await stored(sandbox, "m365_tenant_id")).toBe(String(before).toUpperCase());
+    await expect.poll(() => stored(sandbox, "m365_tenant_id")).toBe(String(before).toUpperCase());
   });
 
   test("lets an empty field be saved: a set-up may stop half-way", async ({ console: page, sandbox }) => {
     await page.open();
     await page.field("Application (client) ID").fill("");
     await page.save();
-    expect(await stored(sandbox, "m365_client_id")).toBe("");
+    await expect.poll(() => stored(sandbox, "m365_client_id")).toBe("");
   });
 
   test("does not undo changes that another admin made meanwhile, and says so", async ({
@@ -68,21 +68,21 @@ test.describe("Save", () => {
     await expect(other.field("Short description")).toHaveValue("Chat of the harbor");
     await other.save();
     expect(await stored(sandbox, "app_name")).toBe("Harbor chat");
-    expect(await stored(sandbox, "app_short_description")).toBe("Chat of the harbor");
+    await expect.poll(() => stored(sandbox, "app_short_description")).toBe("Chat of the harbor");
 
     await page.field("Name").fill("Harbor");
     await page.button("Save").click();
     await expect(report(page.page)).toContainText("Short description");
     await page.button("Save mine over them").click();
     await expect(page.button("Save")).toBeDisabled();
-    expect(await stored(sandbox, "app_name")).toBe("Harbor");
+    await expect.poll(() => stored(sandbox, "app_name")).toBe("Harbor");
   });
 
   test("a typed secret is saved once, and no unsaved change remains", async ({ console: page, sandbox }) => {
     await page.open();
     await page.field("Client secret").fill("a~new~secret");
     await page.save();
-    expect(await stored(sandbox, "m365_client_secret")).toBe("a~new~secret");
+    await expect.poll(() => stored(sandbox, "m365_client_secret")).toBe("a~new~secret");
     await expect(page.field("Client secret")).toHaveValue("");
     await page.go("Teams app");
     await expect(page.button("Download Manifest")).toBeEnabled();

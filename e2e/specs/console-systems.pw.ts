@@ -100,8 +100,8 @@ test.describe("with everything switched on", () => {
     const send = page.button("Send a test message to myself");
     await expect(async () => {
       await send.click();
-      await expect(page.page.locator('[data-step="recipient"]')).toBeVisible({ timeout: 5_000 });
-    }).toPass({ timeout: 80_000 });
+      await expect(page.page.locator('[data-step="recipient"]')).toBeVisible({ timeout: 15_000 });
+    }).toPass({ timeout: 120_000 });
     const steps = page.page.locator("[data-step]");
     await expect(steps).toHaveCount(4);
     for (const id of ["subscription", "notification", "decrypt"])

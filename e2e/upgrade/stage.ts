@@ -9,8 +9,8 @@ import type { Application } from "../sandbox/tenant-apps.ts";
 
 const bundlePath = builtBundle();
 
-/** For one test with its processes, on a busy machine. */
-export const PATIENCE_MS = 60_000;
+/** For one test with its processes, on a busy machine: longer than each wait inside, which says what was missing. */
+export const PATIENCE_MS = 600_000;
 
 export type CheckStates = Readonly<Record<string, { readonly state: string; readonly evidence: string }>>;
 

@@ -56,17 +56,17 @@ export function calendarCases(place: Place): Case[] {
           const { calendars } = world.graph;
           await world.host.api("UpdateUserStatus", ann.userId, "online");
           await ask(world, ann, "PUT /api/v1/calendar/settings", { status: "dnd" });
-          await until(() => world.graph.subscriptions.all.size === 1, "the subscription", 30);
+          await until(() => world.graph.subscriptions.all.size === 1, "the subscription");
           const from = (Math.floor(Date.now() / 1_000) + 5) * 1_000;
           const made = await calendars.invite(ann.person.objectId, from, from + HOUR);
-          await until(async () => (await statusOf(world, ann)).Status === "dnd", "do-not-disturb", 60);
+          await until(async () => (await statusOf(world, ann)).Status === "dnd", "do-not-disturb");
           isTrue(Date.now() >= from, "not before the start");
           equal((await statusOf(world, ann)).DNDEndTime, Math.ceil((from + HOUR) / MINUTE) * 60, "its end");
           await world.host.do("kill", { signal: 9 });
           await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal((await world.host.do<{ state: string }>("check")).state, "running");
           await calendars.change(ann.person.objectId, made.id, { isCancelled: true });
-          await until(async () => (await statusOf(world, ann)).Status === "online", "online again", 90);
+          await until(async () => (await statusOf(world, ann)).Status === "online", "online again");
         }),
     },
     {
@@ -75,7 +75,7 @@ export function calendarCases(place: Place): Case[] {
         withCalendar(async (world, ann) => {
           const { calendars } = world.graph;
           await ask(world, ann, "PUT /api/v1/calendar/settings", { notifications: true });
-          await until(() => world.graph.subscriptions.all.size === 1, "the subscription", 30);
+          await until(() => world.graph.subscriptions.all.size === 1, "the subscription");
           await calendars.invite(ann.person.objectId, Date.now() + 24 * HOUR, Date.now() + 25 * HOUR, {
             ...{ subject: "Council", responseStatus: { response: "notResponded" } },
             createdDateTime: new Date().toISOString(),

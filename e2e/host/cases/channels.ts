@@ -77,7 +77,7 @@ export function channelsCases(place: Place): Case[] {
       };
       const answer = await type(`/msteams link ${teams.id} ${there.id}`);
       isTrue(answer.includes("linked"), answer);
-      await until(() => world.graph.subscriptions.all.size === 1, "the subscription", 30);
+      await until(() => world.graph.subscriptions.all.size === 1, "the subscription");
       await run({ ...{ world, cy, bot, there, type, posts }, channelId: channel.Id });
     } finally {
       await world.stop();
@@ -104,7 +104,7 @@ export function channelsCases(place: Place): Case[] {
             }) as Promise<HostPost>;
           const root = await create(cy.userId, "**hello**");
           await create(ANN, "I am Ann", root.Id);
-          await until(() => shown().length === 2, "both are in Teams", 20);
+          await until(() => shown().length === 2, "both are in Teams");
           const [first, second] = shown();
           isTrue(first?.body.content.includes("<strong>hello</strong>") === true, "the text");
           equal(writer(first), cy.person.objectId, "as the author");
@@ -116,7 +116,7 @@ export function channelsCases(place: Place): Case[] {
             html: "<p>good <b>day</b> @all</p>",
             replyTo: first?.id ?? "",
           });
-          await until(async () => (await posts()).length === 3, "Ben's post", 20);
+          await until(async () => (await posts()).length === 3, "Ben's post");
           const copy = (await posts())[2];
           equal(copy?.RootId, root.Id, "the thread here");
           equal(copy?.Props.teams_message_id, said.id, "its props");
@@ -124,23 +124,19 @@ export function channelsCases(place: Place): Case[] {
           equal(copy?.Props.override_username, "Ben Baker");
           isTrue(!/@all\b/.test(copy?.Message ?? ""), "nobody is pinged");
           channels.edit(there, said.id, { html: "<p>good evening</p>" });
-          await until(
-            async () => (await posts())[2]?.Message.includes("good evening") === true,
-            "the edit",
-            20,
-          );
+          await until(async () => (await posts())[2]?.Message.includes("good evening") === true, "the edit");
           await world.host.api("UpdatePost", { ...root, Message: "hello again" });
-          await until(() => shown()[0]?.body.content.includes("hello again") === true, "the edit there", 20);
+          await until(() => shown()[0]?.body.content.includes("hello again") === true, "the edit there");
           await world.host.api("AddReaction", { UserId: cy.userId, PostId: root.Id, EmojiName: "tada" });
-          await until(() => shown()[0]?.reactions.length === 1, "the reaction", 20);
+          await until(() => shown()[0]?.reactions.length === 1, "the reaction");
           channels.remove(there, said.id);
-          await until(async () => (await posts()).length === 2, "the deletion", 20);
+          await until(async () => (await posts()).length === 2, "the deletion");
           await Bun.sleep(1_500);
           equal(shown().length, 2, "nothing bounces");
           isTrue((await stored(one)).length > 0, "records");
           isTrue((await type("/msteams unlink")).includes("removed"), "the link ends");
-          await until(async () => (await stored(one)).length === 0, "nothing is left", 20);
-          await until(() => world.graph.subscriptions.all.size === 0, "no subscription", 20);
+          await until(async () => (await stored(one)).length === 0, "nothing is left");
+          await until(() => world.graph.subscriptions.all.size === 0, "no subscription");
         }),
     },
     {
@@ -156,12 +152,12 @@ export function channelsCases(place: Place): Case[] {
               await Bun.sleep(40);
             }
           })();
-          await until(async () => (await posts()).length > 5, "the first posts", 30);
+          await until(async () => (await posts()).length > 5, "the first posts");
           await world.host.do("kill", { signal: 9 });
           await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal((await world.host.do<{ state: string }>("check")).state, "running");
           await burst;
-          await until(async () => (await posts()).length >= COUNT, "every message", 120);
+          await until(async () => (await posts()).length >= COUNT, "every message");
           await Bun.sleep(500);
           const all = await posts();
           equal(all.length, COUNT, "posts");

@@ -114,12 +114,12 @@ export function chatsCases(place: Place): Case[] {
             for (const room of rooms) sending.push(chats.write(room, ben.objectId, `<p>m${at}</p>`));
           const all = async () =>
             (await Promise.all(members.map((one) => world.posts(one)))).map((one) => one.length);
-          await until(async () => (await all()).some((count) => count > 5), "the first posts", 30);
+          await until(async () => (await all()).some((count) => count > 5), "the first posts");
           await world.host.do("kill", { signal: 9 });
           await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal((await world.host.do<{ state: string }>("check")).state, "running");
           await Promise.all(sending);
-          await until(async () => (await all()).every((count) => count >= COUNT), "every message", 90);
+          await until(async () => (await all()).every((count) => count >= COUNT), "every message");
           await Bun.sleep(500);
           equal(
             await all(),

@@ -33,14 +33,10 @@ export function largeFileCases(place: Place): Case[] {
       },
     );
     let post: HostPost | undefined;
-    await until(
-      async () => {
-        post = (await world.posts(cy)).find(({ Props }) => Props.teams_message_id === id);
-        return post !== undefined;
-      },
-      "the post with the file",
-      120,
-    );
+    await until(async () => {
+      post = (await world.posts(cy)).find(({ Props }) => Props.teams_message_id === id);
+      return post !== undefined;
+    }, "the post with the file");
     return post as HostPost;
   }
   async function answer(world: FeatureHost, cy: HostMember, root: HostPost): Promise<void> {
@@ -72,12 +68,12 @@ export function largeFileCases(place: Place): Case[] {
           };
           // Code that is loaded and compiled for the first file is no part of the second one.
           await answer(world, cy, await receive(world, cy, 6 * MB));
-          await until(() => world.graph.chats.sent.length === 1, "the first answer", 60);
+          await until(() => world.graph.chats.sent.length === 1, "the first answer");
           const incoming = await raisedBy(() => receive(world, cy, 100 * MB));
           equal(incoming.value.FileIds?.length, 1);
           const outgoing = await raisedBy(async () => {
             await answer(world, cy, incoming.value);
-            await until(() => world.graph.chats.sent.length === 2, "the answer", 120);
+            await until(() => world.graph.chats.sent.length === 2, "the answer");
           });
           equal(uploaded(world, cy).at(-1)?.size, 100 * MB);
           const figures = `${incoming.raised.toFixed(0)} MB to Mattermost, ${outgoing.raised.toFixed(0)} to Teams`;
@@ -93,7 +89,7 @@ export function largeFileCases(place: Place): Case[] {
             world.graph.requests.filter(({ path }) => path.includes("/sandbox/upload/")).length;
           world.graph.setFaults({ delayMs: 150 });
           await answer(world, cy, root);
-          await until(() => ranges() >= 2, "two ranges", 60);
+          await until(() => ranges() >= 2, "two ranges");
           await world.host.do("kill", { signal: 9 });
           await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal(uploaded(world, cy).length, 0, "files in OneDrive while it is dead");
@@ -103,7 +99,7 @@ export function largeFileCases(place: Place): Case[] {
           );
           world.graph.setFaults({ delayMs: 0 });
           equal((await world.host.do<{ state: string }>("check")).state, "running");
-          await until(() => world.graph.chats.sent.length > 0, "the answer", 120);
+          await until(() => world.graph.chats.sent.length > 0, "the answer");
           await Bun.sleep(1_000);
           equal(world.graph.chats.sent.length, 1, "answers");
           equal(

@@ -18,7 +18,7 @@ export const OUTGOING_TIMEOUT_MS = 20_000;
  * How long a write may continue after the plugin has ended: otherwise an activity that Microsoft is just accepting
  * would be sent again after the next start. A read ends at once.
  */
-export const LAST_WRITE_MS = 1_000;
+const LAST_WRITE_MS = 1_000;
 
 /**
  * `limitMs` runs from the first packet to the last byte of the body, so a server that trickles gains nothing. `life`

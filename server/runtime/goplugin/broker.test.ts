@@ -1,9 +1,11 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { Broker } from "./broker.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
 import type { Stream } from "./stream.ts";
 import { joined, settle } from "./testing/wire.ts";
+
+afterEach(() => void jest.useRealTimers());
 
 function brokers(options: { cut?: number; timeoutMs?: number } = {}) {
   const pair = joined(options);
@@ -71,9 +73,12 @@ test("accept gives up when nobody dials", async () => {
 });
 
 test("a stream that nobody accepts is reset, and its id is free again", async () => {
+  jest.useFakeTimers();
   const { host, plugin, server } = brokers({ timeoutMs: 50 });
   const log = events(host.dial(7));
-  await Bun.sleep(150);
+  await settle();
+  jest.advanceTimersByTime(50);
+  await settle();
   expect(log).toEqual([StreamReset.name]);
   expect(server.openStreams).toBe(0);
   const accepted = plugin.accept(7);
@@ -82,13 +87,16 @@ test("a stream that nobody accepts is reset, and its id is free again", async ()
 });
 
 test("a stream that never sends its id, or ends before, is reset", async () => {
+  jest.useFakeTimers();
   const { client, server } = brokers({ timeoutMs: 50 });
   const logs = [client.open(), client.open(), client.open()].map((stream, i) => {
     stream.write(new Uint8Array(i));
     if (i === 2) stream.end();
     return events(stream);
   });
-  await Bun.sleep(150);
+  await settle();
+  jest.advanceTimersByTime(50);
+  await settle();
   expect(logs).toEqual([[StreamReset.name], [StreamReset.name], [StreamReset.name]]);
   expect(server.openStreams).toBe(0);
 });
@@ -109,14 +117,15 @@ test("a wrong id in the acknowledgement is a protocol error on that stream alone
 });
 
 test("resets a second stream for one id, and streams beyond the limit of waiting ones", async () => {
-  // Long enough for a thousand streams on a machine that has other things to do.
-  const { host, server } = brokers({ timeoutMs: 5_000 });
+  jest.useFakeTimers();
+  const { host, server } = brokers({ timeoutMs: 50 });
   const logs = Array.from({ length: MAX_WAITING_BROKER_STREAMS + 2 }, (_, i) => events(host.dial(i || 1)));
   await settle(30);
   expect(logs.filter((log) => log.length > 0).length).toBe(2);
   expect(logs[1]).toEqual([StreamReset.name]);
   expect(server.openStreams).toBe(MAX_WAITING_BROKER_STREAMS);
-  for (let waited = 0; server.openStreams > 0 && waited < 60_000; waited += 50) await Bun.sleep(50);
+  jest.advanceTimersByTime(50);
+  await settle();
   expect(server.openStreams).toBe(0);
   expect(LimitReached.name).toBe("LimitReached");
 });
@@ -145,6 +154,7 @@ test("a reset stream whose name is never acknowledged is forgotten: by RST, by F
     "the session ends": (_, near) => near.disconnected(),
     silence: () => {},
   };
+  jest.useFakeTimers();
   for (const [name, end] of Object.entries(ends)) {
     const pair = joined({ halfClosedTimeoutMs: name === "silence" ? 200 : 60_000 });
     const plugin = new Broker(pair.server);
@@ -159,7 +169,7 @@ test("a reset stream whose name is never acknowledged is forgotten: by RST, by F
     await settle();
     expect([name, pair.server.openStreams]).toEqual([name, 1]);
     end(far as unknown as Stream, pair.server);
-    if (name === "silence") await Bun.sleep(700);
+    if (name === "silence") jest.advanceTimersByTime(400);
     await settle();
     expect([name, pair.server.openStreams]).toEqual([name, 0]);
   }

@@ -1,10 +1,12 @@
 /** Windows, and streams that nobody reads or ends. */
 
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { INITIAL_WINDOW_BYTES, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
 import type { Stream } from "./stream.ts";
 import { ACK, alone, bytes, data, events, received, SYN, window } from "./testing/session-by-hand.ts";
 import { joined, settle } from "./testing/wire.ts";
+
+afterEach(() => void jest.useRealTimers());
 
 describe("windows", () => {
   test("we send one window, hold the rest back, continue with each update, then drain", async () => {
@@ -123,6 +125,7 @@ describe("abandoned streams", () => {
   });
 
   test("a stream we ended is reset when the peer stays silent, and not while it writes", async () => {
+    jest.useFakeTimers();
     const { session, feed, streams, sent } = alone({ halfClosedTimeoutMs: 100 });
     feed(window(SYN, 1), window(SYN, 3), window(SYN, 5));
     const [quiet, busy, open] = streams as [Stream, Stream, Stream];
@@ -131,7 +134,7 @@ describe("abandoned streams", () => {
     busy.end();
     await sent();
     for (let i = 0; i < 12; i++) {
-      await Bun.sleep(25);
+      jest.advanceTimersByTime(25);
       feed(data(0, 3, "x"));
     }
     expect(logs[0]).toEqual(["reset StreamReset"]);

@@ -31,6 +31,8 @@ beforeEach(() => {
   base += 1_000;
 });
 
+/** How long a newer one waits for an older one. */
+const MOST_MS = 500;
 const id = (number: number) => String(base + number);
 const notify = (...changes: SentChange[]) => world.graph.subscriptions.notify(...changes);
 const heard = () => listener.ids.map((one) => Number(one) - base);
@@ -128,9 +130,9 @@ test("one whose record is not stored for long holds up nobody for longer than ha
   const older = notify(sent(id(1)));
   await reached;
   await notify(sent(id(2)));
-  await Bun.sleep(20);
+  await world.until("the newer one waits", () => world.clock.hasSleeper(MOST_MS));
   expect(heard()).toEqual([]);
-  await world.clock.pass(600);
+  await world.clock.pass(MOST_MS);
   await hears(1);
   expect(heard()).toEqual([2]);
   release();
@@ -190,8 +192,9 @@ describe("on two nodes", () => {
     world.store.before = () => {};
     world.front = node;
     await notify(sent(id(2)));
-    await Bun.sleep(20);
-    await world.clock.pass(600);
+    const isReady = () => listener.heard.length > 0 || world.clock.hasSleeper(MOST_MS);
+    await world.until("the newer one waits or is heard", isReady);
+    await world.clock.pass(MOST_MS);
     await world.until("both", () => listener.heard.length >= 1);
     await older;
   });

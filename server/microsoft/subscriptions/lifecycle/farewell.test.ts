@@ -66,8 +66,9 @@ describe("when the plugin ends", () => {
   test("does not wait when Microsoft does not answer", async () => {
     const { w, node } = await world(async () => true);
     w.graph.setFaults({ delayMs: 60_000 });
-    const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
-    expect(ended).toBe("ended");
+    await node.subscriptions.stop();
+    // Nothing was deleted: Microsoft has not answered yet.
+    expect(w.remote).toHaveLength(1);
     w.graph.healthy();
   });
 
@@ -132,8 +133,8 @@ describe("a subscription made with a person's token", () => {
   ] as const) {
     test(`stay when the token ${name}, without delaying the end`, async () => {
       const { w, node } = await withToken(() => token);
-      const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
-      expect([ended, w.remote.map(({ resource }) => resource)]).toEqual(["ended", ["/me/events"]]);
+      await node.subscriptions.stop();
+      expect(w.remote.map(({ resource }) => resource)).toEqual(["/me/events"]);
     });
   }
 });

@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
       signal.addEventListener("abort", wake);
     });
 
+  /** Whether somebody sleeps for exactly `ms` milliseconds from now. */
+  hasSleeper(ms: number): boolean {
+    return [...this.#sleepers].some(({ at }) => at === this.#now + ms);
+  }
+
   /** Advances by `ms` milliseconds, stopping at each sleeper on the way. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;

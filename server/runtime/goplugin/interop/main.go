@@ -27,8 +27,9 @@ import (
 
 type peer struct {
 	session   *yamux.Session
-	lastError atomic.Value // string: how the latest "until-error" stream ended
-	pause     atomic.Int64 // milliseconds the accept loop rests before its next stream
+	lastError atomic.Value  // string: how the latest "until-error" stream ended
+	held      chan struct{} // joins a "held-sink" stream and the "held" streams that ask about it
+	accepting sync.Mutex    // held while the accept loop must rest
 }
 
 func main() {
@@ -56,7 +57,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	p := &peer{session: session}
+	p := &peer{session: session, held: make(chan struct{})}
 	p.lastError.Store("")
 	for {
 		stream, err := session.AcceptStream()
@@ -64,10 +65,9 @@ func main() {
 			fmt.Fprintf(os.Stderr, "session over: %v\n", err)
 			return
 		}
+		p.accepting.Lock() // waits while a "pause-accepting" stream is open
+		p.accepting.Unlock()
 		go p.serve(stream)
-		if ms := p.pause.Swap(0); ms > 0 {
-			time.Sleep(time.Duration(ms) * time.Millisecond)
-		}
 	}
 }
 
@@ -92,6 +92,13 @@ func (p *peer) serve(stream *yamux.Stream) {
 	case "sink": // sink <ms to wait first> <ms between reads>
 		time.Sleep(time.Duration(number(1)) * time.Millisecond)
 		fmt.Fprint(stream, drain(in, time.Duration(number(2))*time.Millisecond))
+	case "held-sink": // reads nothing until the second "held"
+		p.held <- struct{}{}
+		p.held <- struct{}{}
+		fmt.Fprint(stream, drain(in, 0))
+	case "held":
+		<-p.held
+		fmt.Fprint(stream, "ok")
 	case "source": // source <bytes>
 		stream.Write(pattern(number(1)))
 	case "until-error": // says "reading", then reads until an error
@@ -102,9 +109,11 @@ func (p *peer) serve(stream *yamux.Stream) {
 		fmt.Fprint(stream, p.lastError.Load())
 	case "streams":
 		fmt.Fprint(stream, p.session.NumStreams())
-	case "pause-accepting": // pause-accepting <ms>
-		p.pause.Store(int64(number(1)))
-		fmt.Fprint(stream, "ok")
+	case "pause-accepting": // says "paused", and accepts no stream until this one ends
+		p.accepting.Lock()
+		fmt.Fprint(stream, "paused")
+		io.Copy(io.Discard, in)
+		p.accepting.Unlock()
 	case "go-away":
 		fmt.Fprint(stream, result(p.session.GoAway()))
 	case "drive":

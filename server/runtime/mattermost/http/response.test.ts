@@ -1,6 +1,7 @@
 /** A response: status, headers, body, and streams of it that break. */
 
 import { afterEach, describe, expect, test } from "bun:test";
+import { until } from "../../../../e2e/until.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
 import { type Exchange, TestHost } from "../testing/host.ts";
@@ -96,14 +97,15 @@ describe("a response", () => {
           new ReadableStream({
             async start(controller) {
               controller.enqueue(new TextEncoder().encode("one "));
-              await Bun.sleep(5);
+              await until(() => exchange.calls.includes("Flush"), "a flush");
               controller.enqueue(new TextEncoder().encode("two"));
               controller.close();
             },
           }),
         ),
     );
-    const exchange = await host.http().done;
+    const exchange = host.http();
+    await exchange.done;
     expect(exchange.calls).toEqual(["SyncHeader", "Write", "Flush", "Write"]);
     expect(exchange.text).toBe("one two");
     expect(exchange.header["Content-Length"]).toBeUndefined();
