@@ -77,6 +77,7 @@ function look() {
   departures.start();
   return {
     departures,
+    store,
     hour: () => jobs[0]?.(signal.signal),
     async day() {
       await this.hour();
@@ -125,6 +126,17 @@ describe("the daily look at the directory", () => {
     expect(ended).toEqual([`${oid(2)} deleted`]);
     expect(world.mattermost.sessions.size).toBe(2);
     expect(asked.filter((path) => path.startsWith(`/users/${oid(2)}`))).toHaveLength(1);
+  });
+
+  test("goes on after its record was damaged", async () => {
+    await people(1);
+    directory.set(oid(0), { accountEnabled: false });
+    const at = look();
+    await at.hour();
+    for (const key of at.store.keys()) at.store.set(key, Buffer.from("{"));
+    expect(await at.departures.last()).toBeNull();
+    await at.day();
+    expect(ended).toEqual([`${oid(0)} disabled`]);
   });
 
   test("audits nothing for people without a session", async () => {

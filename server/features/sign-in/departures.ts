@@ -84,8 +84,12 @@ export function createDepartures(ports: DeparturesPorts): Departures {
   async function last(): Promise<DirectoryLook | null> {
     const bytes = await kv.get(KEY);
     if (!bytes) return null;
-    const parsed = lookShape().safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-    return parsed.success ? parsed.data : null;
+    try {
+      return lookShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      // As before the first look: the next one is in a day.
+      return null;
+    }
   }
 
   const note = (look: Omit<DirectoryLook, "at">) => kv.set(KEY, JSON.stringify({ at: clock(), ...look }));

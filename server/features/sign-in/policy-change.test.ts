@@ -82,6 +82,22 @@ describe("a change of the rules", () => {
     expect((await world.post(world.v2())).status).toBe(200);
   });
 
+  test("applies although the rule before it cannot be read: every session ends", async () => {
+    world.addAna();
+    world.identity.start();
+    await world.identity.idle();
+    await world.post(world.v2());
+    for (const damaged of ["{", '{"rule":{},"enforced":true}']) {
+      await world.api.kvSet("identity.rule", new TextEncoder().encode(damaged));
+      world.config.save({ mfa_accounts: "never" });
+      world.identity.configurationChanged();
+      await world.identity.idle();
+      expect(world.mattermost.sessions.size).toBe(0);
+      world.now += 60_000;
+      expect((await world.post(world.v2())).status).toBe(200);
+    }
+  });
+
   test("made while the plugin was off is applied at the start", async () => {
     world.addAna();
     world.identity.start();

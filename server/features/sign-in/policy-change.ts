@@ -99,7 +99,8 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
       await links.store.endSessions(link);
     }
     const now = await read();
-    if (now && same(now.rule, rule)) await kv.compareAndSet(KEY, now.bytes, encode({ rule, enforced: true }));
+    if (now?.rule && same(now.rule, rule))
+      await kv.compareAndSet(KEY, now.bytes, encode({ rule, enforced: true }));
   }
 
   return {
@@ -107,15 +108,16 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
       const rule = ruleOf(config());
       if (!rule) return;
       const known = await read();
-      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule, signal);
-      const stricter = known !== null && (isStricter(rule, known.rule) || !known.enforced);
+      if (known?.rule && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule, signal);
+      const stricter =
+        known !== null && (!known.enforced || known.rule === null || isStricter(rule, known.rule));
       // Every node gets the change; the one that records it does the work.
       const first = await kv.compareAndSet(KEY, known?.bytes ?? null, encode({ rule, enforced: !stricter }));
       if (first && stricter) await endAll(rule, signal);
     },
     async sweep(signal) {
       const known = await read();
-      if (known && !known.enforced) await endAll(known.rule, signal);
+      if (known && !known.enforced) await (known.rule ? endAll(known.rule, signal) : this.apply(signal));
       if (config().section(signInSettings).session_hours === 0) return;
       for await (const link of links.store.all()) {
         if (signal.aborted) return;
@@ -138,8 +140,13 @@ export function keepPolicy(
 const encode = (record: z.output<ReturnType<typeof recordShape>>) =>
   new TextEncoder().encode(JSON.stringify(record));
 
-function parse(bytes: Uint8Array): z.output<ReturnType<typeof recordShape>> {
-  return recordShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
+/** A rule that cannot be read may have been looser than today's. */
+function parse(bytes: Uint8Array): { readonly rule: Rule | null; readonly enforced: boolean } {
+  try {
+    return recordShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return { rule: null, enforced: false };
+  }
 }
 
 const same = (one: Rule, other: Rule) => JSON.stringify(one) === JSON.stringify(other);

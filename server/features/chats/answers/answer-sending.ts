@@ -21,21 +21,41 @@ const sentMessage = lazy(() =>
   }),
 );
 const messages = lazy(() => z.object({ value: z.array(sentMessage()) }));
+/** Without an id the message is sent all the same. */
+const made = lazy(() => z.object({ id: z.string().nullish() }).catch({}));
+/** Enough for what one person writes in a chat within the time that a search looks back. */
+const MAX_EARLIER = 20;
+const MAX_CHATS = 5_000;
 
 interface AsMember {
   readonly chat: string;
+  readonly me: string;
   readonly credential: Credential;
 }
 
 export class Sending {
   readonly #ports: AnswersPorts;
+  /** Member and chat → ids of the answers that this process sent last. */
+  readonly #earlier = new Map<string, readonly string[]>();
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
   }
 
-  async post({ chat, credential }: AsMember, quoted: string | null, draft: TeamsDraft): Promise<void> {
+  /** Ids of the member's last answers in the chat. */
+  earlier({ chat, me }: Pick<AsMember, "chat" | "me">): readonly string[] {
+    return this.#earlier.get(`${me} ${chat}`) ?? [];
+  }
+
+  #keep({ chat, me }: AsMember, id: string | null | undefined): void {
+    if (!id) return;
+    if (this.#earlier.size >= MAX_CHATS) this.#earlier.clear();
+    this.#earlier.set(`${me} ${chat}`, [...this.earlier({ chat, me }), id].slice(-MAX_EARLIER));
+  }
+
+  async post(as: AsMember, quoted: string | null, draft: TeamsDraft): Promise<void> {
     const { graph } = this.#ports;
+    const { chat, credential } = as;
     const path = `/chats/${encodeURIComponent(chat)}/messages`;
     const { attachments, content, importance, mentions } = draft;
     const message = {
@@ -47,31 +67,38 @@ export class Sending {
     if (quoted !== null) {
       const body = { messageIds: [quoted], replyMessage: message };
       try {
-        return await graph.request({ method: "POST", path: `${path}/replyWithQuote`, body, credential });
+        const quote = `${path}/replyWithQuote`;
+        const { id } = await graph.request({ method: "POST", path: quote, body, credential, answer: made() });
+        return this.#keep(as, id);
       } catch (error) {
         // The quoted message is gone, or this cloud cannot quote (docs/facts/microsoft-chat.md 8).
         if (![400, 404, 405, 501].includes(failureOf(error).status ?? 0)) throw error;
       }
     }
-    await graph.request({ method: "POST", path, body: message, credential });
+    const { id } = await graph.request({ method: "POST", path, body: message, credential, answer: made() });
+    this.#keep(as, id);
   }
 
-  /** Whether an earlier attempt has already sent it. */
+  /** Whether an earlier attempt has already sent it. `others`: the member's earlier answers, maybe with the same words. */
   async isThere(
-    { chat, credential, me, signal }: AsMember & { readonly me: string; readonly signal: AbortSignal },
+    as: AsMember & { readonly signal: AbortSignal },
     draft: TeamsDraft,
-    since: number,
+    { others, since }: { readonly others: readonly string[]; readonly since: number },
   ): Promise<boolean> {
+    const { chat, credential, me, signal } = as;
     const path = `/chats/${encodeURIComponent(chat)}/messages?$top=50`;
     const { value } = await this.#ports.graph.request({ path, answer: messages(), credential, signal });
-    return value.some(
-      ({ attachments, body, createdDateTime, from }) =>
+    const found = value.find(
+      ({ attachments, body, createdDateTime, from, id }) =>
+        !others.includes(id) &&
         from?.user?.id?.toLowerCase() === me.toLowerCase() &&
         Date.parse(createdDateTime ?? "") >= since - CLOCKS_MS &&
         visible(body?.content ?? "").endsWith(visible(draft.content)) &&
         // Of files alone there is no text to compare.
         draft.attachments.every(({ id }) => attachments?.some((one) => sameId(one.id, id)) === true),
     );
+    this.#keep(as, found?.id);
+    return found !== undefined;
   }
 
   async mentionable(chatId: string, signal: AbortSignal) {

@@ -22,6 +22,8 @@ export interface Answer {
   readonly sent: number;
   /** When the next part was about to be sent; null: it was not. */
   readonly trying: number | null;
+  /** The member's answers in this chat before that, as Graph's ids. Entries of an earlier version have none. */
+  readonly others?: readonly string[];
   /** The bot's reply about an earlier failure. */
   readonly notice: string | null;
 }

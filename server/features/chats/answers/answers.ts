@@ -138,10 +138,15 @@ export class Answers {
   }
 
   async #handle(work: QueueWork<AnswerWork>): Promise<Outcome> {
-    const { value } = work.entry;
+    // The newest that is stored: a notice about a later part must not send the earlier ones again.
+    let { value } = work.entry;
+    const save = async (next: AnswerWork) => {
+      await work.save(next);
+      value = next;
+    };
     try {
       if (value.kind === "reaction") await this.#sending.react(value, work.signal);
-      else await this.#send(value, work);
+      else await this.#send(value, { ...work, save });
       this.#ports.figures.answered(value.kind === "reaction" ? "reaction" : "sent");
       return { kind: "done" };
     } catch (error) {
@@ -172,7 +177,7 @@ export class Answers {
     if (me === null) throw new Unsent(answer, "not_connected", { link: connections.connectLink("dm") });
     if (!post || post.DeleteAt > 0) return;
     const credential = connections.credential(answer.user);
-    const to = { chat: answer.chat, credential };
+    const to = { chat: answer.chat, credential, me };
     let state = answer;
     const note = async (change: Partial<Answer>) => {
       state = { ...state, ...change };
@@ -212,9 +217,9 @@ export class Answers {
     for (const [index, draft] of converted.messages.entries()) {
       if (index < state.sent) continue;
       const isRepeat = state.trying !== null;
-      if (!isRepeat) await note({ trying: clock.now() });
-      const isThere =
-        isRepeat && (await this.#sending.isThere({ ...to, me, signal }, draft, state.trying ?? 0));
+      if (!isRepeat) await note({ trying: clock.now(), others: this.#sending.earlier(to) });
+      const before = { others: state.others ?? [], since: state.trying ?? 0 };
+      const isThere = isRepeat && (await this.#sending.isThere({ ...to, signal }, draft, before));
       if (!isThere) await this.#sending.post(to, index === 0 ? answer.quoted : null, draft);
       if (index + 1 < converted.messages.length) await note({ sent: index + 1, trying: null });
     }

@@ -96,6 +96,27 @@ describe("a failure", () => {
     expect(world.texts(cy)[1]).toContain("is not connected. [Connect](");
   });
 
+  test("of a later part: the button sends the rest, and nothing twice", async () => {
+    let refuses = true;
+    await world.stop();
+    const full = world.node(world.store, world.api, async (url, init) => {
+      const isLater = init?.method === "POST" && String(url).endsWith("/messages");
+      return refuses && isLater
+        ? Response.json({ error: { code: "Forbidden" } }, { status: 403 })
+        : world.fetch(url, init);
+    });
+    world.run(full);
+    const lines = Array.from({ length: 1_200 }, (_, at) => `line ${at} ${"x".repeat(30)}`);
+    await world.reply(full, cy, root, lines.join("\n\n"));
+    await isTold();
+    await isSent(1);
+    refuses = false;
+    await world.press(full, cy, world.posts(cy)[1] as Post, "retry");
+    await world.until("the last part", () => sent().at(-1)?.includes("line 1199 ") === true);
+    const written = sent().flatMap((html) => [...html.matchAll(/line (\d+) /g)].map(([, at]) => Number(at)));
+    expect(written).toEqual(lines.map((_, at) => at));
+  });
+
   test("a second failure updates the notice and posts no other", async () => {
     microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
@@ -129,6 +150,19 @@ describe("a failure", () => {
     await isTold();
     expect(world.texts(cy)[1]).toContain("could not be reached for an hour");
   });
+
+  for (const status of [429, 503])
+    test(`${status}: an answer with the words of an earlier one is sent, too`, async () => {
+      await world.reply(node, cy, root, "ok");
+      await isSent(1);
+      microsoft.graph.setFaults({ status, retryAfter: 5, failPath: "/messages" });
+      await world.reply(node, cy, root, "ok");
+      await world.until("a try", () => world.asked.some((one) => one === "POST /chats/{chat}/messages"));
+      microsoft.graph.healthy();
+      await world.clock.pass(70_000);
+      await isSent(2);
+      expect(sent()).toEqual(["<p>ok</p>", "<p>ok</p>"]);
+    });
 
   test("an answer whose confirmation was lost is sent once", async () => {
     let lost = false;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Gap, GapWork } from "../../../microsoft/subscriptions/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
+import { failureOf } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { People } from "../recipients/people.ts";
 import type { Delivery } from "./delivery.ts";
@@ -33,9 +34,21 @@ export class GapFiller {
     const { people } = this.#ports;
     const seen = new Set<string>();
     let again = 0;
+    let refused: { readonly error: unknown } | null = null;
+    let isAnswered = false;
     for (const objectId of (await people.connected()).keys()) {
       if (!(await turn())) return;
-      for (const message of await this.#messagesOf(objectId, gap, turn, signal)) {
+      let messages: Item[];
+      try {
+        messages = await this.#messagesOf(objectId, gap, turn, signal);
+        isAnswered = true;
+      } catch (error) {
+        // Somebody who has left, or has no licence any more, must not keep the gap of all others open.
+        if (!refusesPerson(error)) throw error;
+        refused = { error };
+        continue;
+      }
+      for (const message of messages) {
         const identity = `${message.chatId} ${message.id}`;
         if (seen.has(identity)) continue;
         seen.add(identity);
@@ -43,6 +56,8 @@ export class GapFiller {
         again += (await this.#deliver(message, gap, signal)) ? 0 : 1;
       }
     }
+    // All were refused: that is not about one of them.
+    if (refused && !isAnswered) throw refused.error;
     if (again > 0) throw new Error(`${again} messages of a gap have to be tried again`);
   }
 
@@ -84,3 +99,5 @@ export class GapFiller {
     return outcome.kind !== "retry";
   }
 }
+
+const refusesPerson = (error: unknown): boolean => [403, 404, 410].includes(failureOf(error).status ?? 0);

@@ -112,6 +112,30 @@ describe("a gap", () => {
     expect(last(cy)).toEqual(["hi"]);
   });
 
+  for (const status of [403, 404])
+    test(`is filled for the others when Graph answers ${status} for one of them`, async () => {
+      const from = world.clock.now();
+      say(world.teams.direct(ben.objectId, dora.person.objectId), "hi");
+      await world.clock.pass(MINUTE);
+      const refuses = (url: string) =>
+        url.includes("getAllMessages") && url.includes(`/users/${cy.person.objectId}/`);
+      const other = world.node(world.store, world.api, async (url, init) =>
+        refuses(String(url))
+          ? Response.json({ error: { code: "NotFound" } }, { status })
+          : world.fetch(url, init),
+      );
+      const work = { signal: new AbortController().signal, turn: async () => true };
+      await other.chats.fillGap({ from: from - 1, to: world.clock.now() + 1 }, work);
+      expect(last(dora)).toEqual(["hi"]);
+    });
+
+  test("is not filled when Graph refuses it for everybody", async () => {
+    const from = world.clock.now();
+    microsoft.graph.setFaults({ status: 403, failPath: "getAllMessages" });
+    await expect(fill(from)).rejects.toThrow("403");
+    microsoft.graph.healthy();
+  });
+
   test("is retried while posts cannot be created", async () => {
     const from = world.clock.now();
     say(world.teams.direct(ben.objectId, cy.person.objectId), "hi");

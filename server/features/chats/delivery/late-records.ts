@@ -46,7 +46,10 @@ export class LateRecords {
     return parse(await this.#kv.get(keyOf(userId, chatId)));
   }
 
-  /** Repeats the change until it is stored; returning the same record, or null, writes nothing. */
+  /**
+   * Repeats the change until it is stored; returning the same record, or null, writes nothing. A record without
+   * messages is deleted: the next message starts its own, with its own time.
+   */
   async change<R extends LateRecord | null>(
     userId: string,
     chatId: string,
@@ -57,7 +60,8 @@ export class LateRecords {
       const before = parse(bytes);
       const record = next(before);
       if (record === before || record === null) return record;
-      const json = new TextEncoder().encode(JSON.stringify({ v: 1, ...record }));
+      const isEmpty = Object.keys(record.messages).length === 0;
+      const json = isEmpty ? null : new TextEncoder().encode(JSON.stringify({ v: 1, ...record }));
       const options = { expireInSeconds: KEPT_S };
       if (await this.#kv.compareAndSet(keyOf(userId, chatId), bytes, json, options)) return record;
     }

@@ -114,7 +114,7 @@ export class LateMessages {
     const { clock, config, directory, people, persons } = this.#ports;
     const record = await this.#records.read(user, chatId);
     if (!record || !isHeld(record) || Object.keys(record.messages).length === 0) return { kind: "done" };
-    if ((await people.objectIdOf(user)) === null) return { kind: "drop", because: "not_connected" };
+    if ((await people.objectIdOf(user)) === null) return this.#forget(entry.value, "not_connected");
     const [account, person] = [(await people.accounts([user])).get(user), await persons.read(user)];
     const facts = recipientFacts(
       { account, person, config: config.current, now: clock.now() },
@@ -131,13 +131,21 @@ export class LateMessages {
         counts: false,
       };
     }
-    if (refused) return { kind: "drop", because: refused };
+    if (refused) return this.#forget(entry.value, refused);
     // Its topic is optional.
     const chat = await directory
       .find(chatId, [user], signal)
       .catch((): Chat => ({ id: chatId, kind: kindOf(chatId), topic: "", members: [] }));
     await this.#show(user, chat, record);
     return { kind: "done" };
+  }
+
+  /** Messages that are not summed up now must not wait for the end of the next quiet hours. */
+  async #forget({ chat, user }: Held, because: string): Promise<Outcome> {
+    await this.#records.change(user, chat, (before) =>
+      before && isHeld(before) ? { ...before, messages: {} } : before,
+    );
+    return { kind: "drop", because };
   }
 
   /** Creates or changes the post. */

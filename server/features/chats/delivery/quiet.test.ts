@@ -1,6 +1,7 @@
 /** Tests that messages of quiet hours are reported at their end. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
 import { ChatsWorld, type Member, type Node } from "../testing/chats-world.ts";
 import { Microsoft } from "../testing/microsoft.ts";
 
@@ -96,6 +97,34 @@ describe("messages of quiet hours", () => {
     await sleep(9);
     expect(world.posts(cy)).toEqual([]);
   });
+
+  const settled: [string, (message: ChatMessage) => Promise<unknown>, () => Promise<unknown>][] = [
+    [
+      "whose only message was deleted",
+      async (message) => {
+        world.teams.bury(message);
+        await world.change(node, message, "deleted");
+      },
+      async () => {},
+    ],
+    [
+      "at whose end the member had switched Teams chats off",
+      () => node.chats.settings.change(cy.user.Id, { on: false }),
+      () => node.chats.settings.change(cy.user.Id, { on: true }),
+    ],
+  ];
+  for (const [name, inTheNight, inTheMorning] of settled)
+    test(`of the night after one ${name} are summed up at its end, alone`, async () => {
+      const { message } = await write("one");
+      await inTheNight(message);
+      await sleep(8.2);
+      await inTheMorning();
+      await sleep(15.5);
+      await write("two");
+      await sleep(8.5);
+      await come();
+      expect(world.texts(cy)[0]).toStartWith("In your quiet hours, **Ben Baker** wrote once");
+    });
 
   test("a member to whom Teams showed the messages gets no summary", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");

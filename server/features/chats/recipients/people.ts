@@ -90,11 +90,12 @@ export class People {
   /** Returns the accounts that exist, including deactivated ones. */
   async accounts(userIds: readonly string[]): Promise<ReadonlyMap<string, Account>> {
     const now = this.#ports.clock.now();
-    const fresh = (userId: string) => {
+    const found = new Map<string, Account>();
+    for (const userId of userIds) {
       const known = this.#accounts.get(userId);
-      return known && now - known.at < ACCOUNT_MS ? known.account : null;
-    };
-    const wanted = userIds.filter((userId) => !fresh(userId));
+      if (known && now - known.at < ACCOUNT_MS) found.set(userId, known.account);
+    }
+    const wanted = userIds.filter((userId) => !found.has(userId));
     if (wanted.length > 0) {
       const users = await this.#ports.api.getUsersByIds(wanted);
       if (this.#accounts.size + users.length > MAX_ACCOUNTS) this.#accounts.clear();
@@ -110,13 +111,9 @@ export class People {
           pictureAt: user.LastPictureUpdate,
         };
         this.#accounts.set(user.Id, { at: now, account });
+        found.set(user.Id, account);
       }
     }
-    return new Map(
-      userIds.flatMap((userId) => {
-        const account = this.#accounts.get(userId)?.account;
-        return account ? [[userId, account] as const] : [];
-      }),
-    );
+    return found;
   }
 }

@@ -46,3 +46,14 @@ test("on a busy morning: messages to 200 people, one after the other, share some
     Array.from({ length: 200 }, (_, index) => `person${index}`).toSorted(),
   );
 });
+
+test("in a tenant with very many people: what is known of one stays while others are asked for", async () => {
+  const { room } = presence();
+  const others = Array.from({ length: 20_000 }, (_, index) => `person${index}`);
+  const first = room.states(["ana"]);
+  await fakeTime.pass(2);
+  await first;
+  const states = room.states(["ana", ...others]);
+  await fakeTime.pass(100);
+  expect(new Set((await states).values())).toEqual(new Set(["Away"]));
+});

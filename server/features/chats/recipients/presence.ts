@@ -77,7 +77,7 @@ export class Presence {
 
   async #ask(ids: readonly string[]): Promise<void> {
     const { clock, graph } = this.#ports;
-    if (this.#known.size + ids.length > MAX_KEPT) this.#known.clear();
+    if (this.#known.size + ids.length > MAX_KEPT) this.#forgetOld(clock.now());
     try {
       const { value } = await graph.request({
         method: "POST",
@@ -95,6 +95,11 @@ export class Presence {
       for (const id of ids) this.#known.set(id, { until, state: "PresenceUnknown" });
       this.#warn(error);
     }
+  }
+
+  /** What is still fresh stays: a caller that asks about others may be about to read it. */
+  #forgetOld(now: number): void {
+    for (const [id, { until }] of this.#known) if (until <= now) this.#known.delete(id);
   }
 
   #warn(error: unknown): void {
