@@ -57,3 +57,27 @@ test("a root deleted in Teams deletes the thread here, and what others wrote sta
   await w.settle();
   expect(w.posts.map(({ Message, RootId }) => [Message.split("\n").at(-1), RootId])).toEqual([["later", ""]]);
 });
+
+test("a quoted root mentions nobody, whatever the person who replies may do", async () => {
+  w = new ChannelsWorld();
+  w.node();
+  const ann = w.mattermostPerson("ann");
+  const root = await w.post(ann, "@channel @all, and @here: free cake");
+  await w.clock.pass(1_000);
+  await w.link();
+  await w.post(w.admin.user, "no, thanks", { RootId: root.Id });
+  await w.settle();
+  expect(w.messages[0]?.body.content).toContain("@channel @all, and @here: free cake");
+  expect(w.messages[0]?.mentions).toEqual([]);
+});
+
+test("a quoted root is not cut inside an emoji", async () => {
+  w = new ChannelsWorld();
+  w.node();
+  const root = await w.post(w.admin.user, `${"a".repeat(299)}😀 and more`);
+  await w.clock.pass(1_000);
+  await w.link();
+  await w.post(w.admin.user, "first reply", { RootId: root.Id });
+  await w.settle();
+  expect(w.messages[0]?.body.content.isWellFormed()).toBe(true);
+});

@@ -36,6 +36,8 @@ export interface ToTeamsOptions extends TeamsNames {
   readonly files?: readonly SentFile[];
   /** The author, when another account sends the message. */
   readonly author?: string;
+  /** Markdown of somebody else, shown before the text. It mentions nobody: its author does not send this message. */
+  readonly quote?: string;
   /** The text replaces one message: what does not fit is left out, with a link to `postUrl`. */
   readonly edit?: boolean;
   readonly postUrl?: string;
@@ -75,7 +77,10 @@ export function toTeams(post: MattermostPost, options: ToTeamsOptions): TeamsMes
   if (!said && files.length === 0) return { dropped: "empty" };
 
   const splitter = new Splitter(names, MAX_BYTES - bytesOf(OWN_MARK));
-  const before = line(options.author === undefined ? "" : `<strong>${escapeText(options.author)}</strong>`);
+  const before = [
+    ...line(options.author === undefined ? "" : `<strong>${escapeText(options.author)}</strong>`),
+    ...quoted(options.quote, names),
+  ];
   const after = [...notTransferred(files, options.language), ...markers(files)];
   const parts: Part[] = [...before, ...blocks, ...after];
   let messages = splitter.messages(parts);
@@ -134,6 +139,13 @@ function shortEdit(given: {
 }
 
 const line = (html: string): Part[] => (html === "" ? [] : [{ kind: "html", html: `<p>${html}</p>` }]);
+
+function quoted(markdown: string | undefined, names: TeamsNames): Part[] {
+  if (markdown === undefined) return [];
+  const printer = new HtmlPrinter({ ...names, everybody: null, personOf: () => null });
+  const html = printer.blocks(flattenBlocks(parseMarkdown(markdown)));
+  return html === "" ? [] : [{ kind: "html", html }];
+}
 
 function notTransferred(files: readonly SentFile[], language: Language | undefined): Part[] {
   const names = files.flatMap((file) => ("failed" in file ? [file.name] : [])).join(", ");

@@ -60,6 +60,30 @@ describe("reading events", () => {
     expect([added, changed, removed].map((all) => all.map(({ id }) => id))).toEqual([["c"], ["a"], ["b"]]);
   });
 
+  describe("when an event changes while other days are being read", () => {
+    const begin = async () => {
+      const all = world();
+      all.calendar.show("2026-11-30", "2026-12-06");
+      await settle();
+      all.calendar.show("2027-06-07", "2027-06-13");
+      return all;
+    };
+
+    test("the events of those days are not reported as new", async () => {
+      const { calendar, server, state } = await begin();
+      server.events = [anEvent({ id: "summer" })];
+      await calendar.refresh();
+      expect(state()).toMatchObject({ at: "ready", news: null, events: [{ id: "summer" }] });
+    });
+
+    test("a failure does not show those days as empty", async () => {
+      const { calendar, server, state } = await begin();
+      server.error = new TypeError("Failed to fetch");
+      await calendar.refresh();
+      expect(state()).toMatchObject({ at: "failed", isReading: false });
+    });
+  });
+
   test("reads again what is older than half a minute when the person comes back", async () => {
     const { calendar, server } = world();
     calendar.show("2026-11-30", "2026-12-06");

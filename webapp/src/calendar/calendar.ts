@@ -40,29 +40,39 @@ export interface CalendarPorts {
   readonly zone: string;
 }
 
+interface Period {
+  readonly first: string;
+  readonly last: string;
+}
+
 export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Calendar {
   const state = subject<Known>({
     ...{ at: "loading", events: [], error: null, isReading: false, zone: ownZone, news: null },
   });
-  let period: { readonly first: string; readonly last: string } | null = null;
+  let period: Period | null = null;
+  /** The period of the known events: another one may be on its way. */
+  let known: Period | null = null;
   let readAt = 0;
   let reading = 0;
 
   const set = (change: Partial<Known>) => state.set({ ...state.current(), ...change });
 
-  async function read(isSamePeriod: boolean): Promise<void> {
+  async function read(): Promise<void> {
     if (!period) return;
     reading += 1;
     const mine = reading;
+    const wanted = period;
+    const isSamePeriod = wanted === known;
     const { zone } = state.current();
     set({ isReading: true, news: null });
     try {
       const events = await api.events(
-        startOfDay(period.first, zone),
-        startOfDay(addDays(period.last, 1), zone),
+        startOfDay(wanted.first, zone),
+        startOfDay(addDays(wanted.last, 1), zone),
       );
       if (mine !== reading) return;
       readAt = now();
+      known = wanted;
       const before = state.current();
       const news = isSamePeriod && before.at === "ready" ? changesBetween(before.events, events) : null;
       set({
@@ -88,21 +98,21 @@ export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Cale
       // A week more on both sides, so that the next week is available at once.
       period = { first: addDays(first, -7), last: addDays(last, 7) };
       if (state.current().at === "ready") set({ isReading: true });
-      void read(false);
+      void read();
     },
-    refresh: () => read(true),
+    refresh: () => read(),
     refreshOld() {
-      if (now() - readAt >= OLD_MS) void read(true);
+      if (now() - readAt >= OLD_MS) void read();
     },
     connectionChanged() {
       set({ at: "loading", error: null });
-      void read(false);
+      void read();
     },
     async answer(id, request) {
       const event = await api.answer(id, request);
       const { events } = state.current();
       // For a series, the response is the master event: the occurrences are read again.
-      if (request.series) void read(true);
+      if (request.series) void read();
       else set({ events: events.map((one) => (one.id === id ? { ...one, ...event } : one)), news: null });
       return event;
     },

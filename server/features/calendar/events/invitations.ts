@@ -20,7 +20,13 @@ import type { ChannelLinks } from "../linked-events/channels.ts";
 import { eventById, eventsChangedSince, type ReadEvent } from "../outlook/events.ts";
 import { byRights } from "../outlook/rights.ts";
 import type { CalendarEvent } from "../rules/event.ts";
-import { changedFields, type Notification, notificationOf, unmoved } from "../rules/notify.ts";
+import {
+  type ChangedField,
+  changedFields,
+  type Notification,
+  notificationOf,
+  unmoved,
+} from "../rules/notify.ts";
 import { comparable, type Entry, type EventMemory, keptUntil, known, type Posting } from "./event-memory.ts";
 import { type EventPosts, isRefused } from "./event-posts.ts";
 import type { EventTurns } from "./event-turns.ts";
@@ -129,7 +135,7 @@ export class Invitations {
       mark: randomUUID(),
       at: clock(),
       kind: news.kind,
-      changed: news.kind === "updated" ? news.changed : [],
+      changed: news.kind !== "updated" ? [] : previous?.private ? wordless(news.changed) : news.changed,
       answer: news.kind !== "cancelled" && "answer" in news && news.answer,
       direct,
       channels: forChannels ? channels : [],
@@ -231,6 +237,11 @@ function channelNews(entry: Entry | null, current: CalendarEvent | null): Notifi
   if (!current || current.cancelled) return { kind: "cancelled" };
   const changed = changedFields(before, current);
   return changed.length > 0 ? { kind: "updated", changed, answer: false } : null;
+}
+
+/** The channels read the same post, and must not read what the event said while it was private. */
+function wordless(changed: readonly ChangedField[]): ChangedField[] {
+  return changed.map((one) => (one.field === "when" ? one : { ...one, from: "" }));
 }
 
 /** Nothing to announce, to show or to remember. */

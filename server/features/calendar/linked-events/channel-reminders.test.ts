@@ -76,6 +76,30 @@ describe("a linked channel", () => {
     expect(said()).toEqual([]);
   });
 
+  test("is not reminded of an event that was moved or cancelled since the calendar was read", async () => {
+    const moved = await linked(14);
+    const cancelled = await linked(14);
+    const later = await linked(14);
+    await run();
+    world.base.pass(3 * MINUTE);
+    const at = world.base.now + 5 * HOUR;
+    world.edit(ana, moved.id, { start: wall(at), end: wall(at + HOUR) });
+    world.edit(ana, cancelled.id, { isCancelled: true });
+    world.edit(ana, later.id, { subject: "Launch, second try" });
+    world.base.pass(MINUTE + 1_000);
+    await run();
+    expect(said()).toEqual([expect.stringContaining("Launch, second try")]);
+  });
+
+  test("is reminded of what was read last while Microsoft is away", async () => {
+    await linked(14);
+    await run();
+    world.base.pass(4 * MINUTE + 1_000);
+    world.calendars.of(ana.person.objectId).throttleNext = 9;
+    await run();
+    expect(said()).toHaveLength(1);
+  });
+
   test("is reminded once by two nodes, and when a node died after the post", async () => {
     await linked(5);
     const second = new EventsWorld(microsoft, world);
@@ -94,6 +118,22 @@ describe("a linked channel", () => {
     await run(second);
     expect(said()).toHaveLength(2);
     await second.settle();
+  });
+
+  test("a channel that is archived, or fails, delays no other", async () => {
+    const { links } = await world.part.room();
+    const archived = world.base.mattermost.addChannel({ Name: "archived", DeleteAt: 1 });
+    const failing = world.base.mattermost.addChannel({ Name: "failing" });
+    const event = await linked(5);
+    await links.forget(ana.user.Id);
+    for (const { Id } of [archived, failing, channel])
+      await links.add(ana.user.Id, linkOfEvent(readEvent(event) as never, Id, 1));
+    world.base.fault = (method, args) =>
+      method === "createPost" && (args[0] as { ChannelId: string }).ChannelId === failing.Id
+        ? new Error("the database is away")
+        : undefined;
+    await run();
+    expect(said()).toHaveLength(1);
   });
 
   test("a mailbox that fails delays no other", async () => {

@@ -7,14 +7,15 @@
  *   calendar/told_{link, start}   when the post was begun, whether it was created       two days
  */
 
+import { passing } from "../../../microsoft/graph/index.ts";
 import { atOnce } from "../../../platform/work/at-once.ts";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
-import type { EventPosts } from "../events/event-posts.ts";
+import { type EventPosts, isRefused } from "../events/event-posts.ts";
 import { link as linkText } from "../events/event-text.ts";
 import type { EventSeams, EventServices } from "../events/events-ports.ts";
 import { eventWords } from "../events/events-words.ts";
 import { subjectText, timeText } from "../events/invitation-card.ts";
-import { eventsBetween } from "../outlook/events.ts";
+import { eventById, eventsBetween } from "../outlook/events.ts";
 import { byRights } from "../outlook/rights.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import { joinLink } from "../rules/joining.ts";
@@ -88,10 +89,13 @@ export class ChannelReminders {
     const due = events.filter((event) => isDue(event, now));
     if (due.length === 0) return;
     const mine = await links.ofOwner(userId);
+    // A channel that fails delays no other.
+    const failures: unknown[] = [];
     for (const event of due)
       for (const one of mine)
         if (one.eventId === event.id || one.eventId === event.seriesMasterId)
-          await this.#remind(userId, one, event);
+          await this.#remind(userId, one, event).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   async #events(userId: string): Promise<readonly CalendarEvent[]> {
@@ -112,17 +116,40 @@ export class ChannelReminders {
   /** Recorded first: of two nodes one posts, and after a crash the post is searched. */
   async #remind(userId: string, { channelId }: ChannelLink, event: CalendarEvent): Promise<void> {
     const { clock, kv, posts } = this.#ports;
-    const start = event.time.allDay ? 0 : event.time.start;
-    const mark = `remind.${digest([channelId, event.id, start])}`;
-    const key = `calendar/told_${digest([channelId, event.id, start])}`;
+    const mark = `remind.${digest([channelId, event.id, startOf(event)])}`;
+    const key = `calendar/told_${digest([channelId, event.id, startOf(event)])}`;
     const stored = await kv.get(key);
     const told = stored && (JSON.parse(new TextDecoder().decode(stored)) as Told);
     if (told?.posted) return;
+    const now = await this.#again(userId, event);
+    if (!now || !isDue(now, clock()) || startOf(now) !== startOf(event)) return;
     const mine: Told = told ?? { v: 1, at: clock(), posted: false };
     if (!told && !(await kv.compareAndSet(key, null, bytes(mine), { expireInSeconds: TOLD_S }))) return;
     const before = told !== null && (await posts.isPosted(channelId, mark, told.at));
-    if (!before) await posts.post(channelId, await this.#text(userId, event), event.id, mark);
+    if (!before)
+      await posts.post(channelId, await this.#text(userId, now), now.id, mark).catch((error: unknown) => {
+        // The channel is gone or archived.
+        if (!isRefused(error)) throw error;
+      });
     await kv.set(key, bytes({ ...mine, posted: true }), { expireInSeconds: TOLD_S });
+  }
+
+  /** Reads the event once more: it may have been moved or cancelled since the calendar was read. null: it is gone. */
+  async #again(userId: string, event: CalendarEvent): Promise<CalendarEvent | null> {
+    const { graph, seams } = this.#ports;
+    const read = await byRights(seams.access, userId, (by) => eventById(graph, by, event.id)).catch(
+      (error: unknown) => {
+        if (passing(error)) return { event };
+        throw error;
+      },
+    );
+    const now = read?.event ?? null;
+    const known = this.#known.get(userId);
+    if (known) {
+      const events = known.events.flatMap((one) => (one.id === event.id ? (now ?? []) : one));
+      this.#known.set(userId, { ...known, events });
+    }
+    return now;
   }
 
   async #text(userId: string, event: CalendarEvent): Promise<string> {
@@ -143,6 +170,8 @@ function isDue({ cancelled, private: isPrivate, response, time }: CalendarEvent,
   if (time.allDay || cancelled || isPrivate || response === "declined") return false;
   return time.start - LEAD_MS <= now && now < time.start;
 }
+
+const startOf = ({ time }: CalendarEvent) => (time.allDay ? 0 : time.start);
 
 const bytes = (told: Told) => new TextEncoder().encode(JSON.stringify(told));
 

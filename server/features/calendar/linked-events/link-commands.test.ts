@@ -89,6 +89,15 @@ describe("link", () => {
 });
 
 describe("unlink", () => {
+  test("finds each of many", async () => {
+    const { links } = await world.part.room();
+    for (let at = 1; at <= 12; at += 1) {
+      const { id } = world.put(ana, 24, { subject: `Plan ${at}` });
+      await links.add(ana.user.Id, { eventId: id, channelId: channel.Id, at });
+    }
+    expect(await type("unlink 12")).toBe("Unlinked from this channel: Plan 12");
+  });
+
   test("F18: the only one without words, one of several by words, or by buttons", async () => {
     for (const name of ["Alpha", "Beta", "Gamma"]) {
       world.put(ana, 24, { subject: name });
@@ -156,6 +165,17 @@ describe("a linked channel", () => {
       await world.change(member, id);
     }
     expect(said().filter((text) => text.includes("Cancelled"))).toHaveLength(1);
+  });
+
+  test("does not read the private words of an event that is public again", async () => {
+    const event = world.put(ana, 24, { subject: "Launch" });
+    await type("link launch");
+    world.edit(ana, event.id, { subject: "Secret surgery", sensitivity: "private" });
+    await world.change(ana, event.id);
+    world.edit(ana, event.id, { subject: "Grand launch", sensitivity: "normal" });
+    await world.change(ana, event.id);
+    expect(said().slice(1)).toEqual([expect.stringContaining("Grand launch")]);
+    expect(said().join()).not.toContain("Secret");
   });
 
   test("an event that became private is not mentioned there any more", async () => {

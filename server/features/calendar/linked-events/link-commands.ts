@@ -3,6 +3,7 @@
 import type { CardAction, Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { Caller } from "../../../platform/commands/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
+import { atOnce } from "../../../platform/work/at-once.ts";
 import { withoutAccount } from "../command/without-account.ts";
 import type { EventAudit } from "../events/event-audit.ts";
 import type { EventForm } from "../events/event-form.ts";
@@ -42,6 +43,8 @@ const AHEAD_MS = 60 * 86_400_000;
 const MOST_SHOWN = 10;
 const MOST_BUTTONS = 5;
 const LONGEST_LABEL = 60;
+/** Outlook answers four requests for one mailbox at a time. */
+const AT_ONCE = 4;
 const CHOICE_MS = 3_600_000;
 const DEFAULT_MINUTES = 30;
 
@@ -104,17 +107,15 @@ export class LinkCommands {
       const mine = (await links.ofOwner(userId)).filter((one) => one.channelId === channelId);
       if (mine.length === 0) return say("unlink_none");
       const mailbox = ownMailbox(connections.credential(userId));
-      const known = await Promise.all(
-        mine.slice(0, MOST_SHOWN).map(async ({ eventId }) => ({
-          eventId,
-          event: (await asPerson(() => eventById(graph, mailbox, eventId)))?.event ?? null,
-        })),
-      );
+      const asked = words.length === 0 ? mine.slice(0, MOST_SHOWN) : mine;
+      const events = new Map<string, CalendarEvent | null>();
+      await atOnce(asked, AT_ONCE, async ({ eventId }) => {
+        events.set(eventId, (await asPerson(() => eventById(graph, mailbox, eventId)))?.event ?? null);
+      });
       const wanted = words.map(folded);
-      const found = known.filter(
-        ({ event }) =>
-          wanted.length === 0 || (event && wanted.every((one) => folded(event.subject).includes(one))),
-      );
+      const found = asked
+        .map(({ eventId }) => ({ eventId, event: events.get(eventId) ?? null }))
+        .filter(({ event }) => wanted.every((one) => event && folded(event.subject).includes(one)));
       const [only] = found;
       if (!only) return say("unlink_none");
       const subject = (event: CalendarEvent | null) => labelOf(event ?? { subject: "" }, say);

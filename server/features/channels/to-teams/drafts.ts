@@ -40,7 +40,7 @@ export async function draftsOf(
     api.getChannel(link.channelId),
     api.hasPermissionToChannel(post.UserId, link.channelId, { Id: "use_channel_mentions" }),
   ]);
-  const text = quote + (post.Type === "me" ? post.Message.replace(/^\*?|\*?$/g, "*") : post.Message);
+  const text = post.Type === "me" ? post.Message.replace(/^\*?|\*?$/g, "*") : post.Message;
   const [people, channels, team] = await Promise.all([
     room.people.mentioned(post.Message),
     room.people.publicChannels(channel?.TeamId ?? "", post.Message),
@@ -55,6 +55,7 @@ export async function draftsOf(
       ? { id: link.teamsChannelId, displayName: link.teamsChannelName, type: "channel" }
       : null,
     files,
+    ...(quote === "" ? {} : { quote }),
     ...(sender.kind === "bot" ? { author: await shownName(room, post) } : {}),
   };
   const priority = post.Metadata?.Priority?.Priority;

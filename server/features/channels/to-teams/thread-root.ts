@@ -34,9 +34,10 @@ export async function rootInTeams(room: Room, link: ChannelLink, post: Post): Pr
   if (copied !== null) return { id: copied, quote: "", standInFor: null };
   const author = await foundOrNull(room.ports.api.getUser(root.UserId));
   const name = stringProp(root, "override_username") ?? (author ? fullName(author) : "");
-  const text = root.Message.length > QUOTED ? `${root.Message.slice(0, QUOTED)}…` : root.Message;
+  const start = root.Message.slice(0, QUOTED).replace(/[\ud800-\udbff]$/, "");
+  const text = root.Message.length > QUOTED ? `${start}…` : root.Message;
   const lines = [`**${name.replaceAll(/[*\\\n]/g, " ")}**`, ...text.split("\n")].map((one) => `> ${one}`);
-  return { id: null, quote: `${lines.join("\n")}\n\n`, standInFor: isCopyFromTeams(root) ? null : root.Id };
+  return { id: null, quote: lines.join("\n"), standInFor: isCopyFromTeams(root) ? null : root.Id };
 }
 
 function placeInTeams({ from, holder, parts, rootId, state }: Pair): string | undefined {
