@@ -2,9 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 import { everything } from "../../e2e/sandbox/consent.ts";
-import { HeardSince } from "../../server/features/calendar/heard-since.ts";
 import { Members, newMember } from "../../server/features/calendar/preferences/members.ts";
 import { settingsAfterConnecting } from "../../server/features/calendar/rules/settings.ts";
+import { SubscribedSince } from "../../server/features/calendar/subscribed-since.ts";
 import { ChannelLinks } from "../../server/features/channels/links/link-store.ts";
 import {
   clientState,
@@ -134,7 +134,7 @@ async function links({ pairs, tenant }: Stage, kv: Store, now: number): Promise<
 async function calendars(stage: Stage, kv: Store, now: number, plan: Plan): Promise<void> {
   const cluster = { publish: async () => {}, on: () => () => {} };
   const all = new Members({ kv, cluster, log: quiet } as never);
-  const since = new HeardSince({ kv, now: () => now - DAY_MS, has: async () => true });
+  const since = new SubscribedSince({ kv, now: () => now - DAY_MS, has: async () => true });
   const owners = stage.members.slice(0, stage.sizes.calendars);
   await Promise.all(
     owners.map(async ({ person, userId }, index) => {

@@ -15,7 +15,7 @@ describe("checks", () => {
     const about = (title: string) => at.messages.filter((text) => text.includes(`**${title}**`)).length;
     await at.admin.checks.daily();
     expect(at.messages).toEqual([]);
-    // The days that pass here move this clock away from Microsoft's, which is a problem too.
+    // Each day that passes moves this clock further from Microsoft's, so the clock check fails too.
     at.pass(25 * 3_600_000);
     await at.admin.checks.daily();
     expect([at.messages.length, about("App in the Teams catalog"), about("Clock")]).toEqual([2, 2, 2]);
@@ -71,7 +71,7 @@ describe("the end of the credential as a Prometheus metric", () => {
   }
   const daysLeft = (at: ReturnType<typeof world>) => figure(at, "mission_collaboration_credential_days_left");
 
-  test("unknown is not a number, so no alert fires and none is hidden by a zero", async () => {
+  test("an unknown end is NaN, so that no alert fires and no zero hides one", async () => {
     expect(await daysLeft(world())).toBeNaN();
     expect(await daysLeft(world({ settings: { m365_client_secret: "by hand" } }))).toBeNaN();
   });

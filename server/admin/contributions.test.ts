@@ -99,7 +99,7 @@ describe("a feature's contributions", () => {
     expect(packet).toContain("kettles: 2");
   });
 
-  test("check without anything to look at has no row; one that fails has a row that says so", async () => {
+  test("a check that does not apply has no row; one that fails has a row that says so", async () => {
     const { ask } = product(() => null);
     const off = (await ask("POST", "/api/v1/checks")).answer.report.rows;
     expect(off.map(({ id }: { id: string }) => id)).not.toContain("tea");

@@ -176,7 +176,7 @@ function translate(names: Sources, theirs: Readonly<Record<string, unknown>>): R
   if (typeof values.app_version === "string") values.app_version = raised(values.app_version);
   // The schema allows 30 characters, which the earlier plugin did not check.
   if (typeof values.app_name === "string") values.app_name = [...values.app_name].slice(0, 30).join("");
-  // Their value says how much is read at once, and 0 or less reads everything in parts. With us, 0 copies no file.
+  // There the value limits what is read at once, and 0 or less reads every file in parts. Here 0 copies no file.
   if (!(Number(values.chats_max_file_size_mb) > 0)) delete values.chats_max_file_size_mb;
   return values;
 }

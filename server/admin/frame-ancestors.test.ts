@@ -10,11 +10,11 @@ describe("frame ancestors", () => {
     ["a wildcard covers its hosts", "https://teams.microsoft.com https://*.office.com", []],
     ["a wildcard does not cover the bare domain", "https://*.teams.microsoft.com", cloud],
     [
-      "another domain with the same end does not count",
+      "a domain with the same ending is not covered",
       "https://evil-teams.microsoft.com https://office.com",
       cloud,
     ],
-    ["http does not count", "http://teams.microsoft.com", cloud],
+    ["an entry with http is not accepted", "http://teams.microsoft.com", cloud],
     ["upper case is the same host", "HTTPS://TEAMS.MICROSOFT.COM https://*.Office.com", []],
   ];
   for (const [name, setting, missing] of cases) {

@@ -10,7 +10,7 @@
 export interface FrameAncestor {
   /** As the setting contains it, or should contain it. */
   readonly source: string;
-  /** Where it comes from: the chosen cloud, the admin's own list of further hosts, or elsewhere. */
+  /** Its origin: the chosen cloud, the admin's own list of further hosts, or elsewhere. */
   readonly origin: "cloud" | "extra" | "other";
   readonly present: boolean;
 }

@@ -1,4 +1,4 @@
-/** Tests what the checks say about the site's own answer: its headers for frames, its certificate, and proxies. */
+/** Tests the checks of the site's own response: frame headers, certificate, proxies. */
 
 import { describe, expect, test } from "bun:test";
 import { openStage, world } from "./testing/stage.ts";
@@ -35,7 +35,7 @@ describe("checks", () => {
       "lack https://teams.sandbox.example",
     ],
     [
-      // What every real server sends; browsers ignore the header when there is frame-ancestors.
+      // Every real server sends this header; browsers ignore it when there is frame-ancestors.
       "Mattermost's own SAMEORIGIN beside a policy with the hosts",
       () =>
         new Response("", {

@@ -171,7 +171,7 @@ export function createAdmin(host: AdminHost): Admin {
       () => {},
     );
 
-  /** Known only for the credential that the set-up created, not for another client's or one pasted later. */
+  /** The end is known only for the credential that the set-up created, not for another client's or a pasted one. */
   async function knownCredentialEnd(): Promise<Date | null> {
     const bytes = await kv.get(CREDENTIAL_KEY);
     if (!bytes) return null;

@@ -110,7 +110,7 @@ describe("the package", () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(zipBytes);
   });
 
-  test("or is answered with a list of what to fix", async () => {
+  test("cannot be downloaded while settings are missing; the response lists them", async () => {
     const { ask, fail } = server();
     fail([{ setting: "app_id", says: "is missing" }]);
     const response = await ask(ADMIN, "/api/v1/app-package");
@@ -140,7 +140,7 @@ describe("a draft of settings", () => {
     );
   });
 
-  test("asterisks stand for the stored secret", async () => {
+  test("takes asterisks as the stored secret", async () => {
     const answer = await (
       await draft('{"settings":{"m365_client_certificate":"****","m365_client_secret":"***"}}')
     ).json();

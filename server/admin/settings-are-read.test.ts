@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Glob } from "bun";
 import { allSettings } from "../platform/settings/index.ts";
 
-/** Where settings are declared; all other code uses them. */
+/** The files that declare settings; all other code uses them. */
 const declared = /^(platform\/(settings|i18n)\/|admin\/earlier-plugin)/;
 
 async function productSource(): Promise<string> {

@@ -150,7 +150,8 @@ describe("by hand", () => {
     "roles",
     "consent",
   ] as const) {
-    test(`a person who forgets ${kind} reads so`, async () => expect(await stillToDo(kind)).toEqual([kind]));
+    test(`the plan names a forgotten step: ${kind}`, async () =>
+      expect(await stillToDo(kind)).toEqual([kind]));
   }
   test("forgetting the scope also leaves its client missing", async () =>
     expect(await stillToDo("scope")).toEqual(["scope", "clients"]));
@@ -172,7 +173,7 @@ describe("by script", () => {
 });
 
 describe("by the plugin", () => {
-  test("creates what the guide says", async () => {
+  test("creates the registration of the guide", async () => {
     const { ask } = await setUp({ settings: switches });
     const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
     const [app] = tenant.applications.values();

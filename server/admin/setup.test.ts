@@ -120,7 +120,7 @@ describe("the set-up", () => {
     });
   }
 
-  test("leaves consent that this admin may not give to another admin, and says so", async () => {
+  test("leaves permissions that this admin may not grant for another admin, and lists them", async () => {
     const { ask, signIn, settled } = world();
     const dialog = await signIn("setup");
     const applying = ask("POST", `${dialog}/apply`, fresh);

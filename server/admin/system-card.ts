@@ -35,6 +35,6 @@ export interface SystemCard {
   readonly reasonsTitle: string;
   readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
   readonly trouble: readonly WordedTrouble[];
-  /** What it needs while it is on, shown even before it is switched on. */
+  /** The permissions that it needs while it is on; they are shown even before it is switched on. */
   readonly permissions: readonly (PermissionRow & { readonly missing: boolean })[];
 }

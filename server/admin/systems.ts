@@ -30,9 +30,9 @@ export interface Systems {
 
 const LIMIT_MS = 5_000;
 const SETUP: Place = { page: "connect", part: "setup" };
-/** Checks without which nothing of Microsoft works. */
-const STANDS_ON = ["entra_reachable", "clock", "credential", "credential_expiry"];
-/** Where a failed check is fixed when it names no setting. */
+/** Checks that must pass before any call to Microsoft works. */
+const PREREQUISITES = ["entra_reachable", "clock", "credential", "credential_expiry"];
+/** The place to fix a failed check that names no setting. */
 const places: Readonly<Record<string, Place>> = {
   credential: SETUP,
   registration: SETUP,
@@ -162,7 +162,7 @@ class CardMaker {
   #permissions(): SystemCard["permissions"] {
     const { feature, language, report, system } = this.#subject;
     const { section } = this.#ports.config();
-    // As if it were switched on, because an admin reads this before switching it on.
+    // Computed as if the system were on, because an admin reads the list before switching it on.
     const asOn: SectionReader = (one) => {
       const { setting } = system;
       return setting && setting in one.settings ? { ...section(one), [setting]: true } : section(one);
@@ -190,7 +190,7 @@ class CardMaker {
           without,
         ])
         .filter((text) => text !== "");
-      // One press repairs all of them.
+      // The set-up repairs all of them with one press, so they are one entry.
       return says.length === 0 ? [] : [{ state, says: says.join(" "), cure, place: SETUP }];
     });
   }
@@ -198,7 +198,7 @@ class CardMaker {
   #rows(): WordedTrouble[] {
     const { feature, language, report, system } = this.#subject;
     const ids = new Set([
-      ...STANDS_ON,
+      ...PREREQUISITES,
       ...(feature.checks ?? []).map(({ id }) => id),
       ...(system.standsOn ?? []),
     ]);

@@ -118,9 +118,9 @@ export function cloudCheck({ cloud }: Config, told: Metadata): Finding {
 }
 
 /** Tokens are accepted with a skew of up to five minutes; from two minutes on, the check warns. */
-export function clockCheck(told: Metadata, now: Date): Finding {
-  if (!told.read || !told.date) return unknown("no_time");
-  const seconds = Math.abs(Math.round((now.getTime() - told.date.getTime()) / 1000));
+export function clockCheck(metadata: Metadata, now: Date): Finding {
+  if (!metadata.read || !metadata.date) return unknown("no_time");
+  const seconds = Math.abs(Math.round((now.getTime() - metadata.date.getTime()) / 1000));
   const seen = see("clock", { seconds });
   if (seconds > 300) return problem(seen, "clock");
   return seconds > 120 ? warning(seen, "clock") : ok(seen);

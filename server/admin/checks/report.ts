@@ -38,7 +38,7 @@ export interface CheckRow {
   /** A `CheckId`, or the id of a feature's check. */
   readonly id: string;
   readonly state: CheckState;
-  /** What the check found. Never a secret, a token or an address with credentials. */
+  /** The findings. Never a secret, a token or an address with credentials. */
   readonly seen: readonly Sentence[];
   /** What to do; absent when there is nothing to do. */
   readonly cure?: string;

@@ -11,7 +11,7 @@ import { type Member, Members, newMember, zoneOfMember } from "./preferences/mem
 import type { Answer } from "./rules/answer.ts";
 import type { Reader } from "./rules/when.ts";
 
-/** What texts for a person depend on. */
+/** A person's account, language and time zone, for the texts that they read. */
 export interface Audience {
   readonly userId: string;
   readonly user: User;
@@ -33,7 +33,7 @@ export interface CalendarCore {
   audience(userId: string): Promise<Audience | null>;
   /** Set by the part that answers invitations; without it, such buttons are not shown. */
   answer: AnswerEvent | null;
-  /** Set where the app's own token can be looked at: calendars were read. */
+  /** Called after calendars were read; set by the part that checks the admin's consent in the app's own token. */
   wasRead: () => void;
   /** Set by the part that drives the day; called when events of this person may have changed. */
   changed: (userId: string) => void;

@@ -81,7 +81,7 @@ export function createEngine(services: Services, { product }: EngineOptions): En
       log.info("The settings of a mailbox could not be read", { user_id: userId, code: codeOf(error) });
     });
     if (!hasMailbox) {
-      // There is nothing to ask for and nothing to remember. The connection itself serves other systems, too.
+      // Without a mailbox, no settings are asked for or stored. The connection stays, because other systems use it.
       if (!known) await core.members.remove(userId);
       const language = (await core.audience(userId))?.language ?? "en";
       await bot.direct(userId, { text: unreadableWords.in(language)("no_mailbox") });

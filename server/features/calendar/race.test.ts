@@ -1,4 +1,4 @@
-// Two nodes over one store: what was pressed twice reaches Outlook once, in whatever order the steps of both come.
+// Tests a double press on two nodes over one store: it reaches Outlook once, in every order of the steps of both.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { EventsWorld, type Member, Microsoft, wordsOf } from "./testing/events-world.ts";
@@ -8,7 +8,7 @@ const microsoft = new Microsoft();
 microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
 afterAll(() => microsoft.close());
 
-/** The first one made is the server's clock. */
+/** The clock of the first world is the server's clock. */
 let made: EventsWorld[] = [];
 let nodes: TwoNodes;
 let ana: Member;
@@ -154,13 +154,13 @@ for (const { name, prepare } of kinds)
         if (!isDead) break;
         expect({ step, sent: sent(), seen: seen?.() ?? true }).toEqual({ step, sent: 1, seen: true });
         expect(JSON.stringify(answer)).not.toContain("error");
-        // The dead one stays away.
+        // The dead node does not come back.
         nodes = { one: another(), other: nodes.other };
       }
     }, 120_000);
   });
 
-/** What Outlook itself changes with each reading. */
+/** Leaves out the members that Outlook changes with each read. */
 function withoutMarks(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, one) => (key === "changeKey" ? undefined : one)));
 }

@@ -1,7 +1,7 @@
-/** What people write in Teams, as it is shown in Mattermost. */
+/** Tests how messages from Teams appear in Mattermost. */
 
 import { describe, expect, test } from "bun:test";
-import { begin, openLink, w } from "./testing/living-link.ts";
+import { begin, openLink, w } from "./testing/one-link.ts";
 
 openLink();
 
@@ -37,7 +37,7 @@ describe("from Teams", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("an author an author who left the channel here is not brought back, and keeps the name", async () => {
+  test("an author who left the channel here is not added again, and keeps the name", async () => {
     await begin();
     w.mattermost.leave(w.admin.user.Id, w.channel.Id);
     w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
@@ -139,7 +139,7 @@ describe("from Teams", () => {
     expect(w.posts).toEqual([]);
   });
 
-  test("the author edits in Teams what was sent for them, and our mark is lost", async () => {
+  test("the author edits in Teams a message that was sent for them, and our mark is lost", async () => {
     await begin();
     await w.post(w.admin.user, "typo");
     await w.settle();

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
-import { begin, openLink, use, w } from "./testing/living-link.ts";
+import { begin, openLink, use, w } from "./testing/one-link.ts";
 
 openLink();
 

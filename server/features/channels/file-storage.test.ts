@@ -24,7 +24,7 @@ const cut = () =>
       },
     }),
   );
-/** Ends what it begins: the storage of Microsoft is away. */
+/** Makes Microsoft's storage unavailable. Returns a function that brings it back. */
 const storageAway = (isOf: (path: string) => boolean, instead: () => Response) => {
   let isAway = true;
   w.intercept = (_, path) => (isAway && isOf(path) ? instead() : null);
@@ -88,7 +88,7 @@ test("from Teams: a download that is always cut off is named in the post", async
   ]);
 });
 
-test("from Teams: what came before another file of the message failed is not fetched again", async () => {
+test("from Teams: files that were fetched before another file of the message failed are not fetched again", async () => {
   await begin();
   let downloads = 0;
   const back = storageAway((path) => {

@@ -1,4 +1,4 @@
-/** Tests what cannot be sent for long, or not now: only its author is notified, and what may be sent later waits. */
+/** Tests changes that cannot be sent for days, or not now: only the author is notified, and the others wait. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -52,7 +52,7 @@ test("a message that waited for three days is shown only to its author, with Try
   expect(w.notices).toHaveLength(1);
   back();
   const shown = note?.Message ?? "";
-  // Twice, as people do: one message, and one word about it.
+  // Pressed twice, as people do: one message in Teams, and one line about it in the notice.
   await w.press(ann, note as Post);
   await w.press(ann, note as Post);
   await w.settle();
@@ -60,7 +60,7 @@ test("a message that waited for three days is shown only to its author, with Try
   expect(w.notes(ann)[0]?.Message.slice(shown.length).trim().split("\n")).toHaveLength(1);
 });
 
-test("what waited while the server was down for four days is reported to its author", async () => {
+test("a message that waited while the server was down for four days is reported to its author", async () => {
   await begin();
   away();
   await w.post(w.admin.user, "plan");

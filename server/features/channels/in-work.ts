@@ -1,4 +1,4 @@
-/** What is in work here, by link: a link that ends waits for it. */
+/** The work in progress on this node, by link: the removal of a link waits until it is done. */
 
 export class InWork {
   readonly #all = new Map<string, Set<Promise<unknown>>>();

@@ -36,7 +36,7 @@ test("a post that was deleted while its call was in progress delays none of its 
   expect(texts()).toEqual(["next"]);
 });
 
-test("an outage of the calls that write does not delay what the same person writes in Teams", async () => {
+test("an outage of the calls that write does not delay messages that the same person writes in Teams", async () => {
   await begin();
   w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
   await w.post(w.admin.user, "waiting");
@@ -112,7 +112,7 @@ test("a late state from before the deletion restores nothing", async () => {
   expect(w.messages).toEqual([]);
 });
 
-test("after a restart, what Microsoft repeats later is copied before what it delivers first", async () => {
+test("after a restart, older messages that Microsoft repeats are copied before newer ones that it delivers first", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
@@ -135,7 +135,7 @@ test("after a restart, what Microsoft repeats later is copied before what it del
   expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
 });
 
-test("after a restart, what the dead process had accepted comes after older messages that it had not", async () => {
+test("after a restart, a message that the dead process had accepted is copied after older ones that it had not", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });

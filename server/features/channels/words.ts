@@ -1,4 +1,4 @@
-/** What linked channels say. Longer than 300 lines, as one table of words in six languages. */
+/** Texts of linked channels. Longer than 300 lines, as one table of words in six languages. */
 
 import { words } from "../../platform/i18n/index.ts";
 

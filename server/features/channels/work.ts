@@ -58,7 +58,7 @@ export const postWorkId = (post: Post): string => `post-${post.Id}-${postDigest(
 /** Each direction waits separately: an outage or a burst on one side does not delay the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
 
-/** What comes from Teams is copied in the order in which it was written there: ids of messages are milliseconds since 1970. */
+/** Messages from Teams are copied in the order in which they were written: their ids are milliseconds since 1970. */
 export function placeOf({ at, value }: Pick<QueueEntry<Work>, "at" | "value">): Place {
   if (value.do !== "receive") return { of: "", rank: 0 };
   const { deleted, message } = value;

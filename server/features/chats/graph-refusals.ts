@@ -1,4 +1,4 @@
-/** What an error of a call to Graph means for the work at hand. */
+/** Classifies errors of Graph calls: whether another reader, or a later retry, may succeed. */
 
 import { passing } from "../../microsoft/graph/index.ts";
 

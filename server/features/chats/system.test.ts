@@ -58,7 +58,7 @@ function made({ contents = "opened", isOn = true, status = statusOf({}) }: Given
 }
 
 describe("the state", () => {
-  test("counts what was posted and what was not, by reason", async () => {
+  test("counts posted and discarded messages, by reason", async () => {
     const ben = world.stranger("Ben Baker");
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
     await world.write(node, chat, ben, "<p>one</p>");

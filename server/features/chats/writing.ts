@@ -117,7 +117,7 @@ export async function quotedRoot(
 
 export interface Written {
   readonly dropped: Exclude<ReturnType<Conversion["of"]>["dropped"], null> | null;
-  /** Who wrote, and where. */
+  /** The line with the author and the chat. */
   readonly head: string;
   readonly markdown: string;
   /** Head and Markdown together. */

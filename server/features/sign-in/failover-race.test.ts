@@ -1,4 +1,4 @@
-/** A node that ends in the middle: the other one goes on. */
+/** Tests nodes that die in the middle of an action: the other node continues. */
 
 import { describe, expect, test } from "bun:test";
 import type { SignInWorld } from "./testing/sign-in-world.ts";

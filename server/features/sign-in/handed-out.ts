@@ -120,7 +120,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
           const record = await windows.take(code);
           if (record) note(known, record);
           if (!record || !answersChallenge(verifier, record.challenge)) throw refused();
-          const session = await living(record);
+          const session = await liveSession(record);
           if (!session) throw refused();
           const { cookiesForSubdomains } = await serverRules.current();
           const headers = new Headers(NO_STORE);
@@ -137,7 +137,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
     take(byAddress, addressKey(env.IPAddress), "rate_address");
     const record = await tickets.take(ticket);
     if (record) note(known, record);
-    const session = record && (await living(record));
+    const session = record && (await liveSession(record));
     if (!session) throw new ProductError("not_found");
     const path = `${subpath}/api/v4/files/${record.fileId}`;
     return new Response(null, {
@@ -152,7 +152,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
     });
   }
 
-  async function living({ userId, sessionId }: Owner): Promise<CookieSession | null> {
+  async function liveSession({ userId, sessionId }: Owner): Promise<CookieSession | null> {
     const session: Session | null = await api.getSession(sessionId).catch(() => null);
     if (session?.UserId !== userId) return null;
     const until = session.ExpiresAt === 0 ? clock() + LONGEST_MS : session.ExpiresAt;

@@ -1,4 +1,4 @@
-/** How long a session of the tab lives, and what ends it. */
+/** Tests how long a session of the tab lasts, and what ends it. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";

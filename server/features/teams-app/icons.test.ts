@@ -129,13 +129,13 @@ describe("refuses, with the reason", () => {
     ["an unknown kind of interlacing", "outline", draw({ interlace: 2 }), "is damaged"],
     ["a depth that no colour has", "outline", draw({ depth: 3 }), "is damaged"],
     [
-      "a veil that begins beside the shape",
+      "a translucent area that begins beside the shape",
       "outline",
       draw({ row: row32((x) => (x < 16 ? 255 : 60)) }),
       "no transparent",
     ],
     [
-      "a veil over a part",
+      "a translucent area over a part",
       "outline",
       draw({ row: row32((x) => (x < 8 ? 255 : x < 16 ? 60 : 0)) }),
       "half-transparent",

@@ -77,7 +77,7 @@ const UNPROVEN_MS = 5 * 60_000;
 const MAX_UNREACHABLE = 50_000;
 /** The halves of a batch that was just confirmed need no second check. */
 const CONFIRMED_MS = 1_000;
-/** This many refusals in a row are not about individual people. */
+/** So many refusals in a row have a common cause, and say nothing about the single people. */
 const SUSPICIOUS_REFUSALS = 5;
 /** How long to wait for the admin's repair before the next attempt. */
 const ADMIN_REST_MS = 60_000;
@@ -214,8 +214,8 @@ export class Delivery {
       this.#failed(error, meaning);
       return "again";
     }
-    // An app that was uploaded again has another catalog id, and then nobody seems to have it. The id is looked up
-    // rarely.
+    // An app that was uploaded again has another catalog id, and with the old id nobody seems to have installed it.
+    // The id is looked up rarely.
     if (await this.#renewed()) return "again";
     if (batch.length > 1 && this.#refusalsInARow < SUSPICIOUS_REFUSALS) return "halves";
     this.#refused(message.type, batch, error);

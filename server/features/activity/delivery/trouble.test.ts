@@ -37,7 +37,7 @@ describe("refusals of Graph", () => {
     await node.notifications.stop();
   });
 
-  test("longer than the expiry: dropped and counted", async () => {
+  test("unreachable for longer than the expiry: the post is dropped and counted", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(...Array.from({ length: 500 }, () => "hang up" as const));
@@ -109,7 +109,7 @@ describe("refusals of Graph", () => {
     await node.notifications.stop();
   });
 
-  test("nobody has the app: it gives up after a few, and remembers nobody for it", async () => {
+  test("nobody has the app: delivery stops after a few refusals, and skips only these people later", async () => {
     const r = rigOf();
     for (let i = 0; i < 90; i += 1) r.world.person(`member${i}`);
     for (const link of r.world.links.values()) r.graph.notInstalled.add(link.objectId);
@@ -119,7 +119,7 @@ describe("refusals of Graph", () => {
     expect(r.graph.requests.length).toBeLessThan(30);
     expect(r.store.waiting).toEqual([]);
     expect(node.notifications.state().trouble?.code).toBe("graph_403");
-    // Six were asked one by one and are skipped; the others may well have it.
+    // Six people were refused one by one and are skipped; the others may have the app.
     r.graph.notInstalled.clear();
     await node.tell(say(r, "@channel again"));
     await r.clock.pass(MINUTE);

@@ -122,10 +122,10 @@ describe("the linked members of a channel", () => {
     const roster = await channels.read(TOWN);
     channels.set(TOWN, idOf("m1x"), { push: "all" });
     channels.set(TOWN, idOf("m2x"), { channel_auto_follow_threads: "on" });
-    expect([...(roster?.attentive ?? [])]).toEqual([idOf("m1x"), idOf("m2x")]);
+    expect([...(roster?.allActivity ?? [])]).toEqual([idOf("m1x"), idOf("m2x")]);
     channels.set(TOWN, idOf("m1x"), { push: "default" });
     channels.set(TOWN, idOf("m2x"), null);
-    expect([...(roster?.attentive ?? [])]).toEqual([]);
+    expect([...(roster?.allActivity ?? [])]).toEqual([]);
     expect(channels.memberships).toBe(2);
   });
 });

@@ -22,7 +22,7 @@ export interface Roster {
   readonly channel: ChannelFacts;
   readonly members: Map<string, ChannelNotify>;
   /** Members who want every message of this channel, or of every thread. */
-  readonly attentive: Set<string>;
+  readonly allActivity: Set<string>;
   readonly readAt: number;
 }
 
@@ -104,8 +104,10 @@ export class Channels {
     const rest = complete ? [] : [...this.#members.ids()].filter((id) => !members.has(id));
     for (const some of chunks(rest, MEMBER_PAGE))
       take(await this.#api.getChannelMembersByIds(channelId, some));
-    const attentive = new Set([...members].filter(([, notify]) => isAttentive(notify)).map(([id]) => id));
-    return { channel: channelOf(channel), members, attentive, readAt: this.#now() };
+    const allActivity = new Set(
+      [...members].filter(([, notify]) => wantsAllActivity(notify)).map(([id]) => id),
+    );
+    return { channel: channelOf(channel), members, allActivity, readAt: this.#now() };
   }
 
   #keep(roster: Roster): void {
@@ -137,8 +139,8 @@ export class Channels {
     const roster = this.#rosters.get(channelId);
     if (!roster) return;
     this.#memberships -= roster.members.size;
-    roster.attentive.delete(userId);
-    if (notify && isAttentive(notify)) roster.attentive.add(userId);
+    roster.allActivity.delete(userId);
+    if (notify && wantsAllActivity(notify)) roster.allActivity.add(userId);
     if (notify === null || !this.#members.has(userId)) roster.members.delete(userId);
     else roster.members.set(userId, this.#interned(notify));
     this.#memberships += roster.members.size;
@@ -165,5 +167,5 @@ export class Channels {
   }
 }
 
-const isAttentive = (notify: ChannelNotify) =>
+const wantsAllActivity = (notify: ChannelNotify) =>
   notify.push === "all" || notify.channel_auto_follow_threads === "on";

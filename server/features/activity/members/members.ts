@@ -9,7 +9,13 @@
 
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "../ports.ts";
 import type { Person } from "../rules/facts.ts";
-import { authorOf, canBeTold, choicesOf, personOf, type StoredChoices } from "../rules/from-mattermost.ts";
+import {
+  authorOf,
+  canReceiveActivities,
+  choicesOf,
+  personOf,
+  type StoredChoices,
+} from "../rules/from-mattermost.ts";
 import type { Keywords } from "../rules/mentions.ts";
 import { PersonWords } from "../rules/person-words.ts";
 import type { Author } from "../wording/wording.ts";
@@ -45,7 +51,7 @@ export class Members {
   readonly #entries = new Map<string, Entry>();
   readonly #words = new PersonWords();
   /** Members who want every message, except in channels with another setting. */
-  readonly #attentive = new Set<string>();
+  readonly #allActivity = new Set<string>();
   readonly #chosen = new Set<string>();
   readonly #loadingChoices = new Map<string, Promise<void>>();
   #complete: Promise<void> | null = null;
@@ -90,8 +96,8 @@ export class Members {
     return this.#entries.get(userId)?.choices ?? null;
   }
 
-  get attentive(): ReadonlySet<string> {
-    return this.#attentive;
+  get allActivity(): ReadonlySet<string> {
+    return this.#allActivity;
   }
 
   ids(): Iterable<string> {
@@ -188,7 +194,7 @@ export class Members {
       objectIds.delete(user.Id);
       const choices = this.#entries.get(user.Id)?.choices ?? null;
       this.#remove(user.Id);
-      if (!canBeTold(user)) continue;
+      if (!canReceiveActivities(user)) continue;
       const person = personOf(user);
       this.#entries.set(user.Id, {
         objectId,
@@ -203,7 +209,7 @@ export class Members {
   }
 
   #index(person: Person): void {
-    if (person.notify.push === "all") this.#attentive.add(person.id);
+    if (person.notify.push === "all") this.#allActivity.add(person.id);
     this.#words.add(person);
   }
 
@@ -211,7 +217,7 @@ export class Members {
     const person = this.#entries.get(userId)?.person;
     if (!person) return;
     this.#entries.delete(userId);
-    this.#attentive.delete(userId);
+    this.#allActivity.delete(userId);
     this.#words.remove(person);
   }
 

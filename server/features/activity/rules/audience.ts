@@ -63,10 +63,10 @@ export class Audiences {
   /** Whether there may be a recipient; stops at the first. */
   concernsAnybody({ context, possible }: Audience): boolean {
     const roster = this.#ports.channels.known(context.channel.id);
-    return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));
+    return possible.some((userId) => this.#canBeRecipient(context, userId, roster?.members.get(userId)));
   }
 
-  /** What our rules, applied to the facts in memory, say about a person for whom the server decided to push. */
+  /** Applies our rules, with the facts in memory, to a person for whom the server decided to push. */
   expects({ context }: Audience, userId: string): Expectation {
     const roster = this.#ports.channels.known(context.channel.id);
     const member = this.#member(userId, roster?.members.get(userId) ?? {}, undefined);
@@ -91,7 +91,8 @@ export class Audiences {
     const context = { ...audience.context, now: this.#ports.now() };
     const roster = channels.known(context.channel.id);
     const candidates = possible.filter(
-      (id) => members.has(id) && (heard?.has(id) || this.#couldBeTold(context, id, roster?.members.get(id))),
+      (id) =>
+        members.has(id) && (heard?.has(id) || this.#canBeRecipient(context, id, roster?.members.get(id))),
     );
     if (candidates.length === 0) return [];
     const few = candidates.length <= FEW;
@@ -171,7 +172,11 @@ export class Audiences {
    * Whether a person can be a recipient. The cached roster may be slightly outdated and contain people who left.
    * Preferences that were never read may say either way whether threads are collapsed.
    */
-  #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
+  #canBeRecipient(
+    context: PostContext,
+    userId: string,
+    notify: Readonly<Record<string, string>> = {},
+  ): boolean {
     const member = this.#member(userId, notify, undefined);
     if (!member) return false;
     const tells = (one: Member) => this.#verdict(context, one, null);

@@ -101,7 +101,7 @@ describe("with collapsed threads", () => {
       tells: "",
     },
     {
-      name: "threads not wished for",
+      name: "thread notifications for mentions only",
       thread: [{ by: "bob" }],
       post: "reply",
       server: collapsed,
@@ -109,7 +109,7 @@ describe("with collapsed threads", () => {
       tells: "",
     },
     {
-      name: "threads not wished for, but named",
+      name: "thread notifications for mentions only, and named",
       thread: [{ by: "bob" }],
       post: "@bob",
       server: collapsed,
@@ -117,7 +117,7 @@ describe("with collapsed threads", () => {
       tells: "bob: mention",
     },
     {
-      name: "threads not wished for, but all activity",
+      name: "thread notifications for mentions only, but all activity",
       thread: [{ by: "bob" }],
       post: "reply",
       server: collapsed,

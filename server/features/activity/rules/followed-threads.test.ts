@@ -11,7 +11,7 @@ describe("followed threads", () => {
     return say(r, "reply", { RootId: root.Id });
   };
 
-  test("are not sent when the server stays silent", async () => {
+  test("cause no activity when the server pushes to nobody", async () => {
     const r = pushing();
     const node = await started(r);
     await node.tell(reply(r));

@@ -67,7 +67,7 @@ function notifyOf(props: Readonly<Record<string, string>>): Readonly<Record<stri
 }
 
 /** False for deactivated accounts, bots, and people of another server in a shared channel: they get no activities. */
-export function canBeTold(user: User): boolean {
+export function canReceiveActivities(user: User): boolean {
   return user.DeleteAt === 0 && !user.IsBot && (user.RemoteId ?? "") === "";
 }
 

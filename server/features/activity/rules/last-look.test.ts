@@ -1,4 +1,4 @@
-/** What changed before a request leaves is respected, and what a post costs. */
+/** Tests that changes just before a request are respected, and how many calls a post costs. */
 
 import { describe, expect, test } from "bun:test";
 import { profile, pushing, started } from "../testing/heard.ts";
@@ -6,7 +6,7 @@ import { MINUTE, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
 describe("the last check before a request is sent", () => {
-  test("a member a member who switched push off a second ago gets nothing, the others do", async () => {
+  test("a member who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
       r.world.config.EmailSettings.SendPushNotifications = push;
@@ -105,13 +105,13 @@ describe("the last check before a request is sent", () => {
 
 describe("the calls that a post costs, warm", () => {
   const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
-  const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
-    "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },
+  const costs: Record<string, { text: string; reply?: true; pushed?: true; api: object; store: number }> = {
+    "one mention that the server pushes too": { text: "@bob", pushed: true, api: look, store: 2 },
     "nobody concerned": { text: "just talking", api: {}, store: 0 },
-    "a reply that one follower gets": { text: "reply", reply: true, hears: true, api: look, store: 2 },
-    "a reply about which the server stays silent": { text: "reply", reply: true, api: {}, store: 0 },
+    "a reply that one follower gets": { text: "reply", reply: true, pushed: true, api: look, store: 2 },
+    "a reply that the server pushes to nobody": { text: "reply", reply: true, api: {}, store: 0 },
   };
-  for (const [name, { text, reply, hears, api, store }] of Object.entries(costs)) {
+  for (const [name, { text, reply, pushed, api, store }] of Object.entries(costs)) {
     test(name, async () => {
       const r = pushing();
       const node = await started(r);
@@ -123,7 +123,7 @@ describe("the calls that a post costs, warm", () => {
       r.store.calls = 0;
       const post = say(r, text, over);
       await node.tell(post);
-      if (hears) node.pushed(post, idOf("bob"));
+      if (pushed) node.pushed(post, idOf("bob"));
       await r.clock.pass(2000);
       expect(Object.fromEntries(r.world.calls)).toEqual(api as never);
       expect(r.store.calls).toBe(store);

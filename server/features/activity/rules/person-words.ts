@@ -75,7 +75,7 @@ export class PersonWords {
 }
 
 /**
- * Yields the person's keywords; their own user name among them counts as a mention by name, with or without the @.
+ * Yields the person's keywords; their own user name among them is a mention by name, with or without the @.
  */
 function* wordsOf(person: Person): Generator<readonly [string, "name" | "keyword"]> {
   const name = person.username.toLowerCase();

@@ -199,9 +199,9 @@ export class PostContexts {
 function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
   const { channel, mentions, groupMembers, thread } = context;
   if (channel.type === "D" || channel.type === "G" || context.wholeChannel) return [...roster.members.keys()];
-  const possible = new Set([...mentions.people.keys(), ...groupMembers, ...roster.attentive]);
+  const possible = new Set([...mentions.people.keys(), ...groupMembers, ...roster.allActivity]);
   if (thread) for (const id of [thread.rootAuthorId, ...thread.writers, ...thread.named]) possible.add(id);
-  for (const id of members.attentive) possible.add(id);
+  for (const id of members.allActivity) possible.add(id);
   return [...possible].filter((id) => roster.members.has(id));
 }
 

@@ -1,4 +1,4 @@
-/** What a rule decides from: the post, the same for all members, and one member of the channel. */
+/** The input of a rule: the post, the same for all members, and one member of the channel. */
 
 import type {
   ChannelFacts,

@@ -1,4 +1,4 @@
-/** Recipients of a post by what each chose in this plugin, and by where the post comes from. */
+/** Recipients of a post by their own settings in this plugin, and by the post's origin. */
 
 import { describe, expect, test } from "bun:test";
 import { isQuiet } from "../../../platform/preferences/index.ts";

@@ -13,7 +13,7 @@ import type { PersonStatus } from "./facts.ts";
 import { type MentionKind, mentionRank } from "./mentions.ts";
 import { type Reason, reasons } from "./reasons.ts";
 import type { Member, PostContext } from "./rule-input.ts";
-import { collapsed, followsThread, hearsWholeChannel, threadPushes } from "./thread-rules.ts";
+import { acceptsChannelMentions, collapsed, followsThread, threadPushes } from "./thread-rules.ts";
 
 export { type Reason, reasons };
 
@@ -150,7 +150,7 @@ function mentionOf(context: PostContext, member: Member): MentionKind | null {
 function wholeChannelReaches(context: PostContext, member: Member): boolean {
   const { mentions } = context;
   if (!context.wholeChannel || !(mentions.everyone || mentions.here)) return false;
-  if (!hearsWholeChannel(member)) return false;
+  if (!acceptsChannelMentions(member)) return false;
   if (mentions.everyone) return true;
   return member.status === undefined || member.status.status === "online";
 }
@@ -173,7 +173,7 @@ function levelRefuses(context: PostContext, member: Member, mentioned: boolean):
   return null;
 }
 
-/** A channel counts as open for this long after the last activity in it (model.StatusChannelTimeout). */
+/** The server treats a channel as open for this long after the last activity in it (model.StatusChannelTimeout). */
 const CHANNEL_TIMEOUT_MS = 20_000;
 
 function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {

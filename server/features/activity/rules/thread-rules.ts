@@ -1,10 +1,10 @@
-/** When activity in a thread concerns somebody: with collapsed threads, replies go to followers. */
+/** Decides whom activity in a thread concerns: with collapsed threads, replies go to followers. */
 
 import type { MentionKind } from "./mentions.ts";
 import type { Member, PostContext } from "./rule-input.ts";
 
-/** The person's own setting, and the channel's: a muted channel ignores @channel unless set otherwise. */
-export function hearsWholeChannel(member: Member): boolean {
+/** Whether @channel notifies the member: a muted channel ignores it unless its settings say otherwise. */
+export function acceptsChannelMentions(member: Member): boolean {
   const ignore = member.channelNotify.ignore_channel_mentions;
   const muted = member.channelNotify.mark_unread === "mention";
   if (ignore === "on" || (muted && ignore === "default")) return false;
@@ -36,7 +36,7 @@ export function followsThread(context: PostContext, member: Member, kind: Mentio
   if (!thread) return false;
   if (thread.rootAuthorId === id && !thread.rootFromWebhook) return true;
   if (thread.writers.has(id) || thread.named.has(id)) return true;
-  return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
+  return thread.channelNamed && context.wholeChannel && acceptsChannelMentions(member);
 }
 
 /** The level for followed threads: the channel's own if it has one, else the person's. */

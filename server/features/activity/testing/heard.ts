@@ -1,4 +1,4 @@
-/** Members whom the server pushes to, as the hook tells the plugin. */
+/** A test server that pushes to phones, and reports each push decision to the plugin through the hook. */
 
 import { type Rig, rigOf, say } from "./rig.ts";
 import { defaultNotify, idOf, type PersonSpec } from "./world.ts";

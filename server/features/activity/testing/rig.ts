@@ -77,7 +77,7 @@ export class JumpingClock implements Clock {
   }
 }
 
-/** Waits until everything has run that needs no time to pass. */
+/** Runs all pending work that does not wait for the clock. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** Builds the texts of one post's activities; what is the same for all readers is looked up once. */
+/** Builds the texts of one post's activities; facts that are the same for all readers are looked up once. */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
 import { activitySettings } from "../../../platform/settings/index.ts";

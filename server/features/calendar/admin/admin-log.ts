@@ -2,7 +2,7 @@
  * Copies the calendar's log lines to admins, as messages of the bot: *Copy plugin logs to admins, as bot messages*.
  *
  * The first line is sent at once; lines that follow within a minute are combined in a digest. Log lines contain
- * nothing of an event, no token and no address; the full context is redacted once more all the same.
+ * nothing of an event, no token and no address; the full context is still redacted once more.
  */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";

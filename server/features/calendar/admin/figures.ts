@@ -28,7 +28,7 @@ export const counted = [
 export type Counted = (typeof counted)[number];
 export type Counts = Readonly<Record<Counted, number>>;
 
-/** What failed, as a code: no text of another system, no names. */
+/** The last failure as a code: no text of another system, no names. */
 export interface LastFailure {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -94,7 +94,7 @@ export class CalendarFigures {
   #failure: LastFailure | null = null;
   #isFailureNew = false;
   #stopping: AbortController | null = null;
-  /** What this node knows about its people; null while another one drives. The driver sets it. */
+  /** Returns this node's figures about its people; null while another node drives. The driver sets it. */
   driver: () => DriverFigures | null = () => null;
 
   constructor({ clock, kv }: Pick<CalendarServices, "clock" | "kv">) {

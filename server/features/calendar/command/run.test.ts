@@ -65,7 +65,7 @@ describe("a member", () => {
     expect(await type("summary tomorrow")).toContain("Trip");
   });
 
-  test("hears of an entry that cannot be read, rather than of an empty day", async () => {
+  test("sees that an entry cannot be read, and not an empty day", async () => {
     const view = node.core.view as {
       -readonly [K in keyof typeof node.core.view]: (typeof node.core.view)[K];
     };

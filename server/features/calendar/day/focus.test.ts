@@ -1,4 +1,4 @@
-// Who is busy without other people: focus time, and organisers whom Outlook lists among their own guests.
+// Tests people who are busy without others: focus time, and organisers whom Outlook lists among their own guests.
 import { afterEach, expect, test } from "bun:test";
 import { DayWorld } from "../testing/day-world.ts";
 

@@ -1,4 +1,4 @@
-// Own calendars beside the default one, and those of others.
+// Tests a member's own calendars beside the default one, and calendars that somebody else owns.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { eventJson } from "../../../../e2e/sandbox/graph/mailbox.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
@@ -70,7 +70,7 @@ describe("a member's other calendars", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
-  test("that cannot be read now are a reading that failed, not an empty calendar", async () => {
+  test("that cannot be read now make the read fail, and do not look empty", async () => {
     put(sam, "Project", "10:00/11:00");
     await world.start();
     await world.passTo("10:10");

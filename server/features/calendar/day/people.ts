@@ -34,7 +34,7 @@ export interface DayPerson {
   plannedAt: number | null;
 }
 
-/** What the server's configuration allows. */
+/** Features that the server's configuration allows. */
 export interface ServerFacts {
   readonly statuses: boolean;
   readonly custom: boolean;

@@ -1,6 +1,6 @@
 /**
- * Buttons of the day's posts: yes and no, snooze, running late, answers. On whichever node the press arrives; of two
- * presses of one post the second finds it as the first one left it.
+ * Handles the buttons of the day's posts: yes and no, snooze, running late, answers. Any node can get the press; of
+ * two presses on one post, the second one finds the post as the first one left it.
  */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
@@ -103,7 +103,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     }
   }
 
-  /** What the first press answered, when the button that was pressed has gone meanwhile. */
+  /** Repeats the reply of the first press, after which the button has gone. */
   function carriedOut(press: Press, audience: Audience): Promise<PressReply> {
     const { action, post: seen, selected, userId } = press;
     const value = (press.value ?? {}) as DayButton;

@@ -66,7 +66,7 @@ function contextOf(post: Post, id: string): Record<string, unknown> {
   return action.integration.context;
 }
 
-/** Until the second press begins after the first one has ended. */
+/** Begins the second press at each step of the first one, and at last after its end. */
 async function inEachOrder(run: (begin: number) => Promise<number>): Promise<void> {
   let total = 1;
   for (let begin = 1; begin <= total; begin += 1) {
@@ -82,7 +82,7 @@ const texts = (name: string) =>
     .map(({ Message }) => Message);
 
 describe("pressed twice, on two nodes", () => {
-  test("running late: everybody hears of it once", async () => {
+  test("running late: everybody gets one message", async () => {
     await inEachOrder(async (begin) => {
       // The reminder of 09:50.
       const { twice } = await stage({ reminders: true });
@@ -115,7 +115,7 @@ describe("pressed twice, on two nodes", () => {
     });
   }, 60_000);
 
-  test("yes here and no there: the card says what is done", async () => {
+  test("yes on one node and no on the other: the card shows the answer that took effect", async () => {
     await inEachOrder(async (begin) => {
       const { post, sam, twice } = await stage({ status: "dnd", confirm: true });
       const { steps } = await twice(begin, "yes", "no");

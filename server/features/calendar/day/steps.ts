@@ -202,7 +202,7 @@ function same(a: CustomStatus | null, b: CustomStatus): boolean {
   return a?.emoji === b.emoji && a.text === b.text;
 }
 
-/** A step that changes only our memory counts as nothing done for a person. */
+/** A step that changes only our memory is not counted as work for the person. */
 function countedAs(step: DayStep): Counted | null {
   switch (step.do) {
     case "status":

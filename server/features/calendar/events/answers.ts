@@ -1,5 +1,5 @@
 /**
- * Answers to invitations: read again, decided by the rules, sent to Outlook, shown on the card.
+ * Answers invitations: reads the event again, applies the rules, sends the answer to Outlook, updates the card.
  *
  *   calendar/answer_{event of a member}   the last answer: its digest, and the event as it was before      a minute
  */
@@ -60,7 +60,7 @@ export class Answers {
     this.#ports = ports;
   }
 
-  /** The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press. */
+  /** Returns the answered event. Throws ProductError, FieldErrors. A double press sends the organiser one mail. */
   answer(request: AnswerRequest): Promise<Answered> {
     return this.#ports.turns.pressed(request, JSON.stringify(request), (turn) => this.#answer(request, turn));
   }
@@ -72,7 +72,7 @@ export class Answers {
     const [entry, reader] = await Promise.all([memory.get(userId, request.eventId), seams.reader(userId)]);
     const noted = await noteOf(turn);
     const found = await this.#find(mailbox, request, entry?.event.iCalUId ?? "");
-    // Outlook takes a declined event away: for the second press it is what the first one found.
+    // Outlook removes a declined event, so the second press uses the event that the first one found.
     const event = found ?? noted?.declined;
     if (!event) throw new ProductError("event_gone");
     const how = howToAnswer({ event, answer, comment, proposal, zone: reader.zone }, clock());
@@ -86,14 +86,14 @@ export class Answers {
     const response = responseOf(answer);
     const now: CalendarEvent = { ...event, response };
     const repeated = !found || isRepeated(event, response, { how, noted });
-    // Before the call, because Outlook may report that it deleted the declined event before the call has answered.
+    // Stored before the call: Outlook may report the removal of a declined event before it responds to the call.
     const before = await this.#remember(userId, request.eventId, response);
     try {
       if (!repeated) {
         const { changeKey, response: old } = event;
         const declined = answer === "decline" ? { declined: event } : {};
         const seen: Omit<Noted, "sent"> = { changeKey, response: old, ...declined };
-        // Of a plain answer the event itself tells whether it arrived.
+        // For a plain answer, the event itself shows whether the answer arrived.
         if (how.comment || how.proposedNewTime || seen.declined)
           await turn.note(JSON.stringify({ ...seen, sent: false } satisfies Noted));
         await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
@@ -104,7 +104,7 @@ export class Answers {
       throw error;
     }
     if (entry) {
-      // Under the id that the card and our memory use.
+      // Keeps the id under which the card and our memory know the event.
       const shown = {
         ...entry,
         event: { ...known(now), id: entry.event.id, changeKey: entry.event.changeKey },
@@ -148,7 +148,7 @@ export class Answers {
   }
 }
 
-/** Of the last answer in the same words: the event before it, and whether Outlook took it for certain. */
+/** The last identical answer: the event before it, and whether Outlook has certainly accepted it. */
 interface Noted {
   readonly changeKey: string;
   readonly response: CalendarEvent["response"];
@@ -167,11 +167,11 @@ function isRepeated(
   response: CalendarEvent["response"],
   { how, noted }: { readonly how: HowToAnswer & { ok: true }; readonly noted: Noted | null },
 ): boolean {
-  // Not all of Graph's copies have the answer yet: this one is as old as the note.
+  // Some of Graph's copies do not have the answer yet: this one is still from before it.
   if (noted?.sent && event.changeKey !== "" && event.changeKey === noted.changeKey) return true;
   if (event.response !== response) return false;
   if (!how.comment && !how.proposedNewTime) return true;
-  // The comment itself cannot be read back. A node that died left an answer that arrived if the response is a new one.
+  // Graph does not return the comment. If a node died during the call, a changed response proves that it arrived.
   return noted !== null && (noted.sent || noted.response !== response);
 }
 

@@ -118,7 +118,7 @@ export class EventMemory {
 
 const MOST_MAPS = 1_000;
 
-/** What is compared and shown later. A text that is too long is cut and compared by its digest. */
+/** Keeps the fields of an event that are compared or shown later. Long texts are cut, and compared by their digest. */
 export function known(event: CalendarEvent): KnownEvent {
   const { id, key, iCalUId, seriesMasterId, changeKey, time, response, cancelled, organizedByMe, type } =
     event;

@@ -1,7 +1,7 @@
 /**
- * One at a time, on all nodes: whatever reads the memory of an event, posts or updates its cards, and writes the memory
- * again. The change queue orders the changes of a mailbox, but the reading of a gap and a press on a card come at any
- * time and on any node.
+ * Serialises the work on one event across all nodes: reading its memory, posting or updating its cards, writing the
+ * memory. The change queue orders the changes of a mailbox, but gap filling and presses on cards run at any time and
+ * on any node.
  */
 
 import { randomUUID } from "node:crypto";
@@ -20,7 +20,7 @@ export class EventTurns {
     this.#once = new Once({ ...ports, prefix: "calendar/answer_" });
   }
 
-  /** Pressed twice by accident, in the same words: done once. */
+  /** Does the work once when the same button is pressed twice by accident with the same input. */
   pressed<T>(of: TurnOf, words: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     return this.#once.run(keyOf(of), words, work);
   }

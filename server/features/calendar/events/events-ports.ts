@@ -1,4 +1,4 @@
-/** What invitations and events need from the rest of the calendar and of the product. */
+/** The services that invitations and events need from the rest of the calendar and of the product. */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
 import type { Credential, GraphClient } from "../../../microsoft/graph/index.ts";

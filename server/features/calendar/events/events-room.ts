@@ -1,6 +1,5 @@
 /** Connects the parts of invitations and events. Loaded with the first request, change, press or command. */
 
-import { HeardSince } from "../heard-since.ts";
 import { ChannelReminders } from "../linked-events/channel-reminders.ts";
 import { ChannelLinks } from "../linked-events/channels.ts";
 import { LinkCommands } from "../linked-events/link-commands.ts";
@@ -9,6 +8,7 @@ import { eventsBetween, ownMailbox } from "../outlook/events.ts";
 import { OtherCalendars } from "../outlook/other-calendars.ts";
 import { byTime } from "../rules/days.ts";
 import { mergePages } from "../rules/view.ts";
+import { SubscribedSince } from "../subscribed-since.ts";
 import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
 import { type EventAudit, eventAudit } from "./event-audit.ts";
@@ -38,7 +38,7 @@ export interface EventsRoom {
   readonly memory: EventMemory;
   readonly newEvents: NewEvents;
   readonly posts: EventPosts;
-  readonly since: HeardSince;
+  readonly since: SubscribedSince;
   readonly meetingTimes: MeetingTimes;
   list(userId: string, from: string | undefined, to: string | undefined): Promise<EventJson[]>;
   create(userId: string, json: unknown): Promise<EventJson & { readonly notInvited: readonly string[] }>;
@@ -65,7 +65,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     reminders.forget();
     seams.wishesChanged();
   });
-  const since = new HeardSince({
+  const since = new SubscribedSince({
     kv,
     now: clock,
     async has(userId) {

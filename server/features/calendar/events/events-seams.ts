@@ -1,6 +1,6 @@
 /**
- * What invitations and events use from the other part of the calendar: settings, time zones, whose permissions read a
- * mailbox.
+ * Connects invitations and events to the other part of the calendar: settings, time zones, and the decision whose
+ * permissions read a mailbox.
  */
 
 import { zoneOf } from "../../../microsoft/time-zones/index.ts";

@@ -1,4 +1,4 @@
-/** What invitations and events say to members. Longer than 300 lines, as one table of words in six languages. */
+/** Texts of invitations and events for members. Longer than 300 lines, as one table of words in six languages. */
 // Kept without bytecode: build/without-bytecode.ts.
 
 import { words } from "../../../platform/i18n/words.ts";

@@ -4,9 +4,9 @@
  *   change ─▶ one read ─▶ turn of the event ─▶ rule (new, updated, cancelled, none)
  *                         ─▶ memory: "about to post" ─▶ posts ─▶ memory: "posted"
  *
- * The change queue is durable and passes the changes of one mailbox one at a time; the reading of a gap finds the same
- * changes beside it, on any node. After a crash the change comes again: what was about to be posted is searched by its
- * mark, and posted only when it is missing.
+ * The change queue is durable and passes the changes of one mailbox one at a time; gap filling may find the same
+ * changes at the same time, on any node. After a crash the change comes again: the post is searched by its mark, and
+ * created only when it is missing.
  */
 
 import { randomUUID } from "node:crypto";
@@ -15,7 +15,6 @@ import type { Change, Gap, GapWork, SubscriptionWish } from "../../../microsoft/
 import { ProductError } from "../../../platform/errors.ts";
 import type { Counter } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
-import type { HeardSince } from "../heard-since.ts";
 import type { ChannelLinks } from "../linked-events/channels.ts";
 import { eventById, eventsChangedSince, type ReadEvent } from "../outlook/events.ts";
 import { byRights } from "../outlook/rights.ts";
@@ -27,6 +26,7 @@ import {
   notificationOf,
   unmoved,
 } from "../rules/notify.ts";
+import type { SubscribedSince } from "../subscribed-since.ts";
 import { comparable, type Entry, type EventMemory, keptUntil, known, type Posting } from "./event-memory.ts";
 import { type EventPosts, isRefused } from "./event-posts.ts";
 import type { EventTurns } from "./event-turns.ts";
@@ -38,7 +38,7 @@ export type InvitationsPorts = Pick<EventServices, "api" | "clock" | "connection
   readonly posts: EventPosts;
   readonly turns: EventTurns;
   readonly links: ChannelLinks;
-  readonly since: HeardSince;
+  readonly since: SubscribedSince;
   readonly handled: Counter;
 };
 
@@ -195,7 +195,7 @@ export class Invitations {
     );
   }
 
-  /** Nothing to announce; the current state is what the next change is compared with. */
+  /** Stores the current state without an announcement, so that the next change is compared with it. */
   async #remember(
     { id, read, userId }: Incoming,
     entry: Entry | null,
@@ -244,7 +244,7 @@ function wordless(changed: readonly ChangedField[]): ChangedField[] {
   return changed.map((one) => (one.field === "when" ? one : { ...one, from: "" }));
 }
 
-/** Nothing to announce, to show or to remember. */
+/** True when this state of the event was handled before: nothing is left to announce, show or store. */
 function isKnown({ event: { changeKey } }: ReadEvent, entry: Entry | null): boolean {
   return entry !== null && entry.posting === null && changeKey !== "" && entry.event.changeKey === changeKey;
 }

@@ -1,11 +1,11 @@
-/** Whom to invite: people and channels, by what somebody types. */
+/** Tests the search for people to invite, by the beginning of a name. */
 
 import { describe, expect, test } from "bun:test";
 import { ana, channel, count, create, openOwnCalendar, world } from "../testing/own-calendar.ts";
 
 openOwnCalendar();
 
-describe("whom to invite", () => {
+describe("the search for people to invite", () => {
   const search = async (text: string, by = ana.user) =>
     (await world.json(`/api/v1/calendar/attendees?search=${encodeURIComponent(text)}`, by))
       .body as unknown as {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.settle());
 
-describe("wishes", () => {
+describe("subscriptions are requested", () => {
   test("with the app's permissions if granted, for members who use cards, a status or reminders", async () => {
     await world.member(`off${count}`, {});
     const ben = await world.member(`dnd${count}`, { status: "dnd" });

@@ -1,6 +1,6 @@
 /**
- * A notification, the reading of a gap and a press concern the same event at the same time, on two nodes: each change
- * has one card, and all cards show the event as it is.
+ * Tests a notification, gap filling and a press for the same event at the same time, on two nodes: each change has one
+ * card, and all cards show the current event.
  */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
@@ -34,7 +34,7 @@ const notified =
   (node) =>
     node.change(ana, id, type);
 
-/** What the node that keeps the subscriptions does once an hour, and as soon as it has made a subscription. */
+/** Fills the gap, as the node that keeps the subscriptions does once an hour and after it has created one. */
 const gapIsRead: Work = async (node) => {
   const wish = { key: ana.user.Id, resource: "", changeTypes: [], includeResourceData: false } as const;
   const work = { signal: new AbortController().signal, turn: async () => true };
@@ -55,7 +55,7 @@ async function invitation() {
 
 const cards = (id: string): Post[] => nodes.one.posts(ana, id);
 
-/** Begins the second work at the first step of the first one, at its second step and so on, until it has no more. */
+/** Begins the second work at each step of the first one in turn. */
 async function atEachStep(round: (begin: number) => Promise<{ answers: unknown[] }>): Promise<void> {
   for (let begin = 1; ; begin += 1) {
     const { answers } = await round(begin);
@@ -110,7 +110,7 @@ describe("the member presses Yes while a change is handled:", () => {
     await atEachStep(async (begin) => {
       const { id } = nodes.one.put(ana, 24, { subject: "Review" });
       const both = await beginsAt(nodes, begin, notified(id, "created"), accepted(id));
-      // Whatever came first, the notification of the answer comes last.
+      // The notification of the answer comes last in every order.
       await notified(id)(nodes.one);
       const shown = cards(id).map((card) => wordsOf(card).includes("You accepted"));
       const isPressed = both.answers[1] !== "never";

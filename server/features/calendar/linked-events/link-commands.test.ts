@@ -24,7 +24,7 @@ describe("link", () => {
     expect(await links.ofChannel(channel.Id)).toMatchObject([{ eventId: series.id, ownerId: ana.user.Id }]);
   });
 
-  test("without words lists the next events, and what is linked", async () => {
+  test("without words lists the next events and the links", async () => {
     world.put(ana, 24, { subject: "Review" });
     world.put(ana, 48, { subject: "Declined", responseStatus: { response: "declined" } });
     expect(await type("link")).toMatch(/Review/);

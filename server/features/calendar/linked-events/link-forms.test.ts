@@ -39,7 +39,7 @@ describe("the form", () => {
       expect(world.calendars.of(ben.person.objectId).events.size).toBe(1);
     });
 
-  test("F2: says at each field what is wrong", async () => {
+  test("F2: shows an error at each wrong field", async () => {
     const fields = await open();
     const submit = (part: Record<string, unknown>) =>
       world.submit(ana.user.Id, { ...fields, subject: "x", ...part });

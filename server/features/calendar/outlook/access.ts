@@ -29,7 +29,7 @@ export type AccessPorts = Pick<CalendarServices, "clock" | "connections" | "link
 
 export class MailboxAccess {
   readonly #ports: AccessPorts;
-  /** Per object id: until when the mailbox counts as closed to the app; milliseconds since 1970. */
+  /** Per object id: until when the mailbox is treated as closed to the app; milliseconds since 1970. */
   readonly #deniedUntil = new Map<string, number>();
   #noAppUntil = 0;
 

@@ -1,6 +1,6 @@
 /**
- * Whether the admin's consent is still there. When it is withdrawn, calendars are read by their owners' own tokens, and
- * system admins hear of it once.
+ * Checks whether the admin's consent still exists. When it is withdrawn, calendars are read with their owners' own
+ * tokens, and system admins get one message.
  *
  *   calendar/consent   "granted" while the app's token has the permission, "told" after it lost it
  *
@@ -29,13 +29,13 @@ export class AppConsent {
     this.#ports = ports;
   }
 
-  /** After calendars were read; looks now and then. Throws what the store or the server throws. */
+  /** Called after calendars were read; checks every ten minutes at most. Throws errors of the store and the server. */
   async look(): Promise<void> {
     const { appToken, kv, now, tellAdmins } = this.#ports;
     if (now() - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now();
     const token = await appToken().catch(() => null);
-    // Without any token another check says so.
+    // Another check reports that there is no token.
     if (token === null) return;
     const isGranted = rolesOf(token).some((role) => /^Calendars\.Read(Write)?$/.test(role));
     const stored = await kv.get(CONSENT_KEY);

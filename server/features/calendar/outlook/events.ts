@@ -245,7 +245,7 @@ export function isGone(error: unknown): boolean {
   return error instanceof GraphError && error.status === 404 && !isNoMailbox(error);
 }
 
-/** No licence, on-premises, inactive; or the person is gone from the tenant. Nothing can be said about an event. */
+/** No licence, on-premises or inactive, or the person left the tenant. The error says nothing about an event. */
 export function isNoMailbox(error: unknown): boolean {
   return (
     error instanceof GraphError &&

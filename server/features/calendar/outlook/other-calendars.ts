@@ -25,9 +25,9 @@ const list = lazy(() => {
   const calendar = z.object({ id: z.string(), isDefaultCalendar: z.boolean().catch(false), owner });
   return z.object({ value: z.array(calendar) });
 });
-/** A calendar that is made is seen after this time. */
+/** A new calendar is found after this time at the latest. */
 const LIST_MS = 6 * 3_600_000;
-/** Each costs a request for each reading. */
+/** Each calendar costs one more request whenever events are read. */
 const MOST_CALENDARS = 5;
 const MOST_EVENTS = 1_000;
 

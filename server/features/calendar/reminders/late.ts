@@ -13,7 +13,7 @@ import { clockText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
 import { reminderWords } from "./words.ts";
 
-/** Of a message about being late: the reminder whose button was pressed. */
+/** A prop of the message: the id of the reminder whose button was pressed. */
 const REMINDER_PROP = "calendar_reminder";
 /** Nobody waits for a latecomer in a larger meeting. */
 const MOST_PEOPLE = 50;
@@ -37,7 +37,7 @@ export async function readEventOf(
   }
 }
 
-/** Answers how many people know it now. `post` is the reminder: who was told of it before is not told again. */
+/** Returns how many people have the message now. `post` is the reminder: nobody gets two messages for one reminder. */
 export async function tellLate(
   core: CalendarCore,
   audience: Audience,
@@ -62,7 +62,7 @@ export async function tellLate(
     const time = event.time.allDay ? "" : clockText(event.time.start, other.reader);
     const name = audience.user.Username;
     const text = reminderWords.in(other.language)("is_late", { name, subject, time });
-    // A node that died in the middle has told some of them.
+    // A node that died in between may have sent this message already.
     if (!(await isTold(core, userId, post)))
       await bot.direct(userId, { text, props: { [REMINDER_PROP]: post.Id } });
     told += 1;

@@ -33,7 +33,7 @@ export interface CustomInput {
   readonly spans: readonly Span[];
   readonly settings: { readonly customStatus: boolean };
   readonly inMeeting: CustomStatus;
-  /** What the server shows now. */
+  /** The custom status that the server shows now. */
   readonly current: CustomStatus | null;
   readonly ours: CustomMemory | null;
 }
@@ -65,7 +65,7 @@ function same(a: CustomStatus | null, b: CustomStatus): boolean {
   return a?.emoji === b.emoji && a.text === b.text;
 }
 
-/** What to remember after a decision was carried out. */
+/** Returns the memory after a decision was carried out. */
 export function customMemoryAfter(decision: CustomDecision, ours: CustomMemory | null): CustomMemory | null {
   switch (decision.do) {
     case "set":

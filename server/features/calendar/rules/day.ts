@@ -41,7 +41,7 @@ import {
 } from "./status.ts";
 import { summaryDue } from "./summary.ts";
 
-/** What is remembered about a person between two looks. */
+/** The state of a person that is stored between two looks. */
 export interface DayMemory {
   readonly status: StatusMemory | null;
   readonly question: StatusQuestion | null;
@@ -71,7 +71,7 @@ export interface PersonDay {
   readonly mattermost: { readonly status: StatusNow; readonly custom: CustomStatus | null };
   /** The custom status of a meeting, in the person's language. */
   readonly inMeeting: CustomStatus;
-  /** The one of focus time. */
+  /** The custom status of focus time, in the person's language. */
   readonly focusing: CustomStatus;
 }
 

@@ -4,7 +4,7 @@ import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { periodOf } from "./days.ts";
 import type { CalendarEvent, EventTime } from "./event.ts";
 
-/** What is remembered about an event between two changes. Plain JSON. */
+/** The fields of an event that are stored between two changes. Plain JSON. */
 export type RememberedEvent = Pick<
   CalendarEvent,
   | "changeKey"
@@ -93,7 +93,7 @@ function update(before: RememberedEvent, current: CalendarEvent): Notification {
 }
 
 /**
- * The event before a move. We first hear of an occurrence when it is moved; its old time comes from the series.
+ * The event before a move. The first notification about an occurrence is its move; its old time comes from the series.
  */
 export function unmoved(current: CalendarEvent): RememberedEvent | null {
   const { type, originalStart, time } = current;

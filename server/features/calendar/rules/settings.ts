@@ -27,7 +27,7 @@ export interface CalendarSettings {
   readonly allDayBusy: boolean;
   /** Ignore events without other people. */
   readonly needAttendee: boolean;
-  /** Focus time makes busy, although nobody else is there. */
+  /** Focus time sets the status, although nobody else takes part. */
   readonly focusBlocks: boolean;
   /** The person's own calendars beside the default one are read, too. */
   readonly otherCalendars: boolean;

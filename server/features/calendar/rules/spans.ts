@@ -41,7 +41,7 @@ function isFocusBlock(event: CalendarEvent, { focusBlocks = false }: BusySetting
   return focusBlocks && event.focus;
 }
 
-/** Nothing but focus time: no meeting. */
+/** True for a span of focus time alone, without a meeting. */
 export function isFocusSpan(span: Span, events: readonly CalendarEvent[]): boolean {
   const inside = events.filter(({ id }) => span.events.includes(id));
   return inside.length > 0 && inside.every((event) => event.focus && otherPeople(event).length === 0);

@@ -146,7 +146,7 @@ function begin(
   return { do: "set", status: wish, until: span.end, prev };
 }
 
-/** What to remember after a decision was carried out. */
+/** Returns the memory after a decision was carried out. */
 export function statusMemoryAfter(
   decision: StatusDecision,
   memory: StatusMemory | null,

@@ -41,7 +41,7 @@ export interface Merged {
  */
 export function mergePages(pages: readonly (readonly unknown[])[], wanted: Period, zone: ZoneId): Merged {
   const read = pages.flat().map(readEvent);
-  // Of an event that moved between two pages the later one is right, also where it is out of sight now.
+  // An event that moved between two pages is on both: the later version is right, even outside the wanted period.
   const byId = new Map<string, CalendarEvent>();
   for (const event of read) if (event && event.type !== "seriesMaster") byId.set(event.id, event);
   const all = [...byId.values()];

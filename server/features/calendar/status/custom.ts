@@ -17,8 +17,8 @@ const stored = lazy(() =>
 );
 
 /**
- * What others see now. An expired custom status counts as none, although the server keeps it; an expired one of ours
- * is still reported, so that it gets removed.
+ * Returns the custom status that others see. An expired one is null, although the server keeps it; an expired one of
+ * ours is still returned, so that it gets removed.
  */
 export function customNow(
   { Props }: Pick<User, "Props">,

@@ -94,7 +94,7 @@ export function inMeetingFor(locale: string): CustomStatus {
   return { emoji: "calendar", text: statusWords.in(languageOf(locale))("in_meeting") };
 }
 
-/** Of a span that is focus time and no meeting. */
+/** The custom status of a span that is focus time and no meeting. */
 export function focusingFor(locale: string): CustomStatus {
   return { emoji: "dart", text: statusWords.in(languageOf(locale))("focusing") };
 }

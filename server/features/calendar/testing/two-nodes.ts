@@ -1,4 +1,4 @@
-/** Two nodes over one store: what one of them does while the other is in the middle of something. */
+/** Two nodes over one store: one of them works while the other is stopped between two steps. */
 
 import { EventsWorld, type Microsoft } from "./events-world.ts";
 

@@ -20,7 +20,7 @@ export interface EndedLink {
 }
 
 export const ENDED_KEY = "channels.ended";
-/** What a node had begun when the link was removed is finished by then. */
+/** After this time, work that was in progress when the link was removed has ended on every node. */
 const IN_FLIGHT_MS = 2 * 60_000;
 const AT_ONCE = 8;
 const NONE: readonly EndedLink[] = [];
@@ -54,7 +54,7 @@ export class EndedLinks {
     this.#record = new SharedRecord(ports.kv, ENDED_KEY, format);
   }
 
-  /** Called before the link is removed: whatever happens then, its pairs are found. */
+  /** Called before the link is removed, so that its pairs are found even after a crash. */
   async begin(link: string): Promise<void> {
     const { chunk } = await this.#ports.progress.read(link);
     const entry = { link, chunk, at: this.#ports.now() };

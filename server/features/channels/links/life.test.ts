@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { ChannelsWorld } from "../testing/channels-world.ts";
-import { begin, fill, HOUR, link, MINUTE, openLink, say, texts, use, w } from "../testing/living-link.ts";
+import { begin, fill, HOUR, link, MINUTE, openLink, say, texts, use, w } from "../testing/one-link.ts";
 
 openLink();
 
@@ -24,7 +24,7 @@ describe("when an admin retries", () => {
     expect(await paused()).toBeNull();
   });
 
-  test("what was given up is retried on the node that works the queue, also from another node", async () => {
+  test("changes that were given up are retried on the node that works the queue, also when another node gets the request", async () => {
     await begin();
     const other = w.node();
     let tried = 0;
@@ -175,7 +175,7 @@ describe("people and rights", () => {
 });
 
 describe("switched off and on", () => {
-  test("what waited continues, and what was written meanwhile follows", async () => {
+  test("waiting messages continue, and messages written meanwhile follow", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method === "POST" ? new Response("", { status: 503 }) : null);

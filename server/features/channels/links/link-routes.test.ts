@@ -1,4 +1,4 @@
-/** Linking over HTTP: who may, and what the answer says. */
+/** Tests linking over HTTP: permissions and responses. */
 
 import { describe, expect, test } from "bun:test";
 import { checkLinks } from "../check.ts";
@@ -73,7 +73,7 @@ describe("routes", () => {
     expect(await show(room(), [], caller())).toContain("Plans in Teams");
   });
 
-  test("comparison of a Teams channel that the person cannot read tells nothing", async () => {
+  test("comparison reveals nothing of a Teams channel that the person cannot read", async () => {
     begin();
     w.scopes.add("ChannelMember.Read.All");
     const secret = w.channels.addChannel(w.channels.addTeam("Board"), "Secret");
@@ -87,7 +87,7 @@ describe("routes", () => {
     });
   });
 
-  test("the state of a link is the same on every node and after a restart, including what waits", async () => {
+  test("the state of a link, with its waiting changes, is the same on every node and after a restart", async () => {
     begin();
     await link(room(), ids(), caller());
     w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
@@ -130,7 +130,7 @@ describe("routes", () => {
     expect(answer?.cure).toBe("links_paused");
   });
 
-  test("comparison lists who is on one side only, if that may be known", async () => {
+  test("comparison lists people who are on one side only, if the members of both may be listed", async () => {
     begin();
     w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Here" });
     w.teamsPerson("ben");

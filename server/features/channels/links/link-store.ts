@@ -23,7 +23,7 @@ export const pauses = [
 ] as const;
 export type Pause = (typeof pauses)[number];
 
-/** What the channel reads once when it begins and once when it ends, while its link goes on or is not looked at. */
+/** States that are announced in the channel at their beginning and at their end. They do not pause the link. */
 export type Notice = "switched_off" | "bot_missing";
 
 export interface ChannelLink {
@@ -47,7 +47,7 @@ export interface ChannelLink {
   readonly isPrivate: boolean;
   /** Its Mattermost team at that time. */
   readonly inTeam?: string;
-  /** What the channel has read, and what has not ended since. */
+  /** Announced states that have not ended yet. */
   readonly notices?: readonly Notice[];
   /** Messages since then are also to be copied; null: none are, or it is done. */
   readonly copySince: number | null;

@@ -87,7 +87,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
     tenantId: config.current.registration?.tenantId ?? "",
     ...{ createdBy: request.userId, createdAt: now, paused: null, pausedAt: null },
     ...{ isPrivate: asked.channel.Type === "P", inTeam: asked.channel.TeamId },
-    // Who links it reads that now.
+    // The person who links the channel reads that now.
     notices: bot.warning === "no_bot_account" ? ["bot_missing"] : [],
     copySince: days > 0 ? now - days * DAY_MS : null,
   };

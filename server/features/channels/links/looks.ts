@@ -1,6 +1,6 @@
 /**
- * Decides when a link is looked at in Teams, besides what Teams reports: each once an hour. A look takes three requests:
- * the team, the channel and its members. After a start, hundreds are due at once.
+ * Decides when each link is checked in Teams: once an hour, besides the changes that Teams reports. A check takes three
+ * requests: the team, the channel and its members. After a start, hundreds are due at once.
  */
 
 import type { Clock } from "../../../platform/work/clock.ts";
@@ -9,7 +9,7 @@ import type { ChannelLink } from "./link-store.ts";
 
 /** How often names, archives and deletions are checked. */
 const EVERY_MS = 60 * 60_000;
-/** Ten looks at once are 30 requests: what Teams allows an app in a second. */
+/** Ten checks at once are 30 requests, which is Teams' limit for an app in a second. */
 const IN_ALL = { perSecond: 5, burst: 10 };
 /** Teams allows an app four requests a second on one team. */
 const TEAM_MS = 1_000;

@@ -111,7 +111,7 @@ test("in Teams, by a join of the whole team, which is reported in its General ch
   expect(joins()).toHaveLength(first + 1);
 });
 
-test("in Teams, by a join that Teams reports, too: told once, whichever comes first", async () => {
+test("in Teams, by a join that Teams reports, too: announced once, whichever comes first", async () => {
   w = new ChannelsWorld();
   w.roles.add("ChannelMember.Read.All");
   w.node();

@@ -50,10 +50,10 @@ export async function tellAdded(room: Room, link: ChannelLink, message: Received
 /** More are not compared: a list of them would be a load for the store, and everybody expects joins there. */
 const MOST_MEMBERS = 2_000;
 
-/** Who has joined the Teams channel since it was looked at last, where the app may list its members. */
+/** Names people who joined the Teams channel since its last check, if the app may list the members. */
 export async function findAdded(room: Room, link: ChannelLink): Promise<void> {
   const found = await room.teams.members(link, { most: MOST_MEMBERS + 1 }).catch((error: unknown) => {
-    // Without the permission nobody is named; otherwise the next look finds them.
+    // Without the permission nobody is named; after another failure, the next check finds them.
     if (!(error instanceof GraphError && error.status === 403))
       room.ports.log.info("Members of a linked channel could not be listed", { link: link.id, error });
     return null;

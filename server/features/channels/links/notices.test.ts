@@ -1,4 +1,4 @@
-/** What everybody in a linked channel reads about its link: each thing once, on however many nodes. */
+/** Tests the notices to everybody in a linked channel: each is posted once, on any number of nodes. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { type ChannelsNode, ChannelsWorld } from "../testing/channels-world.ts";
@@ -23,7 +23,7 @@ const read = () => w.notices.slice(1);
 const look = () => Promise.all(w.nodes.map(({ engine }) => engine.life.look(link)));
 
 describe("a new name", () => {
-  test("of the Teams channel is said once, with both names", async () => {
+  test("of the Teams channel is announced once, with both names", async () => {
     await begin();
     w.teamsChannel.displayName = "Plans *2027* @all";
     await w.clock.pass(2 * HOUR);
@@ -33,7 +33,7 @@ describe("a new name", () => {
     ]);
   });
 
-  test("of its team is said once", async () => {
+  test("of its team is announced once", async () => {
     await begin();
     w.teamsTeam.displayName = "Operations 2027";
     await w.clock.pass(2 * HOUR);
@@ -66,7 +66,7 @@ describe("what Teams reports in the channel", () => {
     await w.clock.pass(1_000);
   };
 
-  test("is said at once, also by a node that has not got the content itself", async () => {
+  test("is announced at once, also when another node got the content", async () => {
     await begin();
     for (const node of w.nodes) {
       w.teamsChannel.displayName = `Plans of ${node.name}`;
@@ -102,7 +102,7 @@ describe("the bot account", () => {
   const missing = () => read().filter((one) => one.startsWith("There is no bot account"));
   const present = () => read().filter((one) => one.startsWith("There is a bot account for Teams now"));
 
-  test("that is gone is said once, and once that there is one again", async () => {
+  test("that is gone is announced once, and so is its return", async () => {
     await begin();
     w.botConnected = false;
     await w.clock.pass(HOUR);
@@ -112,7 +112,7 @@ describe("the bot account", () => {
     expect([missing().length, present().length]).toEqual([1, 1]);
   });
 
-  test("that was missing when the channel was linked is said when there is one: who linked it read the rest", async () => {
+  test("that was missing when the channel was linked is announced only when it appears", async () => {
     await begin((one) => {
       one.botConnected = false;
     });
@@ -137,7 +137,7 @@ describe("the bot account", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("an author who is not a member in Teams reads that the reason is their own account", async () => {
+  test("an author who is not a member in Teams gets a notice about their own account", async () => {
     await begin();
     w.teamsTeam.members.delete(w.admin.person.objectId);
     await w.post(w.admin.user, "hello");
@@ -155,7 +155,7 @@ describe("Linked channels", () => {
   };
   const again = () => read().filter((one) => one.includes("in Teams again"));
 
-  test("that are switched off say so once, and once that they go on", async () => {
+  test("that are switched off announce it once, and once that they continue", async () => {
     await begin();
     await stop(w.nodes);
     expect(read()).toEqual([expect.stringContaining("switched off on this server")]);
@@ -169,7 +169,7 @@ describe("Linked channels", () => {
     expect(read()).toHaveLength(2);
   });
 
-  test("say nothing where nothing is copied anyway, and nothing of it when that goes on", async () => {
+  test("announce neither in a channel whose link is paused", async () => {
     await begin();
     w.teamsChannel.isArchived = true;
     await look();
@@ -179,7 +179,7 @@ describe("Linked channels", () => {
     expect(read()).toEqual([expect.stringContaining("archived in Teams")]);
   });
 
-  test("of which the Teams channel was archived meanwhile do not say that messages are copied again", async () => {
+  test("whose Teams channel was deleted meanwhile do not announce that they continue", async () => {
     await begin();
     await stop(w.nodes);
     w.teamsChannel.isArchived = true;

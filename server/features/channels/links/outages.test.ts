@@ -1,7 +1,7 @@
 /** A link while Microsoft is away, and in clouds without edits or deletions. */
 
 import { describe, expect, test } from "bun:test";
-import { begin, fill, HOUR, MINUTE, openLink, say, texts, w } from "../testing/living-link.ts";
+import { begin, fill, HOUR, MINUTE, openLink, say, texts, w } from "../testing/one-link.ts";
 
 openLink();
 

@@ -84,7 +84,7 @@ export class Progress {
 
   change(link: string, change: (state: LinkProgress) => LinkProgress): Promise<LinkProgress> {
     return this.#record(link).change((state) => {
-      // What was in progress when the link was removed leaves nothing behind.
+      // Work that was in progress when the link was removed must not store its state again.
       const next = this.#ended.has(link) ? state : change(state);
       return { next, result: next };
     });

@@ -18,7 +18,7 @@ const room = () => {
 const stored = () =>
   [...w.store.values.keys()].filter((key) => /^(channels\.|queue_channels)/.test(key)).sort();
 
-test("after messages, files, reactions, edits, deletions and threads of both sides", async () => {
+test("a removed link leaves nothing of messages, files, reactions, edits, deletions and threads of both sides", async () => {
   w = new ChannelsWorld();
   w.node();
   const early = await w.post(w.admin.user, "before the link");
@@ -49,7 +49,7 @@ test("after messages, files, reactions, edits, deletions and threads of both sid
   expect(w.posts.length).toBeGreaterThan(4);
 });
 
-test("a link with more pairs than one list holds, in a cloud without edits", async () => {
+test("a removed link with more pairs than one list holds leaves nothing, in a cloud without edits", async () => {
   w = new ChannelsWorld();
   w.channels.edits = false;
   w.node();
@@ -69,7 +69,7 @@ test("a link with more pairs than one list holds, in a cloud without edits", asy
   expect(stored()).toEqual([]);
 });
 
-test("while messages wait on both sides, which are then not copied", async () => {
+test("a link that is removed while messages wait on both sides leaves nothing, and they are not copied", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();
@@ -85,7 +85,7 @@ test("while messages wait on both sides, which are then not copied", async () =>
   expect(w.messages).toEqual([]);
 });
 
-test("ended on a node that does not work the queue off: the other one removes the rest", async () => {
+test("a link that is removed on a node that does not work the queue: the other node clears the rest", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();
@@ -100,7 +100,7 @@ test("ended on a node that does not work the queue off: the other one removes th
   expect(w.messages).toHaveLength(1);
 });
 
-test("when a process dies while it clears: the next one continues", async () => {
+test("a process that dies while it clears a removed link: the next one continues", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();

@@ -32,7 +32,7 @@ export class ChannelsWorld extends ChannelsPlaces {
   readonly warnings: string[] = [];
   readonly nodes: ChannelsNode[] = [];
   botConnected = true;
-  /** What is older than a message and on its way to the channels has arrived. */
+  /** Resolves when all older messages that are on their way to the channels have arrived. */
   older: () => Promise<void> = async () => {};
   apiFault: (method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined> =
     () => undefined;

@@ -35,7 +35,7 @@ export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boo
     const reactions = reactionsOf(w, post, message, moved);
     if (reactions) found.push(`other reactions: ${token} ${reactions}`);
   }
-  // Everything that goes wrong passes: nothing failed for good, and nobody may read that it did.
+  // All faults of the run are temporary: nothing may fail for good, and nobody may get a notice of a failure.
   for (const { Type, Id } of w.mattermost.channels.values())
     if (Type === "D")
       for (const { Message } of w.mattermost.postsIn(Id)) found.push(`told for nothing: ${Message}`);

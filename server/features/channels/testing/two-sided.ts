@@ -193,7 +193,7 @@ class Run {
       if (this.#chance(0.05)) continue;
       if (this.#chance(0.1)) this.#held.push(change);
       const node = this.#pick(this.#alive());
-      // What is not acknowledged is sent again.
+      // Microsoft sends a change again until it is acknowledged.
       await this.#w.report(change, node).catch(() => void this.#held.push(change));
     }
   }

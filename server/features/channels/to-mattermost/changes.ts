@@ -57,7 +57,7 @@ export const channelChanges = (
       ...(changeType === "deleted" && deletion(message)),
     };
     await take(ports, work, message, etag);
-    // What pauses a link holds up its messages, and one of them may say that it is over.
+    // A pause holds up the messages of a link, and one of them may report the end of the pause.
     if (message?.eventDetail && link.paused !== null)
       await ports
         .happened(link, message)

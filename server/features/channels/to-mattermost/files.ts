@@ -23,13 +23,13 @@ export interface FetchedFiles {
   readonly received: Readonly<Record<string, string>>;
 }
 
-/** What an earlier state or attempt of the message brought, and where this one notes what it brought before it failed. */
+/** `before`: files that were copied earlier for this message. `keep` records files when a later one fails. */
 export interface Received {
   readonly before: Readonly<Record<string, string>>;
   keep(received: FetchedFiles["received"]): Promise<unknown>;
 }
 
-/** Throws what may pass later. */
+/** Throws temporary failures, so that the message is retried. */
 export async function fetchFiles(
   one: OnLink,
   files: readonly FileReference[],
@@ -87,7 +87,7 @@ function addressKey(address: string): string {
   }
 }
 
-/** Where the post's files are in Teams: an edit here keeps them attached there, and uploads none again. */
+/** Maps the post's files to their places in Teams, so that an edit here keeps them attached and uploads none again. */
 export function inTeams(
   { attachments }: Pick<ReceivedMessage, "attachments">,
   received: FetchedFiles["received"],
@@ -101,7 +101,7 @@ export function inTeams(
   return found;
 }
 
-/** The file id, or why there is none. Throws what may pass later. */
+/** Returns the file id, or why there is none. Throws temporary failures. */
 async function fetchOne(
   { link, room, signal }: OnLink,
   { file, key, limits }: { readonly file: FileReference; readonly key: string; readonly limits: FileLimits },
@@ -115,13 +115,13 @@ async function fetchOne(
   } catch (error) {
     if (error instanceof StorageUnreachable && !signal.aborted && room.filePatience.isOver(key))
       return refusalOf(error);
-    // No token for the app: an admin puts it right.
+    // A ProductError means that the app has no token, until an admin fixes that.
     if (passing(error) || error instanceof ProductError || signal.aborted) throw error;
     return refusalOf(error);
   }
 }
 
-/** Into the pair, whose message is not complete yet. */
+/** Records copied files in the pair before its post exists. */
 export const keepReceived =
   ({ pairs }: Pick<Room, "pairs">, key: PairKey): Received["keep"] =>
   (received) =>

@@ -1,4 +1,4 @@
-/** What people say in Teams is posted in the order in which they said it, whatever comes first. */
+/** Tests that messages from Teams are posted in the order in which they were written, whichever arrives first. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";

@@ -35,11 +35,11 @@ export type Receive = Work & { readonly do: "receive" };
 /** A message that is being copied through a link. */
 export interface Receiving extends OnLink {
   readonly work: Receive;
-  /** Without it the message is copied for the sake of another one. */
+  /** Absent when the message is copied for another one, such as a root for its reply. */
   readonly own?: {
-    /** Asked before a post is made: why it has to wait. */
+    /** Called before a post is created. Returns why it must wait, or null. */
     turn(): Promise<Outcome | null>;
-    /** Nobody wrote it: Teams reports what happened to the channel, or who joined. */
+    /** Handles a message that nobody wrote: Teams reports a change of the channel, or new members. */
     happened(message: ReceivedMessage): Promise<void>;
   };
 }
@@ -135,7 +135,7 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
-  // What a crash here leaves for the next attempt: the whole message when its post was found, or only its reactions.
+  // After a crash here, the next attempt copies the rest: the whole message if its post was found, else the reactions.
   const reacted = (message.reactions ?? []).length > 0;
   const modified = message.lastModifiedDateTime ?? "";
   const seen = made.again
@@ -284,13 +284,13 @@ async function remove(
   }
   const { pair } = found;
   if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
-  // It has been restored since; that report came first.
+  // The message has been restored since, and that report arrived first.
   if (isLater(pair.modified, at)) return done;
   if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
-  // One of several parts, or a former part: the post consists of more than that.
+  // This is one of several parts, or a former part, so the post as a whole stays.
   if (pair.parts[0] !== messageId) return done;
   const postId = pair.postId ?? (await adopted(room, link, pair))?.Id ?? null;
-  // Before the deletion, so that the hook it causes finds that Teams already knows.
+  // Recorded before the post is deleted, so that the hook of the deletion sends nothing to Teams.
   await room.pairs.change(
     found.key,
     (now) => now && { ...now, postId, state: "deleted_in_teams", modified: at },

@@ -1,4 +1,4 @@
-/** A Teams channel that is archived just after something else was refused there: what waits is delivered when it is open. */
+/** Tests a Teams channel that is archived just after another refusal: waiting changes arrive when it opens again. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -60,7 +60,7 @@ const changes: [name: string, change: () => unknown, seen: () => void][] = [
 
 describe("within two seconds of another refusal, while the channel is archived", () => {
   for (const [name, change, seen] of changes) {
-    test(`${name} waits and arrives, and its author reads of no failure`, async () => {
+    test(`${name} waits and arrives, and its author gets no failure notice`, async () => {
       await begin();
       await change();
       await w.settle(10);
@@ -88,7 +88,7 @@ describe("within two seconds of another refusal, while the channel is archived",
   }
 });
 
-test("what is refused for good is known within seconds, although the channel has to be looked at first", async () => {
+test("a final refusal is reported within seconds, although the channel is checked first", async () => {
   await begin();
   w.teamsChannel.isArchived = false;
   w.intercept = (method) => (method === "POST" ? forbidden() : null);
@@ -108,9 +108,9 @@ test("the line in place of a refused deletion waits for its turn, and is not lef
   expect(texts().at(-1)).toContain("deleted this message");
 });
 
-test("a channel whose archiving another node noticed first, and whose word is on the way, is closed here, too", async () => {
+test("a channel that another node found archived is closed here, too, before the event of that node arrives", async () => {
   w = new ChannelsWorld();
-  w.node("deaf", { cluster: { ...w.cluster.node(), on: () => () => {} } as never });
+  w.node("without events", { cluster: { ...w.cluster.node(), on: () => () => {} } as never });
   const link = await w.link();
   const { engine } = w.node("first");
   w.teamsChannel.isArchived = true;

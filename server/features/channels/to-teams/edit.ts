@@ -75,7 +75,7 @@ async function inPlace(sending: Sending, key: PairKey, before: Pair, edit: Edit)
   let pair = before;
   for (const [index, draft] of drafts.entries()) {
     const id = pair.parts[index];
-    // What an earlier attempt has done is not repeated.
+    // Changes that an earlier attempt has made are not repeated.
     if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
     const after = await editOne(sending, { id, rootId: rootOf(index) }, draft);
     // The state read after the edit is recorded as seen, including the reactions in it.

@@ -1,4 +1,4 @@
-/** Handles what cannot be sent to Teams: only its author sees the reason, and can try again. */
+/** Handles posts that cannot be sent to Teams: only the author sees the reason, and can try again. */
 
 import type { MissingFile } from "../../../microsoft/files/refusal.ts";
 import { withReason } from "../../../microsoft/files/words.ts";

@@ -74,7 +74,7 @@ async function attempt(
 
 /**
  * Finds the message of a call whose answer was lost: it has our mark, was written by that account since, and belongs
- * to no pair. If somebody has edited it in Teams meanwhile, it has no mark and counts as a message of its own, which
+ * to no pair. If somebody has edited it in Teams meanwhile, it has no mark and is copied as a message of its own, which
  * is better than losing it.
  */
 export async function findLost(

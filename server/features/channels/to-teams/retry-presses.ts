@@ -8,7 +8,7 @@ import { channelWords } from "../words.ts";
 export const retryPresses =
   ({ add, links, ports: { api, bot } }: Room): CardHandler =>
   async ({ post, userId, value }) => {
-    // Of a double press the second one finds no button any more. A post that is sent twice is sent once: its pair knows.
+    // The second request of a double press finds no button. If both find it, the pair prevents a second message.
     if (!post.Props.attachments) return {};
     const { link, post: postId } = value as { link: string; post: string };
     const user = await api.getUser(userId);

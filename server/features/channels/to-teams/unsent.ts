@@ -48,7 +48,7 @@ export async function nobodySends(out: Outgoing): Promise<Outcome> {
   return drop("user_not_connected");
 }
 
-/** As admins see them, where they have another name. */
+/** The codes that admins see, where they differ from the names here. */
 const CODES: Partial<Record<Failure, string>> = {
   not_connected_failure: "not_connected",
   forbidden_bot: "forbidden",

@@ -27,7 +27,7 @@ export const ANSWERS_QUEUE = "chats_answers";
 
 /** After this time the member decides, because an answer that arrives hours later may be worse than none. */
 const GIVE_UP_MS = 3_600_000;
-/** So long an answer waits for a storage that does not take its files while Microsoft itself answers. */
+/** How long an answer waits for its files while Graph responds and the storage of files does not. */
 const FILES_MS = 5 * 60_000;
 const EXPIRY_MS = 24 * 3_600_000;
 const MAX_WAITING = 10_000;
@@ -84,7 +84,7 @@ export class Answers {
     await this.#add(post.Id, answer);
   }
 
-  /** Queues an answer. If it cannot be stored, the member is told at once, because nobody will retry it. */
+  /** Queues an answer. If it cannot be stored, the member gets a notice at once, because nothing retries it. */
   async #add(id: string, work: AnswerWork): Promise<boolean> {
     const at = this.#ports.clock.now();
     const result = await this.#queue
@@ -126,7 +126,7 @@ export class Answers {
     // Parts that Graph has are not sent again.
     const value = press.value as { readonly sent?: unknown };
     const sent = typeof value.sent === "number" ? value.sent : 0;
-    // Of a double press the second request may come when the answer is in Teams already: the notice is the same one.
+    // The second request of a double press may come after the answer was sent: its notice is still the same one.
     const notice = String(press.post.Props[NONCE_PROP]);
     const isTaken = await this.#retries.run(given.post, notice, async (turn) => {
       if ((await turn.noted()) !== null) return true;

@@ -29,7 +29,7 @@ export interface ChatFile {
 export interface UploadAs {
   readonly credential: Credential;
   readonly signal: AbortSignal;
-  /** False: where Microsoft answers and only its storage does not, the text does not wait for the file any longer. */
+  /** False: the text no longer waits for a file while Graph responds and the storage of files does not. */
   readonly isPatient: boolean;
 }
 

@@ -15,7 +15,7 @@ import { mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
 
-/** What happened to a file that is not in the post. */
+/** A file that is not in the post, and the reason. */
 export interface FileNote {
   readonly word: Extract<ChatWord, `file_${string}` | `files_more${string}`>;
   readonly name: string;
@@ -95,7 +95,7 @@ export class Files {
     return this.#limits.limits;
   }
 
-  /** Of each account, as far as they could be made: the file id. */
+  /** Returns a file id for each account, as far as the files could be created. */
   async #one(
     file: FileReference,
     { channels, isPatient, readers, signal }: FilesWanted,
@@ -130,7 +130,7 @@ export class Files {
     throw new FileRefused(denied);
   }
 
-  /** The first one's file, for the others. */
+  /** Copies the first recipient's file for the others. */
   async #copy(made: Map<string, string>, others: readonly (readonly [string, string])[]): Promise<void> {
     const { api, bot } = this.#ports;
     const [original = ""] = made.values();
@@ -146,7 +146,7 @@ export class Files {
   }
 }
 
-/** Of the reasons that a file from Teams can have. */
+/** The word for each reason why a file of Teams was not copied. */
 const wordOf: Readonly<Record<FileReason, FileNote["word"]>> = {
   denied: "file_denied",
   empty: "file_empty",

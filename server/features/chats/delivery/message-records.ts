@@ -4,7 +4,7 @@
  *
  *   chats.message.{hash of chat and message}  ─▶  { v: 1, … people: { user: post | "" | "-" } }
  *
- * "" is a post that is about to be created. Whoever finds that in another process' record, after a crash, looks for
+ * "" is a post that is about to be created. A process that finds it in another one's record, after a crash, looks for
  * the post before creating one. "?" is a person with quiet hours, whose summary will contain it, "+" a person whose
  * summary contains it, "-" a person who should not get it.
  */
@@ -123,7 +123,7 @@ const nothing: MessageRecord = {
   people: {},
 };
 
-/** An unreadable record counts as handled: one message too few is better than one too many. */
+/** An unreadable record is treated as handled: one message too few is better than one too many. */
 function parse(bytes: Uint8Array): MessageRecord {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<MessageRecord> & { v?: unknown };

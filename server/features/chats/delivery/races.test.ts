@@ -207,7 +207,7 @@ test("*Try again* pressed twice on two nodes sends the answer once, also when th
   ]);
 });
 
-test("*Mute* pressed twice at once is muted, on one node and on two; pressed again later it is heard again", async () => {
+test("a double press of *Mute* mutes the chat, on one node and on two; a later press unmutes it", async () => {
   const [one, other] = nodes;
   const [cy] = members;
   const said = async (node: Node) => {

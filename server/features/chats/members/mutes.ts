@@ -7,10 +7,10 @@ import type { People } from "../recipients/people.ts";
 import { chatWords } from "../words.ts";
 import type { PersonRecords } from "./person-records.ts";
 
-/** Which button was pressed a moment ago. */
+/** Keys that remember the last press of a button. */
 export const PRESSES_PREFIX = "chats.press.";
 const HOUR_MS = 3_600_000;
-/** Who presses *Mute* again later than this wants to hear the chat again. */
+/** A second press of *Mute* within this time repeats the first one; a later press unmutes the chat. */
 const DOUBLE_MS = 2_000;
 type Said = "muted" | "muted_hour" | "unmuted";
 

@@ -58,7 +58,7 @@ export function recipientFacts(
   };
 }
 
-/** What can be decided without asking for presence. Null: it depends on presence. */
+/** Returns the reason for a refusal that needs no presence; null when presence decides. */
 export function refusedAtOnce(facts: RecipientFacts): Discarded | null {
   const { choices, defaultOn, fromApp, isActive, kind, minuteOfDay, mutedUntil, now } = facts;
   if (!isActive) return "account_inactive";

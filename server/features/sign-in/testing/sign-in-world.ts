@@ -113,7 +113,7 @@ export class SignInWorld {
     this.#app = openDoor(routes);
   }
 
-  /** Where keys are read from; tests replace it by a broken network. */
+  /** The network over which keys are read; tests replace it by a broken one. */
   outgoing: Fetch = (url, init) => this.authority.fetch(url, init);
 
   get seconds(): number {

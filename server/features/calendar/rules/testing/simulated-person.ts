@@ -49,7 +49,7 @@ export class SimulatedPerson {
   custom: (CustomStatus & { expiresAt: number | null }) | null = null;
   running = true;
   summariesFail = false;
-  /** What the person and others saw, e.g. `10:00 dnd`, `09:50 remind a`. */
+  /** Everything that the person and others saw, e.g. `10:00 dnd`, `09:50 remind a`. */
   readonly seen: string[] = [];
   /** Counts looks, to find drivers that never sleep. */
   looks = 0;

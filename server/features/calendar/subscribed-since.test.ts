@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { makeKeyValueStore } from "../../runtime/mattermost/kv.ts";
 import { MemoryKv } from "../../runtime/mattermost/testing/kv.ts";
-import { HeardSince } from "./heard-since.ts";
+import { SubscribedSince } from "./subscribed-since.ts";
 
 function world() {
   const api = new MemoryKv();
   const people = new Set(["ann"]);
   let now = 1_000;
   const since = () =>
-    new HeardSince({
+    new SubscribedSince({
       kv: makeKeyValueStore(api),
       now: () => now,
       has: async (userId) => people.has(userId),

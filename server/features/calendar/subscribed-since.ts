@@ -9,20 +9,20 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 const SHARDS = 16;
 
-export interface HeardSincePorts {
+export interface SubscribedSincePorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly now: () => number;
   /** Whether the person has an account here; false as soon as its removal begins. */
   readonly has: (userId: string) => Promise<boolean>;
 }
 
-export class HeardSince {
+export class SubscribedSince {
   readonly #map: ShardedMap<number>;
   readonly #now: () => number;
   readonly #has: (userId: string) => Promise<boolean>;
   readonly #known = new Map<string, number>();
 
-  constructor({ has, kv, now }: HeardSincePorts) {
+  constructor({ has, kv, now }: SubscribedSincePorts) {
     this.#now = now;
     this.#has = has;
     this.#map = new ShardedMap<number>(kv, {
