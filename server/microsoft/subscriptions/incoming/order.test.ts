@@ -1,4 +1,4 @@
-/** Microsoft notifies of each message by itself: features hear of them in the order in which they were written. */
+/** Microsoft sends one notification per message: features get them in the order in which the messages were written. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
@@ -26,15 +26,16 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => {
   world.store.before = () => {};
-  listener.heard.length = 0;
+  listener.delivered.length = 0;
   listener.answer = () => ({ kind: "done" });
   base += 1_000;
 });
 
 const id = (number: number) => String(base + number);
 const notify = (...changes: SentChange[]) => world.graph.subscriptions.notify(...changes);
-const heard = () => listener.ids.map((one) => Number(one) - base);
-const hears = (count: number) => world.until("the changes", () => listener.heard.length === count);
+const delivered = () => listener.ids.map((one) => Number(one) - base);
+const untilDelivered = (count: number) =>
+  world.until("the changes", () => listener.delivered.length === count);
 
 /** The first one of such calls to the store waits until `release` is called. */
 function holdFirst(matches: (call: string, key: string) => boolean) {
@@ -52,27 +53,27 @@ function holdFirst(matches: (call: string, key: string) => boolean) {
 const isBody = (call: string, key: string) => call === "set" && key.startsWith("changes_body_");
 
 for (let round = 1; round <= 20; round += 1)
-  test(`the older one of two waits for its record in the store: it is heard first (${round})`, async () => {
+  test(`an older change is delivered first although the store is slow to take it (${round})`, async () => {
     const { reached, release } = holdFirst(isBody);
     const older = notify(sent(id(1)));
     await reached;
     await Bun.sleep(round % 5);
     await notify(sent(id(8)));
     await Bun.sleep(20);
-    expect(heard()).toEqual([]);
+    expect(delivered()).toEqual([]);
     release();
     await older;
-    await hears(2);
-    expect(heard()).toEqual([1, 8]);
+    await untilDelivered(2);
+    expect(delivered()).toEqual([1, 8]);
   });
 
-test("one POST with several, the newest first: the oldest is heard first", async () => {
+test("the changes of one POST are delivered oldest first, whatever their order in it", async () => {
   await notify(sent(id(3)), sent(id(2)), sent(id(1)));
-  await hears(3);
-  expect(heard()).toEqual([1, 2, 3]);
+  await untilDelivered(3);
+  expect(delivered()).toEqual([1, 2, 3]);
 });
 
-test("what comes while a newer one is tried again is heard before it", async () => {
+test("an older change that arrives while a newer one waits for its retry is delivered first", async () => {
   let refusals = 1;
   listener.answer = ({ resource }) =>
     resource.kind === "chat_message" && resource.messageId === id(9) && refusals-- > 0
@@ -82,8 +83,8 @@ test("what comes while a newer one is tried again is heard before it", async () 
   await world.until("the first try", () => refusals < 1);
   await notify(sent(id(2)), sent(id(1)));
   await world.clock.pass(2_000);
-  await hears(3);
-  expect(heard()).toEqual([1, 2, 9]);
+  await untilDelivered(3);
+  expect(delivered()).toEqual([1, 2, 9]);
 });
 
 test("an edit that overtakes its message does not overtake older messages", async () => {
@@ -95,11 +96,11 @@ test("an edit that overtakes its message does not overtake older messages", asyn
   await Bun.sleep(20);
   release();
   await older;
-  await hears(3);
-  expect(heard()[0]).toBe(1);
+  await untilDelivered(3);
+  expect(delivered()[0]).toBe(1);
 });
 
-test("a deletion does not overtake what was written before it", async () => {
+test("a deletion does not overtake messages that were written before it", async () => {
   const { reached, release } = holdFirst(isBody);
   const reply = notify(sent(id(5)));
   await reached;
@@ -107,46 +108,46 @@ test("a deletion does not overtake what was written before it", async () => {
   await Bun.sleep(20);
   release();
   await reply;
-  await hears(2);
-  expect(heard()).toEqual([5, 1]);
+  await untilDelivered(2);
+  expect(delivered()).toEqual([5, 1]);
 });
 
-test("another chat waits for nobody", async () => {
+test("a change of another chat does not wait", async () => {
   const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
   await reached;
   await notify({ ...sent(id(2)), resource: messageOf(id(2), "19:other@thread.v2") });
-  await hears(1);
-  expect(heard()).toEqual([2]);
+  await untilDelivered(1);
+  expect(delivered()).toEqual([2]);
   release();
   await older;
-  await hears(2);
+  await untilDelivered(2);
 });
 
-test("one whose record is not stored for long holds up nobody for longer than half a second", async () => {
+test("a change that the store is slow to take delays newer ones by half a second at most", async () => {
   const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
   await reached;
   await notify(sent(id(2)));
   await Bun.sleep(20);
-  expect(heard()).toEqual([]);
+  expect(delivered()).toEqual([]);
   await world.clock.pass(600);
-  await hears(1);
-  expect(heard()).toEqual([2]);
+  await untilDelivered(1);
+  expect(delivered()).toEqual([2]);
   release();
   await older;
-  await hears(2);
+  await untilDelivered(2);
 });
 
-test("one that the store refuses holds up nobody", async () => {
+test("a change that the store refuses does not delay newer ones", async () => {
   let refused = 0;
   world.store.before = (call, key) => {
     if (isBody(call, key) && refused++ === 0) throw new Error("no database");
   };
   await notify(sent(id(1)));
   await notify(sent(id(2)));
-  await world.until("both", () => listener.heard.length >= 2);
-  expect(heard().sort()).toEqual([1, 2]);
+  await world.until("both", () => listener.delivered.length >= 2);
+  expect(delivered().sort()).toEqual([1, 2]);
 });
 
 describe("on two nodes", () => {
@@ -161,7 +162,7 @@ describe("on two nodes", () => {
   });
 
   for (let round = 1; round <= 20; round += 1)
-    test(`the older one is on the node that does not work them off: it is heard first (${round})`, async () => {
+    test(`an older change on the node that does not work the queue is delivered first (${round})`, async () => {
       const { reached, release } = holdFirst(isBody);
       world.front = second;
       const older = notify(sent(id(1)));
@@ -170,14 +171,14 @@ describe("on two nodes", () => {
       world.front = node;
       await notify(sent(id(8)));
       await Bun.sleep(20);
-      expect(heard()).toEqual([]);
+      expect(delivered()).toEqual([]);
       release();
       await older;
-      await hears(2);
-      expect(heard()).toEqual([1, 8]);
+      await untilDelivered(2);
+      expect(delivered()).toEqual([1, 8]);
     });
 
-  test("one that the other node cannot store holds up nobody for longer than half a second", async () => {
+  test("a change that the other node cannot store delays newer ones by half a second at most", async () => {
     const refused = Promise.withResolvers<void>();
     world.store.before = (call, key) => {
       if (!isBody(call, key)) return;
@@ -192,7 +193,7 @@ describe("on two nodes", () => {
     await notify(sent(id(2)));
     await Bun.sleep(20);
     await world.clock.pass(600);
-    await world.until("both", () => listener.heard.length >= 1);
+    await world.until("both", () => listener.delivered.length >= 1);
     await older;
   });
 });
