@@ -127,7 +127,7 @@ export class Queue<T> {
     return result;
   }
 
-  /** True when an entry that goes before the one in progress is waiting. It runs next if the handler returns *retry*. */
+  /** True when an entry that goes before the one in progress is waiting. It is next if the handler returns *retry*. */
   readonly isOvertaken = (key: string): boolean => this.#lanes.isOvertaken(key);
 
   /** Works the queue until the signal is aborted, whenever this node has the lease. Never throws. */
