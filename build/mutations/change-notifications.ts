@@ -16,7 +16,7 @@ const door = ["", "-entries", "-tokens"].map((part) => `${changes}incoming/webho
 const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;
-const drops = "an entry is dropped, counted, and its neighbour taken ";
+const drops = "an entry is dropped and counted, and the entry beside it is delivered ";
 const unproven = "without a valid token, resource data is refused and plain changes are accepted ";
 
 export const changeNotificationMutations = mutationsOf([
@@ -161,6 +161,6 @@ export const changeNotificationMutations = mutationsOf([
     "/^\\/?me\\//i.test(resource) && ",
     "",
     leaving,
-    "the subscriptions of somebody who disconnects what the app made for a person belongs to the app",
+    "the subscriptions of a person who disconnects stay when the app made them, because they belong to the app",
   ],
 ]);

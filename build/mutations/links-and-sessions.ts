@@ -68,14 +68,14 @@ export const linkAndSessionMutations = mutationsOf([
     "now.record.epoch === before.record.epoch",
     "true",
     links,
-    "ending sessions so does a deactivation, and a sign-in in progress does not undo it",
+    "ending sessions a deactivation ends them, too, and a sign-in in progress does not undo it",
   ],
   [
     store,
     "epoch: record.epoch + 1",
     "epoch: record.epoch",
     links,
-    "ending sessions so does a deactivation, and a sign-in in progress does not undo it",
+    "ending sessions a deactivation ends them, too, and a sign-in in progress does not undo it",
   ],
   [
     store,

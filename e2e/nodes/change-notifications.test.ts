@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { FAREWELL_MS } from "../../server/microsoft/subscriptions/lifecycle/farewell.ts";
+import { UNSUBSCRIBE_MS } from "../../server/microsoft/subscriptions/lifecycle/unsubscribe.ts";
 import { until } from "../until.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
@@ -51,7 +51,7 @@ describe("change notifications", () => {
     await mattermost.stopPlugin();
     const took = performance.now() - begun;
     // The end of the plugin does not wait for Microsoft for longer than this: a machine may be too busy for it.
-    if (took < FAREWELL_MS) expect(remote()).toEqual([]);
+    if (took < UNSUBSCRIBE_MS) expect(remote()).toEqual([]);
     else expect(remote().length).toBeLessThanOrEqual(1);
   });
 

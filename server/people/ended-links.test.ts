@@ -1,4 +1,4 @@
-/** What ends a link, and what is left of half a link. */
+/** Events that end a link or its sessions, and links that a crash left half done. */
 
 import { describe, expect, test } from "bun:test";
 import { PERSON, TENANT } from "../microsoft/entra/testing/authority.ts";
@@ -18,7 +18,7 @@ describe("ending sessions", () => {
     expect(await world.identity.links.unlink(ana.Id)).toBe(false);
   });
 
-  test("so does a deactivation, and a sign-in in progress does not undo it", async () => {
+  test("a deactivation ends them, too, and a sign-in in progress does not undo it", async () => {
     const ana = world.addAna();
     await signIn();
     // The account is deactivated after it was read, before the session is recorded.
@@ -59,15 +59,15 @@ describe("ending sessions", () => {
 });
 
 describe("other parts of the plugin", () => {
-  test("learn of links made and removed", async () => {
-    const heard: string[] = [];
-    world.identity.links.onLinkChange((userId) => heard.push(userId));
+  test("are notified of links made and removed", async () => {
+    const changed: string[] = [];
+    world.identity.links.onLinkChange((userId) => changed.push(userId));
     const ana = world.addAna();
     await signIn();
     await signIn();
-    expect(heard).toEqual([ana.Id]);
+    expect(changed).toEqual([ana.Id]);
     await world.identity.links.unlink(ana.Id);
-    expect(heard).toEqual([ana.Id, ana.Id]);
+    expect(changed).toEqual([ana.Id, ana.Id]);
   });
 
   test("look links up from memory, without a call per member", async () => {

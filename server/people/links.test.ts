@@ -132,7 +132,7 @@ describe("accounts with another sign-in method", () => {
   });
 });
 
-describe("the directory is believed before the token", () => {
+describe("the directory has precedence over the token", () => {
   const facts = (part = {}) => ({
     ok: true as const,
     facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...part },

@@ -25,12 +25,12 @@ const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
   D18: [
     `${subscriptions}/incoming/webhook-entries.test.ts`,
-    "an entry is dropped, counted, and its neighbour taken",
+    "an entry is dropped and counted, and the entry beside it is delivered",
   ],
-  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "forgeries of the stand-in are dropped"],
+  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "forgeries of the fake Graph are dropped"],
   D21: [
     `${subscriptions}/incoming/webhook-entries.test.ts`,
-    "an entry is dropped, counted, and its neighbour taken",
+    "an entry is dropped and counted, and the entry beside it is delivered",
   ],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "refuses a body"],
   D23: [

@@ -116,7 +116,7 @@ describe("the issuer belongs to the address of the document", () => {
   const commercial = "https://login.microsoftonline.com";
   const government = "https://login.microsoftonline.us";
   const china = "https://login.partner.microsoftonline.cn";
-  const cases: [loginUrl: string, version: "1.0" | "2.0", issuer: string, believed: boolean][] = [
+  const cases: [loginUrl: string, version: "1.0" | "2.0", issuer: string, accepted: boolean][] = [
     [commercial, "2.0", `${commercial}/${TENANT}/v2.0`, true],
     [commercial, "2.0", `${government}/${TENANT}/v2.0`, false],
     [commercial, "2.0", `${commercial}/${TENANT}/v2.0/`, false],
@@ -142,8 +142,8 @@ describe("the issuer belongs to the address of the document", () => {
     ["https://login.corp.example", "1.0", `https://u:p@sts.corp.example/${TENANT}/`, false],
     ["https://login.corp.example", "1.0", `https://sts.corp.example/x/${TENANT}/`, false],
   ];
-  for (const [loginUrl, version, issuer, believed] of cases) {
-    test(`${loginUrl} ${version}: ${issuer.replace(TENANT, "{tenant}")} is ${believed ? "believed" : "refused"}`, async () => {
+  for (const [loginUrl, version, issuer, accepted] of cases) {
+    test(`${loginUrl} ${version}: ${issuer.replace(TENANT, "{tenant}")} is ${accepted ? "accepted" : "refused"}`, async () => {
       const some = new TenantKeys({
         loginUrl,
         tenantId: TENANT,
@@ -151,7 +151,7 @@ describe("the issuer belongs to the address of the document", () => {
         fetch: async () =>
           Response.json({ issuer, jwks_uri: `${loginUrl}/${TENANT}/keys`, keys: [firstKey.jwk] }),
       });
-      expect((await some.find(version, firstKey.kid)).found).toBe(believed);
+      expect((await some.find(version, firstKey.kid)).found).toBe(accepted);
     });
   }
 });

@@ -1,4 +1,4 @@
-/** Published keys that are left out, with the reason for the page of checks. */
+/** Published keys that are left out, with the reason for the Checks page. */
 
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";

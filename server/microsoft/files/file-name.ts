@@ -1,11 +1,11 @@
 /** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for people who save them. */
 
 const MAX_BYTES = 255;
-/** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
+/** Control characters, marks that change the text direction, and characters that Windows does not allow in names. */
 const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029"*:<>?|]/gu;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
-/** What a file may be called in OneDrive and SharePoint, also within the address of a call. */
+/** Returns a name that OneDrive and SharePoint accept, also within the address of a call. */
 export const driveName = (given: string) =>
   safeName(given, "file")
     .replace(/[#%]/g, "_")
@@ -13,7 +13,7 @@ export const driveName = (given: string) =>
     .replace(/_vti_/gi, "_vti-")
     .replace(/^desktop\.ini$/i, "_$&");
 
-/** At most 255 bytes; the extension stays. */
+/** Returns a name of at most 255 bytes that keeps its extension. */
 export function safeName(given: string, instead: string): string {
   const last = given.toWellFormed().normalize("NFC").split(/[\\/]/).at(-1) ?? "";
   const clean = last

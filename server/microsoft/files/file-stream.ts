@@ -4,7 +4,7 @@ import { free, PartsPassed } from "../../runtime/engine/heap.ts";
 import { StorageUnreachable } from "../graph/index.ts";
 
 const HEAD_BYTES = 64 * 1024;
-/** A download that gives nothing for so long is over; its own limit is ten minutes for the whole of it. */
+/** A download that delivers nothing for this long is ended; the whole download may take ten minutes. */
 const IDLE_MS = 60_000;
 
 interface Reader {
@@ -17,10 +17,10 @@ export class WrongSize extends Error {
   override readonly name = "WrongSize";
 }
 
-/** A stream whose first bytes were looked at. Read once, by one of its methods. */
+/** A stream whose first bytes were read in advance. It can be read once, by one of its methods. */
 export class FileStream {
   head: Uint8Array = new Uint8Array();
-  /** Why it ended early. Whoever was given the bytes may have seen something else. */
+  /** Why the stream ended early. The receiver of the bytes may have reported another error. */
   failure: Error | null = null;
   readonly #reader: Reader;
   readonly #idleMs: number;
@@ -47,7 +47,7 @@ export class FileStream {
     return this.#reader.cancel().catch(() => {});
   }
 
-  /** Null: more than that, or not the size that was said. */
+  /** Returns null for more than `mostBytes`. Throws WrongSize when the length differs from `size`. */
   async whole({ size, mostBytes }: { size: number | null; mostBytes: number }): Promise<Uint8Array | null> {
     const parts: Uint8Array[] = [];
     let length = 0;
@@ -64,8 +64,8 @@ export class FileStream {
   }
 
   /**
-   * All of it. Fails where the file turns out to be of another size: the server would keep a part of it. Each part is
-   * gone when the next one is asked for.
+   * Yields all bytes. Fails when the file has another size, because the server would otherwise keep a part of it. Each
+   * part is freed when the next one is requested.
    */
   async *exactly(bytes: number): AsyncGenerator<Uint8Array> {
     const passed = new PartsPassed();

@@ -1,4 +1,4 @@
-/** Opening a file that a Teams message shares, or a picture in its text (docs/facts/microsoft-chat.md 5.5 and 6.5). */
+/** Opens a file that a Teams message shares, or a picture in its text (docs/facts/microsoft-chat.md 5.5 and 6.5). */
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
@@ -11,7 +11,7 @@ export interface OpenedFile {
   readonly download: Download;
   /** Empty for a picture without a name. */
   readonly name: string;
-  /** In bytes; null where Microsoft does not say. */
+  /** In bytes; null when Microsoft does not state it. */
   readonly size: number | null;
 }
 
@@ -42,7 +42,7 @@ export async function openSharedFile(
   if ((about.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const download = await graph.download({ path: `${shared}/content`, ...as });
   const name = safeName(about.name || file.name, "file");
-  // What is downloaded is newer than what was said of it. A notebook says that it has 0 bytes.
+  // The length of the download is newer than the size of the item. The item of a notebook has size 0.
   return checked({ download, name, size: download.length ?? (about.size || null) }, maxBytes);
 }
 

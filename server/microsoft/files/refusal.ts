@@ -1,4 +1,4 @@
-/** Why a file is not on the other side. Codes; the words are in words.ts, and in the feature that has its own. */
+/** Codes for why a file was not copied. The texts are in words.ts, and in features that have their own. */
 
 import { GraphError, StorageUnreachable } from "../graph/index.ts";
 
@@ -22,7 +22,7 @@ export interface Refusal {
   readonly limitMb: number;
 }
 
-/** For good: the same file will not come through later. */
+/** A permanent failure: another try with the same file does not help. */
 export class FileRefused extends Error implements Refusal {
   override readonly name = "FileRefused";
   readonly reason: FileReason;
@@ -38,13 +38,13 @@ export class FileRefused extends Error implements Refusal {
 export const tooLarge = (maxBytes: number) =>
   new FileRefused("too_large", Math.floor(maxBytes / 1024 / 1024));
 
-/** A file that is missing, for whoever wrote the message. */
+/** A file that was not copied, for the notice to the author of the message. */
 export interface MissingFile {
   readonly name: string;
   readonly refusal: Refusal;
 }
 
-/** What a failure that stays means for the file. `unknown`: what it means that Microsoft does not know the address. */
+/** Returns the reason for a permanent failure. `unknown`: the reason when Microsoft does not know the address. */
 export function refusalOf(error: unknown, unknown: FileReason = "gone"): Refusal {
   if (error instanceof FileRefused) return { reason: error.reason, limitMb: error.limitMb };
   if (error instanceof StorageUnreachable) return { reason: "no_storage", limitMb: 0 };

@@ -1,4 +1,4 @@
-/** A file from Teams into Mattermost, against downloads and a server that misbehave in each way they can. */
+/** Copies files from Teams to Mattermost while downloads or the server misbehave. */
 
 import { beforeEach, describe, expect, test } from "bun:test";
 import { AppError } from "../../runtime/mattermost/index.ts";
@@ -17,7 +17,7 @@ const shared: FileReference = {
 } as FileReference;
 const picture = { from: "hostedContent", foreign: false, chatId: "19:a", messageId: "1", contentId: "2" };
 
-/** What Microsoft says of the file, and what comes. */
+/** The metadata that Microsoft states, and the download that follows. */
 interface Answer {
   readonly said?: number;
   readonly length?: number | null;
@@ -30,7 +30,7 @@ interface Answer {
 let answers: Answer[];
 let downloads: number;
 let cancelled: number;
-/** Of the parts that were handed to the server: how many still hold memory. */
+/** The largest number of parts that were passed to the server and still held memory. */
 let held: number;
 let stored: { readonly channel: string; readonly name: string; readonly bytes: Buffer }[];
 let refusal: Error | null;
@@ -101,7 +101,7 @@ const api = {
         parts.push(Buffer.from(part));
       }
     } catch {
-      // As the server sees it: the bytes end.
+      // The server only knows that the bytes ended.
     }
     const bytes = Buffer.concat(parts);
     if (bytes.length !== FileSize) return null;
@@ -130,23 +130,23 @@ const isWhole = (size: number, channel = "a") => {
   expect(found?.bytes.equals(content(size))).toBe(true);
 };
 
-describe("a file comes whole, once", () => {
+describe("a file", () => {
   for (const size of [1, 60_000, MB, MB + 1, 3 * MB])
-    test(`of ${size} bytes`, async () => {
+    test(`of ${size} bytes is stored whole, from one download`, async () => {
       answers = [{ said: size }];
       expect(await fetchTo(["a"])).toEqual(["1"]);
       isWhole(size);
       expect(downloads).toBe(1);
     });
 
-  test("for several channels, from one download", async () => {
+  test("is stored in several channels from one download", async () => {
     answers = [{ said: 3 * MB }];
     expect((await fetchTo(["a", "b", "c"])).length).toBe(3);
     for (const channel of ["a", "b", "c"]) isWhole(3 * MB, channel);
     expect(downloads).toBe(1);
   });
 
-  test("and of a large one, no part is held once the next one is asked for", async () => {
+  test("of 20 MB frees each part when the next one is requested", async () => {
     answers = [{ said: 20 * MB }];
     await fetchTo(["a"]);
     isWhole(20 * MB);
@@ -154,25 +154,29 @@ describe("a file comes whole, once", () => {
   });
 
   const sizes: [string, Answer[], number][] = [
-    ["whose size changed after Microsoft told it", [{ said: 2 * MB, sent: 3 * MB }], 3 * MB],
-    ["that is packed on its way", [{ said: 2 * MB, length: 500, packed: true }], 2 * MB],
-    ["that says 0 bytes, as notebooks do, and has some", [{ said: 0, sent: 50_000, length: null }], 50_000],
+    ["whose size changed after Microsoft stated it", [{ said: 2 * MB, sent: 3 * MB }], 3 * MB],
+    ["that is compressed in transit", [{ said: 2 * MB, length: 500, packed: true }], 2 * MB],
+    ["with a stated size of 0, as notebooks have", [{ said: 0, sent: 50_000, length: null }], 50_000],
     [
-      "that changes while it is read, and is read again",
+      "that changes while it is read",
       [{ said: 2 * MB, sent: MB * 2 - 1, length: 2 * MB }, { said: 4 * MB }],
       4 * MB,
     ],
-    ["that changes, and is small", [{ said: 5_000, sent: 4_000, length: 5_000 }, { said: 4_000 }], 4_000],
+    [
+      "that is small and changes while it is read",
+      [{ said: 5_000, sent: 4_000, length: 5_000 }, { said: 4_000 }],
+      4_000,
+    ],
   ];
   for (const [name, given, size] of sizes)
-    test(`one ${name}`, async () => {
+    test(`${name} is stored whole`, async () => {
       answers = given;
       expect(await fetchTo(["a"])).toEqual(["1"]);
       isWhole(size);
     });
 });
 
-describe("a file that is never stored in part", () => {
+describe("a file is never stored in part when it", () => {
   const cases: [string, Answer, string][] = [
     ["ends early", { said: 3 * MB, sent: 2 * MB, length: 3 * MB }, "failed"],
     ["ends early, and is small", { said: 9_000, sent: 8_000, length: 9_000 }, "failed"],
@@ -182,7 +186,7 @@ describe("a file that is never stored in part", () => {
     ["is empty", { said: 0 }, "empty"],
     ["is empty, though something else was announced", { said: 9_000, sent: 0, length: null }, "empty"],
     ["is larger than the limit", { said: 21 * MB }, "too_large"],
-    ["is larger than the limit, and said otherwise", { said: 5, sent: 21 * MB }, "too_large"],
+    ["is larger than the limit, and announced as smaller", { said: 5, sent: 21 * MB }, "too_large"],
     ["has no size, and does not end", { said: 0, sent: 30 * MB, length: null }, "too_large"],
     ["is cut off", { said: 3 * MB, sent: 2 * MB, length: 3 * MB, end: "cut" }, "GraphUnreachable"],
     ["is cut off, and is small", { said: 9_000, sent: 8_000, length: 9_000, end: "cut" }, "GraphUnreachable"],
@@ -195,49 +199,49 @@ describe("a file that is never stored in part", () => {
   ];
   for (const [name, answer, reason] of cases)
     for (const channels of [["a"], ["a", "b"]])
-      test(`${name}, for ${channels.length}`, async () => {
+      test(`${name} (channels: ${channels.length})`, async () => {
         answers = [answer];
         expect(await refusedFor(fetchTo(channels))).toBe(reason);
         expect(stored).toEqual([]);
         expect(downloads).toBeLessThanOrEqual(2);
       });
-
-  test("what is too large by its own word is not downloaded", async () => {
-    answers = [{ said: 21 * MB }];
-    await refusedFor(fetchTo(["a"]));
-    expect(downloads).toBe(0);
-  });
-
-  test("a download that is not wanted is let go", async () => {
-    answers = [{ said: 5, sent: 21 * MB }];
-    await refusedFor(fetchTo(["a"]));
-    expect(cancelled).toBe(1);
-  });
 });
 
-describe("the server", () => {
+test("a file with a stated size beyond the limit is not downloaded", async () => {
+  answers = [{ said: 21 * MB }];
+  await refusedFor(fetchTo(["a"]));
+  expect(downloads).toBe(0);
+});
+
+test("a download that exceeds the limit is cancelled", async () => {
+  answers = [{ said: 5, sent: 21 * MB }];
+  await refusedFor(fetchTo(["a"]));
+  expect(cancelled).toBe(1);
+});
+
+describe("an upload that the server does not complete", () => {
   const no = new AppError("no", { statusCode: 413 });
   for (const size of [5_000, 3 * MB])
     for (const [error, reason] of [
       [no, "not_taken"],
       [new Error("the process ends"), "Error"],
     ] as const)
-      test(`says ${reason} to ${size} bytes`, async () => {
+      test(`of ${size} bytes ends with ${reason}`, async () => {
         answers = [{ said: size }];
         refusal = error;
         expect(await refusedFor(fetchTo(["a"]))).toBe(reason);
         if (size > MB) expect(cancelled).toBe(1);
       });
+});
 
-  test("has limits of its own, below ours; without a setting there is one all the same", async () => {
-    const of = (settings: unknown) => ({ getConfig: async () => ({ FileSettings: settings }) }) as never;
-    expect(await fileLimits(of({ MaxFileSize: 5, MaxImageResolution: 9 }), 7)).toEqual({
-      maxBytes: 5,
-      maxPixels: 9,
-    });
-    expect((await fileLimits(of({ MaxFileSize: 9 }), 7)).maxBytes).toBe(7);
-    expect((await fileLimits(of({}))).maxBytes).toBe(100 * MB);
+test("the limit is the lower one of the server's and ours, and 100 MB without a setting", async () => {
+  const of = (settings: unknown) => ({ getConfig: async () => ({ FileSettings: settings }) }) as never;
+  expect(await fileLimits(of({ MaxFileSize: 5, MaxImageResolution: 9 }), 7)).toEqual({
+    maxBytes: 5,
+    maxPixels: 9,
   });
+  expect((await fileLimits(of({ MaxFileSize: 9 }), 7)).maxBytes).toBe(7);
+  expect((await fileLimits(of({}))).maxBytes).toBe(100 * MB);
 });
 
 describe("display names", () => {
@@ -253,7 +257,7 @@ describe("display names", () => {
       expect(stored[0]?.name).toBe(kept);
     });
 
-  test("a picture gets one with its extension, and a foreign picture is not asked for", async () => {
+  test("a picture gets a name with its extension, and a picture of another chat is not requested", async () => {
     answers = [{ sent: 5, length: null }];
     await fetchTo(["a"], picture);
     expect(stored[0]?.name).toBe("Picture 1970-01-01 00-00-00.bin");
@@ -262,7 +266,7 @@ describe("display names", () => {
   });
 });
 
-test("what Microsoft refuses is thrown as it is: who may be asked next is the caller's business", async () => {
+test("a refusal by Microsoft is thrown unchanged, so that the caller can try another credential", async () => {
   const failing = createGraphClient({
     config: {
       current: { cloud: { graphUrl: "https://graph.test", fileHosts: [] } },

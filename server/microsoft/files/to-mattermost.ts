@@ -1,7 +1,7 @@
 /**
- * A file of a Teams message → one file for each of the given channels of Mattermost, from one download.
+ * Copies a file of a Teams message to each of the given Mattermost channels, from one download.
  *
- *   Graph ─▶ stream ─▶ small: one call · large: an upload session, of which two chunks are held at a time
+ *   Graph ─▶ stream ─▶ small: one call · large: an upload session, with two chunks in memory at a time
  */
 
 import { type Api, AppError, type ByteSource, type FileInfo } from "../../runtime/mattermost/index.ts";
@@ -17,7 +17,7 @@ export interface StoringPorts extends OpeningPorts {
   readonly ownerId: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** A download that gives nothing for so long is over. Default: a minute. */
+  /** A download that delivers nothing for this long is ended. Default: a minute. */
   readonly idleMs?: number;
 }
 
@@ -28,12 +28,12 @@ export interface FileLimits {
 
 /** Up to this size a file is sent in one call; a larger one is streamed through an upload session. */
 const WHOLE_BYTES = 1024 * 1024;
-/** A file whose size Microsoft does not say is held until its end is seen. */
+/** A file whose size Microsoft does not state is read into memory as a whole, up to this size. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
-/** What the server takes where its setting is empty. */
+/** The limit of the server when its setting is empty. */
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 
-/** Of the server; `ownBytes` is a limit of ours beside it. */
+/** Returns the limits of the server. `ownBytes` is our own limit, which applies when it is lower. */
 export async function fileLimits(
   api: Pick<Api, "getConfig">,
   ownBytes = Number.POSITIVE_INFINITY,
@@ -46,8 +46,8 @@ export async function fileLimits(
 }
 
 /**
- * File ids, one for each channel. A file that changes while it is read is read once more. Throws FileRefused for good,
- * and what Graph's client throws.
+ * Returns the file ids, one for each channel. A file that changes while it is read is read once more. Throws
+ * FileRefused for a permanent failure, and what Graph's client throws.
  */
 export async function fetchFile(
   ports: StoringPorts,
@@ -100,7 +100,7 @@ async function throughSessions(storing: Storing, size: number): Promise<readonly
     if (channels.length > 1) return await sideBySide(storing, size);
     return [await throughSession(storing, first, size, source.exactly(size))];
   } catch (error) {
-    // The server only sees that the bytes end.
+    // The server only knows that the bytes ended.
     throw source.failure ?? error;
   } finally {
     await source.cancel();
@@ -155,7 +155,7 @@ async function throughSession(
   );
 }
 
-/** What the server says no to, it will not take later. */
+/** A refusal by the server is permanent. */
 async function taken(upload: Promise<FileInfo | null>): Promise<string> {
   const info = await upload.catch((error: unknown) => {
     throw error instanceof AppError ? new FileRefused("not_taken") : error;

@@ -1,4 +1,4 @@
-/** A file of a post → OneDrive or SharePoint, as a stream: the file rests in a temporary one, not in memory. */
+/** Uploads a file of a post to OneDrive or SharePoint, as a stream from a temporary file instead of memory. */
 
 import type { FileInfo, OpenFile } from "../../runtime/mattermost/index.ts";
 import type { Credential, DriveItem, GraphClient } from "../graph/index.ts";
@@ -13,12 +13,12 @@ export interface SendingPorts {
 }
 
 export interface Place {
-  /** Of the folder at Graph, up to the slash before a name: `/me/drive/root:/folder`. Asked for when it is needed. */
+  /** Returns the path of the folder at Graph, without a slash at the end: `/me/drive/root:/folder`. */
   readonly folder: () => string | Promise<string>;
   readonly maxBytes: number;
 }
 
-/** Throws FileRefused for good, what Graph's client throws, and what the server says. */
+/** Throws FileRefused for a permanent failure, what Graph's client throws, and the error of the server. */
 export async function sendFile(
   { graph, openFile, ...as }: SendingPorts,
   info: Pick<FileInfo, "Id" | "Name" | "Size">,

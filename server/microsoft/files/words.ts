@@ -1,4 +1,4 @@
-/** Why a file is not on the other side, in brackets behind its name. */
+/** Texts that say why a file was not copied, in brackets after its name. */
 
 import { type Language, words } from "../../platform/i18n/index.ts";
 import type { Refusal } from "./refusal.ts";
@@ -90,7 +90,7 @@ const reasonWords = words({
   },
 });
 
-/** `name (larger than 20 MB)`; the name as it is given. */
+/** Returns `name (larger than 20 MB)`; the name is not escaped. */
 export const withReason = (
   language: Language | undefined,
   name: string,

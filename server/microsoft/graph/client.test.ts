@@ -191,7 +191,7 @@ describe("files", () => {
     expect(seen).toEqual(["Bearer app-0", null]);
   });
 
-  test("a redirect to another host is refused, and nobody there is asked", async () => {
+  test("a redirect to another host is refused, and that host gets no request", async () => {
     const { client } = world(["sharepoint.com"]);
     handler = () => new Response(null, { status: 302, headers: { Location: "https://evil.example/file" } });
     asked.length = 0;
@@ -212,8 +212,8 @@ describe("files", () => {
   });
 
   for (const [whose, isStorage, kind] of [
-    ["of the storage is a matter of the file", true, StorageUnreachable],
-    ["of Graph is none of the file", false, GraphError],
+    ["of the file storage is a StorageUnreachable", true, StorageUnreachable],
+    ["of Graph itself is a GraphError", false, GraphError],
   ] as const)
     test(`a failure ${whose}`, async () => {
       const { client } = world();
@@ -226,7 +226,7 @@ describe("files", () => {
       expect(error).toBeInstanceOf(kind);
     });
 
-  test("a body that is packed on its way has no length that holds", async () => {
+  test("a compressed body has no known length", async () => {
     const { client } = world();
     const packed = Bun.gzipSync(new Uint8Array(50_000));
     handler = () => new Response(packed, { headers: { "Content-Encoding": "gzip" } });

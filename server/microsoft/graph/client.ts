@@ -123,7 +123,7 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
       const text = await answerText(response, MAX_ANSWER_BYTES).catch(() => "");
       throw graphError(response.status, response.headers, text, now());
     }
-    // Of a compressed body, the length is that before it was unpacked.
+    // Content-Length of a compressed body is the compressed length, but fetch has unpacked the body.
     const isPacked = (response.headers.get("Content-Encoding") ?? "identity") !== "identity";
     const length = isPacked ? Number.NaN : Number(response.headers.get("Content-Length") ?? Number.NaN);
     return {

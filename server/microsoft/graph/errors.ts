@@ -34,10 +34,10 @@ export class GraphUnreachable extends Error {
   }
 }
 
-/** Graph answers, but the host where it keeps files does not, or not whole: of files alone, and perhaps for good. */
+/** Graph answers, but its file storage does not, or breaks off. Only this file may be affected, perhaps permanently. */
 export class StorageUnreachable extends GraphUnreachable {}
 
-/** True when the same call may succeed later. A full storage (507) and what a cloud does not have (501) stay as they are. */
+/** True when the same call may succeed later. Full storage (507) and a feature that is missing (501) are permanent. */
 export function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507);
 }

@@ -61,7 +61,7 @@ export interface FileUpload {
    */
   readonly path: string;
   readonly size: number;
-  /** From the first byte, exactly `size`, each time it is called. Each part is copied before the next one is asked for. */
+  /** Yields exactly `size` bytes from the start, on each call. Each part is copied before the next one is requested. */
   readonly bytes: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly credential: Credential;
   readonly signal: AbortSignal;
@@ -86,8 +86,8 @@ export interface GraphClient {
   /** Downloads a file. Graph redirects to a storage host, which must belong to the cloud and gets no token. */
   download(request: Omit<GraphRequest<never>, "answer" | "body" | "content">): Promise<Download>;
   /**
-   * A stream becomes a file; at most a range of 3.2 MB is held. Throws as `request` does, or UploadSizeMismatch where
-   * the stream has another length. Begins again where Microsoft has lost what it had.
+   * Stores a stream as a file; memory holds at most a range of 3.2 MB. Throws as `request` does, or UploadSizeMismatch
+   * when the stream has another length. Begins again when Microsoft has lost the ranges that it had.
    */
   upload(file: FileUpload): Promise<DriveItem>;
 }

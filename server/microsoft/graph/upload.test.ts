@@ -18,17 +18,17 @@ const config = {
 const NOW = "2026-11-28T09:00:00Z";
 const item = { id: "1", name: "a.bin", eTag: '"{x},1"', webUrl: "https://x.sharepoint.com/a.bin" };
 
-/** What the session has stored, and how it answers the next requests. */
+/** The ranges that the session has stored. */
 let stored: Uint8Array[];
 let calls: string[];
 let requests: GraphRequest<unknown>[];
 let waits: number[];
 let uploadUrl: string;
-/** Faults instead of the session's own answers, one per PUT. `keep` stores the range all the same. */
+/** Faults instead of the session's own answers, one per PUT. `keep` stores the range nevertheless. */
 let faults: ({ status: number; retryAfter?: number; keep?: boolean; loses?: boolean } | "cut" | null)[];
-/** After the last range the session is gone, and the file is there. */
+/** Set after the last range: the session has ended, and the file exists. */
 let made: (typeof item & { size: number; createdDateTime: string }) | null;
-/** The same name, from before. */
+/** A file of the same name that existed before the upload. */
 let before: typeof made;
 beforeEach(() => {
   [stored, calls, requests, waits, faults] = [[], [], [], [], []];
@@ -108,9 +108,9 @@ function file(length: number, more: Partial<FileUpload> = {}, chunk = 60_000): F
 }
 const isWhole = (length: number) => expect(Buffer.concat(stored).equals(bytesOf(length))).toBe(true);
 
-describe("up to 4 MB", () => {
+describe("a file of up to 4 MB", () => {
   for (const length of [0, 1, 60_000, 4 * MB])
-    test(`${length} bytes are one call`, async () => {
+    test(`is uploaded in one call: ${length} bytes`, async () => {
       expect(await upload(ports, file(length))).toEqual(item);
       expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
         "PUT /me/drive/root:/a/a.bin:/content?@microsoft.graph.conflictBehavior=rename",
@@ -120,7 +120,7 @@ describe("up to 4 MB", () => {
     });
 });
 
-describe("larger", () => {
+describe("a larger file", () => {
   test("goes in ranges of ten times 320 KiB, in order, without a token", async () => {
     const length = 2 * RANGE + 5;
     expect(await upload(ports, file(length))).toEqual(item);
@@ -156,7 +156,7 @@ describe("larger", () => {
   const sessions = () => requests.filter(({ path }) => path.endsWith("/createUploadSession")).length;
   const again: [string, typeof faults][] = [
     ["a session that expired between two ranges", [null, { status: 404 }]],
-    ["a session that expired while the network was away", [null, "cut", { status: 404 }]],
+    ["a session that expired while the network was down", [null, "cut", { status: 404 }]],
     ["a server that lost the ranges it had", [null, { status: 416, loses: true }]],
   ];
   for (const [name, given] of again)
@@ -168,7 +168,7 @@ describe("larger", () => {
       expect(sessions()).toBe(2);
     });
 
-  test("whose last answer was lost is found, and not made twice", async () => {
+  test("whose last answer was lost is found, and not uploaded twice", async () => {
     faults = [null, { status: 504, keep: true }];
     expect(await upload(ports, file(2 * RANGE))).toMatchObject(item);
     expect(sessions()).toBe(1);
@@ -176,10 +176,10 @@ describe("larger", () => {
   });
 
   for (const [name, change] of [
-    ["of another size", { size: 5 }],
-    ["from before", { createdDateTime: "2026-11-28T08:59:59Z" }],
+    ["and another size", { size: 5 }],
+    ["from before the upload", { createdDateTime: "2026-11-28T08:59:59Z" }],
   ] as const)
-    test(`is not taken for one of the same name ${name}`, async () => {
+    test(`is not confused with a file of the same name ${name}`, async () => {
       before = { ...item, id: "old", size: 2 * RANGE, createdDateTime: NOW, ...change };
       faults = [null, { status: 404 }];
       expect(await upload(ports, file(2 * RANGE))).toEqual(item);
@@ -196,11 +196,11 @@ describe("larger", () => {
       [{ status: 404 }, { status: 404 }, { status: 404 }],
       GraphUnreachable,
     ],
-    ["a longer wait than half a minute", [{ status: 429, retryAfter: 600 }], GraphError],
-    ["a network that stays away", ["cut", "cut", "cut", "cut"], GraphUnreachable],
+    ["a requested wait of more than half a minute", [{ status: 429, retryAfter: 600 }], GraphError],
+    ["a network that stays down", ["cut", "cut", "cut", "cut"], GraphUnreachable],
   ];
   for (const [name, given, kind] of refused)
-    test(`ends with ${name} and deletes its session`, async () => {
+    test(`fails after ${name} and deletes its session`, async () => {
       faults = given;
       const error = await upload(ports, file(5 * MB)).catch((one: unknown) => one);
       expect(error).toBeInstanceOf(kind as typeof GraphError);
@@ -213,7 +213,7 @@ describe("larger", () => {
     "https://a@x.sharepoint.com/s",
     "",
   ])
-    test(`sends nothing to ${address || "no address"}`, async () => {
+    test(`is not sent to ${address || "an empty address"}`, async () => {
       uploadUrl = address;
       expect(upload(ports, file(5 * MB))).rejects.toBeInstanceOf(GraphUnreachable);
       expect(calls).toEqual([]);

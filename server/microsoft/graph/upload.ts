@@ -26,7 +26,7 @@ const WHOLE_BYTES = 4 * 1024 * 1024;
 const RANGE_BYTES = 10 * 320 * 1024;
 const LIMIT_MS = 120_000;
 const RANGE_TRIES = 4;
-/** A session may expire, or lose what it had. */
+/** Number of sessions to try: one may expire, or lose the ranges that it had. */
 const SESSIONS = 3;
 const WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -51,7 +51,7 @@ export class UploadSizeMismatch extends Error {
   override readonly name = "UploadSizeMismatch";
 }
 
-/** Microsoft does not know the session any more, or lacks bytes that it had: from the beginning, in a new one. */
+/** Microsoft has lost the session, or ranges that it had: the upload begins again in a new session. */
 class SessionLost extends StorageUnreachable {}
 
 export async function upload(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
@@ -119,7 +119,7 @@ async function throughSession(ports: UploadPorts, file: FileUpload): Promise<Dri
   }
 }
 
-/** The answer to the last range was lost, and with it the session: the file may be there all the same. */
+/** Finds the file when the answer to the last range was lost: the session has then ended, but the file may exist. */
 async function madeSince(
   { client }: UploadPorts,
   { credential, path, signal, size }: FileUpload,
@@ -129,7 +129,7 @@ async function madeSince(
   const item = await client
     .request({ path: `${path.slice(0, -1)}?$select=${select}`, answer: storedItem(), credential, signal })
     .catch(() => null);
-  // Only one of that size that was not there before. Microsoft gives whole seconds.
+  // Only a file of that size that did not exist before. Microsoft states whole seconds.
   const isOurs = item?.size === size && Date.parse(item.createdDateTime) >= begun - (begun % 1_000);
   return isOurs ? item : null;
 }

@@ -12,7 +12,7 @@ let server: Bun.Server<undefined>;
 let proxy: Server;
 let seen: string[] = [];
 let asked: string[] = [];
-/** The server has a request; it answers `/soon` when it may. */
+/** `arrived` resolves when the server has a request; it answers `/soon` once `mayAnswer` resolves. */
 let arrived = Promise.withResolvers<void>();
 let mayAnswer = Promise.withResolvers<void>();
 beforeEach(() => {
@@ -104,7 +104,7 @@ describe("outgoing requests", () => {
 
 describe("when the plugin ends", () => {
   afterEach(() => void jest.useRealTimers());
-  function living() {
+  function stoppable() {
     const life = new AbortController();
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), {}, OUTGOING_TIMEOUT_MS, life.signal);
     return { fetch, end: () => life.abort(new Error("deactivated")) };
@@ -116,7 +116,7 @@ describe("when the plugin ends", () => {
     );
 
   test("a read in progress ends at once", async () => {
-    const { fetch, end } = living();
+    const { fetch, end } = stoppable();
     const reading = fetch(address("/never")).catch((error: Error) => error.message);
     await arrived.promise;
     // The time that a write has never passes.
@@ -126,7 +126,7 @@ describe("when the plugin ends", () => {
   });
 
   test("a write in progress may finish, so that what Microsoft accepts is not sent twice", async () => {
-    const { fetch, end } = living();
+    const { fetch, end } = stoppable();
     const writing = fetch(address("/soon"), { method: "POST", body: "activity" });
     await arrived.promise;
     end();
@@ -135,7 +135,7 @@ describe("when the plugin ends", () => {
   });
 
   test("a write that is not answered ends, too", async () => {
-    const { fetch, end } = living();
+    const { fetch, end } = stoppable();
     const writing = fetch(address("/never"), { method: "POST", body: "activity" });
     await arrived.promise;
     end();
@@ -143,14 +143,14 @@ describe("when the plugin ends", () => {
   });
 
   test("a caller's own signal and the time limit still apply", async () => {
-    const { fetch } = living();
+    const { fetch } = stoppable();
     expect(await outcomeOf(fetch(address("/never"), { signal: AbortSignal.timeout(50) }))).toBe("ended");
     expect(await outcomeOf(fetch(address("/")))).toBe("answered");
   });
 
   for (const method of ["GET", "POST"]) {
     test(`no ${method} is sent afterwards`, async () => {
-      const { fetch, end } = living();
+      const { fetch, end } = stoppable();
       end();
       asked = [];
       expect(await outcomeOf(fetch(address("/"), { method }))).toBe("ended");

@@ -62,7 +62,10 @@ export function outgoingFetch(
   };
 }
 
-/** Most of the system's roots are Bun's, too. Bun reads the whole list with every request: half of it, half the time. */
+/**
+ * Drops duplicates: most of the system's roots are also Bun's. Bun reads the whole list with every request, so half the
+ * list takes half the time.
+ */
 function distinct(certificates: readonly string[]): string[] {
   return [...new Map(certificates.map((one) => [one.replaceAll(/\s/g, ""), one])).values()];
 }

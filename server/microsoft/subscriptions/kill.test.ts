@@ -111,7 +111,7 @@ describe("while a change is received and handled", () => {
       await world.until("the change", () => listener.ids.includes("1"));
       // Twice only if the first one died between the feature's work and recording it.
       expect(listener.ids.filter((id) => id === "1").length).toBeLessThanOrEqual(2);
-      expect(listener.heard.every(({ content }) => content !== null)).toBe(true);
+      expect(listener.delivered.every(({ content }) => content !== null)).toBe(true);
       await isHeardOnce(listener);
       await world.clock.pass(2 * MINUTE);
       await world.until("no content of it left, but of what died half-way", () => {

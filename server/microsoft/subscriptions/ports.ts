@@ -54,9 +54,9 @@ export interface SubscriptionsRoom {
   tryContents(): Promise<ContentTrial>;
   /** Whether any subscription was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
-  /** Resolves when no notification of an older message of the same channel or chat is on its way here; at once as a rule. */
+  /** Resolves when no older message of the same chat or channel is on its way here, or after half a second. */
   older(resource: Resource): Promise<void>;
-  /** Deletes those subscriptions, while the token still works. Wishes of one person have the user id in their key. */
+  /** Deletes the subscriptions made with the person's token, while it still works. Their keys contain the user id. */
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }
 

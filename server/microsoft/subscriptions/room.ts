@@ -7,12 +7,12 @@ import { ContentKeys } from "./incoming/content-keys.ts";
 import { Gaps } from "./incoming/gaps.ts";
 import { Inbox, MAX_WAITING } from "./incoming/inbox.ts";
 import { addressesOf, webhookRoutes } from "./incoming/webhook.ts";
-import { farewell } from "./lifecycle/farewell.ts";
 import { formerGraphs } from "./lifecycle/former-graph.ts";
 import { Keeper } from "./lifecycle/keeper.ts";
 import { Loop } from "./lifecycle/loop.ts";
 import { type Registration, Registrations } from "./lifecycle/registrations.ts";
 import { isOf, releaseOf } from "./lifecycle/release.ts";
+import { unsubscribeAll } from "./lifecycle/unsubscribe.ts";
 import type { SubscriptionPorts, SubscriptionsRoom } from "./ports.ts";
 import { readStatus } from "./status.ts";
 import type { ChangeListener } from "./wish.ts";
@@ -127,7 +127,7 @@ export function createRoom(
       stopping = new AbortController();
       const { signal } = stopping;
       const ends = [
-        loop.hearOtherNodes(),
+        loop.listenToOtherNodes(),
         cluster.on(HANDSHAKE, (data) => {
           const at = Number(new TextDecoder().decode(data));
           if (Number.isSafeInteger(at)) lastHandshakeAt = Math.max(lastHandshakeAt ?? 0, at);
@@ -147,7 +147,7 @@ export function createRoom(
       const { end } = ports;
       // Must not delay the end, which the server waits for.
       if (end && (await end.isSwitchedOff().catch(() => false)))
-        await farewell({
+        await unsubscribeAll({
           ...{ registrations, now, graph: end.graph() },
           credentialOf: (wish) => keeper.credentialOf(wish),
         }).catch(() => {});

@@ -66,8 +66,8 @@ export interface ChangeListener {
   /** Called once for each change, and again after a crash in the middle: make it idempotent. */
   changed(change: Change, signal: AbortSignal): Promise<Outcome>;
   /**
-   * Reads what changed within the gap. Throws what the Graph client throws. Must be idempotent, too. Runs beside
-   * `changed` of the same key, perhaps on another node: what both of them write needs an order.
+   * Reads the changes within the gap. Throws what the Graph client throws. Must be idempotent, too. It may run at the
+   * same time as `changed` of the same key, even on another node, so both must handle concurrent writes.
    */
   fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void>;
   /** Typical number of requests of one `fillGap` call, which limits how often polling can run. Default 1. */

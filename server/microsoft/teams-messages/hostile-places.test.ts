@@ -198,7 +198,7 @@ describe("a card or a message inside", () => {
   };
   for (const [name, [post, expected]] of Object.entries(posts)) test(name, () => expect(post).toBe(expected));
 
-  test("a forwarded message answers nothing here, even if it quotes a message of ours", () => {
+  test("a forwarded message is no reply here, even if it quotes a message of ours", () => {
     const quote =
       '<blockquote itemtype="http://schema.skype.com/Reply" itemid="7"><p itemprop="preview">x</p></blockquote>y';
     const content = JSON.stringify({ originalMessageContent: quote });
@@ -212,7 +212,7 @@ describe("a card or a message inside", () => {
     expect(read(quote)).toMatchObject({ rootId: "root", markdown: "y" });
   });
 
-  test("a forwarded message does not take our attachments in", () => {
+  test("a forwarded message cannot refer to attachments of the message around it", () => {
     const attachments = [
       {
         id: "a",

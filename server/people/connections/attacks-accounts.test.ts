@@ -183,9 +183,9 @@ const errors: Case[] = [
     "an account of another tenant",
     ...error({ error: "invalid_request", error_description: "AADSTS50020: x" }, "other_tenant"),
   ],
-  ["Entra's own trouble", ...error({ error: "server_error" }, "unreachable", 503)],
+  ["a fault of Entra", ...error({ error: "server_error" }, "unreachable", 503)],
   ["temporarily unavailable", ...error({ error: "temporarily_unavailable" }, "unreachable", 503)],
-  ["an error that nobody knows", ...error({ error: "whatever" }, "refused")],
+  ["an unknown error", ...error({ error: "whatever" }, "refused")],
   [
     "an error beside a good code",
     async (a) => a.come(`${await a.back()}&error=access_denied`),
@@ -210,7 +210,7 @@ refused("accounts", accounts);
 refused("errors", errors);
 connectsAfter([errors[0], errors[9]]);
 
-test("of what the address bar says, only known codes reach the audit record", async () => {
+test("only known codes from the address reach the audit record", async () => {
   const a = new Attack();
   for (const [error, error_description] of [
     ["access_denied\r\nevil=1", "evil"],

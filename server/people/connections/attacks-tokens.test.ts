@@ -1,4 +1,4 @@
-/** What Entra may answer, or somebody in its place: each is refused. */
+/** Answers of Entra, or of somebody in its place, that must be refused. */
 
 import { newSigningKey } from "../../../e2e/sandbox/entra/keys.ts";
 import { type Case, claims, entra, microsoft, openAttacks, refused } from "./testing/attack.ts";

@@ -1,4 +1,4 @@
-/** What somebody may try with the state and the code of a flow: each is refused. The flow itself is in connecting.test.ts. */
+/** Attacks with the state and the code of a flow that must be refused. connecting.test.ts has the legitimate flow. */
 
 import { expect, test } from "bun:test";
 import {
@@ -21,7 +21,7 @@ openAttacks();
 const states: Case[] = [
   ["no state", async (a) => a.come(await a.back({ state: null })), [400, "state"]],
   ["an empty state", async (a) => a.come(await a.back({ state: "" })), [400, "state"]],
-  ["a state nobody drew", async (a) => a.come(await a.back({ state: "A".repeat(43) })), [400, "state"]],
+  ["a state nobody issued", async (a) => a.come(await a.back({ state: "A".repeat(43) })), [400, "state"]],
   [
     "a state with one letter changed",
     async (a) => {

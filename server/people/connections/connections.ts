@@ -70,9 +70,9 @@ export interface Connections {
   /** True when any feature needs a connection. Otherwise everything here behaves as if it did not exist. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
-  /** What the admin's rules require from the person now. */
+  /** Returns whether the admin's rules now ask the person to connect, and whether they may skip it. */
   askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
-  /** The person has opened the web app; this may send them an invitation. */
+  /** Call it when the person has opened the web app: it may send them an invitation. */
   seen(userId: string): Promise<void>;
   /** Counts the invitations that nobody has answered yet. */
   countInvited(): Promise<number>;

@@ -91,7 +91,7 @@ describe("a list", () => {
       expect(w.logs.join("\n")).not.toContain(ana.Id);
     });
 
-    test(`of people who were once connected that is ${name} costs nobody the connection`, async () => {
+    test(`of people who were once connected that is ${name} ends nobody's connection`, async () => {
       const { w, ana, keys, damage, works } = await world();
       for (const key of keys().filter((one) => one.startsWith("connections.once."))) await damage(key, text);
       expect(await works(ana)).toBe(true);

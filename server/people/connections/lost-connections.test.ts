@@ -87,7 +87,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(2);
   });
 
-  test("a member a member whose message could not be sent gets it from the next round", async () => {
+  test("whose message could not be sent is reported in the next round", async () => {
     const { w, ana, there, token } = await connected();
     w.pass(2 * HOUR);
     entra.delegated.revoke(there.objectId);

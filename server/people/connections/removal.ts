@@ -33,7 +33,7 @@ const PATIENCE_MS = 5_000;
 /** Marks the connection first: from then on nobody gets a token of it. */
 export async function removeConnection(ports: RemovalPorts, userId: string): Promise<void> {
   const { announce, forget, removers, store } = ports;
-  const borrowed = await borrow(ports, userId);
+  const token = await lastToken(ports, userId);
   let madeLink = (await store.entries.get(userId))?.madeLink === true;
   for (;;) {
     const seen = await store.read(userId);
@@ -43,7 +43,7 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
     if (await store.change(userId, seen, { ...connection, sealed: "", leaving: true })) break;
   }
   forget(userId);
-  if (borrowed) await giveBack(ports, userId, borrowed);
+  if (token) await deleteSubscriptions(ports, userId, token);
   for (const one of removers) await one(userId);
   const now = await store.read(userId);
   // The person has connected again meanwhile, and the link is theirs.
@@ -56,7 +56,10 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
 }
 
 /** Gets an access token for the last calls, before the connection is marked and nobody gets one any more. */
-async function borrow({ credential, subscriptions }: RemovalPorts, userId: string): Promise<string | null> {
+async function lastToken(
+  { credential, subscriptions }: RemovalPorts,
+  userId: string,
+): Promise<string | null> {
   try {
     if (!(await subscriptions.concerns(userId))) return null;
     return await within(PATIENCE_MS, credential(userId).token(1), null);
@@ -65,8 +68,12 @@ async function borrow({ credential, subscriptions }: RemovalPorts, userId: strin
   }
 }
 
-/** What cannot be deleted expires at Microsoft by itself, and its notifications are dropped. */
-async function giveBack({ subscriptions }: RemovalPorts, userId: string, token: string): Promise<void> {
+/** A subscription that cannot be deleted expires at Microsoft by itself, and its notifications are dropped. */
+async function deleteSubscriptions(
+  { subscriptions }: RemovalPorts,
+  userId: string,
+  token: string,
+): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal), null).catch(() => {});
 }

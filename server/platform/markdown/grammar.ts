@@ -207,7 +207,7 @@ function trimmed(link: string): string {
   return link.slice(0, end);
 }
 
-/** `![cat](https://example.com/c.png =100x50)`: the size stands where CommonMark allows a title. */
+/** `![cat](https://example.com/c.png =100x50)`: the size is where CommonMark allows a title. */
 function imageSize(md: MarkdownIt) {
   const { parseLinkTitle } = md.helpers;
   let inImage = false;

@@ -1,4 +1,4 @@
-/** Nobody who is given settings can change them for the others. */
+/** Freezes an object and all objects in it, because many readers share the same settings. */
 export function deepFreeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) {
     if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);

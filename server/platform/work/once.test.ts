@@ -1,4 +1,4 @@
-// Nodes over one store.
+// Several nodes share one store.
 import { beforeEach, describe, expect, test } from "bun:test";
 import { makeCluster } from "../../runtime/mattermost/cluster.ts";
 import { makeKeyValueStore } from "../../runtime/mattermost/kv.ts";
@@ -19,8 +19,8 @@ beforeEach(() => {
 });
 const on = (node: number) => nodes[node] as Once;
 
-describe("the same request on several nodes", () => {
-  test("runs one after the other, and each later run finds what the first one noted", async () => {
+describe("requests with the same key on several nodes", () => {
+  test("run one after the other, and each later run finds the note of the first", async () => {
     let inside = 0;
     const seen: (string | null)[] = [];
     const work = async (turn: Turn) => {
@@ -38,7 +38,7 @@ describe("the same request on several nodes", () => {
     expect(seen).toEqual([null, "sent", "sent"]);
   });
 
-  test("in other words finds no note, and so does the first request after it", async () => {
+  test("find no note of a request with other words, nor one from before it", async () => {
     const noted: (string | null)[] = [];
     const work = async (turn: Turn) => {
       noted.push(await turn.noted());
@@ -52,7 +52,7 @@ describe("the same request on several nodes", () => {
     expect(noted).toEqual([null, null, null, "sent", null]);
   });
 
-  test("that failed is free at once, and its failure is its own", async () => {
+  test("run at once after one of them failed, and do not share its failure", async () => {
     const failed = on(0).run("event", "accept", async () => {
       throw new Error("Outlook is away");
     });
@@ -63,7 +63,7 @@ describe("the same request on several nodes", () => {
   });
 });
 
-test("who is stopped while another node works does not wait for it, and does nothing", async () => {
+test("a run that is stopped while another node works does nothing", async () => {
   const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const first = on(0).run("event", "accept", async () => {
     begun.resolve();
@@ -84,7 +84,7 @@ test("who is stopped while another node works does not wait for it, and does not
   expect(done).toEqual(["change"]);
 });
 
-test("on one node requests in the same words are one run; others wait for it, in their order", async () => {
+test("on one node, requests with the same words share one run, and others wait for it in their order", async () => {
   const order: string[] = [];
   const work = (name: string) => async () => {
     order.push(name);
@@ -101,7 +101,7 @@ test("on one node requests in the same words are one run; others wait for it, in
   expect(order.filter((name) => name !== "beside")).toEqual(["first", "waits"]);
 });
 
-test("nothing stays but the note, which expires; no words of the request are stored", async () => {
+test("only a note is stored, it expires, and it contains no words of the request", async () => {
   await on(0).run("event", "a comment", ({ note }) => note("7"));
   const [key = ""] = memory.values.keys();
   expect([...memory.values.keys()]).toEqual([expect.stringMatching(/^x_/)]);

@@ -1,11 +1,11 @@
 /**
- * What a person asked for twice by accident: a double press whose two requests reach two nodes.
+ * Carries out a request once although it arrives twice: after a double press, two requests may reach two nodes.
  *
- *   request ─▶ lease on the key ─▶ note of the last run ─▶ work, which may write a note ─▶ lease given back
+ *   request ─▶ lease on the key ─▶ note of the last run ─▶ work, which may write a note ─▶ lease released
  *
- * Requests with the same key run one after the other on all nodes, so the second one finds what the first one did. It
- * also finds the first one's note, if both asked in the same words: for what cannot be read back from Microsoft. On one
- * node, requests in the same words are one run.
+ * Requests with the same key run one after the other on all nodes, so the second one finds the result of the first. If
+ * both have the same words, it also finds the note of the first one, for results that cannot be read back from
+ * Microsoft. On one node, requests with the same words share one run.
  */
 
 import type { Cluster, KeyValueStore, Lease } from "../../runtime/mattermost/index.ts";
@@ -18,9 +18,9 @@ export interface OncePorts {
 }
 
 export interface Turn {
-  /** What the last run in the same words wrote; null: there was none within a minute. */
+  /** Returns the note of the last run with the same words; null when there was none within a minute. */
   noted(): Promise<string | null>;
-  /** Kept for a minute. IDs and numbers, never text of a person. */
+  /** Stores a note for a minute. Only IDs and numbers, never text of a person. */
   note(text: string): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ interface Request<T> {
   readonly work: (turn: Turn) => Promise<T>;
 }
 
-/** A node that dies keeps a person waiting for this long at most. */
+/** A node that dies delays later requests for this long at most. */
 const LEASE_MS = 10_000;
 /** The server itself gives up a press after 30 s. */
 const WAIT_MS = 20_000;
@@ -52,8 +52,8 @@ export class Once {
   }
 
   /**
-   * Rejects with what `work` or the store throws, when another node works for too long, and when the signal is aborted
-   * before another node has given the lease back.
+   * Rejects with the error of `work` or of the store, when another node works for too long, and when the signal is
+   * aborted before another node has released the lease.
    */
   async run<T>(
     key: string,
@@ -111,7 +111,7 @@ export class Once {
         },
       });
     } finally {
-      // What was done is done: a lease that cannot be given back expires.
+      // The outcome of the work is already known, and a lease that cannot be released expires.
       await lease.release().catch(() => {});
     }
   }

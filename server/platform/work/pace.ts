@@ -93,7 +93,7 @@ export class Breaker {
     this.#restUntil = now + (asked ?? Math.ceil(grown * (0.5 + random / 2)));
   }
 
-  /** Something outside was repaired: try at once. */
+  /** Allows an attempt at once, because something outside was repaired. */
   reset(): void {
     this.#failures = 0;
     this.#restUntil = 0;

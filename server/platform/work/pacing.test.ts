@@ -41,7 +41,7 @@ describe("pacing", () => {
     expect(taken).toEqual([0, 0, 60_000, 60_000, 61_000]);
   });
 
-  test("a pause that the other side asks for stops everybody", async () => {
+  test("a pause that the other side asks for delays all callers", async () => {
     const { clock, pacing, taken, take } = world(10, 5);
     pacing.restUntil(3_000);
     void take();

@@ -52,7 +52,7 @@ export class Pacing {
     return turn;
   }
 
-  /** The other side asked for a pause: no call is allowed before `at`. */
+  /** Allows no call before `at`, because the other side asked for a pause. */
   restUntil(at: number): void {
     const { perSecond, burst } = this.#options;
     this.#fullAt = Math.max(this.#fullAt, at + ((burst - 1) * 1000) / perSecond);

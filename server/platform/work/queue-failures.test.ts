@@ -1,4 +1,4 @@
-/** What fails is tried again, expires, or is parked. */
+/** Entries that fail are retried, expire, or are parked. */
 
 import { describe, expect, test } from "bun:test";
 import { done, HOUR_MS, world } from "./testing/queue-world.ts";

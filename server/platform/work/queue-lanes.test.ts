@@ -58,7 +58,7 @@ describe("entries waiting on the working node", () => {
   });
 });
 
-describe("entries that have a place of their own", () => {
+describe("entries with a rank", () => {
   const placeOf = ({ value }: QueueEntry<string>) => {
     const [of = "", rank = ""] = value.split(" ");
     return { of, rank: Number(rank) };
@@ -71,16 +71,20 @@ describe("entries that have a place of their own", () => {
   const order = (made: QueueLanes<string>) =>
     [...made.due(0)].flatMap(({ entries }) => entries.map(({ id }) => id));
   const orders: [name: string, added: string[], wanted: string[]][] = [
-    ["the smallest first", ["b 2", "c 3", "a 1"], ["a 1", "b 2", "c 3"]],
-    ["equal ones as they came", ["b 1", "a 1", "c 1"], ["b 1", "a 1", "c 1"]],
-    ["of one thing as they came", ["a 9", "a 1"], ["a 9", "a 1"]],
-    ["what came later and is smaller passes both of one thing", ["a 9", "a 1", "b 4"], ["b 4", "a 9", "a 1"]],
-    ["of one thing, with others between", ["a 9", "c 10", "a 2", "b 3"], ["b 3", "a 9", "a 2", "c 10"]],
+    ["wait with the smallest first", ["b 2", "c 3", "a 1"], ["a 1", "b 2", "c 3"]],
+    ["of equal rank wait as they came", ["b 1", "a 1", "c 1"], ["b 1", "a 1", "c 1"]],
+    ["of one thing wait as they came", ["a 9", "a 1"], ["a 9", "a 1"]],
+    ["that are smaller pass both entries of one thing", ["a 9", "a 1", "b 4"], ["b 4", "a 9", "a 1"]],
+    [
+      "of one thing keep their order with others between them",
+      ["a 9", "c 10", "a 2", "b 3"],
+      ["b 3", "a 9", "a 2", "c 10"],
+    ],
   ];
   for (const [name, added, wanted] of orders)
     test(name, () => expect(order(placed(...added))).toEqual(wanted));
 
-  test("the one in work stays the first, and steps back when it is to be tried again", () => {
+  test("stay first while in progress, and step back for a retry when a smaller one arrived", () => {
     const made = placed("b 2");
     const lane = firstDue(made);
     lane.busy = true;
@@ -93,7 +97,7 @@ describe("entries that have a place of their own", () => {
     expect(order(made)).toEqual(["a 1", "b 2", "b 0"]);
   });
 
-  test("one that the store could not remove stays the first", () => {
+  test("stay first when the store could not remove them", () => {
     const made = placed("b 2");
     const lane = firstDue(made);
     lane.busy = true;
@@ -113,7 +117,7 @@ describe("a parked entry", () => {
     expect(made.state).toEqual({ waiting: 1, oldestAt: 1000, parked: 1 });
   });
 
-  test("read from the store is parked here too, and waits again after it was put back", () => {
+  test("that is read from the store is parked here too, and waits again after it was put back", () => {
     const made = lanes(entry("a", "x", { parked: "failed" }));
     expect(made.state).toEqual({ waiting: 0, oldestAt: null, parked: 1 });
     made.unpark(entry("a", "x"));

@@ -5,11 +5,11 @@
 
 import type { QueueEntry } from "./queue-records.ts";
 
-/** Where an entry belongs in its lane. */
+/** The position of an entry in its lane. */
 export interface Place {
-  /** Entries of the same thing keep the order in which they were added. */
+  /** Entries that concern the same thing keep the order in which they were added. */
   readonly of: string;
-  /** Of different things the smaller one goes first. */
+  /** Of entries that concern different things, the one with the smaller rank goes first. */
   readonly rank: number;
 }
 
@@ -98,7 +98,7 @@ export class QueueLanes<T> {
     for (const lane of this.#lanes.values()) lane.due = 0;
   }
 
-  /** Whether something that goes before the first entry of the key came while that was in work. */
+  /** True when an entry that goes before the first one of the key arrived while the first was in progress. */
   isOvertaken(key: string): boolean {
     const [first, second] = this.#lanes.get(key)?.entries ?? [];
     return first !== undefined && second !== undefined && this.#rank(second) < this.#rank(first);
@@ -148,7 +148,7 @@ export class QueueLanes<T> {
 
   readonly #rank = ({ id }: QueueEntry<T>): number => this.#places.get(id)?.rank ?? 0;
 
-  /** From the end: nearly everything comes in order. What is in work stays the first. */
+  /** Searches from the end, because nearly all entries arrive in order. An entry in progress stays the first. */
   #insert({ busy, entries, settled }: Lane<T>, entry: QueueEntry<T>): void {
     const { of, rank: own } = this.#placeOf(entry);
     let rank = own;
@@ -169,7 +169,7 @@ export class QueueLanes<T> {
     entries.splice(index, 0, entry);
   }
 
-  /** What came meanwhile and goes before it is the first now. */
+  /** Moves the first entry behind those that arrived meanwhile and go before it. */
   #stepBack({ entries }: Lane<T>): void {
     const first = entries.shift() as QueueEntry<T>;
     const index = entries.findIndex((other) => this.#rank(other) >= this.#rank(first));

@@ -81,7 +81,7 @@ export class QueueRecords<T> {
   readonly #options: QueueRecordsOptions<T>;
   readonly #partitions: readonly SharedRecord<Partition>[];
   readonly #sizes: number[];
-  /** What this node wrote, by partition and id, so that it need not read its own entries. */
+  /** Entries that this node wrote, by partition and id, so that it need not read them. */
   readonly #values: readonly Map<string, { readonly rev: number; readonly value: T }>[];
 
   constructor(

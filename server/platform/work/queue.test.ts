@@ -63,7 +63,7 @@ describe("from add to done", () => {
     expect(store.values.size).toBe(1);
   });
 
-  test("an entry that another node has worked off is not a duplicate, and takes no place, on this one", async () => {
+  test("an entry that another node has handled is no duplicate on this one, and takes no place", async () => {
     const { node, settle, handled } = world();
     const [one, other] = [node(() => done, { maxEntries: 2 }), node(() => done, { maxEntries: 2 })];
     expect([await one.add("a", "k"), await one.add("b", "k")]).toEqual(["added", "added"]);
@@ -109,7 +109,7 @@ describe("from add to done", () => {
   });
 });
 
-describe("the order of the checks", () => {
+describe("the order of entries", () => {
   test("entries of one key are handled in order, one at a time, beside other keys", async () => {
     const { node, settle } = world();
     const running = new Map<string, number>();
@@ -212,7 +212,7 @@ describe("several nodes", () => {
     await second.stop();
   });
 
-  test("a node lets go of an entry that was taken over: its save fails and its removal changes nothing", async () => {
+  test("a node cannot save an entry that another node has taken over, and stops working on it", async () => {
     const { node, settle, store, handled } = world();
     const gate = Promise.withResolvers<void>();
     const saves: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * A durable queue that one node of the cluster works at a time. queue-records.ts stores its records; queue-lanes.ts
- * keeps the order of what waits on the working node.
+ * keeps the order of the entries that wait on the working node.
  *
  *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
  *
@@ -51,9 +51,9 @@ export interface QueueOptions<T> {
   readonly partitions?: number;
   /** Entries of one key are handled in this order. Default: as they were added. */
   placeOf?(entry: QueueEntry<T>): Place;
-  /** The entry waits on this node, which works the queue off. */
+  /** Called when an entry waits on this node, which works the queue. */
   onWaiting?(id: string): void;
-  /** An entry left the queue without being done. */
+  /** Called when an entry has left the queue without being done. */
   onDropped?(because: string): void;
   onParked?(because: string): void;
 }
@@ -127,7 +127,7 @@ export class Queue<T> {
     return result;
   }
 
-  /** Whether an entry that goes before the one in work waits by now. Its handler may answer *retry*: then that is next. */
+  /** True when an entry that goes before the one in progress is waiting. It is next if the handler returns *retry*. */
   readonly isOvertaken = (key: string): boolean => this.#lanes.isOvertaken(key);
 
   /** Works the queue until the signal is aborted, whenever this node has the lease. Never throws. */
@@ -153,7 +153,7 @@ export class Queue<T> {
     end();
   }
 
-  /** Something outside was repaired: everything that waits for a retry is due now, on the working node. */
+  /** Retries all waiting entries at once, because something outside was repaired. Works only on the working node. */
   wake(): void {
     this.#lanes.makeAllDue();
     this.#news.abort();
@@ -206,7 +206,7 @@ export class Queue<T> {
       const wakeAt = Math.min(readAt + REREAD_MS, this.#nextDue());
       await clock.sleep(Math.max(0, wakeAt - clock.now()), AbortSignal.any([signal, this.#news.signal]));
     }
-    // Handlers see the signal. Wait for them, so that no other node gets an entry before they have let go of it.
+    // Wait for the handlers, which see the signal: no other node may get an entry that one of them still processes.
     while (this.#busy > 0) await Bun.sleep(1);
   }
 

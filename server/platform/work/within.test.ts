@@ -3,17 +3,17 @@ import { within } from "./within.ts";
 
 const never = new Promise<never>(() => {});
 
-test("an answer in time is the answer, a refusal is the refusal", async () => {
+test("passes on a result or an error that comes in time", async () => {
   expect(await within(10_000, Promise.resolve(1), "late")).toBe(1);
   expect(await within(10_000, 2, "late")).toBe(2);
   await expect(within(10_000, Promise.reject(new Error("no")), "late")).rejects.toThrow("no");
 });
 
-test("after the limit it is the other value", async () => {
+test("resolves with the other value after the limit", async () => {
   expect(await within(1, never, "late")).toBe("late");
 });
 
-test("no timer is left behind", async () => {
+test("leaves no timer behind", async () => {
   const cleared = spyOn(globalThis, "clearTimeout");
   await within(10_000, Promise.resolve(), null);
   await within(10_000, Promise.reject(new Error("no")), null).catch(() => {});
@@ -21,7 +21,7 @@ test("no timer is left behind", async () => {
   cleared.mockRestore();
 });
 
-test("what fails after the limit disturbs nobody", async () => {
+test("a failure after the limit is not an unhandled rejection", async () => {
   const { promise, reject } = Promise.withResolvers<never>();
   expect(await within(1, promise, null)).toBeNull();
   reject(new Error("too late"));

@@ -48,7 +48,7 @@ test("takes the size after the engine's own collection as the new baseline", () 
   expect([second(15), second(2)]).toEqual([0, 1]);
 });
 
-test("what a cipher made is given back at once; a view of something larger is left alone", () => {
+test("frees the output of a cipher at once, and never the buffer of a small view", () => {
   const cipher = createCipheriv("aes-256-ctr", new Uint8Array(32), new Uint8Array(16));
   for (const size of [1, 4_096, 36_544, 256 * 1024]) {
     const made = cipher.update(new Uint8Array(size));

@@ -51,10 +51,10 @@ export class PartsPassed {
 
 const PARTS_BYTES = 4 * 1024 * 1024;
 
-/** Gives the memory of a part back without waiting for the collector. Only where nothing else uses its buffer. */
+/** Frees the memory of a part without waiting for the collector. Call it only when nothing else uses its buffer. */
 export function free(part: Uint8Array): void {
   const buffer = part.buffer as ArrayBuffer;
-  // A small part may be a view of something larger. A cipher's output has a byte to spare.
+  // A small part may be a view of a larger buffer. The buffer of a cipher's output has a few bytes to spare.
   if (buffer.byteLength - part.byteLength <= SPARE_BYTES) buffer.transfer(0);
 }
 

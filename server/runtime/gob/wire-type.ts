@@ -49,8 +49,8 @@ export const firstDefinedId = 64;
  *   │     │            4 GobEncoderT, 5 BinaryMarshalerT, 6 TextMarshalerT { CommonType } }│
  *   └─────┴──────────────────────────────────────────────────────────────────────────────┘
  *
- * CommonType { Name string, Id int }. The id that counts is the one in front: for types that encode
- * themselves CommonType.Id is another. Go package encoding/gob, type.go.
+ * CommonType { Name string, Id int }. The valid id is the one in front: for types that encode
+ * themselves, CommonType.Id differs. Go package encoding/gob, type.go.
  */
 
 /** Reads the wireType of a definition, after its id. */

@@ -39,7 +39,7 @@ export const GO_AWAY_NORMAL = 0;
 export const GO_AWAY_PROTOCOL_ERROR = 1;
 export const GO_AWAY_INTERNAL_ERROR = 2;
 
-/** What ends a session whose peer says so. */
+/** Returns the error with which a session ends when the peer sends GO_AWAY for this reason. */
 export function goneAway(reason: number): ProtocolError {
   if (reason === GO_AWAY_PROTOCOL_ERROR)
     return new ProtocolError("yamux: the peer says that we broke the protocol");

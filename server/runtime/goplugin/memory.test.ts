@@ -11,8 +11,8 @@ afterEach(() => {
 const MB = 1024 * 1024;
 
 /**
- * Returns what is done in each second when the process receives so many megabytes per second. Each received megabyte
- * leaves `leaves` megabytes in the process; each round of shrinking frees half of what is above 50 MB.
+ * Returns the collections of each second. `megabytes`: received in each second. Each received megabyte leaves `leaves`
+ * megabytes in the process; each call of shrink frees half of the memory above 50 MB.
  */
 function seconds(megabytes: number[], leaves = 1): string[] {
   const session = { receivedBytes: 0, closed: new Promise<null>(() => {}) };
@@ -79,7 +79,7 @@ test("traffic restarts the countdown", () => {
 });
 
 describe("under a load", () => {
-  /** What is collected in each of so many tenths of a second, after a first second with traffic. */
+  /** Returns the collection of each tenth of a second, after one second with traffic. `kilobytes`: received in each. */
   function tenths(kilobytes: number[], { fullMs = 25, resident = 200 * MB } = {}): string[] {
     const session = { receivedBytes: 0, closed: new Promise<null>(() => {}) };
     let done = "";
@@ -114,7 +114,7 @@ describe("under a load", () => {
     ]);
   });
 
-  test("leaves full collections to the engine for ten minutes after one that took long, whichever load it is", () => {
+  test("leaves full collections to the engine for ten minutes after a slow one, in later loads too", () => {
     const load = [...many(20, 100), ...many(20, 0)];
     const done = tenths([...load, ...load, ...load], { fullMs: 61 });
     expect(numberOf("all", done)).toBe(1);
@@ -150,7 +150,7 @@ describe("under a load", () => {
       session.receivedBytes += second < 30 ? MB : 0;
       jest.advanceTimersByTime(1000);
     }
-    // Only what follows from the traffic alone.
+    // Only the collection of the first quiet second, which depends on the traffic alone.
     expect(done).toEqual(["full"]);
   });
 
@@ -180,7 +180,7 @@ describe("under a load", () => {
   });
 });
 
-test("every file that the process may open is open: its memory counts as unknown, and no timer throws", async () => {
+test("no timer throws when the process has no file descriptor left to read its memory", async () => {
   const source = `
     import { openSync } from "node:fs";
     import { keepMemorySmall } from "${import.meta.dir}/memory.ts";

@@ -46,13 +46,13 @@ function resident(): number {
  * Keeps the process small under a load, and gives memory back to the system when the load is over.
  *
  * Under a load, the engine lets some 40 MB of garbage come together between two collections, because the machine has
- * memory. So young objects are collected every 100 ms, which takes 4 ms each time, and every tenth time all objects, which
- * takes 25 ms. What has arrived decides: waiting until the process has grown by 2 MB costs 17 MB at the peak and saves no
- * processor time. A process that is small anyway is left to the engine: collections cost requests that are answered in
- * 0.2 ms some 5 %.
+ * memory. So young objects are collected every 100 ms, which takes 4 ms each time, and every tenth time all objects,
+ * which takes 25 ms. The trigger is the number of received bytes: waiting until the process has grown by 2 MB costs
+ * 17 MB at the peak and saves no processor time. A small process is left to the engine, because collections would cost
+ * requests that are answered in 0.2 ms some 5 %.
  *
  * Where many objects live, a full collection takes longer than a request may wait: 70 ms with 3,000 calendars, several
- * times that on a busy machine. After such a one, full collections are left to the engine, and to PacedHeap
+ * times that on a busy machine. After a collection that long, full collections are left to the engine and to PacedHeap
  * (engine/heap.ts), which waits until the heap has grown by half.
  *
  * After a load, Bun collects only when the program allocates, so nothing would free what a busy hour left behind. There

@@ -37,7 +37,7 @@ export class Openings {
     this.#newest.push(stream);
   }
 
-  /** Its SYN has left. */
+  /** Called when the SYN of the stream has been sent. */
   sent(stream: Stream): void {
     this.#unaccepted.add(stream);
   }
@@ -57,7 +57,7 @@ export class Openings {
     this.#admitWaiting();
   }
 
-  /** It is over and was not accepted. */
+  /** Called when a stream has ended before the peer accepted it. */
   gaveUp(stream: Stream): void {
     this.#unaccepted.delete(stream);
     this.#taken--;

@@ -1,6 +1,6 @@
 /**
- * What waits for the socket: frames in one buffer, and large bodies beside it without a copy. All of one turn of the
- * event loop leaves in one write.
+ * The bytes of a session that wait for the socket: frames in one buffer, and large bodies beside it without a copy. All
+ * bytes of one turn of the event loop are sent in one write.
  */
 
 import { classWithoutFtl } from "../engine/tiers.ts";
@@ -9,13 +9,12 @@ import { MAX_OUTPUT_BYTES, OUTPUT_BUFFER_BYTES, OUTPUT_HIGH_WATER_BYTES, SCATTER
 import type { Connection } from "./session-options.ts";
 import type { Stream } from "./stream.ts";
 
-/** What becomes of the output. */
 export interface OutputListener {
-  /** All that was written has left. */
+  /** Called when the socket has taken everything that was written. */
   sent(): void;
   /** Called when the connection has ended. */
   gone(): void;
-  /** More waits than a peer that reads would leave. */
+  /** Called when too many bytes wait: the peer does not read. */
   overflow(): void;
 }
 
@@ -27,14 +26,14 @@ export class Output {
   readonly #connection: Connection;
   readonly #listener: OutputListener;
   readonly #header: Header = { type: 0, flags: 0, streamId: 0, length: 0 };
-  // Segments that wait, then the unsent part of the buffer.
+  // Waiting bytes: first these segments, then the unsent part of the buffer.
   #buffer = new Uint8Array(OUTPUT_BUFFER_BYTES);
   #bufferStart = 0;
   #bufferEnd = 0;
   #segments: Uint8Array[] = [];
   #segmentBytes = 0;
   #congested = false;
-  /** Their SYNs leave with what is written in the same turn. */
+  /** Their SYNs are sent together with the data that is written in the same turn. */
   #unannounced: Stream[] = [];
   readonly #awaitingRoom = new Set<Stream>();
   #flushScheduled = false;
@@ -45,22 +44,22 @@ export class Output {
     this.#listener = listener;
   }
 
-  /** The socket took less than it was given, and has no room yet. */
+  /** True after a short write, until the socket has room again. */
   get congested(): boolean {
     return this.#congested;
   }
 
-  /** Bodies wait in their streams. */
+  /** True while streams must keep their data. */
   get isFull(): boolean {
     return this.#congested || this.#segmentBytes >= OUTPUT_HIGH_WATER_BYTES;
   }
 
-  /** The socket has taken everything. */
+  /** True when the socket has taken everything. */
   get isDrained(): boolean {
     return this.#segments.length === 0 && this.#bufferStart === this.#bufferEnd;
   }
 
-  /** A frame without a body. */
+  /** Writes a frame without a body. */
   control(type: number, flags: number, streamId: number, length: number): void {
     if (this.#ended) return;
     this.#writeHeader(type, flags, streamId, length);
@@ -89,7 +88,7 @@ export class Output {
     this.#schedule();
   }
 
-  /** Its `roomAgain` is called when everything has left. */
+  /** Calls `roomAgain` of the stream once the socket has taken everything. */
   awaitRoom(stream: Stream): void {
     this.#awaitingRoom.add(stream);
   }
@@ -98,7 +97,7 @@ export class Output {
     if (this.#awaitingRoom.size > 0) this.#awaitingRoom.delete(stream);
   }
 
-  /** One last control frame, as far as the socket takes it. */
+  /** Writes a last control frame, if the socket takes it. */
   last(type: number, flags: number, streamId: number, length: number): void {
     this.#unannounced = [];
     this.control(type, flags, streamId, length);
@@ -119,7 +118,7 @@ export class Output {
     this.#listener.sent();
   }
 
-  /** Nothing more is sent. */
+  /** Drops the waiting bytes and ignores later writes. */
   stop(): void {
     this.#ended = true;
     this.#segments = [];
@@ -149,7 +148,7 @@ export class Output {
     this.#bufferEnd += HEADER_BYTES;
   }
 
-  /** Writes what waits, as far as the socket takes it. `gone`: the connection has ended. */
+  /** Writes as many waiting bytes as the socket takes. `gone`: the connection has ended. */
   #send(): "all" | "full" | "gone" {
     this.#cutBuffer();
     let sent = 0;

@@ -24,7 +24,7 @@ interface PendingCall {
   readonly limit: CallLimit;
 }
 
-/** What travels in each direction. Callers that keep it make no object for each call. */
+/** The types of a call's arguments and result. A caller that keeps this object creates none for each call. */
 export interface CallTypes<A, R> {
   readonly args: Type<A>;
   readonly returns: Type<R>;

@@ -172,7 +172,7 @@ describe("a served plugin", () => {
     session.disconnected();
     await child.exited;
     expect(path).not.toBe("");
-    // A host that is gone does not read this line; a living one learns why the process has ended.
+    // A host that has ended does not read this line; one that still runs learns why the process has ended.
     expect((await log()).map((entry) => [entry.stream, entry.reason])).toEqual([
       ["session", "the connection to the other process is closed"],
     ]);

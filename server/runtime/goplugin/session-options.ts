@@ -1,4 +1,4 @@
-/** What a session is made with: its connection, its side, and its limits. */
+/** The options of a session: its connection, its side, and its limits. */
 
 import {
   HALF_CLOSED_TIMEOUT_MS,

@@ -244,7 +244,7 @@ export class Session {
     this.onGoAway?.();
   }
 
-  /** What streams ask for. */
+  /** Makes the interface through which streams use their session. */
   private makeCarrier(): Carrier {
     const session = this;
     return {

@@ -49,7 +49,7 @@ describe("varint", () => {
   }
 });
 
-describe("a reader of ours that the other side reads", () => {
+describe("a source that we lend to the other side", () => {
   test("arrives whole, however the bytes and the wire are cut", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -86,7 +86,7 @@ describe("a reader of ours that the other side reads", () => {
       async function* source() {
         for (let chunk = 1; chunk <= 4; chunk += 1) {
           yield buffer.fill(chunk);
-          // Whoever still has a part of it would send zeros.
+          // If a part of the chunk were still unsent, it would arrive as zeros.
           buffer.fill(0);
         }
       }
@@ -111,7 +111,7 @@ describe("a reader of ours that the other side reads", () => {
     }
   });
 
-  test("that is cut while a chunk is on its way is not asked for the next one", async () => {
+  test("is not asked for the next chunk when the stream is cut while one is in transit", async () => {
     const pair = joined();
     const far = Promise.withResolvers<Stream>();
     pair.server.onStream = (stream) => far.resolve(stream);
@@ -167,8 +167,8 @@ describe("a reader of ours that the other side reads", () => {
   });
 });
 
-describe("the other side's reader", () => {
-  test("fails the first read when it breaks before it", async () => {
+describe("a reader of the other side's bytes", () => {
+  test("fails the first read when its stream broke before", async () => {
     const { near, far, close } = await connected();
     let told: Error | undefined;
     const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
@@ -179,7 +179,7 @@ describe("the other side's reader", () => {
     close();
   });
 
-  test("fails the read and reports it when it breaks in the middle", async () => {
+  test("fails the read and reports it when its stream breaks in the middle", async () => {
     const { near, far, close } = await connected();
     let told: Error | undefined;
     const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
@@ -192,7 +192,7 @@ describe("the other side's reader", () => {
     close();
   });
 
-  test("closed before it was read, it just ends", async () => {
+  test("ends without an error when it is closed before the first read", async () => {
     const { near, far, close } = await connected();
     let ended = false;
     far.onData = () => {};

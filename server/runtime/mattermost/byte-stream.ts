@@ -15,8 +15,8 @@ import type { ByteSource } from "./wire/shapes.ts";
  */
 
 /**
- * Lends our bytes to the other process as an io.Reader. Settles when it has read all, or does not want more.
- * The source is asked for the next chunk when the last one has left, and may use its memory again.
+ * Lends our bytes to the other process as an io.Reader. Settles when the reader has read everything or wants no more.
+ * Requests a chunk from the source only after the socket has taken the one before, so the source may reuse its memory.
  */
 export async function serveReader(
   source: ByteSource,

@@ -81,7 +81,7 @@ describe("a lease", () => {
     expect(lease?.signal.aborted).toBe(true);
   });
 
-  test("counts from its last renewal, whenever that was asked for", async () => {
+  test("is held for its full time after the last successful renewal", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 900);
     await pass(450); // renewed at 300

@@ -50,7 +50,7 @@ describe("only defined hooks are announced", () => {
     ["two", { onActivate: nothing, messageHasBeenPosted: nothing }, ["OnActivate", "MessageHasBeenPosted"]],
     ["one that is undefined", { onActivate: undefined } as unknown as Hooks, []],
     [
-      "of a plugin that may have jobs and handlers: what they need too",
+      "of a plugin that may have jobs and handlers, and those that they need",
       () => ({ executeCommand: () => null }),
       ["OnDeactivate", "ExecuteCommand", "OnPluginClusterEvent"],
     ],

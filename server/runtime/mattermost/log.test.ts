@@ -62,10 +62,10 @@ describe("printed", () => {
   const cases: [string, unknown, string | RegExp][] = [
     ["text", "x", "x"],
     ["an object", { a: [1n] }, '{"a":["1"]}'],
-    ["what says what JSON sees of it", { toJSON: () => "[redacted]" }, '"[redacted]"'],
+    ["an object with a toJSON of its own", { toJSON: () => "[redacted]" }, '"[redacted]"'],
     ["an object that holds itself", circular, "(cannot be shown)"],
     [
-      "what throws when looked at",
+      "an object whose getter throws",
       {
         get a() {
           throw new Error("no");

@@ -70,7 +70,7 @@ describe("openFile", () => {
       expect(asked).toBe(1);
     });
 
-  test("a part is given back when the next one is asked for: at no time there are two", async () => {
+  test("a part is freed when the next one is requested, so that memory never holds two", async () => {
     const host = await connected();
     const file = await host.openFile("3000000");
     let before: Uint8Array | null = null;
@@ -86,7 +86,7 @@ describe("openFile", () => {
   });
 
   test.skipIf(process.platform !== "linux")(
-    "a large one has no name and is encrypted while it is open, and is gone once it is closed",
+    "a large file is stored encrypted and without a name, and cannot be read after it is closed",
     async () => {
       process.env.TMPDIR = mkdtempSync(join(tmpdir(), "open-file-"));
       const host = await connected();
@@ -108,7 +108,7 @@ describe("openFile", () => {
     },
   );
 
-  test("without a temporary folder it is held in memory", async () => {
+  test("without a temporary folder the file is held in memory", async () => {
     process.env.TMPDIR = "/nowhere/at/all";
     expect(existsSync(process.env.TMPDIR)).toBe(false);
     const host = await connected();

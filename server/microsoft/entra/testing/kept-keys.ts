@@ -1,4 +1,4 @@
-/** Keys of a tenant, over an authority that can be told to fail. */
+/** The keys of a tenant, read from an authority that a test can make fail. */
 
 import { afterEach, beforeEach } from "bun:test";
 import { TenantKeys, type UnusableKey } from "../tenant-keys.ts";

@@ -68,7 +68,7 @@ const CONCURRENCY = 8;
 const PARTITIONS = 32;
 const MAX_TRIES = 8;
 const KEYS_RETRY_MS = 10_000;
-/** Cluster event: changes have come to a node that does not work them off, and are not stored yet. */
+/** Cluster event: changes have arrived at a node that does not work the queue, and are not stored yet. */
 const ARRIVED = "changes.arrived";
 const MOST_ANNOUNCED = 200;
 
@@ -109,7 +109,7 @@ export class Inbox {
 
   async run(signal: AbortSignal): Promise<void> {
     const end = this.#ports.cluster.on(ARRIVED, (data) => {
-      // Only the node that works them off waits for what the others have.
+      // Only the node that works the queue waits for changes that other nodes have.
       if (this.#queue.state.working) for (const one of readArrivals(data)) this.#underWay.arrived(one);
     });
     await Promise.all([this.#queue.run(signal), this.#bodies.run(signal)]);
@@ -120,7 +120,7 @@ export class Inbox {
     return this.#queue.retryParked();
   }
 
-  /** Called as soon as changes arrive, so that newer ones wait a moment for them. `add` or `withdraw` follows. */
+  /** Call it as soon as changes arrive, so that newer ones wait a moment for them, and then `add` or `withdraw`. */
   expect(changes: readonly AcceptedChange[]): void {
     const { clock, cluster, log } = this.#ports;
     const arrivals = changes.map(({ id, entry, resource }): Arriving => {
@@ -131,14 +131,14 @@ export class Inbox {
     else if (arrivals.length > 0)
       cluster
         .publish(ARRIVED, JSON.stringify(arrivals.slice(0, MOST_ANNOUNCED)))
-        .catch((error: unknown) => log.warn("The working node was not told of changes", { error }));
+        .catch((error: unknown) => log.warn("The working node could not be notified of changes", { error }));
   }
 
   withdraw(changes: readonly AcceptedChange[]): void {
     for (const { id } of changes) this.#underWay.ended(id);
   }
 
-  /** Resolves when nothing that was written before the resource is on its way to its feature here; soon in any case. */
+  /** Resolves when no older message of the same chat or channel is on its way here, or after half a second. */
   older(resource: Resource): Promise<void> {
     const { rank } = placeOf(resource, false, this.#ports.clock.now());
     return this.#underWay.older(orderKey(resource), rank, "ended");
@@ -179,7 +179,7 @@ export class Inbox {
         content: place,
       },
     });
-    // Another node goes on with it.
+    // Another node, which works the queue, continues with the change.
     if (!this.#queue.state.working) this.#underWay.ended(id);
     if (result === "duplicate") {
       this.#ports.onDropped("duplicate");
@@ -248,7 +248,7 @@ export class Inbox {
     return drop(opened.problem === "forged" ? "forged_content" : "malformed");
   }
 
-  /** A notification came before the answer of the call that made its subscription, and that answer was lost. */
+  /** Stores the subscription id from a notification, because the answer of the call that created it was lost. */
   async #learn(registration: Registration, subscriptionId: string): Promise<void> {
     const { registrations, clock } = this.#ports;
     const renewAt = clock.now();

@@ -1,4 +1,4 @@
-/** Microsoft notifies of each message by itself: features hear of them in the order in which they were written. */
+/** Microsoft sends one notification per message: features get them in the order in which the messages were written. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { SentChange } from "../../../../e2e/sandbox/graph/changes.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => {
   world.store.before = () => {};
-  listener.heard.length = 0;
+  listener.delivered.length = 0;
   listener.answer = () => ({ kind: "done" });
   base += 1_000;
 });
@@ -35,8 +35,9 @@ beforeEach(() => {
 const MOST_MS = 500;
 const id = (number: number) => String(base + number);
 const notify = (...changes: SentChange[]) => world.graph.subscriptions.notify(...changes);
-const heard = () => listener.ids.map((one) => Number(one) - base);
-const hears = (count: number) => world.until("the changes", () => listener.heard.length === count);
+const delivered = () => listener.ids.map((one) => Number(one) - base);
+const untilDelivered = (count: number) =>
+  world.until("the changes", () => listener.delivered.length === count);
 
 /** The first one of such calls to the store waits until `release` is called. */
 function holdFirst(matches: (call: string, key: string) => boolean) {
@@ -54,27 +55,27 @@ function holdFirst(matches: (call: string, key: string) => boolean) {
 const isBody = (call: string, key: string) => call === "set" && key.startsWith("changes_body_");
 
 for (let round = 1; round <= 20; round += 1)
-  test(`the older one of two waits for its record in the store: it is heard first (${round})`, async () => {
+  test(`an older change is delivered first although the store is slow to take it (${round})`, async () => {
     const { reached, release } = holdFirst(isBody);
     const older = notify(sent(id(1)));
     await reached;
     await Bun.sleep(round % 5);
     await notify(sent(id(8)));
     await Bun.sleep(20);
-    expect(heard()).toEqual([]);
+    expect(delivered()).toEqual([]);
     release();
     await older;
-    await hears(2);
-    expect(heard()).toEqual([1, 8]);
+    await untilDelivered(2);
+    expect(delivered()).toEqual([1, 8]);
   });
 
-test("one POST with several, the newest first: the oldest is heard first", async () => {
+test("the changes of one POST are delivered oldest first, whatever their order in it", async () => {
   await notify(sent(id(3)), sent(id(2)), sent(id(1)));
-  await hears(3);
-  expect(heard()).toEqual([1, 2, 3]);
+  await untilDelivered(3);
+  expect(delivered()).toEqual([1, 2, 3]);
 });
 
-test("what comes while a newer one is tried again is heard before it", async () => {
+test("an older change that arrives while a newer one waits for its retry is delivered first", async () => {
   let refusals = 1;
   listener.answer = ({ resource }) =>
     resource.kind === "chat_message" && resource.messageId === id(9) && refusals-- > 0
@@ -84,8 +85,8 @@ test("what comes while a newer one is tried again is heard before it", async () 
   await world.until("the first try", () => refusals < 1);
   await notify(sent(id(2)), sent(id(1)));
   await world.clock.pass(2_000);
-  await hears(3);
-  expect(heard()).toEqual([1, 2, 9]);
+  await untilDelivered(3);
+  expect(delivered()).toEqual([1, 2, 9]);
 });
 
 test("an edit that overtakes its message does not overtake older messages", async () => {
@@ -97,11 +98,11 @@ test("an edit that overtakes its message does not overtake older messages", asyn
   await Bun.sleep(20);
   release();
   await older;
-  await hears(3);
-  expect(heard()[0]).toBe(1);
+  await untilDelivered(3);
+  expect(delivered()[0]).toBe(1);
 });
 
-test("a deletion does not overtake what was written before it", async () => {
+test("a deletion does not overtake messages that were written before it", async () => {
   const { reached, release } = holdFirst(isBody);
   const reply = notify(sent(id(5)));
   await reached;
@@ -109,46 +110,46 @@ test("a deletion does not overtake what was written before it", async () => {
   await Bun.sleep(20);
   release();
   await reply;
-  await hears(2);
-  expect(heard()).toEqual([5, 1]);
+  await untilDelivered(2);
+  expect(delivered()).toEqual([5, 1]);
 });
 
-test("another chat waits for nobody", async () => {
+test("a change of another chat does not wait", async () => {
   const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
   await reached;
   await notify({ ...sent(id(2)), resource: messageOf(id(2), "19:other@thread.v2") });
-  await hears(1);
-  expect(heard()).toEqual([2]);
+  await untilDelivered(1);
+  expect(delivered()).toEqual([2]);
   release();
   await older;
-  await hears(2);
+  await untilDelivered(2);
 });
 
-test("one whose record is not stored for long holds up nobody for longer than half a second", async () => {
+test("a change that the store is slow to take delays newer ones by half a second at most", async () => {
   const { reached, release } = holdFirst(isBody);
   const older = notify(sent(id(1)));
   await reached;
   await notify(sent(id(2)));
   await world.until("the newer one waits", () => world.clock.hasSleeper(MOST_MS));
-  expect(heard()).toEqual([]);
+  expect(delivered()).toEqual([]);
   await world.clock.pass(MOST_MS);
-  await hears(1);
-  expect(heard()).toEqual([2]);
+  await untilDelivered(1);
+  expect(delivered()).toEqual([2]);
   release();
   await older;
-  await hears(2);
+  await untilDelivered(2);
 });
 
-test("one that the store refuses holds up nobody", async () => {
+test("a change that the store refuses does not delay newer ones", async () => {
   let refused = 0;
   world.store.before = (call, key) => {
     if (isBody(call, key) && refused++ === 0) throw new Error("no database");
   };
   await notify(sent(id(1)));
   await notify(sent(id(2)));
-  await world.until("both", () => listener.heard.length >= 2);
-  expect(heard().sort()).toEqual([1, 2]);
+  await world.until("both", () => listener.delivered.length >= 2);
+  expect(delivered().sort()).toEqual([1, 2]);
 });
 
 describe("on two nodes", () => {
@@ -163,7 +164,7 @@ describe("on two nodes", () => {
   });
 
   for (let round = 1; round <= 20; round += 1)
-    test(`the older one is on the node that does not work them off: it is heard first (${round})`, async () => {
+    test(`an older change on the node that does not work the queue is delivered first (${round})`, async () => {
       const { reached, release } = holdFirst(isBody);
       world.front = second;
       const older = notify(sent(id(1)));
@@ -172,14 +173,14 @@ describe("on two nodes", () => {
       world.front = node;
       await notify(sent(id(8)));
       await Bun.sleep(20);
-      expect(heard()).toEqual([]);
+      expect(delivered()).toEqual([]);
       release();
       await older;
-      await hears(2);
-      expect(heard()).toEqual([1, 8]);
+      await untilDelivered(2);
+      expect(delivered()).toEqual([1, 8]);
     });
 
-  test("one that the other node cannot store holds up nobody for longer than half a second", async () => {
+  test("a change that the other node cannot store delays newer ones by half a second at most", async () => {
     const refused = Promise.withResolvers<void>();
     world.store.before = (call, key) => {
       if (!isBody(call, key)) return;
@@ -192,10 +193,10 @@ describe("on two nodes", () => {
     world.store.before = () => {};
     world.front = node;
     await notify(sent(id(2)));
-    const isReady = () => listener.heard.length > 0 || world.clock.hasSleeper(MOST_MS);
-    await world.until("the newer one waits or is heard", isReady);
+    const isReady = () => listener.delivered.length > 0 || world.clock.hasSleeper(MOST_MS);
+    await world.until("the newer one waits or is delivered", isReady);
     await world.clock.pass(MOST_MS);
-    await world.until("both", () => listener.heard.length >= 1);
+    await world.until("both", () => listener.delivered.length >= 1);
     await older;
   });
 });

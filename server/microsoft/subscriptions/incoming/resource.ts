@@ -151,7 +151,7 @@ export function orderKey(resource: Resource): string {
   }
 }
 
-/** What a change is about, and when Microsoft says that it was written: ids of messages are milliseconds since 1970. */
+/** Returns the message of a change, and when it was written: Microsoft's message ids are milliseconds since 1970. */
 export function placeOf(resource: Resource, isDeleted: boolean, receivedAt: number): Place {
   if (resource.kind !== "chat_message" && resource.kind !== "channel_message") return { of: "", rank: 0 };
   const reply = resource.kind === "channel_message" ? resource.replyId : null;

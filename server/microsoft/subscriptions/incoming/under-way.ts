@@ -1,6 +1,7 @@
 /**
- * Notifications between their arrival at the webhook of any node and their feature. Microsoft sends one request for
- * each message, and one may take longer to verify than the next. A newer notification waits a moment for older ones.
+ * Tracks notifications from their arrival at the webhook of any node until a feature has them. Microsoft sends one
+ * request for each message, and one may take longer to verify than the next. A newer notification waits a moment for
+ * older ones.
  *
  *   arrived ─▶ stored, and known to the node that works the queue ─▶ ended: passed to its feature, or dropped
  */
@@ -42,7 +43,7 @@ export class UnderWay {
     this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(one));
   }
 
-  /** Another node may have announced a notification that it then could not store. */
+  /** Removes old notifications: another node may have announced some that it then could not store. */
   #forgetOld(): void {
     for (const { id, since } of [...this.#arrivals.values()])
       if (this.#clock.now() - since >= MOST_MS) this.ended(id);
@@ -66,7 +67,7 @@ export class UnderWay {
     if (beside?.size === 0) this.#byKey.delete(one.key);
   }
 
-  /** Resolves when the older notifications of the key are stored or ended; at once without any, and after half a second at most. */
+  /** Resolves when the older notifications of the key are stored or ended, or after half a second. */
   async older(key: string, rank: number, until: "stored" | "ended"): Promise<void> {
     const now = this.#clock.now();
     const older: Promise<void>[] = [];

@@ -1,4 +1,4 @@
-/** Which entries of a notification are heard: what Microsoft sends, and what somebody changed in it. */
+/** Entries of a notification: those of Microsoft are delivered, those that somebody changed are dropped. */
 
 import { describe, expect, test } from "bun:test";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -8,8 +8,8 @@ import { sent } from "../testing/subscriptions-world.ts";
 import {
   body,
   CHANGES,
+  delivered,
   event,
-  heard,
   listener,
   message,
   nextId,
@@ -48,16 +48,16 @@ describe("accepts what Microsoft sends", () => {
       const id = nextId();
       expect((await node.post(make(id))).status).toBe(202);
       await settled();
-      expect(heard()).toContain(id);
+      expect(delivered()).toContain(id);
     });
   }
 
   test("a thousand of them in one request", async () => {
-    const before = listener.heard.length;
+    const before = listener.delivered.length;
     const entries = Array.from({ length: 1_000 }, () => event(nextId()));
     expect((await node.post({ value: entries })).status).toBe(202);
     await settled();
-    expect(listener.heard.length - before).toBe(1_000);
+    expect(listener.delivered.length - before).toBe(1_000);
   });
 
   test("a body full of empty entries is answered in time, and entries beyond the limit are counted", async () => {
@@ -65,7 +65,7 @@ describe("accepts what Microsoft sends", () => {
     const junk = `{"value":[${JSON.stringify(event(id))},${"0,".repeat(1_999_999)}0]}`;
     expect((await node.post(junk)).status).toBe(202);
     await settled();
-    expect(heard()).toContain(id);
+    expect(delivered()).toContain(id);
     expect(node.dropped("malformed") - before).toBe(2_000_000);
   });
 
@@ -75,11 +75,11 @@ describe("accepts what Microsoft sends", () => {
       202,
     );
     await settled();
-    expect(heard()).toContain(id);
+    expect(delivered()).toContain(id);
   });
 });
 
-describe("an entry is dropped, counted, and its neighbour taken", () => {
+describe("an entry is dropped and counted, and the entry beside it is delivered", () => {
   const state = (change: (state: string) => string) => (id: string) =>
     message(id, { clientState: change(rich().clientState ?? "") });
   const flipLast = (text: string) => `${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`;
@@ -213,14 +213,14 @@ describe("an entry is dropped, counted, and its neighbour taken", () => {
       const before = node.dropped(reason);
       expect((await node.post(body([make(id), message(neighbour)]))).status).toBe(202);
       await settled();
-      expect(heard()).not.toContain(id);
-      expect(heard()).toContain(neighbour);
+      expect(delivered()).not.toContain(id);
+      expect(delivered()).toContain(neighbour);
       expect(node.dropped(reason) - before).toBe(1);
     });
   }
 });
 
-describe("forgeries of the stand-in are dropped", () => {
+describe("forgeries of the fake Graph are dropped", () => {
   for (const forgery of forgeries) {
     test(forgery, async () => {
       const [id, after] = [nextId(), nextId()];
@@ -229,8 +229,8 @@ describe("forgeries of the stand-in are dropped", () => {
       await subscriptions.notify(sent(id));
       await subscriptions.notify(sent(after));
       await settled();
-      expect(heard()).not.toContain(id);
-      expect(heard()).toContain(after);
+      expect(delivered()).not.toContain(id);
+      expect(delivered()).toContain(after);
       expect(subscriptions.deliveries.at(-2)?.statuses).toEqual([202]);
     });
   }
@@ -244,7 +244,7 @@ describe("delivery once", () => {
     await settled();
     await node.post(same);
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(1);
+    expect(delivered().filter((one) => one === id)).toHaveLength(1);
   });
 
   test("a replay by the fake Graph", async () => {
@@ -253,14 +253,14 @@ describe("delivery once", () => {
     await settled();
     await world.graph.subscriptions.replay();
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(1);
+    expect(delivered().filter((one) => one === id)).toHaveLength(1);
   });
 
   test("the same change, encrypted again", async () => {
     const id = nextId();
     for (let time = 0; time < 3; time += 1) await node.post(body([message(id)]));
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(1);
+    expect(delivered().filter((one) => one === id)).toHaveLength(1);
   });
 
   test("an update after the creation, and a second update, are new changes", async () => {
@@ -275,14 +275,14 @@ describe("delivery once", () => {
       });
     await node.post(body([message(id), update("2"), update("3"), update("3")]));
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(3);
+    expect(delivered().filter((one) => one === id)).toHaveLength(3);
   });
 
   test("a creation and a deletion with the same etag are two changes", async () => {
     const id = nextId();
     await node.post({ value: [event(id), event(id, { changeType: "deleted" })] });
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(2);
+    expect(delivered().filter((one) => one === id)).toHaveLength(2);
   });
 
   test("two plain updates without an etag are both new changes", async () => {
@@ -290,6 +290,6 @@ describe("delivery once", () => {
     const update = () => event(id, { changeType: "updated", resourceData: { id } });
     await node.post({ value: [update(), update()] });
     await settled();
-    expect(heard().filter((one) => one === id)).toHaveLength(2);
+    expect(delivered().filter((one) => one === id)).toHaveLength(2);
   });
 });

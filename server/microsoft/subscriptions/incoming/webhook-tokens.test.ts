@@ -10,8 +10,8 @@ import { SubscriptionsWorld, sent, TestListener } from "../testing/subscriptions
 import {
   body,
   claims,
+  delivered,
   event,
-  heard,
   message,
   nextId,
   node,
@@ -92,11 +92,11 @@ describe("without a valid token, resource data is refused and plain changes are 
       const [id, neighbour] = [nextId(), nextId()];
       const [before, stored] = [node.dropped("unproven"), contents()];
       expect((await node.post(body([message(id), event(neighbour)], tokens()))).status).toBe(202);
-      // Nobody fills the store with contents that nobody vouches for.
+      // A stranger must not be able to fill the store with unverified contents.
       expect(contents().filter((key) => !stored.includes(key))).toEqual([]);
       await settled();
-      expect(heard()).not.toContain(id);
-      expect(heard()).toContain(neighbour);
+      expect(delivered()).not.toContain(id);
+      expect(delivered()).toContain(neighbour);
       expect(node.dropped("unproven") - before).toBe(1);
     });
   }
@@ -118,7 +118,7 @@ describe("without a valid token, resource data is refused and plain changes are 
     const ids = Array.from({ length: 5 }, nextId);
     for (const id of ids) await node.post(body([message(id)]));
     await settled();
-    expect(heard()).toEqual(expect.arrayContaining(ids));
+    expect(delivered()).toEqual(expect.arrayContaining(ids));
     expect(world.entra.fetched.keys - before).toBe(1);
   });
 });
@@ -138,7 +138,7 @@ test("content waits for Entra's keys while they are unreachable; none is lost, a
     await other.graph.subscriptions.notify(sent("2"));
     expect(other.graph.subscriptions.deliveries.at(-1)?.statuses).toEqual([202]);
     await Bun.sleep(20);
-    expect(late.heard).toEqual([]);
+    expect(late.delivered).toEqual([]);
     other.entra.healthy();
     await other.clock.pass(11_000);
     await other.until("the change", () => late.ids.includes("1"));

@@ -1,4 +1,4 @@
-/** What strangers, mistakes and Microsoft itself may send to the webhook, each with a positive control. */
+/** Requests to the webhook: attacks, mistakes, and those of Microsoft itself, each with a positive control. */
 
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
@@ -6,9 +6,9 @@ import {
   body,
   CHANGES,
   common,
+  delivered,
   type Entry,
   event,
-  heard,
   listener,
   message,
   nextId,
@@ -109,7 +109,7 @@ describe("the validation request", () => {
     const response = await node.post({ value: [event(id)] }, `${CHANGES}?validationToken=x`);
     expect(await response.text()).toBe("x");
     await settled();
-    expect(heard()).not.toContain(id);
+    expect(delivered()).not.toContain(id);
   });
 
   const refused: [name: string, query: string][] = [
@@ -177,7 +177,7 @@ describe("a store that fails", () => {
     world.store.before = () => {};
     expect((await node.post(same)).status).toBe(202);
     await settled();
-    expect(heard().filter((one) => one === id || one === second)).toHaveLength(2);
+    expect(delivered().filter((one) => one === id || one === second)).toHaveLength(2);
   });
 
   test("does not matter for entries that are dropped anyway", async () => {

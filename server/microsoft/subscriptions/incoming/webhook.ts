@@ -48,7 +48,7 @@ export interface WebhookPorts {
     event: "reauthorizationRequired" | "subscriptionRemoved" | "missed",
   ) => Promise<void>;
   readonly figures: Figures;
-  /** Called when a validation request was answered: whoever asked can reach the address. */
+  /** Called when a validation request was answered, which shows that the address can be reached. */
   readonly onHandshake: () => void;
 }
 
@@ -179,7 +179,7 @@ async function trustOf({ config, registrations, secret }: WebhookPorts) {
       (registration.subscriptionId === null || registration.subscriptionId === entry.subscriptionId)
         ? registration
         : null;
-    // The second look reads the store: another node may have made the subscription a moment ago.
+    // The second lookup reads the store: another node may have made the subscription a moment ago.
     const registration =
       fits(await registrations.find(id)) ?? fits(await registrations.find(id, { fresh: true }));
     return registration ?? "unknown_subscription";

@@ -39,8 +39,8 @@ describe("a subscription", () => {
     const { listener } = await started();
     await live();
     await world.graph.subscriptions.notify(sent("1"), sent("2"));
-    await world.until("two changes", () => listener.heard.length === 2);
-    expect(listener.heard[0]).toMatchObject({
+    await world.until("two changes", () => listener.delivered.length === 2);
+    expect(listener.delivered[0]).toMatchObject({
       key: "all",
       changeType: "created",
       etag: "1",
@@ -218,8 +218,8 @@ describe("keys", () => {
     await world.graph.subscriptions.notify(sent("late"));
     if (one && current) one.certificate = current;
     await world.graph.subscriptions.notify(sent("new"));
-    await world.until("both", () => listener.heard.length === 2);
-    expect(listener.heard.map(({ content }) => content !== null)).toEqual([true, true]);
+    await world.until("both", () => listener.delivered.length === 2);
+    expect(listener.delivered.map(({ content }) => content !== null)).toEqual([true, true]);
   });
 
   test("after a change of the encryption key the private key is encrypted again, and stays", async () => {
@@ -242,7 +242,7 @@ describe("keys", () => {
     restarted.subscriptions.start();
     await world.graph.subscriptions.notify(sent("1"));
     await world.until("the change", () => listener.ids.includes("1"));
-    expect(listener.heard[0]?.content).not.toBeNull();
+    expect(listener.delivered[0]?.content).not.toBeNull();
     expect(patches()).toBe(0);
   });
 
@@ -256,11 +256,11 @@ describe("keys", () => {
     await world.graph.subscriptions.notify(sent("unreadable"));
     restarted.subscriptions.start();
     await world.until("the change", () => listener.ids.includes("unreadable"));
-    expect(listener.heard[0]?.content).toBeNull();
+    expect(listener.delivered[0]?.content).toBeNull();
     await world.until("another certificate", () => patches() === 1);
     await world.graph.subscriptions.notify(sent("readable"));
     await world.until("the change", () => listener.ids.includes("readable"));
-    expect(listener.heard[1]?.content).not.toBeNull();
+    expect(listener.delivered[1]?.content).not.toBeNull();
   });
 });
 

@@ -44,7 +44,7 @@ export class Loop {
   }
 
   /** Listens to the other nodes. Returns a function that stops it. */
-  hearOtherNodes(): () => void {
+  listenToOtherNodes(): () => void {
     return this.#ports.cluster.on(WAKE, (data) => this.wakeHere(new TextDecoder().decode(data)));
   }
 

@@ -1,4 +1,4 @@
-/** What Microsoft refuses becomes a problem of its wish, and is tried again. */
+/** Steps that Microsoft refuses become problems of their wishes and are retried. */
 
 import { describe, expect, test } from "bun:test";
 import { newKeyText } from "../../../platform/store/sealed.ts";
@@ -129,7 +129,7 @@ describe("a refused step", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("a cause that is repaired while a round is under way leads to another try at once, not after the wait", async () => {
+  test("a cause that is repaired during a round leads to another try at once, not after the wait", async () => {
     use(new SubscriptionsWorld());
     world.ring = null;
     const node = world.node(new TestListener());

@@ -31,7 +31,7 @@ export interface Registration {
   readonly renewedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** What Graph requested at the lifecycle address, until it is done. */
+  /** Graph's request at the lifecycle address, until it is done. */
   readonly asked: "reauthorize" | "removed" | null;
 }
 

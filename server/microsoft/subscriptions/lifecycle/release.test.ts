@@ -19,7 +19,7 @@ async function tokenOf(name: string): Promise<string> {
   return answer.tokens.accessToken;
 }
 
-describe("the subscriptions of somebody who disconnects", () => {
+describe("the subscriptions of a person who disconnects", () => {
   const listener = new TestListener("calendar", []);
   const node = w.node(listener);
   let ana = "";
@@ -58,7 +58,7 @@ describe("the subscriptions of somebody who disconnects", () => {
     expect(await node.subscriptions.concerns(who === ANA ? BEN : ANA)).toBe(true);
   });
 
-  test("what the app made for a person belongs to the app", async () => {
+  test("stay when the app made them, because they belong to the app", async () => {
     const CY = "c".repeat(26);
     const app = { changeTypes: ["created"], includeResourceData: false } as const;
     listener.wanted = [{ ...app, key: CY, resource: "/users/99999999-2222-3333-4444-555555555555/events" }];

@@ -49,7 +49,7 @@ export class TestListener implements ChangeListener {
   readonly name: string;
   on = true;
   wanted: SubscriptionWish[];
-  readonly heard: Change[] = [];
+  readonly delivered: Change[] = [];
   readonly gaps: (Gap & { readonly key: string })[] = [];
   answer: (change: Change) => Outcome | Promise<Outcome> = () => ({ kind: "done" });
   fill: (gap: Gap) => void | Promise<void> = () => {};
@@ -63,7 +63,7 @@ export class TestListener implements ChangeListener {
   wishes = async () => this.wanted;
   async changed(change: Change): Promise<Outcome> {
     const outcome = await this.answer(change);
-    if (outcome.kind === "done") this.heard.push(change);
+    if (outcome.kind === "done") this.delivered.push(change);
     return outcome;
   }
   async fillGap(wish: SubscriptionWish, gap: Gap): Promise<void> {
@@ -72,7 +72,7 @@ export class TestListener implements ChangeListener {
   }
   /** Ids of the received messages. */
   get ids(): string[] {
-    return this.heard.map(({ resource }) =>
+    return this.delivered.map(({ resource }) =>
       resource.kind === "chat_message" ? resource.messageId : resource.kind,
     );
   }

@@ -1,4 +1,4 @@
-/** A node whose webhook hears of chats and events, and entries as Microsoft sends them. */
+/** A node that subscribes to chats and events, and notification entries as Microsoft sends them. */
 
 import { afterAll, beforeAll, beforeEach } from "bun:test";
 import { randomUUID } from "node:crypto";
@@ -85,8 +85,8 @@ export const settled = () =>
     const waiting = [...world.store.values.keys()].filter((key) => /^queue_changes_[0-9a-z]$/.test(key));
     return waiting.length === 0;
   });
-export const heard = () =>
-  listener.heard.map(({ resource }) =>
+export const delivered = () =>
+  listener.delivered.map(({ resource }) =>
     "messageId" in resource ? resource.messageId : "eventId" in resource ? resource.eventId : "",
   );
 

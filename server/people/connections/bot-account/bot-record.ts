@@ -3,7 +3,7 @@
 import type { PersonKey } from "../../link.ts";
 import type { ConnectionStore } from "../connection-store.ts";
 
-/** Stands in place of a user id; real ones have 26 characters. */
+/** Used in place of a user id; real ones have 26 characters. */
 export const BOT = "bot";
 
 export interface BotAccount {

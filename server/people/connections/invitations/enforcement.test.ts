@@ -108,7 +108,7 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(await asked(ben)).toEqual([true, false]);
   });
 
-  test("until an admin corrects the settings", async () => {
+  test("after a failed attempt everybody is asked again once an admin corrects the settings", async () => {
     const { w, asked } = world();
     microsoft.entra.setFaults({ tokens: "error" });
     expect((await w.connect(w.user("ana"), microsoft.person("ana"))).status).toBe(503);
@@ -126,7 +126,7 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(microsoft.entra.fetched.metadata - before).toBe(1);
   });
 
-  test("and one count of the seats, which is refreshed when a seat is taken", async () => {
+  test("many people at once cause one count of the seats, which is refreshed when a seat is taken", async () => {
     const { w, asked } = world({ connected_accounts_limit: 1 });
     const people = Array.from({ length: 20 }, (_, index) => w.user(`q${index}`));
     let reads = 0;

@@ -1,4 +1,4 @@
-/** Somebody who tries something at the code flow, and what must be left of it: nothing. */
+/** Attacks on the code flow: each must be refused and leave nothing behind. */
 
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
@@ -88,7 +88,7 @@ export async function expectHarmless(response: Response): Promise<void> {
   expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
 }
 
-/** Each is refused in the way that it names, and leaves nothing of the person. */
+/** Tests that each case is refused with its status and outcome, and stores nothing of the person. */
 export function refused(family: string, cases: readonly Case[]): void {
   describe(family, () => {
     for (const [name, run, [status, outcome]] of cases) {
@@ -107,7 +107,7 @@ export function refused(family: string, cases: readonly Case[]): void {
   });
 }
 
-/** They use nothing up: the same people connect after them. */
+/** Tests that the cases use nothing up: the same person can connect after them. */
 export function connectsAfter(cases: readonly (Case | undefined)[]): void {
   test("the plain flow works after them", async () => {
     const a = new Attack();

@@ -1,4 +1,4 @@
-/** A connected person whose token is held, and what they are told. */
+/** A connected person with a token, and the messages that they get. */
 
 import { beforeEach, expect } from "bun:test";
 import type { User } from "../../../runtime/mattermost/index.ts";

@@ -1,4 +1,4 @@
-/** A person who may connect, and what of them is stored. */
+/** A person who may connect, and the keys that are stored. */
 
 import { beforeEach } from "bun:test";
 import type { User } from "../../../runtime/mattermost/index.ts";

@@ -15,10 +15,10 @@ export class FakeClock implements Clock {
     this.#now = now;
   }
 
-  /** Something beside the clock is under way, such as the body of a request: time does not go on before it has ended. */
+  /** Returns true while something outside the clock is in progress, such as reading a body: time then does not pass. */
   isBusy: () => boolean = () => false;
 
-  /** Somebody else's job that happens as time passes. At a moment when a sleeper wakes too, the job comes second. */
+  /** A job that runs at times of its own. When a sleeper wakes at the same moment, the job runs after it. */
   job: { readonly nextAt: () => number; readonly run: () => void } | null = null;
 
   readonly now = () => {

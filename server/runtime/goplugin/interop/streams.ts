@@ -1,4 +1,4 @@
-/** What both sides of the test do with their streams. */
+/** The services of the interoperability test, and functions that collect and check their bytes. */
 
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";

@@ -177,7 +177,7 @@ describe("requests in progress", () => {
     };
   };
 
-  test("hear the clock", () => {
+  test("are checked once a second until they end", () => {
     const seconds = Seconds.byHand();
     const exchanges = new HttpExchanges({}, seconds);
     const one = exchange(false);
@@ -188,7 +188,7 @@ describe("requests in progress", () => {
     expect(one.told).toEqual([1]);
   });
 
-  test("only those that wait for a client who does not read give up their place", () => {
+  test("give up their place only while they wait for a client who does not read", () => {
     const exchanges = new HttpExchanges({ requests: 2 }, Seconds.byHand());
     const [works, stuck] = [exchange(false), exchange(true)];
     expect([works, stuck, exchange(false), exchange(false)].map((each) => exchanges.admit(each))).toEqual([

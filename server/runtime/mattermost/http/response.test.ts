@@ -29,7 +29,7 @@ async function openStreams(host: TestHost): Promise<number> {
 const baseline = 6;
 
 describe("a response", () => {
-  test("that is there as a whole goes in one write, with its length", async () => {
+  test("with a complete body goes in one write, with its length", async () => {
     const host = await serving(() => Response.json({ ok: true }));
     const exchange = await host.http().done;
     expect(exchange.calls).toEqual(["SyncHeader", "Write"]);
@@ -81,7 +81,7 @@ describe("a response", () => {
   });
 
   for (const size of [16_384, 16_385, 131_072, 200_000, 1_048_576]) {
-    test(`of ${size} bytes that are there goes whole, with its length`, async () => {
+    test(`with a complete body of ${size} bytes arrives whole, with its length`, async () => {
       const bytes = new Uint8Array(size).map((_, i) => i * 31 + (i >> 8));
       const host = await serving(() => new Response(bytes));
       const exchange = await host.http().done;
@@ -111,7 +111,7 @@ describe("a response", () => {
     expect(exchange.header["Content-Length"]).toBeUndefined();
   });
 
-  test("that is made slowly arrives whole from a server without Flush, which is asked for it once", async () => {
+  test("with a slow body arrives whole from a server without Flush, which is called only once", async () => {
     const host = await serving(
       () =>
         new Response(
@@ -189,7 +189,7 @@ describe("a response", () => {
     await settle();
     expect(cancelled).toBe(true);
     expect(signal?.aborted).toBe(true);
-    // Whatever made the server refuse the Write, the client must not take its part for the whole.
+    // The server may refuse the Write for another reason: the client must not take a part for the whole response.
     expect(exchange.cutOff).toBe(true);
     expect(await openStreams(host)).toBe(baseline);
   });
@@ -199,7 +199,7 @@ describe("a response whose stream breaks is an error of the hook: the server wou
   const breaks: Record<string, (exchange: Exchange) => void> = {
     "the server ends it": (exchange) => exchange.responseStream?.end(),
     "the server resets it": (exchange) => exchange.responseStream?.reset(),
-    "the server talks nonsense": (exchange) =>
+    "the server sends garbage": (exchange) =>
       exchange.responseStream?.write(new TextEncoder().encode("HTTP/1.1 400\r\n".repeat(20))),
   };
   for (const [name, happen] of Object.entries(breaks)) {

@@ -123,7 +123,7 @@ test("any request, any handler, any failure: the hook is answered and no stream 
   host.close();
 }, 600_000);
 
-test("a server that sends nonsense on the streams of a request ends that request only", async () => {
+test("a server that sends garbage on the streams of a request ends that request only", async () => {
   const host = await TestHost.activated(
     definePlugin({ serveHTTP: async (request) => new Response(`read ${(await request.bytes()).length}`) }),
   );

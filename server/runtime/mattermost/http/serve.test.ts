@@ -119,7 +119,7 @@ describe("a request body", () => {
     expect(Buffer.compare(exchange.body, body)).toBe(0);
   });
 
-  test("that the handler does not read is not asked for", async () => {
+  test("that the handler does not read is not requested from the server", async () => {
     const host = await serving(() => new Response("no"));
     const exchange = await host.http({ Method: "POST" }, { body }).done;
     expect(exchange.text).toBe("no");

@@ -15,7 +15,10 @@ export type Input<T> = T extends Uint8Array | Date | Map<unknown, unknown>
 
 export type Awaitable<T> = T | Promise<T>;
 
-/** Bytes that are sent to the server as a stream, never buffered as a whole. A chunk may change once the next one is asked for. */
+/**
+ * Bytes that are sent to the server as a stream, never buffered as a whole. A chunk may change once the next one is
+ * requested.
+ */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array | Blob | string;
 
 /** What the server knows about a request that reached `serveHTTP`. */

@@ -72,7 +72,7 @@ describe("when the plugin ends", () => {
     w.graph.healthy();
   });
 
-  test("and switched on again it subscribes again", async () => {
+  test("creates new ones when an admin switches it on again", async () => {
     const { w, node } = await world(async () => true);
     await node.subscriptions.stop();
     node.subscriptions.start();
@@ -80,7 +80,7 @@ describe("when the plugin ends", () => {
   });
 });
 
-describe("a subscription made with a person's token", () => {
+describe("subscriptions made with a person's token", () => {
   const own: SubscriptionWish = {
     key: `events.${"a".repeat(26)}`,
     resource: "/me/events",
@@ -129,7 +129,7 @@ describe("a subscription made with a person's token", () => {
 
   for (const [name, token] of [
     ["is gone", () => Promise.reject(new Error("lost"))],
-    ["does not come", () => new Promise<never>(() => {})],
+    ["does not arrive", () => new Promise<never>(() => {})],
   ] as const) {
     test(`stay when the token ${name}, without delaying the end`, async () => {
       const { w, node } = await withToken(() => token);

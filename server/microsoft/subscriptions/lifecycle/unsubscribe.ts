@@ -8,9 +8,9 @@ import { deleteSubscription } from "./graph-subscriptions.ts";
 import type { Registrations } from "./registrations.ts";
 
 /** A deactivation must take less than 2 s, whatever Microsoft does. */
-export const FAREWELL_MS = 1_200;
+export const UNSUBSCRIBE_MS = 1_200;
 
-export interface FarewellPorts {
+export interface UnsubscribePorts {
   readonly registrations: Registrations;
   /** A client that the end of the plugin does not abort. */
   readonly graph: GraphClient;
@@ -24,8 +24,13 @@ export interface FarewellPorts {
 /**
  * Best effort. A subscription for which no token is available expires by itself, and its notifications are refused.
  */
-export async function farewell({ credentialOf, graph, now, registrations }: FarewellPorts): Promise<void> {
-  const signal = AbortSignal.timeout(FAREWELL_MS);
+export async function unsubscribeAll({
+  credentialOf,
+  graph,
+  now,
+  registrations,
+}: UnsubscribePorts): Promise<void> {
+  const signal = AbortSignal.timeout(UNSUBSCRIBE_MS);
   const alive = (await registrations.all()).filter(
     ({ expiresAt, subscriptionId }) => subscriptionId !== null && expiresAt > now(),
   );
@@ -33,5 +38,5 @@ export async function farewell({ credentialOf, graph, now, registrations }: Fare
     await deleteSubscription(graph, subscriptionId ?? "", { credential: credentialOf(wish), signal });
     await registrations.remove(id);
   });
-  await Promise.race([Promise.allSettled(deleted), Bun.sleep(FAREWELL_MS)]);
+  await Promise.race([Promise.allSettled(deleted), Bun.sleep(UNSUBSCRIBE_MS)]);
 }
