@@ -46,14 +46,14 @@ figures.push(await measure("@channel, just started", "@channel news"));
 await idle();
 figures.push(await median("@channel", "@channel news"));
 figures.push(await median("one @mention", `@user${members - 1} news`));
-figures.push(await median("nobody concerned", "just talking"));
+figures.push(await median("mentions nobody", "just talking"));
 await pushes();
 const last = members - 1;
-figures.push(await median("@mention, pushed too", `@user${last} news`, { heard: [userId(last)] }));
+figures.push(await median("@mention, pushed too", `@user${last} news`, { pushed: [userId(last)] }));
 const root = await seedRoot();
-figures.push(await median("reply, nobody heard", "answer", { root }));
+figures.push(await median("reply, no push", "answer", { root }));
 figures.push(
-  await median("reply, 3 heard", "answer", { root, heard: [1, 2, 3].map((n) => userId(members - n)) }),
+  await median("reply, 3 pushes", "answer", { root, pushed: [1, 2, 3].map((n) => userId(members - n)) }),
 );
 const peak = /VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${(await host.state()).pid}/status`).text())?.[1];
 await host.stop();
@@ -90,7 +90,7 @@ async function median(name: string, message: string, how: How = {}): Promise<Fig
 }
 
 /**
- * From now on the server sends pushes to phones, so that the plugin sees its decisions, and threads are collapsed.
+ * From now on the server sends pushes to phones, so that the plugin gets the push hooks, and threads are collapsed.
  */
 async function pushes(): Promise<void> {
   await host.do("configure", {
@@ -113,11 +113,11 @@ async function seedRoot(): Promise<string> {
 interface How {
   /** The post is a reply to it. */
   readonly root?: string;
-  /** To whom the server decides to send a push. */
-  readonly heard?: readonly string[];
+  /** The people to whom the server sends a push. */
+  readonly pushed?: readonly string[];
 }
 
-async function measure(name: string, Message: string, { root = "", heard = [] }: How = {}): Promise<Figure> {
+async function measure(name: string, Message: string, { root = "", pushed = [] }: How = {}): Promise<Figure> {
   const post = {
     Id: pad(`p${posts++}`),
     UserId: ALICE,
@@ -136,7 +136,7 @@ async function measure(name: string, Message: string, { root = "", heard = [] }:
     times: 1,
     parallel: 1,
   });
-  for (const person of heard) {
+  for (const person of pushed) {
     const push = { Type: "message", PostId: post.Id, ChannelId: TOWN, RootId: root };
     const answer = await host.hook("NotificationWillBePushed", push, person);
     if (answer.some((one) => one !== null && one !== "")) throw new Error("the push was changed");

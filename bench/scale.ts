@@ -90,7 +90,7 @@ for (const [index, channel] of channels.entries()) {
   const last = (requests.at(-1)?.at ?? from) - from;
   const fewest = Math.ceil(channel.members / MAX_RECIPIENTS);
   console.log(
-    `\n@channel to ${number(channel.members)}: ${number(reached)} told in ${requests.length} requests ` +
+    `\n@channel to ${number(channel.members)}: ${number(reached)} notified in ${requests.length} requests ` +
       `(${fewest} would be the fewest), ${number((requests[0]?.at ?? from) - from)} ms to the first, ` +
       `${seconds(last)} to the last without Microsoft's limit`,
   );

@@ -2,7 +2,7 @@
  * `npm run soak:runtime -- [--minutes 10] [--every 15] [--pause 2]`
  *
  * Mixed load on a compiled plugin under the official host, for as long as wanted: HTTP of all sizes, hooks, API calls
- * and their errors, handlers that throw, clients that vanish in the middle of a request or a response. Prints the
+ * and their errors, handlers that throw, clients that disconnect in the middle of a request or a response. Prints the
  * memory and files of the plugin's process over time, and fails if they grow. `--pause`: milliseconds that a worker
  * waits between two actions.
  */
@@ -56,8 +56,8 @@ const things: Record<string, { share: number; run: () => Promise<void> }> = {
   "streamed response": { share: 6, run: () => expectSize(`/bytes?size=${below(2_000_000)}`) },
   "handler throws": { share: 6, run: () => expectStatus("/throw", 500) },
   "no route": { share: 3, run: () => expectStatus("/nowhere", 404) },
-  "client gone in mid-request": { share: 6, run: () => vanish("POST /count", 500_000, 0) },
-  "client gone in mid-response": { share: 6, run: () => vanish("GET /bytes?size=5000000&slow=1", 0, 30) },
+  "client gone in mid-request": { share: 6, run: () => disconnect("POST /count", 500_000, 0) },
+  "client gone in mid-response": { share: 6, run: () => disconnect("GET /bytes?size=5000000&slow=1", 0, 30) },
   "API call": { share: 12, run: () => api("kvGet", ["key"]) },
   "API call with a large answer": { share: 3, run: () => api("getConfig", []) },
   "API call that fails": { share: 3, run: () => api("getUserByEmail", ["nobody@example.com"]) },
@@ -89,7 +89,7 @@ console.log(
   `Second half against first: ${growth >= 0 ? "+" : ""}${growth.toFixed(1)} MB. ` +
     `Open files at rest against start: ${leftFiles >= 0 ? "+" : ""}${leftFiles}. Unexpected: ${unexpected}.`,
 );
-if (firstProblem) console.log(`The first unexpected thing: ${firstProblem}`);
+if (firstProblem) console.log(`The first unexpected result: ${firstProblem}`);
 if (state.pid !== pid) console.log("The plugin was restarted.");
 const grew = growth > MAX_GROWTH_MB && Number(options.minutes) >= JUDGED_FROM_MINUTES;
 process.exit(grew || leftFiles > 0 || unexpected > 0 || state.pid !== pid ? 1 : 0);
@@ -145,7 +145,7 @@ async function upload(): Promise<void> {
 }
 
 /** A client that promises `promised` bytes of body, sends half, reads for some milliseconds, and disconnects. */
-function vanish(request: string, promised: number, readMs: number): Promise<void> {
+function disconnect(request: string, promised: number, readMs: number): Promise<void> {
   const { hostname, port, pathname } = new URL(host.url);
   const [method, path] = request.split(" ");
   return new Promise((resolve) => {

@@ -49,7 +49,7 @@ describe("the arrows of docs/architecture.md", () => {
     expect(wrong.map(arrow)).toEqual([]);
   });
 
-  test("server code imports nothing outside server/, but data of the app package", () => {
+  test("server code imports nothing outside server/ except plugin.json and the data of the app package", () => {
     const wrong = imports.filter(
       ({ kind, target }) =>
         kind === "file" &&
@@ -67,7 +67,7 @@ describe("the arrows of docs/architecture.md", () => {
     expect(wrong.map(arrow)).toEqual([]);
   });
 
-  test("a package belongs to its room", () => {
+  test("a package that belongs to a room is imported only there", () => {
     const wrong = imports.filter(
       ({ kind, file, target }) =>
         kind === "package" && packageRooms[target]?.includes(roomOf(file)) === false,
@@ -101,7 +101,7 @@ describe("the arrows of docs/architecture.md", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("no schema is made at import: all of them would cost every start 7 ms", async () => {
+  test("no file builds a schema when it is imported: all schemas together would cost each start 7 ms", async () => {
     const wrong: string[] = [];
     for (const file of new Set(imports.map((found) => found.file))) {
       const text = await Bun.file(join(root, file)).text();
@@ -124,7 +124,7 @@ describe("the arrows of docs/architecture.md", () => {
     ).toEqual([]);
   });
 
-  test("the reader sees what it should: this test is not blind", () => {
+  test("the reader of imports finds known imports, packages and floors", () => {
     const sees = (file: string, target: string) =>
       imports.some((found) => found.file === file && found.target === target);
     expect(imports.length).toBeGreaterThan(500);
@@ -137,7 +137,7 @@ describe("the arrows of docs/architecture.md", () => {
 });
 
 describe("the length of files", () => {
-  test("300 lines at most, or a table that says so on its first line", async () => {
+  test("is at most 300 lines, unless the first line says that the file is longer", async () => {
     const files = await Array.fromAsync(
       new Bun.Glob("{server,webapp,e2e,build,bench}/**/*.{ts,tsx,mjs,go,css}").scan(root),
     );
@@ -154,12 +154,12 @@ describe("the length of files", () => {
 
 describe("import cycles", () => {
   for (const pattern of ["server/**/*.ts", "webapp/src/**/*.{ts,tsx}", "e2e/**/*.{ts,tsx}"]) {
-    test(`none in ${pattern}, type-only imports included`, async () => {
+    test(`do not exist in ${pattern}, including type-only imports`, async () => {
       expect(cyclesOf(await importsOf(pattern))).toEqual([]);
     });
   }
 
-  test("a cycle of three files, one of the imports a type, is found", () => {
+  test("are found when one of the three imports is type-only", () => {
     const edge = (file: string, target: string, typeOnly = false): Import => ({
       file,
       target,

@@ -135,7 +135,7 @@ for (const [path, text] of texts) {
       expect(dead).toEqual([]);
     });
 
-    test("every command in it can be given", () => {
+    test("every command in it is valid", () => {
       expect(wrongCommands(text)).toEqual([]);
     });
 
@@ -152,7 +152,7 @@ for (const [path, text] of texts) {
   });
 }
 
-describe("the checks of commands and paths are not blind", () => {
+describe("the checks of commands and paths", () => {
   const block = (line: string) => `\`\`\`sh\n${line}\n\`\`\`\n`;
   for (const line of [
     "mmctl --local plugin upload x",
@@ -162,12 +162,12 @@ describe("the checks of commands and paths are not blind", () => {
     "promtool check rules docs/monitoring/nothing.yml",
     "frobnicate it",
   ]) {
-    test(line, () => expect(wrongCommands(block(line))).toHaveLength(1));
+    test(`reports ${line}`, () => expect(wrongCommands(block(line))).toHaveLength(1));
   }
   for (const line of ["mmctl --local plugin list", "npm run bench -- scale", "npm ci && npm test"]) {
-    test(line, () => expect(wrongCommands(block(line))).toEqual([]));
+    test(`accepts ${line}`, () => expect(wrongCommands(block(line))).toEqual([]));
   }
-  test("paths", () => {
+  test("reports a path that does not exist", () => {
     const text =
       "`server/runtime/gob`, `e2e/specs/*.pw.ts`, `server/dist/plugin-linux-amd64`, `api/v4/x`, `server/nothing.ts`";
     expect(deadPaths(text)).toEqual(["server/nothing.ts"]);
@@ -178,7 +178,7 @@ const sources = tracked.filter(
   (one) => /\.(tsx?|go|mjs|ya?ml)$/.test(one) && one !== "build/docs.test.ts" && existsSync(join(root, one)),
 );
 
-describe("documents that comments cite", () => {
+describe("citations of documents in comments", () => {
   const cited = /\b(docs\/facts\/)?((?:microsoft(?:-chat|-calendar)?|timezones)\.md)(?: (\d+(?:\.\d+)?))?/g;
   const facts = (name: string) => texts.get(`docs/facts/${name}`) ?? "";
   const deadFacts = (text: string) =>
@@ -211,22 +211,22 @@ describe("documents that comments cite", () => {
     return wrong;
   };
 
-  test("facts are in docs/facts, section by section", async () => {
+  test("of facts name a page in docs/facts and an existing section", async () => {
     expect(await wrongIn((_, text) => deadFacts(text))).toEqual([]);
   });
 
-  test("every other document is in the repository", async () => {
+  test("of other documents name an existing file", async () => {
     expect(await wrongIn(deadDocuments)).toEqual([]);
   });
 
-  test("a citation of another page or section is found", () => {
+  test("of facts are reported if the page or the section does not exist", () => {
     expect(deadFacts("docs/facts/microsoft.md 5.2 and docs/facts/microsoft-chat.md 3.4")).toEqual([]);
     expect(
       deadFacts("microsoft.md 5.2, docs/facts/microsoft.md 5.9, docs/facts/microsoft-chat.md 99"),
     ).toHaveLength(3);
   });
 
-  test("a citation of a missing document is found", () => {
+  test("of other documents are reported if the file exists neither in the root nor beside the source", () => {
     const path = "server/main.ts";
     expect(deadDocuments(path, "// docs/errors.md, README.md, see spec.md\n")).toEqual([]);
     expect(deadDocuments(path, "/** docs/nothing.md and\n * design.md */ // ./missing.md")).toEqual([
@@ -245,6 +245,6 @@ test("every picture in docs/images is shown in a document", () => {
   expect(pictures.filter((path) => !all.includes(path.replace("docs/", "")))).toEqual([]);
 });
 
-test("the documents are found", () => {
+test("CONTRIBUTING.md is among the checked documents", () => {
   expect(documents).toContain("CONTRIBUTING.md");
 });

@@ -1,4 +1,4 @@
-// Commands, routes and names in code that the documents mention: each of them exists.
+// Tests that every command, route and name in code that a document mentions exists.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -90,7 +90,7 @@ const sources = (
 
 /** Of nginx, Prometheus and the Mattermost server. */
 const FOREIGN_NAMES = ["client_max_body_size", "proxy_set_header", "rule_files", "prepackaged_plugins"];
-/** The code puts these together: the kind of a step and its action, or why somebody left the directory. */
+/** The code composes these names: the kind of a step and its action, or the reason why a person left the directory. */
 const COMPOSED = ["directory_disabled", "directory_deleted", "status_restore", "custom_set"];
 const exempt = new Set([...FOREIGN_NAMES, ...COMPOSED]);
 
@@ -118,7 +118,7 @@ describe("names in documents", () => {
       expect(documents).toContain(name);
   });
 
-  test("what does not exist is found", () => {
+  test("commands, routes and names that do not exist are found", () => {
     expect(
       unknownCommands("`/teams dance`, `/msteams notifications maybe`, `/mscalendar`, `/teams/{id}`"),
     ).toEqual(["/teams dance", "/msteams notifications maybe"]);
@@ -134,7 +134,7 @@ describe("names in documents", () => {
   });
 });
 
-test("docs/operations.md quotes lines of the log that the code writes", async () => {
+test("docs/operations.md quotes only log lines that the code writes", async () => {
   const text = await Bun.file(join(root, "docs/operations.md")).text();
   const table = text.slice(text.indexOf("### Logs"), text.indexOf("### Support packet"));
   const lines = [...table.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = ""]) => quoted(cell));

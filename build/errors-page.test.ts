@@ -5,7 +5,7 @@ import { errorsPage, errorTables } from "./errors-page.ts";
 
 const tables = errorTables();
 
-test("a code is in one table", () => {
+test("every code is in exactly one table", () => {
   const codes = tables.flatMap(([, table]) => Object.keys(table));
   expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([]);
 });
@@ -19,7 +19,7 @@ test("a feature's own error is answered and printed like a common one", async ()
 });
 
 for (const [code, row] of tables.flatMap(([, table]) => Object.entries(table))) {
-  test(`${code} has a status, words for the person and a cure for the admin`, () => {
+  test(`${code} has a status, a text for the person and a cure for the admin`, () => {
     expect(row.status).toBeGreaterThanOrEqual(400);
     expect(row.status).toBeLessThan(600);
     expect(row.says).toMatch(/^[A-Z].{10,}[.]$/);
@@ -27,7 +27,7 @@ for (const [code, row] of tables.flatMap(([, table]) => Object.entries(table))) 
   });
 }
 
-test("what leaves the server is the code, the public words and the request id, and nothing else", async () => {
+test("an error response contains the code, the public text and the request id, and nothing else", async () => {
   const error = new ProductError("sign_in_refused", "issuer https://sts.evil.example", {
     cause: new Error("eyJhbGciOi"),
   });
@@ -41,7 +41,7 @@ test("what leaves the server is the code, the public words and the request id, a
   });
 });
 
-test("an unknown error becomes `internal`, without its words", async () => {
+test("an unknown error becomes `internal`, without its own message", async () => {
   const text = await errorResponse(new Error("password=hunter2"), "r2").text();
   expect(text).not.toContain("hunter2");
   expect(JSON.parse(text).code).toBe("internal");

@@ -100,7 +100,7 @@ async function checkBareRoot(): Promise<void> {
     await child.exited;
     const errors = await new Response(child.stderr).text();
     report(
-      "starts as nobody where only glibc is, everything else not writable",
+      "starts as user nobody with only glibc, and may write only to /tmp",
       /^1\|1\|unix\|\/tmp\/[^|]+\|netrpc\|$/.test(line),
       `${line} ${errors}`,
     );

@@ -5,10 +5,10 @@ import { Glob } from "bun";
 import { root } from "./architecture.ts";
 import { privacyPage, withLeavings } from "./leaving-table.ts";
 
-test("what leaves the server is fresh: npm run generate", async () =>
+test("the table of the data that leaves the server is fresh: npm run generate", async () =>
   expect(await privacyPage()).toBe(readFileSync(join(root, "docs/security-and-privacy.md"), "utf8")));
 
-test("what a room declares is a row", () => {
+test("each declared transfer is a row of the table", () => {
   const page = "a\n\n| To | When | What |\n|---|---|---|\n| old | old | old |\n\nb";
   const tea = { to: "Graph", when: "tea is made", what: "its colour" } as const;
   expect(withLeavings(page, [tea])).toBe(
@@ -17,7 +17,7 @@ test("what a room declares is a row", () => {
   expect(() => withLeavings("no table", [tea])).toThrow("no such table");
 });
 
-test("a feature that calls Graph says what it sends", () => {
+test("every feature that calls Graph declares what it sends", () => {
   const rooms = [...new Glob("server/features/*/").scanSync({ cwd: root, onlyFiles: false })];
   const calling = rooms.filter((room) =>
     [...new Glob("**/*.ts").scanSync(join(root, room))].some(

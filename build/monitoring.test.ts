@@ -33,7 +33,7 @@ for (const file of [alerts, dashboard]) {
   });
 }
 
-test("the dashboard has what Grafana needs of one: panels with an id, a place and a query each", async () => {
+test("every panel of the dashboard has what Grafana needs: an id, a position and a query", async () => {
   const { panels, schemaVersion, title, uid } = await Bun.file(dashboard).json();
   expect([typeof title, typeof uid, typeof schemaVersion]).toEqual(["string", "string", "number"]);
   expect(new Set(panels.map((panel: { id: number }) => panel.id)).size).toBe(panels.length);

@@ -13,7 +13,7 @@ async function script(...command: string[]) {
   return { code, said };
 }
 
-describe("a script that is called with a mistake", () => {
+describe("a script", () => {
   for (const file of [
     "build/bundle.ts",
     "build/dist.ts",
@@ -22,7 +22,7 @@ describe("a script that is called with a mistake", () => {
     "bench/soak-runtime.ts",
     "bench/protocol.ts",
   ]) {
-    test(`${file} names the mistake and its options in one line`, async () => {
+    test(`${file} reports an unknown option and lists its options in one line`, async () => {
       const { code, said } = await script(file, "--wrong");
       expect(code).toBe(2);
       expect(said.trim().split("\n")).toHaveLength(1);
@@ -31,7 +31,7 @@ describe("a script that is called with a mistake", () => {
     });
   }
 
-  test("a folder that cannot be written is one line, too", async () => {
+  test("reports a folder that cannot be written in one line", async () => {
     const program = `
       const { parseOptions } = await import(${JSON.stringify(join(root, "build/options.ts"))});
       parseOptions({ options: {} });

@@ -9,12 +9,12 @@ function screenshot(colour: (x: number, y: number) => readonly [number, number, 
   return PNG.sync.write(png);
 }
 
-test("up to 256 colours come back as they were", () => {
+test("up to 256 colours stay unchanged", () => {
   const before = screenshot((x, y) => [x * 10, (y % 8) * 30, 255 - x]);
   expect(PNG.sync.read(withPalette(before)).data.equals(PNG.sync.read(before).data)).toBe(true);
 });
 
-test("of more colours the frequent ones stay, and the rare ones become the nearest", () => {
+test("beyond 256 colours the frequent ones stay, and each rare one becomes the nearest of them", () => {
   // Two of three rows are white; the others have 300 colours near each other.
   const before = screenshot((x, y) => (y % 3 === 0 ? [x, y, 100] : [255, 255, 255]));
   const many = screenshot((x, y) => [100 + x, 100 + y, 100]);

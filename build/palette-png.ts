@@ -1,6 +1,7 @@
 /**
- * A screenshot as a PNG with a palette of at most 256 colours: about a third of the size, and nobody sees it on a page
- * of plain surfaces and text. Colours beyond the 256 most frequent ones become the nearest of those.
+ * Writes a screenshot as a PNG with a palette of at most 256 colours: about a third of the size, with no visible
+ * difference on a page of plain surfaces and text. Colours beyond the 256 most frequent ones become the nearest of
+ * those.
  */
 
 import { crc32, deflateSync } from "node:zlib";

@@ -43,7 +43,7 @@ describe("the statement on cryptography", () => {
     expect(used.filter((name) => !page.includes(algorithms[name] ?? `unknown: ${name}`))).toEqual([]);
   });
 
-  test("says `not in this version` exactly of what the source does not use", () => {
+  test("says `not in this version` of exactly those ciphers that the source does not use", () => {
     for (const name of ["aes-256-gcm", "aes-256-cbc"])
       expect([name, row(algorithms[name] ?? "").includes("not in this version")]).toEqual([
         name,

@@ -1,4 +1,4 @@
-/** SECURITY.md names only code and tests that exist. */
+/** Tests that SECURITY.md names only code and tests that exist. */
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ test("every file that the threat model names exists", async () => {
   expect(folders.filter((name) => !files.some((path) => path.startsWith(`/${name}/`)))).toEqual([]);
 });
 
-test("a file that is gone is noticed", () => {
+test("a file is found by the end of its path, but only by whole names", () => {
   expect(exists("escape.ts")).toBe(true);
   expect(exists("scape.ts")).toBe(false);
   expect(exists("calendar/rules/privacy.ts")).toBe(false);

@@ -39,7 +39,7 @@ test("the page compares the oldest supported server and one in the middle", () =
   ]);
 });
 
-describe("what an older server lacks is not needed", () => {
+describe("the source uses nothing that an older server lacks", () => {
   for (const section of sections) {
     const [version = ""] = section.split("\n");
     test(version, () => {

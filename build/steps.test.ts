@@ -33,7 +33,7 @@ describe("steps", () => {
     expect(text).toEndWith("\n4 passed, 2 failed\n");
   });
 
-  test("show what failed again at the end", async () => {
+  test("show the failed tests again at the end", async () => {
     const { text } = await outputOf([
       script("one", 'console.log("error: expected 2\\n(fail) a title\\n 1 fail"); process.exit(1)'),
       script("two", 'console.log("fine")'),

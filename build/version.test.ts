@@ -1,4 +1,4 @@
-// One version in everything that names it: the package, the plugin, the changelog, and the documents.
+// Tests that package, plugin, changelog and documents name the same version.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { root } from "./architecture.ts";
@@ -36,7 +36,7 @@ describe("the version in documents", () => {
       expect(named.filter((one) => one !== version && one !== minor)).toEqual([]);
     });
 
-  test("an older one is found", () => {
+  test("an older version is found", () => {
     expect(versionsIn("mission-collaboration-0.0.9-linux-amd64.tar.gz, the newest release of 0.0")).toEqual([
       "0.0.9",
       "0.0",

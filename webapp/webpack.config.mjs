@@ -1,6 +1,6 @@
-// Two bundles. The half inside Mattermost runs on the host's React (17, 18 or 19, hence the classic JSX transform and
-// externals only); what a page needs later is in chunks, which the server serves from the bundle's `public/web`. The
-// tab brings its own React and teams-js, in one script.
+// Two bundles. The one for the Mattermost web app runs on the host's React (17, 18 or 19, hence the classic JSX
+// transform and externals only). Its parts that are needed later are in chunks, which the server serves from the
+// bundle's `public/web`. The bundle for the tab has its own React and teams-js, in one script.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,7 @@ class PageParts {
       const stage = Compilation.PROCESS_ASSETS_STAGE_REPORT;
       compilation.hooks.processAssets.tap({ name: "PageParts", stage }, (assets) => {
         const [file, ...more] = Object.keys(assets).filter((name) => name.endsWith(".js"));
-        if (file === undefined || more.length > 0) throw new Error("the tab is to be one script");
+        if (file === undefined || more.length > 0) throw new Error("the tab must be one script");
         const script = assets[file].buffer();
         // The library's own list of hosts comes from a CDN; src/tab/host-origins.ts replaces it.
         if (script.includes("valid origins list from CDN")) throw new Error("teams-js would ask its CDN");
@@ -57,8 +57,8 @@ class PageParts {
 }
 
 /**
- * Chunks meet their script through one global array. After an upgrade the new script runs in the same page as the old
- * one did, and must not take its chunks. So the array is named after the sources of the build.
+ * Chunks register with their script through one global array. After an upgrade the new script runs in the same page as
+ * the old one did, and must not use its chunks. So the array is named after the hash of the sources.
  */
 function nameOfSources() {
   const hash = createHash("sha256");
@@ -77,7 +77,7 @@ export default [
       filename: "main.js",
       // Set by src/host/public-path.ts: the site may have a sub-path.
       publicPath: "",
-      // By content: a page that was opened before an upgrade requests a file that is missing, not one with other contents.
+      // The hash lets a page from before an upgrade request a missing file instead of one with other contents.
       chunkFilename: "web/[name].[contenthash:16].js",
       chunkLoadingGlobal: `missionCollaboration_${nameOfSources()}`,
       clean: { keep: /^tab\// },

@@ -1,4 +1,5 @@
-// Words of a language as values in the order of another one's keys: the keys are long, and the bundle has a limit.
+// Stores a language's texts as values in the order of another language's keys, because the keys are long and the bundle
+// has a size limit.
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 

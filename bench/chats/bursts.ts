@@ -31,12 +31,12 @@ export async function burst(stage: ChatsStage, time: number, count: number): Pro
 }
 
 interface Outage {
-  /** What Graph answers meanwhile. */
+  /** The status of Graph's answers during the outage. */
   readonly status: number;
   readonly seconds: number;
-  /** Messages that are written meanwhile. */
+  /** Messages that people write during the outage. */
   readonly count: number;
-  /** What the earlier plugin lost. */
+  /** The messages that the earlier plugin lost. */
   readonly earlier: string;
 }
 
@@ -46,7 +46,7 @@ export async function outage(
   { status, seconds, count, earlier }: Outage,
 ): Promise<void> {
   const before = await stage.total();
-  // Presence is forgotten meanwhile, so that Graph is asked.
+  // The cached presence expires during the outage, so that the plugin asks Graph.
   stage.world.graph.setFaults({ status, retryAfter: status === 429 ? 5 : null });
   for (let at = 0; at < count; at += 1) {
     void stage.write([[stage.direct(stage.pick(at)), stage.ben]]);

@@ -98,7 +98,7 @@ export class ChatsStage {
     return (await this.world.host.state()).rss / 1024 / 1024;
   }
 
-  /** Of the plugin's process: what it takes on a machine that does other things, too. */
+  /** Processor time of the plugin's process, which does not depend on other load of the machine. */
   async cpuSeconds(): Promise<number> {
     const { pid } = await this.world.host.state();
     return sampleOf(pid).processor;

@@ -10,14 +10,14 @@ import (
 )
 
 // A core that sleeps takes 20 to 50 µs to wake in a virtual machine, several times in one call: calls made one by one
-// then cost 110 µs on either side, and whoever keeps a core busy with something else seems fast (a JavaScript engine
-// that compiles: 40). So while calls are measured every core runs something that gives way to everything.
+// then cost 110 µs on either side, and a process that keeps a core busy with other work seems fast (a JavaScript engine
+// that compiles: 40). So every core runs a process of the idle class while calls are measured.
 
 const keepAwakeFlag = "keep-core-awake"
 
 const schedIdle = 5 // linux/sched.h, SCHED_IDLE
 
-// keepCoresAwake starts one idle-class process per core and returns what ends them.
+// keepCoresAwake starts one idle-class process per core and returns a function that ends them.
 func keepCoresAwake() func() {
 	var children []*exec.Cmd
 	for range runtime.NumCPU() {

@@ -4,7 +4,7 @@ package main
 
 const keepAwakeFlag = "keep-core-awake"
 
-// Elsewhere there is no class of processes that gives way to everything.
+// Other systems have no idle class of processes.
 func keepCoresAwake() func() { return func() {} }
 
 func stayAwake() {}

@@ -46,7 +46,7 @@ func (p *measured) measureHTTP(hooks plugin.Hooks, pid int) {
 		cpu, hostCPU := cpuSeconds(pid), cpuSeconds(os.Getpid())
 		var latencies []time.Duration
 		latencies, took = load(address, l.request, *seconds)
-		// Of one request, in the plugin and in all: says more than requests per second when others use the machine.
+		// CPU time of one request, of the plugin and in total: unlike requests per second, it hardly depends on other load.
 		cpu, hostCPU = cpuSeconds(pid)-cpu, cpuSeconds(os.Getpid())-hostCPU
 		p.report(l.label+" plugin CPU µs", cpu*1e6/float64(len(latencies)))
 		p.report(l.label+" CPU µs", (cpu+hostCPU)*1e6/float64(len(latencies)))

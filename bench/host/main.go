@@ -179,7 +179,7 @@ func (p *measured) measureAPI(hooks plugin.Hooks) {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// api is what both plugins call. Everything else would end the host, and so shows.
+// api has the methods that both plugins call. A call of any other method would end the host.
 type api struct {
 	plugin.API
 	config *model.Config

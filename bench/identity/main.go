@@ -1,5 +1,5 @@
 // Command identity is the sign-in of the product as a minimal Go plugin: golang-jwt verifies the same token with the
-// same rules, and the same methods of the plugin API are called. What we compare ourselves with.
+// same rules, and it calls the same methods of the plugin API. bench/identity.ts compares the product with it.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command peer is the plugin of bench/plugin written in Go, on the official library: what we compare ourselves with.
+// Command peer is the plugin of bench/plugin written in Go, on the official library. bench/protocol.ts compares the
+// two.
 package main
 
 import (

@@ -92,7 +92,7 @@ export class Workload {
       this.people.push({ user, person, headers });
     }
     const [admin] = this.people;
-    if (!admin) throw new Error("nobody lives here");
+    if (!admin) throw new Error("there is no admin");
     await until(
       async () => (await this.ask(admin, "GET", "/oauth2/connect")).status === 302,
       "connecting is possible",
@@ -259,7 +259,7 @@ export class Workload {
 
   #any<T>(list: readonly T[]): T {
     const one = list[Math.floor(Math.random() * list.length)];
-    if (one === undefined) throw new Error("there is none");
+    if (one === undefined) throw new Error("the list is empty");
     return one;
   }
 

@@ -27,7 +27,7 @@ void servePlugin(
     const fetch = outgoingFetch(config, {});
     const tokens = createAppTokens({ config, fetch });
     const graph = createGraph({ config, tokens, fetch });
-    let heard = 0;
+    let handled = 0;
     const listener: ChangeListener = {
       name: "bench",
       enabled: () => true,
@@ -40,7 +40,7 @@ void servePlugin(
         },
       ],
       async changed({ content }) {
-        if (content) heard += 1;
+        if (content) handled += 1;
         return { kind: "done" };
       },
       fillGap: async () => {},
@@ -61,7 +61,7 @@ void servePlugin(
       onConfigurationChange: () => config.reload(),
       async serveHTTP(request, context) {
         const { pathname } = new URL(request.url);
-        if (pathname === "/heard") return Response.json({ heard });
+        if (pathname === "/handled") return Response.json({ handled });
         if (pathname !== "/empty") return door.fetch(request, context);
         await request.arrayBuffer();
         return new Response(null, { status: 202 });

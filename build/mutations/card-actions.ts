@@ -35,7 +35,7 @@ export const cardMutations: readonly Mutation[] = [
     ["channelId: post.ChannelId,", "channelId: request.channel_id,"],
     ["if (handlers.has(name)) throw new Error(`two handlers for the card ${name}`);", ""],
   ]),
-  // Whoever sends the request names another person in its body.
+  // The sender of the request names another person in its body.
   ...inRoom(`${bot}/interaction-routes.ts`, `${bot}/dialogs.test.ts`, [
     [
       "const outcome = await cards.press(userId, await readShape(req.raw, press()));",

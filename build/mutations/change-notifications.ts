@@ -20,7 +20,7 @@ const drops = "an entry is dropped and counted, and the entry beside it is deliv
 const unproven = "without a valid token, resource data is refused and plain changes are accepted ";
 
 export const changeNotificationMutations = mutationsOf([
-  // The door for change notifications.
+  // The request to the webhook.
   [
     webhook,
     'if (request.method !== "POST") throw',

@@ -12,7 +12,7 @@ const hostile = tests("hostile", "hostile-cards", "hostile-places", "golden-team
 const cards = tests("hostile-cards", "hostile-places", "golden-teams");
 const posts = tests("golden-mattermost", "hostile-posts");
 
-/** What a stranger writes must not mention, link, format or show an emoji in a post. */
+/** The text of a stranger must not mention, link, format or show an emoji in a post. */
 const escapes: readonly Mutation[] = [
   ...inRoom(`${teams}/escape.ts`, hostile, [
     ["return /[\\w.-]/.test(after) && !WORD.test(before) ? `@${ZERO_WIDTH}` : null;", "return null;"],
@@ -72,7 +72,7 @@ const escapes: readonly Mutation[] = [
   ]),
 ];
 
-/** Links and pictures lead where they say; no request goes to an address of a message. */
+/** Links and pictures keep only safe addresses, and no address of a message is requested without a check. */
 const addresses: readonly Mutation[] = [
   ...inRoom(`${teams}/addresses.ts`, hostile, [
     ["|| !SCHEMES.test(trimmed) ", ""],
@@ -112,7 +112,7 @@ const addresses: readonly Mutation[] = [
   ]),
 ];
 
-/** Whom a message mentions, and what cards and messages inside it may say for it. */
+/** The people whom a message mentions, and the texts of cards and quoted messages inside it. */
 const inside: readonly Mutation[] = [
   ...inRoom(`${teams}/mentions.ts`, hostile, [
     ["username !== null && /^[a-z0-9._-]{1,64}$/i.test(username)", "username !== null"],
@@ -169,7 +169,7 @@ const inside: readonly Mutation[] = [
   ]),
 ];
 
-/** What a member writes must not become HTML, a foreign link or a mention of everybody in Teams. */
+/** The text of a member must not become HTML, a foreign link or a mention of everybody in Teams. */
 const back: readonly Mutation[] = [
   ...inRoom(`${teams}/print-html.ts`, posts, [
     ['.replaceAll("<", "&lt;")', ""],

@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { root } from "../architecture.ts";
 import { mutations } from "./all.ts";
 
-// A full run takes an hour. This test notices at once if a change of the source loses a mutation.
+// A full run takes an hour. These tests report at once when a change of the source invalidates a mutation.
 const all = Object.values(mutations).flat();
 const text = (path: string) => Bun.file(join(root, path)).text();
 
-test("every check that `npm run mutate` takes out is in the source once", async () => {
+test("every check that `npm run mutate` removes occurs exactly once in the source", async () => {
   const lost: string[] = [];
   for (const { file, find } of all)
     if ((await text(file)).split(find).length !== 2) lost.push(`${file}: ${find}`);
   expect(lost).toEqual([]);
 });
 
-test("every case that must go red then is in a file that exists", async () => {
+test("every test file that must then fail exists", async () => {
   for (const path of all.flatMap(({ test: paths }) => paths.split(" ")))
     expect([path, await Bun.file(join(root, path)).exists()]).toEqual([path, true]);
 });

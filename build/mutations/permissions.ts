@@ -73,7 +73,7 @@ const rooms: readonly Mutation[] = [
       "seen.push(user);",
     ],
   ]),
-  // The words of a private event: nobody's but its owner's.
+  // The texts of a private event, which only its owner may read.
   ...inRoom(
     "server/features/calendar/linked-events/channel-reminders.ts",
     `${linked}/channel-reminders.test.ts`,
@@ -104,7 +104,7 @@ const rooms: readonly Mutation[] = [
   ]),
 ];
 
-/** An audience that is wider than declared: the walk over all routes knows who may reach each. */
+/** An audience that is wider than declared: the test of all routes lists who may reach each of them. */
 const audiences: readonly Mutation[] = [
   ...inRoom("server/platform/bot/interaction-routes.ts", routes, [
     ['.post(CARDS_PATH, "member"', '.post(CARDS_PATH, "public"'],
@@ -116,7 +116,7 @@ const audiences: readonly Mutation[] = [
   ]),
 ];
 
-/** Where a token may go, and what is taken from there. */
+/** The hosts to which a token may be sent, and the values that are accepted from their answers. */
 const requests: readonly Mutation[] = [
   ...inRoom(
     "server/microsoft/graph/hosts.ts",

@@ -26,7 +26,7 @@ const people = "server/people/connections";
 const attacks = ["attacks", "attacks-tokens", "attacks-accounts", "connecting"]
   .map((name) => `${people}/${name}.test.ts`)
   .join(" ");
-// Leaves out a refusal that a later check repeats, such as the claim of the link or the later check of a token.
+// Without mutations of a refusal that a later check repeats, such as the claim of the link or the check of a token.
 const codeFlow: readonly Mutation[] = [
   ...inRoom(`${people}/flow/code-flow.ts`, `${attacks} ${people}/bot-account/bot-account.test.ts`, [
     ["if (changed) return", "if (false) return"],
@@ -123,7 +123,7 @@ const webhook: readonly Mutation[] = [
     ["replyId !== null && reader.atEnd() ? { ...root, replyId }", "replyId !== null ? { ...root, replyId }"],
     ["const id = encodeURIComponent;\n  switch", "const id = (text: string) => text;\n  switch"],
   ]),
-  // A change that is played again: at once, later, to the other node.
+  // A replayed change: at once, later, or sent to the other node.
   ...inRoom(`${changes}/incoming/inbox.ts`, webhookTest, [
     ['if (outcome.kind !== "retry" && !repeatable) await this.#seen.add(identity);', ""],
     [
@@ -148,7 +148,7 @@ const webhook: readonly Mutation[] = [
     ["if (untimely) return untimely;", ""],
   ]),
   ...inRoom(`${changes}/incoming/client-state.ts`, `${changes}/incoming/client-state.test.ts`, [
-    // A part of the state is compared: its first 32 bytes, as much as the sender has given, all but blanks.
+    // Compares only a part of the state: its first 32 bytes, as many bytes as the sender gave, or all but blanks.
     ["timingSafeEqual(given, expected)", "timingSafeEqual(given.subarray(0, 32), expected.subarray(0, 32))"],
     [
       "given.length === expected.length && timingSafeEqual(given, expected)",

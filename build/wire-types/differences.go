@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// printDifferences compares two versions of the module as the wire sees them.
+// printDifferences prints what differs between two versions of the module on the wire.
 func printDifferences(from, to string) error {
 	older, oldVersion, err := describe(from)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Protocol is what travels, in gob's terms.
+// Protocol lists the methods and types that travel, as gob encodes them.
 type Protocol struct {
 	Version    string // of the module
 	API        []Method
@@ -42,7 +42,7 @@ type Param struct {
 
 // Type is a Go type in both of its TypeScript forms.
 type Type struct {
-	TS  string // what JavaScript sees
+	TS  string // the type in TypeScript
 	Gob string // the expression that builds the gob Type
 	Go  string
 }
@@ -182,8 +182,8 @@ func (r *reader) methods(face string) []Method {
 	return methods
 }
 
-// prefilled finds the hooks whose reply the host decodes into the original value, so that what a
-// plugin leaves out stays: `_returns := &Z_MessageWillBePostedReturns{A: _args.B}`.
+// prefilled finds the hooks whose reply the host decodes into the original value, so that a field
+// that the plugin leaves out stays: `_returns := &Z_MessageWillBePostedReturns{A: _args.B}`.
 func (r *reader) prefilled() map[string]bool {
 	found := map[string]bool{}
 	for _, file := range r.source.Plugin.Syntax {

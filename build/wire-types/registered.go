@@ -39,7 +39,7 @@ func (r *reader) registrations() []Registered {
 			return true
 		})
 	}
-	// []any and map[string]any are what arrays and objects become by themselves.
+	// gob turns arrays and objects into []any and map[string]any by itself.
 	var named []Registered
 	for _, f := range found {
 		if f.Name != "[]interface {}" && f.Name != "map[string]interface {}" {

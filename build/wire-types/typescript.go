@@ -27,7 +27,7 @@ func emitTypeScript(p *Protocol) map[string]string {
 	}
 }
 
-// TypeScript forms of what cannot travel by value.
+// TypeScript forms of values that gob cannot send.
 var handTypes = map[string]string{
 	"io.Reader":               "ByteSource",
 	"io.Writer":               "WritableStream<Uint8Array>",

@@ -80,8 +80,8 @@ func settingsOf(p *Protocol) map[string]bool {
 var basicPointer = regexp.MustCompile(`^gob\.pointer\((gob\.\w+)\)$`)
 
 // settingType drops the pointer of a setting. A server's settings are pointers that are never nil, and gob does not
-// send a pointer to zero: an absent setting is false, 0 or "". As a plain value it arrives as exactly that, so no reader
-// can give it another default.
+// send a pointer to zero: an absent setting is false, 0 or "". As a plain value it arrives as exactly that, so nobody
+// can read another default from it.
 func settingType(setting bool, t Type) Type {
 	match := basicPointer.FindStringSubmatch(t.Gob)
 	if !setting || match == nil {

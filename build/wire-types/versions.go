@@ -36,7 +36,7 @@ that web app has no place for it before 11.5: the channel's menu names the link 
 
 `
 
-// printVersions writes the page that says what each supported version lacks.
+// printVersions writes the page that lists what each supported version lacks.
 func printVersions(newest *Protocol) (string, error) {
 	now := flatten(newest)
 	var page strings.Builder

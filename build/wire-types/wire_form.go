@@ -1,4 +1,4 @@
-// This file maps each Go type to what gob puts on the wire for it, and collects the structs and enums on the way.
+// This file maps each Go type to its form on the wire, and collects the structs and enums on the way.
 
 package main
 
@@ -18,7 +18,7 @@ func stripPointer(t types.Type) types.Type {
 	return t
 }
 
-// typ maps a Go type to what gob puts on the wire for it.
+// typ maps a Go type to its form on the wire.
 func (r *reader) typ(t types.Type) Type {
 	result := r.wire(t)
 	result.Go = types.TypeString(t, func(p *types.Package) string { return p.Name() })

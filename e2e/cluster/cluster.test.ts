@@ -11,8 +11,8 @@ import { until } from "../until.ts";
 
 const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
 const nodes = ["node-1", "node-2", "node-3"];
-// Above the limit of each wait inside: that one says what was missing. A test that times out ends the plugin's
-// processes, so that the tests after it fail, too.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing. A test that times out
+// ends the plugin's processes, so that the tests after it fail, too.
 setDefaultTimeout(600_000);
 let sandbox: Sandbox;
 let appId: string;
@@ -87,7 +87,7 @@ describe("three nodes", () => {
     const answers = await Promise.all(claims.map((person, i) => signIn(nodes[i] ?? "", person)));
     const statuses = answers.map((each) => each.status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-    // The loser stays without it, at every node.
+    // The other person stays without the account, at every node.
     const loser = claims[statuses.findIndex((status) => status !== 200)];
     for (const node of nodes) expect((await signIn(node, loser ?? sam.person)).status).not.toBe(200);
   });
@@ -104,7 +104,7 @@ describe("three nodes", () => {
     expect(previews().slice(-3)).toEqual(["@alex round 0", "@alex round 1", "@alex round 2"]);
   });
 
-  test("a node that dies with mentions in hand loses none", async () => {
+  test("no mention is lost when a node with queued mentions crashes", async () => {
     sandbox.graph.setFaults({ unreachable: true });
     const { sam, operations } = sandbox.scene;
     const messages = Array.from({ length: 6 }, (_, i) => `@alex crash ${i}`);
@@ -116,11 +116,11 @@ describe("three nodes", () => {
     const crashed = nodes.filter((node) => node !== "node-3");
     for (const node of crashed) sandbox.mattermost.crash(node);
     sandbox.graph.healthy();
-    const told = () => previews().filter((each) => each.includes("crash"));
-    await until(() => messages.every((each) => told().includes(each)), "every mention is delivered");
+    const delivered = () => previews().filter((each) => each.includes("crash"));
+    await until(() => messages.every((each) => delivered().includes(each)), "every mention is delivered");
     // Only the batch in flight can be sent twice, and nothing was in flight.
     await Bun.sleep(1_500);
-    expect(told()).toEqual([...messages].sort());
+    expect(delivered()).toEqual([...messages].sort());
   });
 
   test("the crashed processes are back", async () => {

@@ -41,7 +41,7 @@ const complete = [
   ["jo", true, "system_user"],
 ];
 
-test("an account that nobody verified stays unverified, which is why the set-up has its own step", async () => {
+test("an account stays unverified until an admin verifies it, which is why the set-up has its own step", async () => {
   const { connect, accounts } = server();
   await connect()("POST", "/api/v4/users", { username: "sam", email: "sam@harbor.example" });
   expect(accounts()).toEqual([["sam", false, "system_admin system_user"]]);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 setDefaultTimeout(300_000);
 
 const root = join(import.meta.dir, "../..");
-const nobody = "http://127.0.0.1:9";
+const missingProxy = "http://127.0.0.1:9";
 let child: Bun.Subprocess<"pipe", "pipe", "pipe"> | null = null;
 afterEach(async () => {
   child?.stdin.end();
@@ -21,7 +21,7 @@ for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "https_proxy"]) {
       [process.execPath, "e2e/sandbox/main.ts", "--no-build", "--installed", "--until-stdin-ends"],
       {
         cwd: root,
-        env: { ...process.env, PORT: "0", [name]: nobody },
+        env: { ...process.env, PORT: "0", [name]: missingProxy },
         stdin: "pipe",
         stdout: "pipe",
         stderr: "pipe",

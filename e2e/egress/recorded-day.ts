@@ -1,6 +1,6 @@
 /**
- * Records a day of the built executable between the stand-ins: all calls of the plugin API, all answers to requests, and
- * all secrets. Sends the requests of people.
+ * Records a day of the built executable between the stand-ins: all calls of the plugin API, all answers to requests,
+ * and all secrets. Sends the requests of people.
  */
 
 import type { Post } from "../../server/runtime/mattermost/index.ts";
@@ -52,7 +52,7 @@ export class RecordedDay {
   readonly sandbox: Sandbox;
   readonly calls: ApiCall[] = [];
   readonly answers: Answer[] = [];
-  /** What nobody may see: tokens, secrets, cookies, keys. */
+  /** Values that must not leave the process: tokens, secrets, cookies, keys. */
   readonly secrets = new Map<string, string>();
   readonly #front: TlsServer;
 
@@ -63,7 +63,7 @@ export class RecordedDay {
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    // Inspects each call before it runs. It answers nothing, so that the call does run.
+    // Records each call before it runs. It returns no fault, so the call does run.
     sandbox.mattermost.fault = (method, args) => {
       this.calls.push({ method, args: structuredCloneOf(args) });
       return undefined;

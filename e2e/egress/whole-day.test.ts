@@ -100,7 +100,7 @@ function placesOf(text: string): Trace[] {
 const names = (found: readonly Trace[]) => [...new Set(found.map(({ where }) => where))].sort();
 
 describe("the search works", () => {
-  test("has much to search", () => {
+  test("has calls, requests and answers of each kind", () => {
     const kinds = new Set(traces.map(({ where }) => where.split(" ").slice(0, 2).join(" ")));
     for (const kind of ["api createPost", "api kvSetWithOptions", "api logInfo", "graph POST"])
       expect([...kinds].some((one) => one.toLowerCase() === kind.toLowerCase())).toBe(true);
@@ -130,7 +130,7 @@ describe("the search works", () => {
   });
 });
 
-/** Where texts may occur, beside what everybody reads in that place anyway. */
+/** The places where a marked text may occur. */
 const allowed: Readonly<Record<Mark, RegExp>> = {
   chat: /^api (create|update)Post$/i,
   chatEdited: /^api (create|update)Post$/i,
@@ -154,12 +154,12 @@ const allowed: Readonly<Record<Mark, RegExp>> = {
 };
 
 describe("texts of people", () => {
-  test.each(Object.keys(allowed) as Mark[])("%s: occurs only where it must", (mark) => {
+  test.each(Object.keys(allowed) as Mark[])("%s: occurs only in the allowed places", (mark) => {
     expect(names(placesOf(marks[mark])).filter((where) => !allowed[mark].test(where))).toEqual([]);
   });
 
   test.each(["chat", "chatEdited", "chatFile", "event", "privateEvent", "eventBody"] as const)(
-    "%s: posted to its reader alone",
+    "%s: is posted only to its reader",
     (mark) => {
       const channels = placesOf(marks[mark]).flatMap(({ channelId }) =>
         channelId === undefined ? [] : channelId,
@@ -170,13 +170,13 @@ describe("texts of people", () => {
 });
 
 describe("secrets", () => {
-  test("there are some of each kind", () => {
+  test("are recorded of each kind", () => {
     const kinds = [...day.secrets.keys()].map((name) => name.replace(/[ ,].*/, ""));
     for (const kind of ["client", "encryption", "first", "session", "cookie", "tab", "of"])
       expect(kinds).toContain(kind);
   });
 
-  test("tokens, secrets, codes, cookies and keys occur nowhere", () => {
+  test("occur nowhere: tokens, secrets, codes, cookies and keys", () => {
     const leaks: string[] = [];
     for (const [name, secret] of day.secrets) {
       if (secret === "") continue;
@@ -185,7 +185,7 @@ describe("secrets", () => {
     expect([...new Set(leaks)].filter((one) => !own.some((pattern) => pattern.test(one)))).toEqual([]);
   });
 
-  test("nothing looks like a token or a private key", () => {
+  test("are not found by their shape either: no text looks like a token or a private key", () => {
     const shapes = [/eyJ[\w-]{10,}\.eyJ[\w-]{10,}/, /PRIVATE KEY/, /Bearer [\w-]{20,}/];
     const found = traces.filter(({ text }) => shapes.some((shape) => shape.test(text)));
     expect(names(found).filter((where) => !own.some((pattern) => pattern.test(`: ${where}`)))).toEqual([]);

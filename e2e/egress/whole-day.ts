@@ -1,7 +1,7 @@
 /**
  * Runs a day with every feature on, in the built executable between the stand-ins: people sign in, connect, write in
- * chats and linked channels, get invited, get refused, and leave. All planted texts carry a mark, so that a test can
- * look where they went.
+ * chats and linked channels, get invited, get refused, and leave. Each planted text contains a mark, so that a test
+ * can find every place that the text reached.
  */
 
 import { everything, giveConsent } from "../sandbox/consent.ts";

@@ -1,4 +1,4 @@
-// Methods of the API and hooks of the plugin are called here, with arguments from JSON.
+// This file calls methods of the API and hooks of the plugin, with arguments from JSON.
 
 package main
 
@@ -25,7 +25,7 @@ func (h *host) api(c command) (any, error) {
 	return results(method.Call(in)), nil
 }
 
-// hook calls a hook, once or to measure it. A Context is made up when it is the first parameter and not given.
+// hook calls a hook, once or to measure it. A Context that is not given as the first argument is made up.
 func (h *host) hook(c command) (any, error) {
 	hooks := h.world.hooks()
 	if hooks == nil {

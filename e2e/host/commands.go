@@ -1,4 +1,4 @@
-// The commands of stdin are carried out here, each by the part of the host that it names.
+// This file executes the commands of stdin.
 
 package main
 
@@ -63,7 +63,7 @@ func (h *host) obey(c command) (any, error) {
 		err := h.env.RestartPlugin(h.id)
 		return map[string]any{"ms": millis(begin)}, err
 	case "check":
-		// What the health check does every 30 seconds.
+		// One round of the health check, which the server runs every 30 seconds.
 		h.env.TogglePluginHealthCheckJob(true)
 		h.env.GetPluginHealthCheckJob().CheckPlugin(h.id)
 		return h.state(), nil

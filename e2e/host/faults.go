@@ -13,7 +13,7 @@ import (
 // unregistered is a type that gob cannot send inside an interface value.
 type unregistered struct{ Field string }
 
-// oddAnswer makes one API method answer what a healthy server never does; false where it is not odd.
+// oddAnswer gives one API call an answer that a healthy server never gives. It reports whether it did.
 func oddAnswer(kind string, results []any) bool {
 	switch kind {
 	case "unencodable": // Go's server writes the header of its answer and ends the stream
@@ -21,7 +21,7 @@ func oddAnswer(kind string, results []any) bool {
 			*post = &model.Post{Id: "odd", Props: model.StringInterface{"odd": unregistered{"x"}}}
 			return true
 		}
-	case "huge": // more than a message may have here
+	case "huge": // above the size limit of a message
 		if value, ok := results[0].(*[]byte); ok {
 			*value = make([]byte, 129<<20)
 			(*value)[0] = 1
@@ -52,12 +52,13 @@ func nested(depth int) any {
 	return value
 }
 
-// oddHook calls MessageHasBeenPosted with a post that Go cannot encode. The caller learns nothing: the hook has no result.
+// oddHook calls MessageHasBeenPosted with a post that Go cannot encode. The caller does not notice, because the hook
+// has no result.
 func oddHook(hooks plugin.Hooks, kind string) error {
 	props := model.StringInterface{"odd": unregistered{"x"}}
 	switch kind {
 	case "unregistered":
-	case "unregistered and large": // the beginning leaves, for it is more than the buffer of a Go client
+	case "unregistered and large": // larger than the buffer of a Go client, so the beginning is sent
 		props = model.StringInterface{}
 		for i := range 50 {
 			props[fmt.Sprint("text", i)] = []any{strings.Repeat("x", 1000)}
@@ -101,18 +102,18 @@ func slowBodies(web *web, url string, count int) (any, error) {
 	for web.requests.Load() < all {
 		time.Sleep(10 * time.Millisecond)
 	}
-	told := map[string]int{}
+	counts := map[string]int{}
 	select {
 	case status := <-statuses:
-		told[fmt.Sprint(status)]++
+		counts[fmt.Sprint(status)]++
 	case <-time.After(30 * time.Second):
 	}
 	for {
 		select {
 		case status := <-statuses:
-			told[fmt.Sprint(status)]++
+			counts[fmt.Sprint(status)]++
 		default:
-			return told, nil
+			return counts, nil
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// load describes requests to the plugin: that many, or for that long, over that many connections.
+// load describes requests to the plugin: their number or duration, and the number of connections.
 type load struct {
 	Path      string
 	Method    string
@@ -27,7 +27,7 @@ type load struct {
 	Seconds       float64
 }
 
-// figures are of one measurement; times in microseconds.
+// figures are the results of one measurement; times in microseconds.
 type figures struct {
 	Count      int            `json:"count"`
 	Errors     int            `json:"errors"`

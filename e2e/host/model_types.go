@@ -1,4 +1,4 @@
-// The structs of the module are encoded and decoded here by name, and its methods are listed.
+// This file encodes and decodes the structs of the module by name, and lists its methods.
 
 package main
 

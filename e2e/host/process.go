@@ -26,7 +26,7 @@ func pluginPid() int {
 	return 0
 }
 
-// processes reads /proc where there is one, for a small Debian has no ps, and asks ps elsewhere.
+// processes reads /proc where it exists, because a small Debian has no ps, and runs ps elsewhere.
 func processes() []process {
 	var list []process
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")

@@ -9,8 +9,8 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
-// relay is the plugin.API a plugin sees. Each call is counted and then answered by the first that can:
-// a fault that was ordered, the echo (made-up results, recorded), a method of world with the same name.
+// relay is the plugin.API that a plugin gets. It counts each call and answers it with the first of these: an ordered
+// fault, the echo (made-up results, recorded), the method of world with the same name.
 type relay struct {
 	world   *world
 	methods map[string]reflect.Value // of world

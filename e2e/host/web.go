@@ -13,12 +13,12 @@ import (
 	"github.com/mattermost/mattermost/server/public/plugin"
 )
 
-// web is what the server does to an HTTP request before a plugin sees it (channels/app/plugin_requests.go):
+// web changes an HTTP request like the server before a plugin gets it (channels/app/plugin_requests.go):
 // the session behind the MMAUTHTOKEN cookie or the Authorization header becomes Mattermost-User-Id, and neither
-// the session's secrets nor foreign versions of that header get through.
+// the session's secrets nor forged versions of that header reach the plugin.
 type web struct {
 	world *world
-	// requests that have come so far
+	// number of requests so far
 	requests atomic.Int64
 }
 
@@ -105,7 +105,7 @@ func (s *web) passesCSRF(r *http.Request, session *model.Session) bool {
 	return r.Header.Get(model.HeaderRequestedWith) == model.HeaderRequestedWithXML && !strictCSRF(s.world.GetConfig())
 }
 
-// strictCSRF reads a setting that has been called in two ways: this source is built with several versions of the module.
+// strictCSRF reads a setting by either of its names: this source is built with several versions of the module.
 func strictCSRF(config *model.Config) bool {
 	settings := reflect.ValueOf(config.ServiceSettings)
 	for _, name := range []string{"StrictCSRFEnforcement", "ExperimentalStrictCSRFEnforcement"} {

@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/plugin"
 )
 
-// world is a Mattermost server in memory: its methods with the names of plugin.API are what a plugin can call.
+// world is a Mattermost server in memory: a plugin can call its methods that have the names of plugin.API.
 type world struct {
 	pluginID string
 	bundle   string
@@ -92,7 +92,7 @@ func (w *world) reset() {
 	w.kvMu.Unlock()
 }
 
-// seed is what the command of the same name adds, as it is: ids and all.
+// seed has the objects that the command "world" adds unchanged, with the given ids.
 type seed struct {
 	Users          []*model.User
 	Teams          []*model.Team

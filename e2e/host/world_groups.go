@@ -1,4 +1,4 @@
-// Groups and their members are looked up here.
+// This file looks up groups and their members.
 
 package main
 

@@ -1,4 +1,4 @@
-// The key-value store of the plugin compares, expires and lists as the server's does.
+// This file has the key-value store of the plugin, which compares, expires and lists like the server's.
 
 package main
 

@@ -1,4 +1,4 @@
-// Mentions of a post are found here with simple expressions, and ranked as the server ranks them.
+// This file finds the mentions of a post with simple expressions, and ranks them like the server.
 
 package main
 

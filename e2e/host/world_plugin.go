@@ -1,4 +1,4 @@
-// The plugin's settings, commands, bots, events and logs are kept or reported here.
+// This file stores the plugin's settings, commands and bots, and reports its events and logs.
 
 package main
 
@@ -174,7 +174,7 @@ func (w *world) LogAuditRec(rec *model.AuditRecord) {
 	w.say(map[string]any{"event": "audit", "record": fieldsOf(rec)})
 }
 
-// PluginHTTP reaches the plugin itself, and one other: /com.example.echo sends back what it got.
+// PluginHTTP reaches the plugin itself, and one other: /com.example.echo returns the request that it got.
 func (w *world) PluginHTTP(request *http.Request) *http.Response {
 	id, rest, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, "/"), "/")
 	recorder := httptest.NewRecorder()

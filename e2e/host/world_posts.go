@@ -216,7 +216,7 @@ func (w *world) GetUploadSession(uploadID string) (*model.UploadSession, error) 
 	return us, nil
 }
 
-// UploadData keeps what came, and answers with its size and hash.
+// UploadData stores the bytes, and answers with their size and hash.
 func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileInfo, error) {
 	var data bytes.Buffer
 	size, sum, err := digest(io.TeeReader(rd, &data))
@@ -231,7 +231,7 @@ func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileIn
 	return shallow(info), nil
 }
 
-// InstallPlugin answers with the size and hash of what came.
+// InstallPlugin answers with the size and hash of the bundle.
 func (w *world) InstallPlugin(file io.Reader, _ bool) (*model.Manifest, *model.AppError) {
 	size, sum, err := digest(file)
 	if err != nil {

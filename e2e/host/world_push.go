@@ -1,4 +1,4 @@
-// A post is pushed here to the people to whom the server would push it.
+// This file sends the pushes of a post, to the people to whom the server would send them.
 
 package main
 
@@ -7,16 +7,16 @@ import (
 	"github.com/mattermost/mattermost/server/public/plugin"
 )
 
-// Whom the server pushes a post to, and who follows a thread (channels/app/notification.go and notification_push.go
-// of server 11). Mentions are found with simple expressions; everything else follows the server's order.
+// The recipients of a push and the followers of a thread (channels/app/notification.go and notification_push.go of
+// server 11). Mentions are found with simple expressions; everything else follows the server's order.
 
-// readers are the people of a channel whom the server thinks of: active ones, no bots.
+// A reader is a member of a channel whom the server may notify: active, and no bot.
 type reader struct {
 	user   *model.User
 	member *model.ChannelMember
 }
 
-// pushPost moves thread memberships on, then calls NotificationWillBePushed once for each person it would push to.
+// pushPost updates thread memberships, then calls NotificationWillBePushed once for each person it would push to.
 func (w *world) pushPost(post *model.Post) {
 	w.mu.Lock()
 	channel := w.channels[post.ChannelId]
@@ -55,7 +55,7 @@ func (w *world) pushPost(post *model.Post) {
 	}
 }
 
-// push goes through the hook like every push: those of plugins, too.
+// push calls the hook first, like the server for every push, including those of plugins.
 func (w *world) push(msg *model.PushNotification, userID string) {
 	if hooks := w.hooks(); hooks != nil {
 		replacement, rejection := hooks.NotificationWillBePushed(msg, userID)
@@ -84,8 +84,9 @@ func (w *world) readers(channel *model.Channel) []reader {
 	return list
 }
 
-// follow: a reply makes its author, the root's author and those named in either follow. Names in the root are looked
-// for again at each reply, with the statuses of now. A person who unfollowed by hand follows again only when named.
+// follow updates the followers at a reply: its author, the root's author and the people mentioned in either. Mentions
+// in the root are evaluated at each reply, with the present statuses. A person who unfollowed by hand follows again
+// only after a mention.
 func (w *world) follow(post, root *model.Post, channel *model.Channel, readers []reader, mentions map[string]mention) {
 	taking := map[string]bool{post.UserId: true}
 	for userID := range mentions {
@@ -185,7 +186,7 @@ func (w *world) collapsed(userID string) bool {
 
 func fromWebhook(post *model.Post) bool { return post.GetProp(model.PostPropsFromWebhook) == "true" }
 
-// tellPosted is what follows a stored post: MessageHasBeenPosted, and the pushes in any order with it.
+// tellPosted runs after a post is stored: it calls MessageHasBeenPosted, and sends the pushes, in any order.
 func (w *world) tellPosted(post *model.Post) {
 	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.MessageHasBeenPosted(c, post.Clone()) })
 	pushed := post.Clone()

@@ -1,4 +1,4 @@
-// Sessions are created, extended and revoked here, and permissions are read from the roles of a person.
+// This file creates, extends and revokes sessions, and derives permissions from the roles of a person.
 
 package main
 
@@ -40,7 +40,7 @@ func (w *world) RevokeSession(sessionID string) *model.AppError {
 	return nil
 }
 
-// sessionByToken is what the server does with a cookie.
+// sessionByToken finds the valid session of a token, like the server for a cookie.
 func (w *world) sessionByToken(token string) *model.Session {
 	w.mu.RLock()
 	defer w.mu.RUnlock()

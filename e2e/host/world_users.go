@@ -1,4 +1,4 @@
-// People, their status and their preferences are kept here.
+// This file stores people, their statuses and their preferences.
 
 package main
 
@@ -193,7 +193,7 @@ func (w *world) GetUserStatusesByIds(userIDs []string) ([]*model.Status, *model.
 	return statuses, nil
 }
 
-// As the server's: online is never manual, and every other status keeps the end of a timed do-not-disturb but offline.
+// UpdateUserStatus follows the server: online is never manual, and only offline drops the end of a do-not-disturb.
 func (w *world) UpdateUserStatus(userID, status string) (*model.Status, *model.AppError) {
 	if status == model.StatusOutOfOffice {
 		return nil, invalid("status")
@@ -209,7 +209,7 @@ func (w *world) UpdateUserStatus(userID, status string) (*model.Status, *model.A
 	return shallow(updated), nil
 }
 
-// The end is cut down to the minute. No job ends it here.
+// SetUserStatusTimedDND rounds the end down to the minute. No job ends the status here.
 func (w *world) SetUserStatusTimedDND(userID string, end int64) (*model.Status, *model.AppError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

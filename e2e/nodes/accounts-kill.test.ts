@@ -10,7 +10,7 @@ import { until } from "../until.ts";
 import type { AccountsStage } from "./accounts-stage.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-// Pure work: the plugin starts thirty times in the first test. That takes half a minute alone, and five beside others.
+// The plugin starts thirty times in the first test: half a minute on an idle machine, five minutes on a busy one.
 setDefaultTimeout(900_000);
 
 const MINUTE = 60_000;
@@ -18,7 +18,7 @@ const HOUR = 60 * MINUTE;
 
 const start = stageOfEachTest();
 let stage: AccountsStage;
-// Each test has a stage of its own: how many hours pass in one depends on how many steps it kills.
+// Each test has its own stage, because the number of its kills decides how many hours pass.
 beforeEach(async () => {
   stage = await start({ settings: { calendar_enabled: true } });
   const { front, sandbox, save, tenant } = stage;
@@ -100,12 +100,12 @@ async function killed(
 /** Kills at the first step, the second and so on, until there are no more. Answers the number of steps. */
 async function atEachStep(one: (at: number) => Promise<boolean>): Promise<number> {
   for (let at = 1; ; at += 1) {
-    if (at > 60) throw new Error("there is no end of steps");
+    if (at > 60) throw new Error("more than 60 steps");
     if (!(await one(at))) return at - 1;
   }
 }
 
-test("while a person connects: the next attempt works, and there is one link and one connection", async () => {
+test("while a person connects: the next attempt works, and leaves one link and one connection", async () => {
   const steps = await atEachStep(async (at) => {
     const one = stage.member(`connects${at}`);
     const path = await one.signIn();
@@ -224,7 +224,7 @@ describe("while a change is handled", () => {
     });
     expect(steps).toBeGreaterThanOrEqual(4);
     const all = [...world.posts.values()].filter(({ Message }) => Message.includes("text "));
-    const told = all.map(({ CreateAt, Message, Props }) => [Props.teams_message_id, CreateAt, Message]);
-    expect(told.length === steps + 1 ? [] : told).toEqual([]);
+    const posted = all.map(({ CreateAt, Message, Props }) => [Props.teams_message_id, CreateAt, Message]);
+    expect(posted.length === steps + 1 ? [] : posted).toEqual([]);
   });
 });

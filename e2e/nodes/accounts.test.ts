@@ -8,7 +8,7 @@ import { until } from "../until.ts";
 import { type AccountsStage, outcomeOf } from "./accounts-stage.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 const HOUR = 3_600_000;
@@ -94,7 +94,7 @@ describe("connecting", () => {
     expect((await ana.connect()).status).toBe(200);
   });
 
-  test("answers nothing without a login, and nothing of the admin's to a member", async () => {
+  test("refuses every route without a login, and every admin's route to a member", async () => {
     const { base, member } = await start();
     const ana = member("ana");
     const own: [string, string][] = [
@@ -143,7 +143,7 @@ describe("connecting", () => {
 });
 
 describe("a token", () => {
-  test("is renewed while its owner is away, and a loss causes one message", async () => {
+  test("is renewed while its owner is away, and its loss causes one message", async () => {
     const { entra, mattermost, member, pass, ready } = await start();
     const ana = member("ana");
     // The hourly job waits with timers, which no clock moves.
@@ -175,7 +175,7 @@ describe("a token", () => {
 });
 
 describe("invitations", () => {
-  test("come once, on a working day at the person's place, and reserve a seat for thirty days", async () => {
+  test("come once, on a working day in the person's time zone, and reserve a seat for thirty days", async () => {
     const started = await start({
       settings: { pending_invitations_limit: 1, connected_accounts_limit: 1 },
     });

@@ -11,7 +11,7 @@ import { addMember } from "./member.ts";
 
 const bundlePath = builtBundle();
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;

@@ -1,6 +1,6 @@
 /**
  * Tests the calendar of the built executable from outside: change notifications of Graph move a status, levers of the
- * sandbox move the day, forged requests change nothing, and admins see the figures. Runs in `npm test` after the
+ * sandbox move the clock, forged requests change nothing, and admins see the figures. Runs in `npm test` after the
  * bundle is built.
  */
 
@@ -42,13 +42,16 @@ async function withStatus(name: string, settings: object = { status: "dnd" }): P
   return one;
 }
 
-test("G7: a person whose account has no mailbox reads so once on connecting; Graph is not asked again and no record is kept", async () => {
+test("G7: a person whose account has no mailbox gets one message on connecting; Graph is not asked again and no record is kept", async () => {
   const { calendars } = world.sandbox.graph;
   const eve = world.member("eve");
   calendars.of(eve.person.objectId).failure = () =>
     new Refusal(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive or on-premises.");
   await eve.connect();
-  await until(() => eve.messages().some(({ Message }) => Message.includes("no mailbox")), "Eve hears of it");
+  await until(
+    () => eve.messages().some(({ Message }) => Message.includes("no mailbox")),
+    "the message to Eve",
+  );
   await Bun.sleep(500);
   expect(eve.messages().filter(({ Message }) => Message.includes("no mailbox"))).toHaveLength(1);
   expect(JSON.stringify(eve.messages().map(({ Props }) => Props))).not.toContain('"status"');
@@ -106,7 +109,7 @@ describe("a forged button press", () => {
       context: { token },
     });
 
-  test("by another person, on another post, with a changed context, without one: nothing is sent, the words are for the presser", async () => {
+  test("by another person, on another post, with a changed context, without one: sends nothing, and only the presser sees the reason", async () => {
     const ana = await listening(world, "ana");
     const ben = await listening(world, "ben");
     const { calendars } = world.sandbox.graph;

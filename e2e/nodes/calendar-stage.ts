@@ -51,7 +51,7 @@ export async function listening({ member, sandbox: { graph } }: Started, name: s
 
 type Member = ReturnType<Started["member"]>;
 
-/** For a test that waits in vain: the person's cards with their buttons, and what Graph delivered with which answers. */
+/** For the message of a failed wait: the person's cards with their buttons, and Graph's deliveries with the answers. */
 export function cardsAndDeliveries({ sandbox: { graph } }: Started, { cards }: Member): string {
   const shown = cards().map(({ CreateAt, Message, Props }) => {
     const [{ actions = [] } = {}] = (Props.attachments ?? []) as { actions?: { name: string }[] }[];

@@ -8,7 +8,7 @@ import { UNSUBSCRIBE_MS } from "../../server/microsoft/subscriptions/lifecycle/u
 import { until } from "../until.ts";
 import { stageOfEachTest } from "./stage-of-each-test.ts";
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 const start = stageOfEachTest();
@@ -55,7 +55,7 @@ describe("change notifications", () => {
     else expect(remote().length).toBeLessThanOrEqual(1);
   });
 
-  test("after an absence that is longer than a subscription lives there is one again, and what was missed comes once", async () => {
+  test("are subscribed to again after an absence longer than the life of a subscription, and missed changes come once", async () => {
     const { front, graph, mattermost, member, pass, ready, save, tenant } = await start();
     await save({ notification_url: front.url });
     const ids = () => [...graph.subscriptions.all.keys()];
@@ -82,7 +82,7 @@ describe("change notifications", () => {
     expect([first, missed, next].map(({ id }) => posts(id).length)).toEqual([1, 1, 1]);
   });
 
-  test("the webhook answers every caller as the contract says", async () => {
+  test("get from the webhook the answers of the contract, for every caller", async () => {
     const { base, keys } = await start();
     for (const path of ["/api/v1/graph/changes", "/api/v1/graph/lifecycle"]) {
       const token = "Validation: Testing client application reachability <b>&ü";

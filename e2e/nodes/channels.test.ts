@@ -19,7 +19,7 @@ const bundlePath = process.env.CHANNELS_BUNDLE ?? join(root, "dist/mission-colla
 if (!existsSync(join(bundlePath, "plugin.json"))) throw new Error("Build the bundle first: npm run build");
 const command = process.env.CHANNELS_COMMAND?.split(" ");
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;

@@ -1,6 +1,6 @@
 /**
  * Tests connecting with two processes of the built executable on two nodes: the key is generated once, a flow that
- * begins on one node may end on the other, and many people connect at once. Runs in `npm test` after the bundle is
+ * begins on one node may complete on the other, and many people connect at once. Runs in `npm test` after the bundle is
  * built.
  */
 
@@ -13,7 +13,7 @@ import { connectingIsPossible } from "./connecting-is-possible.ts";
 
 const bundlePath = builtBundle();
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;

@@ -12,7 +12,7 @@ import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 let sandbox: Sandbox | null = null;
@@ -116,7 +116,7 @@ describe("two nodes", () => {
       .keys()
       .filter((key) => key.startsWith("link."));
     expect(links).toHaveLength(40);
-    // A session that a killed process created but could not record: nobody has its token.
+    // A killed process may have created a session without a record; nobody has its token.
     for (const session of sandbox.world.sessions.values()) expect(session.Token).not.toBe("");
   });
 

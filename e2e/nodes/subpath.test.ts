@@ -7,7 +7,7 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
 import { HOUR, type Started, startCalendar } from "./calendar-stage.ts";
 
-// Above the limit of each wait inside: that one says what was missing.
+// Longer than each `until` in a test, so that `until` fails first and names what was missing.
 setDefaultTimeout(600_000);
 
 let started: Started | null = null;
@@ -87,7 +87,7 @@ test("G16: connect, webhook, cards, dialogs, panel and links work below a sub-pa
     expect((await fetch(new URL(path, siteUrl))).status).toBe(200);
   }
 
-  // Nothing of what people read leads past the sub-path.
+  // No link that people read omits the sub-path.
   const origin = new URL(siteUrl).origin;
   for (const { Message } of sandbox.world.posts.values())
     for (const [address] of Message.matchAll(new RegExp(`${origin}[^)\\s]*`, "g")))

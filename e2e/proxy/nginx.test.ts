@@ -106,7 +106,7 @@ function withNginx(program: string): void {
     expect(response.headers.get("cache-control") ?? "").not.toContain("immutable");
   });
 
-  test("other answers are as without the recipe", async () => {
+  test("other answers are the same as without the recipe", async () => {
     const response = await get(`${PLUGIN}/public/tab/assets.json`);
     expect(response.headers.get("content-encoding")).toBeNull();
     expect(response.headers.get("cache-control") ?? "").not.toContain("immutable");

@@ -104,7 +104,7 @@ test("stolen database dump: every session ends, and the key of the buttons is re
   expect(await signIn()).toBe(200);
 });
 
-test("the plugin does not stay running: off after three failures, on again by hand, and the metric says since when", async () => {
+test("the plugin does not stay running: off after three failures, on again by hand, and the metric shows since when", async () => {
   const { mattermost } = stage.sandbox;
   const node = "node-1";
   const startedAt = () => metric("start_timestamp_seconds");
@@ -124,7 +124,7 @@ test("the plugin does not stay running: off after three failures, on again by ha
   expect(await startedAt()).toBeGreaterThanOrEqual(first);
 });
 
-test("Microsoft outage: sessions continue, activities wait, and the two metrics say when it is over", async () => {
+test("Microsoft outage: sessions continue, activities wait, and two metrics show when it is over", async () => {
   await signIn();
   const { entra, graph } = stage.sandbox;
   entra.setFaults({ tokens: "error" });
@@ -136,7 +136,7 @@ test("Microsoft outage: sessions continue, activities wait, and the two metrics 
   entra.healthy();
   graph.healthy();
   await stage.save({ app_version: "1.0.1" });
-  await until(() => stage.told("during the outage") === 1, "it is delivered");
+  await until(() => stage.activityCount("during the outage") === 1, "it is delivered");
   await until(async () => (await metric("notifications_oldest_waiting_seconds")) === 0, "nothing waits");
   expect(await signIn()).toBe(200);
   expect(await metric("sign_ins_total")).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /**
- * Tests the runtime as a stranger gets it: packed, installed outside this repository, with the hello example built by
- * the commands of its README and run by Mattermost's own host library.
+ * Tests the runtime as a plugin author gets it: packed, installed outside this repository, with the hello example built
+ * by the commands of its README and run by Mattermost's own host library.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";

@@ -204,7 +204,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
   });
   app.post("/connections/:lever", async (c) => {
     const lever = c.req.param("lever");
-    if (!isLever(lever)) throw new Error(`a connection cannot be told to ${lever}`);
+    if (!isLever(lever)) throw new Error(`there is no lever ${lever} for a connection`);
     await connectionLevers[lever](sandbox, String((await json(c)).username));
     return done(c);
   });
@@ -240,7 +240,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     else if (action === "stop") await sandbox.mattermost.stopPlugin();
     else if (action === "start") await sandbox.mattermost.startPlugin();
     else if (action === "crash") sandbox.mattermost.crash(node);
-    else throw new Error(`the plugin cannot be told to ${action}`);
+    else throw new Error(`there is no action ${action} for the plugin`);
     return done(c);
   });
 

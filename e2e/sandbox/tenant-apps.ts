@@ -14,7 +14,7 @@ export interface Application {
     preAuthorizedApplications: { appId: string; delegatedPermissionIds: string[] }[];
   };
   requiredResourceAccess: { resourceAppId: string; resourceAccess: { id: string; type: string }[] }[];
-  /** Where people may be sent after they signed in (platform Web). */
+  /** Addresses to which Entra may redirect people after the sign-in (platform Web). */
   redirectUris?: string[];
   optionalClaims: unknown;
   passwordCredentials: { keyId: string; displayName: string; hint: string; endDateTime: string }[];

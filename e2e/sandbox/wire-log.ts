@@ -1,4 +1,4 @@
-/** Records everything that went over a wire of the sandbox, newest last: the page shows it, specs read it. */
+/** Logs every call and request between the parts of the sandbox, newest last. The page shows it, and specs read it. */
 
 export type Wire = "hook" | "api" | "entra" | "graph" | "teams" | "process";
 

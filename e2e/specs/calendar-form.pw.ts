@@ -17,7 +17,7 @@ async function fromChannelMenu({ page }: MemberPage) {
   return form(page);
 }
 
-test("keyboard alone, from the channel menu to the event", async ({ member, page }) => {
+test("an event is created with the keyboard alone, from the channel menu on", async ({ member, page }) => {
   await calendarWorld(member);
   await member.open();
   const menu = page.getByRole("button", { name: "Operations channel menu" });
@@ -83,7 +83,9 @@ test("the dialog keeps the focus, Escape closes it, and nothing was sent", async
   expect(created(member)).toHaveLength(0);
 });
 
-test("all day, across days, a Teams meeting, every other week, in the channel", async ({ member }) => {
+test("an event may be all day, across days, a Teams meeting, every other week, and posted in the channel", async ({
+  member,
+}) => {
   await calendarWorld(member);
   await member.open();
   const dialog = await fromChannelMenu(member);
@@ -108,7 +110,7 @@ test("all day, across days, a Teams meeting, every other week, in the channel", 
   });
 });
 
-test("across midnight: the end moves with the start", async ({ member }) => {
+test("the end moves with the start, across midnight", async ({ member }) => {
   await calendarWorld(member);
   await member.open();
   const dialog = await fromChannelMenu(member);
@@ -183,7 +185,7 @@ test("two presses create one event", async ({ member }) => {
   expect(created(member)).toHaveLength(1);
 });
 
-test("the server is unreachable: the form says so and keeps the typed text", async ({ member }) => {
+test("the form reports that the server is unreachable, and keeps the typed text", async ({ member }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events", () => "unreachable");
   await member.open();
@@ -194,7 +196,7 @@ test("the server is unreachable: the form says so and keeps the typed text", asy
   await expect(dialog.getByLabel("Subject")).toHaveValue("Patience");
 });
 
-test("names the people who cannot be invited", async ({ member, page }) => {
+test("the form names the people who cannot be invited", async ({ member, page }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events", () => ({ status: 201, json: { notInvited: ["m".repeat(26)] } }));
   await member.open();
@@ -206,7 +208,10 @@ test("names the people who cannot be invited", async ({ member, page }) => {
   await expect(dialog.getByRole("alert")).toContainText("Mia Novak");
 });
 
-test("from a post: its text, the link back, and the people of its thread", async ({ member, page }) => {
+test("a form that is opened from a post has its text, a link back, and the people of its thread", async ({
+  member,
+  page,
+}) => {
   await calendarWorld(member, day());
   await member.open();
   const post = page.locator(".post", { hasText: "Tide gauge reads" });
@@ -221,7 +226,7 @@ test("from a post: its text, the link back, and the people of its thread", async
   await picture(page, "calendar-form-post");
 });
 
-test("proposes a time at which the people of the channel are free", async ({ member, page }) => {
+test("the form proposes a time at which the people of the channel are free", async ({ member, page }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/times", ({ body }) => {
     expect(body).toMatchObject({ minutes: 30, channelId: expect.any(String) });
@@ -242,7 +247,7 @@ test("proposes a time at which the people of the channel are free", async ({ mem
   await expect(page.getByRole("dialog")).toHaveCount(1);
 });
 
-test("narrow and dark", async ({ member, page }) => {
+test("the form fits into a narrow window, and into a dark theme", async ({ member, page }) => {
   await calendarWorld(member);
   await member.open();
   const dialog = await fromChannelMenu(member);

@@ -6,7 +6,7 @@ import { picture } from "./pictures.ts";
 
 test.use({ timezoneId: "UTC" });
 
-test("today, with what screen readers say of each event", async ({ member, page }) => {
+test("shows today, with a label of each event for screen readers", async ({ member, page }) => {
   await calendarWorld(member);
   const calendar = await openSidebar(member);
   await expect(calendar.getByRole("heading", { level: 3 })).toHaveText("Today, Monday, November 30");
@@ -39,7 +39,7 @@ test("today, with what screen readers say of each event", async ({ member, page 
   await picture(page, "calendar-sidebar");
 });
 
-test("overlapping events stand side by side", async ({ member }) => {
+test("shows overlapping events side by side", async ({ member }) => {
   await calendarWorld(member);
   const calendar = await openSidebar(member);
   const boxes = await Promise.all(
@@ -52,7 +52,10 @@ test("overlapping events stand side by side", async ({ member }) => {
   expect(berth && call && call.y > berth.y && call.y < berth.y + berth.height).toBe(true);
 });
 
-test("keyboard alone: through the events, into one, an answer, and back", async ({ member, page }) => {
+test("works with the keyboard alone: through the events, into one, an answer, and back", async ({
+  member,
+  page,
+}) => {
   const events = await calendarWorld(member);
   const calendar = await openSidebar(member);
   await calendar.getByRole("button", { name: "New event" }).focus();
@@ -124,7 +127,7 @@ test("a change in Outlook arrives over the web socket and is announced", async (
   await expect(calendar.getByRole("status").first()).toContainText("New: Fire drill");
 });
 
-test("week: a list where it is narrow, columns where it is wide", async ({ member, page }) => {
+test("shows a week as a list if it is narrow, in columns if it is wide", async ({ member, page }) => {
   await calendarWorld(member);
   const calendar = await openSidebar(member);
   await calendar.getByRole("button", { name: "Week" }).click();
@@ -159,7 +162,10 @@ test("a free slot opens the form at its time", async ({ member, page }) => {
   await expect(form.getByLabel("End time")).toHaveValue("16:30");
 });
 
-test("not connected: offers to connect, and shows the calendar afterwards", async ({ member, page }) => {
+test("offers a person without a connection to connect, and shows the calendar afterwards", async ({
+  member,
+  page,
+}) => {
   await calendarWorld(member);
   member.connected = false;
   const calendar = await openSidebar(member);
@@ -189,7 +195,7 @@ for (const [name, answer, says] of [
   });
 }
 
-test("dark", async ({ member, page }) => {
+test("is readable in a dark theme", async ({ member, page }) => {
   await calendarWorld(member);
   const calendar = await openSidebar(member);
   await member.darken();
@@ -198,7 +204,7 @@ test("dark", async ({ member, page }) => {
   await picture(page, "calendar-dark");
 });
 
-test("switched off: shows, loads and requests nothing", async ({ member, page }) => {
+test("shows, loads and requests nothing while the calendar is switched off", async ({ member, page }) => {
   const loaded = partsLoaded(page);
   await calendarWorld(member);
   member.features = { calendar: false };
@@ -210,7 +216,7 @@ test("switched off: shows, loads and requests nothing", async ({ member, page })
   expect(loaded).toEqual([]);
 });
 
-test("switched on: costs nothing until it is opened", async ({ member, page }) => {
+test("loads and requests nothing until it is opened", async ({ member, page }) => {
   const loaded = partsLoaded(page);
   await calendarWorld(member);
   await member.open();

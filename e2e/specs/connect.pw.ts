@@ -158,7 +158,7 @@ test.describe("the dialog of enforced accounts", () => {
     await expect(dialog(page)).toHaveCount(0);
   });
 
-  test("asks nobody while Microsoft is unreachable", async ({ sandbox, page }) => {
+  test("does not appear while Microsoft is unreachable", async ({ sandbox, page }) => {
     await sandbox.control("/faults/entra", { unreachable: true });
     await sandbox.control("/settings", { enforce_connected_accounts: true });
     await enter(sandbox, page, "alex");

@@ -64,7 +64,7 @@ test("missing consent is found by the checks and repaired by the set-up", async 
   await expect(page.check("roles")).toHaveAttribute("data-state", "ok");
 });
 
-test("no right to see the catalog is reported, and not as a fault of the app", async ({
+test("a missing right to read the catalog is reported, and not as a fault of the app", async ({
   console: page,
   sandbox,
 }) => {
@@ -76,7 +76,10 @@ test("no right to see the catalog is reported, and not as a fault of the app", a
   await expect(page.check("catalog")).toContainText("AppCatalog.Read.All is not granted");
 });
 
-test("the wrong cloud: the tenant does not exist there", async ({ console: page, sandbox }) => {
+test("with the wrong cloud, the checks report that the tenant does not exist there", async ({
+  console: page,
+  sandbox,
+}) => {
   await page.open();
   await page.field("Sign-in address").fill(sandbox.info.graphUrl);
   await page.save();

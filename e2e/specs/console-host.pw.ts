@@ -36,7 +36,7 @@ for (const webApp of [10, 11] as const)
   test.describe(`the web app of Mattermost ${webApp}`, () => {
     test.use({ start: { webApp } });
 
-    test("nothing is red on any page", async ({ console: page }) => {
+    test("no page shows anything in red", async ({ console: page }) => {
       await page.open();
       await expect(page.page.getByText("All hosts are allowed.")).toBeVisible();
       for (const name of pages) {
@@ -174,7 +174,7 @@ test.describe("a delegated system manager", () => {
   });
 });
 
-test("a disabled plugin shows one line and no fields; while it is being switched off, all rests", async ({
+test("a disabled plugin shows one line and no fields; while it is being switched off, all fields are read-only", async ({
   console: page,
 }) => {
   await page.open();
@@ -190,7 +190,7 @@ test("a disabled plugin shows one line and no fields; while it is being switched
   await expect(page.page.getByRole("tab")).toHaveCount(0);
 });
 
-test("after publishing, the catalog's old state does not stand beside the success", async ({
+test("after publishing, the catalog's old state is not shown beside the success", async ({
   console: page,
 }) => {
   await page.open("Teams app");
@@ -206,7 +206,10 @@ test("after publishing, the catalog's old state does not stand beside the succes
   await expectInView(page.page.locator('[data-part="publish"] .mc-good'));
 });
 
-test("the System Console is light, whatever theme the admin uses", async ({ console: page, sandbox }) => {
+test("the System Console is light, even if the admin uses a dark theme", async ({
+  console: page,
+  sandbox,
+}) => {
   const { users } = sandbox.info;
   const sam = users.find(({ username }) => username === "sam");
   const value = JSON.stringify({

@@ -1,5 +1,5 @@
 /**
- * Tests the overview and the pages of the systems: what works, for whom it does not, and what the admin should do.
+ * Tests the overview and the pages of the systems: the working systems, the affected people, and the next actions.
  */
 
 import AxeBuilder from "@axe-core/playwright";
@@ -154,7 +154,10 @@ test.describe("with everything switched on", () => {
     expect(asked).toContain("DELETE /two");
   });
 
-  test("Calendar: a mailbox is tried by the app and by the member", async ({ console: page, sandbox }) => {
+  test("Calendar: the test reads a mailbox as the app and as the member", async ({
+    console: page,
+    sandbox,
+  }) => {
     await page.open("Calendar");
     await expect(panel(page).locator('[data-figure="members"]')).toHaveText("0");
     await page.field("User name").fill("nobody.here");

@@ -70,7 +70,9 @@ test.describe("a new server", () => {
     await page.picture("links");
   });
 
-  test("by hand: every value is there to copy, and two scripts", async ({ console: page }) => {
+  test("a registration by hand: every value can be copied, and there are two scripts", async ({
+    console: page,
+  }) => {
     await page.open();
     await page.page.getByText("Do it by hand, or with a script").click();
     const guide = page.page.locator('[data-part="guide"]');

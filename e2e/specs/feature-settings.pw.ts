@@ -94,9 +94,7 @@ test("Teams chats: a value that could not be saved is reset, with a message", as
   await expect(settings.getByLabel("Chats of meetings too")).toBeChecked();
 });
 
-test("Teams chats: two quick choices, and neither is reset by the answer to the other", async ({
-  member,
-}) => {
+test("Teams chats: of two quick choices, neither is reset by the answer to the other", async ({ member }) => {
   member.features = { chats: true };
   const record = settingsOf(member, "/api/v1/chats/settings", chats());
   let times = 0;
@@ -109,7 +107,7 @@ test("Teams chats: two quick choices, and neither is reset by the answer to the 
   });
   const settings = await openSettings(member);
   await settings.getByLabel("Chats of meetings too").uncheck();
-  // Something else changed meanwhile: what is read now knows neither of the two.
+  // Another change causes a read, whose answer contains neither of the two.
   await member.tell("chats_settings");
   await settings.getByLabel("Busy", { exact: true }).check();
   await expect(settings.getByText("Saved.")).toBeVisible();
@@ -118,7 +116,7 @@ test("Teams chats: two quick choices, and neither is reset by the answer to the 
   expect(record.current).toMatchObject({ meetings: false, states: expect.arrayContaining(["Busy"]) });
 });
 
-test("the calendar: status, reminders, summary, zone", async ({ member, page }) => {
+test("the calendar: status, reminders, summary and zone are saved at once", async ({ member, page }) => {
   member.features = { calendar: true };
   const record = settingsOf(member, "/api/v1/calendar/settings", calendar());
   const settings = await openSettings(member);
@@ -152,7 +150,7 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
   await expect(settings.getByLabel("Set it to Away")).toBeChecked();
 });
 
-test("not connected: offers to connect instead of the choices", async ({ member }) => {
+test("a member without a connection gets an offer to connect instead of the choices", async ({ member }) => {
   member.features = { calendar: true };
   member.connected = false;
   member.on("GET /api/v1/calendar/settings", () => refused(409, "not_connected"));

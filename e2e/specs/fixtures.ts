@@ -140,7 +140,7 @@ export class SandboxHandle {
     return this.control(`/log?since=${since}`);
   }
 
-  /** Prints what failed on the wires and what the plugin logged, for a spec that is red. */
+  /** Prints the failed calls and the log lines of the plugin, for a spec that failed. */
   async reportFailures(title: string): Promise<void> {
     const wires = (await this.log()).filter(({ ok, wire }) => !ok || wire === "process");
     const logs = await this.control<{ level: string; message: string }[]>("/logs");

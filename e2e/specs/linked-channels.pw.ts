@@ -217,7 +217,7 @@ test("paused: the badge and the dialog say so, and a member has no way to unlink
   await expect(dialog.getByRole("button", { name: "End the link" })).toHaveCount(0);
 });
 
-test("direct messages have neither entry nor badge, and cause no request", async ({ member, page }) => {
+test("direct messages have no entry and no badge, and cause no request", async ({ member, page }) => {
   world(member);
   await member.open("alex", "/harbor/messages/@sam");
   await expect(page.getByRole("button", { name: /channel menu/ })).toHaveCount(0);

@@ -93,7 +93,7 @@ test.describe("an admin who decided otherwise", () => {
   });
 });
 
-test("a slash command answers only the one who typed it", async ({ sandbox, page }) => {
+test("a slash command answers only the person who typed it", async ({ sandbox, page }) => {
   await sandbox.enter(page, "alex", "/harbor/channels/operations");
   await page.locator("#post_textbox").fill("/teams");
   await page.locator("#post_textbox").press("Enter");

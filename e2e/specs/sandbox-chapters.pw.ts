@@ -21,7 +21,7 @@ async function step(page: Page, title: string): Promise<void> {
   await expect(page.getByRole("alert")).toHaveCount(0);
 }
 
-test("from the tab to a meeting, in four chapters", async ({ sandbox, page }) => {
+test("the buttons lead from the tab to a meeting, in four chapters", async ({ sandbox, page }) => {
   test.slow();
   const began = Date.now();
   await page.goto(sandbox.url);
@@ -62,7 +62,7 @@ test("from the tab to a meeting, in four chapters", async ({ sandbox, page }) =>
   await step(page, "The meeting begins");
   await expect(page.locator('.chapters button[aria-current="step"]')).toContainText("4 of 4");
   const seconds = (Date.now() - began) / 1000;
-  // A visitor has ten minutes. What it takes depends on the machine, so it is noted and not checked.
+  // A visitor has ten minutes. The duration depends on the machine, so it is printed and not checked.
   test.info().annotations.push({ type: "time", description: `${seconds.toFixed(0)} s from the first page` });
 });
 

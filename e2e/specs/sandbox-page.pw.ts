@@ -8,7 +8,7 @@ test.use({ start: { installed: false }, viewport: { width: 1600, height: 1000 } 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
-    test("five buttons, five ticks", async ({ sandbox, page }) => {
+    test("each of the five buttons gets its tick", async ({ sandbox, page }) => {
       test.slow();
       await page.goto(sandbox.url);
       const steps = page.locator(".steps li");

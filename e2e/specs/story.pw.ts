@@ -8,7 +8,10 @@ import { expect, test } from "./fixtures.ts";
 test.describe("from an empty catalog to the first post", () => {
   test.use({ start: { installed: false } });
 
-  test("download, upload, signed in, mentioned, there", async ({ sandbox, browser }) => {
+  test("an admin downloads and uploads the app; a member is signed in, is mentioned, and opens the post", async ({
+    sandbox,
+    browser,
+  }) => {
     const colleague = await browser.newContext();
     const member = await browser.newContext();
     const admin = await colleague.newPage();
@@ -89,7 +92,7 @@ test("one post causes one activity, only for people who have signed in from Team
   expect(sent).toHaveLength(1);
 });
 
-test("a member without an account reads so, and gets no session", async ({ sandbox, page }) => {
+test("a member without an account gets an explanation and no session", async ({ sandbox, page }) => {
   const robin = sandbox.info.people.find((each) => each.displayName === "Robin Okafor");
   const app = (await sandbox.control<{ id: string }[]>("/tenant/catalog"))[0];
   await fetch(`${sandbox.info.teamsUrl}/api/apps/${app?.id}/install?person=${robin?.objectId}`, {
@@ -128,7 +131,7 @@ test("the plugin crashes and restarts, and the next mention arrives", async ({ s
 
 test.describe("under a sub-path, with version 1 tokens", () => {
   test.use({ start: { subpath: "/chat", tokenVersion: 1 } });
-  test("the member gets in as well", async ({ sandbox, page }) => {
+  test("a member is signed in", async ({ sandbox, page }) => {
     const teams = await sandbox.openTeams(page);
     await teams.arrive("alex");
     const paths = (await page.context().cookies())

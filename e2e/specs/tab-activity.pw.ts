@@ -19,7 +19,7 @@ for (const subpath of ["", "/chat"]) {
       },
     };
     for (const [name, { write, text }] of Object.entries(links)) {
-      test(`${name}: it lands on the post`, async ({ sandbox, page, browser }) => {
+      test(`${name}: it opens the post`, async ({ sandbox, page, browser }) => {
         const elsewhere = await browser.newContext();
         await (await sandbox.openTeams(await elsewhere.newPage())).arrive("alex");
         await elsewhere.close();

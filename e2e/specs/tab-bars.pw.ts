@@ -39,7 +39,7 @@ test.describe("notices and the bar of downloads", () => {
     });
   }
 
-  test("on a phone, too", async ({ tab, page }) => {
+  test("they cover nothing on a phone, too", async ({ tab, page }) => {
     await page.setViewportSize({ width: 360, height: 640 });
     await withBars(tab, "dark");
     const frame = await tab.shell.locator("iframe.mattermost").boundingBox();

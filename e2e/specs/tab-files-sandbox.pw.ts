@@ -1,6 +1,6 @@
 /**
- * Tests files and windows with the real plugin: who gets what, and until when. tab-files.pw.ts tests the cases of the
- * web app.
+ * Tests files and windows with the real plugin: the rights of a person, and the expiry of tickets and sessions.
+ * tab-files.pw.ts tests the cases of the web app.
  */
 
 import { readFile, stat } from "node:fs/promises";
@@ -91,7 +91,7 @@ test("a pop-out is signed in with the tab's own session, and ends with it", asyn
   expect(ordinary.map(({ name }) => name).sort()).toEqual(["MMAUTHTOKEN", "MMCSRF", "MMUSERID"]);
   for (const cookie of ordinary) expect(cookie).toMatchObject({ sameSite: "Lax", path: "/" });
 
-  // The window itself would soon leave for the login page; a request with its cookies tells the same.
+  // The window itself soon goes to the login page; a request with its cookies shows the same.
   const me = () => page.context().request.get(`${sandbox.info.siteUrl}/api/v4/users/me`);
   expect((await me()).status()).toBe(200);
   await sandbox.control("/sessions/revoke", { username: "alex" });

@@ -42,14 +42,14 @@ test.describe("a file is saved completely and under its name", () => {
     });
   }
 
-  test("leaves files that the web app itself generated to the browser", async ({ tab }) => {
+  test("but the browser saves files that the web app itself generated", async ({ tab }) => {
     await tab.arrive();
     const download = await press(tab, "file-blob");
     expect(await text(download)).toBe("made here");
     await expect(tab.shell.locator(".downloads")).toHaveCount(0);
   });
 
-  test("several at once", async ({ tab }) => {
+  test("also if several are saved at once", async ({ tab }) => {
     await tab.arrive();
     const saved: Download[] = [];
     tab.page.on("download", (download) => saved.push(download));
@@ -61,7 +61,7 @@ test.describe("a file is saved completely and under its name", () => {
   });
 });
 
-test("a large file is downloaded by the browser itself, with a ticket", async ({ tab }) => {
+test("also if it is large: the browser itself downloads it with a ticket", async ({ tab }) => {
   await tab.arrive();
   const download = await press(tab, "file-large");
   expect((await stat(await download.path())).size).toBe(LARGE_SIZE);
@@ -74,7 +74,7 @@ test("a large file is downloaded by the browser itself, with a ticket", async ({
 });
 
 test.describe("explains why a file cannot be saved", () => {
-  test("not allowed, or gone", async ({ tab }) => {
+  test("the person may not read it, or it is gone", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#file-refused").click();
     await expect(tab.shell.getByRole("alert")).toContainText(
@@ -97,7 +97,7 @@ test.describe("explains why a file cannot be saved", () => {
     expect(await text(download)).toBe(SMALL_TEXT);
   });
 
-  test("a broken connection leaves no partial file", async ({ tab }) => {
+  test("the connection broke: no partial file is saved", async ({ tab }) => {
     const saved: Download[] = [];
     tab.page.on("download", (download) => saved.push(download));
     await tab.arrive();
@@ -106,7 +106,7 @@ test.describe("explains why a file cannot be saved", () => {
     expect(saved).toEqual([]);
   });
 
-  test("no ticket", async ({ tab }) => {
+  test("the plugin gives no ticket", async ({ tab }) => {
     tab.standIn.ticket = () => ({ status: 404, html: "404 page not found" });
     await tab.arrive();
     await tab.mattermost.locator("#file-large").click();
@@ -147,7 +147,7 @@ test.describe("windows", () => {
     expect(await page.evaluate("window.opener")).toBe(null);
   });
 
-  test("with the control key, too", async ({ tab }) => {
+  test("a link that is opened with the control key is signed in, too", async ({ tab }) => {
     await tab.arrive();
     const [page] = await Promise.all([
       tab.page.context().waitForEvent("page"),
@@ -170,7 +170,7 @@ test.describe("windows", () => {
     expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/window")).toHaveLength(0);
   });
 
-  test("no code: an explanation, and a way to sign in", async ({ tab }) => {
+  test("a window without a code shows an explanation, and a way to sign in", async ({ tab }) => {
     tab.standIn.window = () => ({ status: 401, json: { code: "not_signed_in", requestId: "r" } });
     await tab.arrive();
     const page = await opened(tab, "pop-out");
@@ -184,7 +184,7 @@ test.describe("windows", () => {
     const ask = `document.getElementById("tab").contentWindow.postMessage(
       { type: "mission_collaboration_window", challenge: "${"a".repeat(43)}" }, "*")`;
     await tab.host(ask);
-    // Nor does Mattermost itself, or a script that runs in it.
+    // Mattermost itself gets no code either, nor does a script that runs in it.
     await tab.mattermost
       .locator("body")
       .evaluate(
@@ -206,7 +206,7 @@ test.describe("windows", () => {
 
 test.describe("under a sub-path", () => {
   test.use({ options: { subpath: "/chat" } });
-  test("files and windows", async ({ tab }) => {
+  test("files are saved, and windows are signed in", async ({ tab }) => {
     await tab.arrive();
     expect(await text(await press(tab, "file-query"))).toBe(SMALL_TEXT);
     expect((await stat(await (await press(tab, "file-large")).path())).size).toBe(LARGE_SIZE);

@@ -45,8 +45,8 @@ export class Tab {
     await this.mattermost.locator("#place").waitFor();
   }
   /**
-   * Waits until the tab has dealt with everything that it was sent before: it handles messages in their order, and
-   * the host sees what came of the last one.
+   * Waits until the tab has handled all earlier messages: it handles messages in order, and the host sees the effect of
+   * the last one.
    */
   async settled(): Promise<void> {
     const label = `settled-${Math.random()}`;

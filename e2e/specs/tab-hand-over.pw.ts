@@ -1,4 +1,4 @@
-/** Tests signing in by another method: the pop-up, the code that it hands over, and a login page that asks for a provider. */
+/** Tests signing in by another method: the pop-up, the code that it hands over, and a request for a provider. */
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Tab, test } from "./tab-fixture.ts";
@@ -8,7 +8,7 @@ test.describe("another method", () => {
     tab.standIn.session = () => ({ status: 403, json: { code: "no_account", requestId: "r" } });
   });
 
-  test("password in the pop-up: its code becomes a session of the tab", async ({ tab, context }) => {
+  test("a password in the pop-up: its code becomes a session of the tab", async ({ tab, context }) => {
     await tab.open();
     const opened = context.waitForEvent("page");
     await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
@@ -39,7 +39,10 @@ test.describe("another method", () => {
     expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
   });
 
-  test("already signed in there: asked whether as this person", async ({ tab, context }) => {
+  test("the pop-up is signed in already: it asks whether to continue as this person", async ({
+    tab,
+    context,
+  }) => {
     await tab.open();
     const other = await context.newPage();
     await other.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
@@ -50,7 +53,7 @@ test.describe("another method", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("closed by the person: shows the earlier text again", async ({ tab, context }) => {
+  test("the person closes the pop-up: the tab shows the earlier text again", async ({ tab, context }) => {
     await tab.open();
     const opened = context.waitForEvent("page");
     await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
@@ -121,7 +124,10 @@ test.describe("the login page inside asks for a provider", () => {
   });
 });
 
-test("the pop-up's own pages: axe finds nothing, their policy refuses nothing", async ({ tab, page }) => {
+test("the pop-up's own pages have no axe violation and keep their content security policy", async ({
+  tab,
+  page,
+}) => {
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   await page.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
@@ -129,7 +135,7 @@ test("the pop-up's own pages: axe finds nothing, their policy refuses nothing", 
   await page.goto(`${popup}?challenge=${"a".repeat(43)}&via=window&locale=de&theme=dark`);
   await expect(page.getByRole("button", { name: "Weiter als anna" })).toBeVisible();
   expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-  // Without a challenge, nobody waits for a code.
+  // Without a challenge, no tab waits for a code.
   await page.evaluate("sessionStorage.clear()");
   await page.goto(popup);
   await expect(page.locator('[data-kind="failed"]')).toBeVisible();

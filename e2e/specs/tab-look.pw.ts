@@ -1,6 +1,7 @@
 /**
- * How the tab looks, and how screen readers and the keyboard reach it: light, dark, contrast, forced colours, right to left, phone, desktop,
- * 400 % zoom, keyboard, and axe without violations. PICTURES=1 also takes the pictures of docs/user-guide.md.
+ * Tests how the tab looks, and that screen readers and the keyboard reach everything: light, dark, contrast, forced
+ * colours, right to left, phone, desktop, 400 % zoom, and axe. PICTURES=1 also takes the pictures of
+ * docs/user-guide.md.
  */
 
 import type { Answer } from "../tab/stand-in.ts";
@@ -49,7 +50,7 @@ for (const theme of ["default", "dark", "contrast"] as const) {
   });
 }
 
-test("progress and notices, too", async ({ tab }) => {
+test("axe finds nothing in the progress and in notices, either", async ({ tab }) => {
   await tab.open({ answers: "never" });
   await tab.shell.getByRole("status").waitFor();
   await accessible(tab);
@@ -85,7 +86,7 @@ test("the script does not load, as during a server restart: text, and a link tha
   await tab.mattermost.locator("#place").waitFor();
 });
 
-test("right to left: text, direction, and it fits", async ({ tab }) => {
+test("right to left: the page has Arabic text and direction, and fits", async ({ tab }) => {
   await states.no_account?.(tab, { locale: "ar-sa" });
   await expect(tab.shell.getByRole("heading")).toHaveText("ليس لديك حساب في Mattermost بعد");
   await expect(tab.shell.locator("html")).toHaveAttribute("dir", "rtl");
@@ -117,7 +118,7 @@ test("reduced motion: nothing spins", async ({ tab, page }) => {
   await expect(tab.shell.locator(".turning")).toHaveCSS("animation-name", "none");
 });
 
-test("keyboard alone: the heading is read, Tab reaches every action, Enter runs it", async ({
+test("with the keyboard alone: screen readers read the heading, Tab reaches every action, Enter runs it", async ({
   tab,
   page,
 }) => {
@@ -131,7 +132,7 @@ test("keyboard alone: the heading is read, Tab reaches every action, Enter runs 
   tab.standIn.session = () => ({ json: { location: "/" }, cookies: true });
   await page.keyboard.press("Enter");
   await tab.mattermost.locator("#place").waitFor();
-  // The focus goes where the person wants to be.
+  // The focus moves into Mattermost.
   await expect(tab.shell.locator("iframe.mattermost")).toBeFocused();
 });
 
@@ -179,7 +180,7 @@ test.describe("the theme", () => {
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 
-  test("declined: nothing changes, and the question does not come again", async ({ tab }) => {
+  test("stays if the person declines, and the question does not come again", async ({ tab }) => {
     await tab.arrive({ context: { theme: "dark" } });
     await tab.shell.getByRole("button", { name: "No, keep mine" }).click();
     await expect.poll(() => tab.standIn.preferences.map(({ name }) => name)).toEqual(["theme_asked"]);

@@ -72,7 +72,7 @@ test("the settings of an existing tab show its channel", async ({ tab }) => {
   await expect.poll(async () => (await seen(tab, "settings.setValidityState")).at(-1)).toEqual([true]);
 });
 
-test("with the keyboard alone", async ({ tab }) => {
+test("a channel can be chosen with the keyboard alone", async ({ tab }) => {
   await configure(tab);
   await tab.shell.getByLabel("Search channels").focus();
   await tab.page.keyboard.press("Tab");
@@ -87,14 +87,14 @@ test("a search without results says so", async ({ tab }) => {
   await expect(tab.shell.getByText("You are in no channel with this name.")).toBeVisible();
 });
 
-test("a person without an account reads why, and cannot choose", async ({ tab }) => {
+test("a person without an account gets an explanation, and cannot choose", async ({ tab }) => {
   tab.standIn.session = () => ({ status: 403, json: { code: "no_account" } });
   await configure(tab);
   await expect(tab.card("no_account")).toBeVisible();
   expect(await seen(tab, "settings.setValidityState")).toEqual([]);
 });
 
-test("unreadable channels: an explanation and what to do next", async ({ tab }) => {
+test("a failed read of the channels shows an explanation and a next step", async ({ tab }) => {
   tab.standIn.channels = null as never;
   await configure(tab);
   await expect(tab.card("server_unreachable")).toBeVisible();

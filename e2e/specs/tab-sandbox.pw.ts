@@ -6,7 +6,7 @@ import { picture } from "./pictures.ts";
 const sessionsOf = (sandbox: SandboxHandle, username: string) =>
   sandbox.control<{ id: string; expires_at: number }[]>(`/sessions?username=${username}`);
 
-test("a password in the pop-up, the plugin's own hand-over, and the member is there", async ({
+test("a password in the pop-up signs the member in, by the plugin's own hand-over", async ({
   sandbox,
   page,
 }) => {
@@ -66,14 +66,14 @@ test("signed out inside Mattermost: nothing of the session remains, neither on t
   await expect.poll(() => sessionsOf(sandbox, "alex")).toEqual([]);
 });
 
-test("consent: the button, and then the member gets in", async ({ sandbox, page }) => {
+test("consent: the member presses the button, and is signed in", async ({ sandbox, page }) => {
   await sandbox.control("/faults/teams", { consent: "needed" });
   const teams = await sandbox.openTeams(page);
   await teams.shell.getByRole("button", { name: "Sign in", exact: true }).click();
   await teams.arrive("alex");
 });
 
-test("a deactivated person reads so, and the tab opens again once the account is active", async ({
+test("a deactivated person gets an explanation, and the tab opens again once the account is active", async ({
   sandbox,
   page,
 }) => {
@@ -147,14 +147,17 @@ test("Entra's keys are unreachable: the tab tries again", async ({ sandbox, page
   });
 });
 
-test("the tenant is missing from the settings: the admin has to finish", async ({ sandbox, page }) => {
+test("the tenant is missing from the settings: the page says that the admin has to finish the set-up", async ({
+  sandbox,
+  page,
+}) => {
   await sandbox.control("/settings", { m365_tenant_id: "" });
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="not_configured"]')).toContainText("admin has to finish");
   expect((await sandbox.log()).filter(({ what }) => what.includes("/api/v1/session"))).toEqual([]);
 });
 
-test("the tenant ID is wrong: what Microsoft said, and no promise to try again", async ({
+test("the tenant ID is wrong: the page shows Microsoft's error, and does not retry", async ({
   sandbox,
   page,
 }) => {
@@ -179,7 +182,10 @@ test("Teams is dark: offers a dark Mattermost, and switches it without a reload"
   await picture(page, "tab-theme-matched");
 });
 
-test("a token that never comes: words after two tries, not an endless wheel", async ({ sandbox, page }) => {
+test("a token that never arrives: an explanation after two tries, not an endless wheel", async ({
+  sandbox,
+  page,
+}) => {
   const teams = await sandbox.openTeams(page, { tokenHangs: "1" });
   await expect(teams.shell.getByText("Still trying")).toBeVisible();
   await expect(teams.shell.locator('[data-kind="token_unavailable"]')).toBeVisible();

@@ -12,7 +12,7 @@ test.describe("the session ends", () => {
     await tab.arrive();
     await tab.mattermost.locator("#post_textbox").fill("half a sentence");
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
-    // Nothing bounces within the first seconds, as with a session that never existed.
+    // Wait, because a session that ends within the first seconds is not renewed.
     await tab.page.waitForTimeout(5_200);
     tab.standIn.sessionsLive = false;
     await tab.mattermost.locator("body").evaluate(LOOK);
@@ -28,7 +28,7 @@ test.describe("the session ends", () => {
     await expect(box).toHaveValue("");
   });
 
-  test("before its end: renewed, and the page does not notice", async ({ tab }) => {
+  test("before its end: renewed, and the page stays as it is", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/", renewInSeconds: 1 }, cookies: true });
     await tab.arrive();
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
@@ -112,7 +112,7 @@ test.describe("the session ends", () => {
 });
 
 test.describe("offline", () => {
-  test("while open: a notice that disappears", async ({ tab, context }) => {
+  test("while open: a notice appears, and disappears when the network is back", async ({ tab, context }) => {
     await tab.arrive();
     await context.setOffline(true);
     await expect(tab.shell.locator('.notice[data-kind="offline"]')).toBeVisible();
@@ -122,7 +122,7 @@ test.describe("offline", () => {
 });
 
 test.describe("links", () => {
-  test("from an activity: named in the sign-in", async ({ tab }) => {
+  test("from an activity: sent with the sign-in", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/team/pl/x" }, cookies: true });
     await tab.arrive({ context: { subEntityId: POST } });
     expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-1", subPageId: POST });
@@ -136,7 +136,7 @@ test.describe("links", () => {
     await expect(tab.mattermost.locator("#place")).toHaveText("/");
   });
 
-  test("… while the tab is open: the person stays where they were", async ({ tab }) => {
+  test("to a deleted post while the tab is open: the person stays where they were", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/team/channels/here" }, cookies: true });
     await tab.arrive();
     tab.standIn.location = () => ({ json: { location: "/team/pl/gone" } });
@@ -186,7 +186,7 @@ test.describe("links", () => {
       .toEqual([[POST, "A post", `${tab.standIn.mattermost}/_redirect/pl/${POST.slice(5)}`]]);
   });
 
-  test("to share: with the team where it is shared, for browsers that have none chosen", async ({ tab }) => {
+  test("to share: names the team, for browsers in which none was chosen", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/sailors/channels/deck" }, cookies: true });
     await tab.arrive();
     await tab.mattermost

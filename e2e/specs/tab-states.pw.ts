@@ -31,7 +31,7 @@ test.describe("arriving", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("without third-party cookies, in a separate partition", async ({ tab, context }) => {
+  test("works without third-party cookies, in a separate partition", async ({ tab, context }) => {
     await tab.arrive();
     const cookies = await context.cookies(tab.standIn.mattermost);
     expect(cookies.find(({ name }) => name === "MMAUTHTOKEN")).toMatchObject({
@@ -39,11 +39,11 @@ test.describe("arriving", () => {
     });
   });
 
-  test("in a host that knows nothing of suspending", async ({ tab }) => {
+  test("works in a host that does not support suspending", async ({ tab }) => {
     await tab.arrive({ supports: { app: {}, pages: {} } });
   });
 
-  test("with a host that answers everything twice", async ({ tab }) => {
+  test("works with a host that answers everything twice", async ({ tab }) => {
     await tab.arrive({ answers: "twice" });
     expect(tab.exchanges).toHaveLength(1);
     expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-1" });
@@ -68,7 +68,7 @@ test.describe("arriving", () => {
 
 test.describe("under a sub-path", () => {
   test.use({ options: { subpath: "/chat" } });
-  test("the same", async ({ tab }) => {
+  test("the person is signed in", async ({ tab }) => {
     await tab.arrive({ context: { subEntityId: `channel_${"c".repeat(26)}` } });
     expect(await tab.shell.locator("iframe.mattermost").getAttribute("src")).toBe("/chat/");
   });
@@ -82,7 +82,7 @@ test.describe("the host", () => {
     expect(tab.exchanges).toHaveLength(0);
   });
 
-  test("does not exist: the page belongs inside Microsoft 365", async ({ tab, page }) => {
+  test("does not exist: the page explains that it belongs inside Microsoft 365", async ({ tab, page }) => {
     await page.goto(`${tab.standIn.mattermost}/plugins/mission-collaboration/tab`);
     const card = page.locator('[data-kind="host_missing"]');
     await expect(card.getByRole("link", { name: "Open in browser" })).toHaveAttribute(
@@ -103,7 +103,7 @@ test.describe("the host", () => {
     expect(await page.evaluate("host.seen.length")).toBe(0);
   });
 
-  test("on a foreign origin is not listened to, even where the frame policy is lost", async ({
+  test("on a foreign origin: its messages are ignored, even without the frame policy", async ({
     tab,
     page,
   }) => {
@@ -118,7 +118,7 @@ test.describe("the host", () => {
     expect(await page.evaluate("host.tokens.length")).toBe(0);
   });
 
-  test("is a phone: no parent window, the native bridge", async ({ tab, page }) => {
+  test("is a phone: it has no parent window, and uses the native bridge", async ({ tab, page }) => {
     await page.addInitScript(`
       if (window === top) {
         const runtime = JSON.stringify({ apiVersion: 4, isLegacyTeams: false, supports: { app: {}, pages: {} } });
@@ -148,14 +148,16 @@ test.describe("consent", () => {
     expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-2" });
   });
 
-  test("refused: says whom to ask, and offers another way", async ({ tab }) => {
+  test("refused: the page explains whom to ask, and offers another method", async ({ tab }) => {
     await tab.open({ tokenAnswers: [{ error: "CancelledByUser" }] });
     await tab.card("consent").getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(tab.shell.getByText("Ask your Mattermost admin")).toBeVisible();
     await expect(tab.shell.getByRole("button", { name: "Sign in with another method" })).toBeVisible();
   });
 
-  test("an address that Microsoft does not know: the admin must repair it", async ({ tab }) => {
+  test("for an address that Microsoft does not know: the page says that the admin must repair it", async ({
+    tab,
+  }) => {
     await tab.open({ tokenAnswers: [{ error: "resourceDisabled" }] });
     await expect(tab.card("registration_mismatch")).toBeVisible();
   });
@@ -167,7 +169,7 @@ test.describe("consent", () => {
   });
 });
 
-test.describe("the server says no", () => {
+test.describe("refusals of the server", () => {
   const refusals: [status: number, code: string, kind: string][] = [
     [401, "sign_in_refused", "sign_in_refused"],
     [403, "no_account", "no_account"],
@@ -181,7 +183,7 @@ test.describe("the server says no", () => {
     [403, "directory_refused", "directory_refused"],
     [500, "internal", "unknown"],
   ];
-  test("every refusal has a text, the request id and a next step", async ({ tab }) => {
+  test("each have a text, the request id and a next step", async ({ tab }) => {
     for (const [status, code, kind] of refusals) {
       tab.standIn.session = () => ({ status, json: { code, message: "…", requestId: `req-${code}` } });
       await tab.open();
@@ -193,7 +195,9 @@ test.describe("the server says no", () => {
     }
   });
 
-  test("a token of another organisation: this Mattermost is not theirs", async ({ tab }) => {
+  test("of a token of another organisation explain that this Mattermost belongs to another one", async ({
+    tab,
+  }) => {
     tab.standIn.session = () => ({ status: 401, json: { code: "sign_in_refused", requestId: "r" } });
     await tab.open({ context: { tid: "99999999-0000-4000-8000-000000000009" } });
     await expect(tab.card("other_organisation")).toBeVisible();
@@ -247,8 +251,8 @@ test.describe("the server says no", () => {
   });
 });
 
-test.describe("cookies refused", () => {
-  test("by the browser: offers the browser and the desktop app", async ({ tab }) => {
+test.describe("cookies that are refused", () => {
+  test("by the browser: the page offers the browser and the desktop app", async ({ tab }) => {
     tab.standIn.partitioned = false;
     await tab.open();
     const card = tab.card("cookies_refused");
@@ -261,7 +265,7 @@ test.describe("cookies refused", () => {
 
 test.describe("not configured yet", () => {
   test.use({ options: { configured: false } });
-  test("the admin has to finish the set-up: no token is requested", async ({ tab }) => {
+  test("requests no token, and says that the admin has to finish the set-up", async ({ tab }) => {
     await tab.open();
     await expect(tab.card("not_configured")).toContainText("admin has to finish");
     expect(await tab.host("host.tokens.length")).toBe(0);

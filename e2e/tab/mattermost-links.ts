@@ -4,7 +4,7 @@
  * server: 401, or the login page.
  */
 
-/** Ids of files by what they are. */
+/** Ids of files, by kind. */
 export const FILES = {
   small: "s".repeat(26),
   large: "l".repeat(26),

@@ -50,7 +50,7 @@ export class TabStandIn {
   sessionsLive = true;
   /** 404 or 501: the plugin is disabled; these are the server's answers for its static files and routes. */
   pluginStatus = 200;
-  /** What a proxy answers instead of Mattermost. */
+  /** The answer of a proxy in place of Mattermost. */
   proxyPage: string | null = null;
   /** The signed-in member's teams, as REST v4 answers them. */
   teams: Record<string, unknown>[] = [];

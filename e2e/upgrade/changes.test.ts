@@ -25,7 +25,7 @@ describe("another site URL", () => {
   const MOVED = "https://chat.moved.example";
 
   test(
-    "tokens for the old address are refused, the checks say what Entra has to know, and then all is well",
+    "tokens for the old address are refused until Entra has the new one, which the checks report",
     async () => {
       stage = await Stage.set({ tokenVersion: 1 });
       const { tenant, scene } = stage.sandbox;
@@ -48,7 +48,7 @@ describe("another site URL", () => {
   );
 
   test(
-    "the app package is another one afterwards",
+    "the app package is a different one afterwards",
     async () => {
       stage = await Stage.set();
       const manifest = () => [...stage.sandbox.tenant.catalog.values()][0]?.manifest;
@@ -87,13 +87,13 @@ describe("another client ID in the same tenant", () => {
       expect(stage.linked()).toEqual([scene.alex.person.objectId]);
       await stage.sandbox.installApp();
       await stage.mention("@alex by the new app");
-      await until(() => stage.told("by the new app") === 1, "told");
+      await until(() => stage.activityCount("by the new app") === 1, "the activity arrives");
     },
     PATIENCE_MS,
   );
 
   test(
-    "a mention between the new settings and the new package is lost, and holds nothing up afterwards",
+    "a mention between the new settings and the new package is lost, and does not delay later ones",
     async () => {
       stage = await Stage.set();
       const { tenant, scene } = stage.sandbox;
@@ -106,12 +106,12 @@ describe("another client ID in the same tenant", () => {
       });
       await stage.mention("@alex too early");
       await until(() => stage.outbox().length === 0, "Graph has refused it");
-      expect(stage.told("too early")).toBe(0);
+      expect(stage.activityCount("too early")).toBe(0);
       await stage.sandbox.installApp();
       // Saving is the quick way; otherwise Graph is asked for Alex again after five minutes (unproven.test.ts).
       await stage.save({ app_version: "1.0.2" });
       await stage.mention("@alex in time");
-      await until(() => stage.told("in time") === 1, "told");
+      await until(() => stage.activityCount("in time") === 1, "the activity arrives");
     },
     PATIENCE_MS,
   );
@@ -132,7 +132,7 @@ describe("another client ID in the same tenant", () => {
       await stage.save({ app_version: "1.0.1" });
       await stage.sandbox.installApp();
       await stage.save({ m365_client_secret: next.secret });
-      await until(() => stage.told("in between") === 1, "told");
+      await until(() => stage.activityCount("in between") === 1, "the activity arrives");
     },
     PATIENCE_MS,
   );
@@ -140,7 +140,7 @@ describe("another client ID in the same tenant", () => {
 
 describe("another tenant", () => {
   test(
-    "its people take the accounts over by the rules of a first sign-in; the former tenant's are strangers",
+    "its people get the accounts by the rules of a first sign-in; people of the former tenant are refused",
     async () => {
       stage = await Stage.set();
       const { authority, scene, wires } = stage.sandbox;
@@ -173,7 +173,7 @@ describe("another tenant", () => {
       // Nobody gets an activity under the former identity.
       await stage.mention("@alex after the move");
       await Bun.sleep(1_000);
-      expect(stage.told("after the move")).toBe(0);
+      expect(stage.activityCount("after the move")).toBe(0);
     },
     PATIENCE_MS,
   );

@@ -99,8 +99,8 @@ export class Stage {
     return post.Id;
   }
 
-  /** How often Alex's feed contains the words. */
-  told(words: string): number {
+  /** The number of activities in Alex's feed that contain the text. */
+  activityCount(words: string): number {
     return this.sandbox.tenant.activities.filter(({ preview }) => preview.includes(words)).length;
   }
 

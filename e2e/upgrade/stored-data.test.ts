@@ -23,7 +23,7 @@ const kept = () =>
 
 describe("the version of the stored data", () => {
   test(
-    "data without one is taken over by two nodes that start at once, and says whose it is afterwards",
+    "two nodes that start at once accept data without a version, and store one",
     async () => {
       stage = await Stage.set({ nodes: 2 });
       const { alex } = stage.sandbox.scene;
@@ -39,7 +39,7 @@ describe("the version of the stored data", () => {
   );
 
   test(
-    "a plugin that meets newer data says so, is not activated and touches nothing; the newer one goes on",
+    "a plugin that finds newer data reports it, is not activated and changes nothing; the newer one keeps working",
     async () => {
       stage = await Stage.set();
       const { mattermost, scene } = stage.sandbox;
@@ -63,7 +63,7 @@ describe("the version of the stored data", () => {
   );
 
   test(
-    "a node that runs on while the data becomes newer goes on; it does not come back once it ends",
+    "a running node keeps working when the data becomes newer; it does not start again once it has ended",
     async () => {
       stage = await Stage.set({ nodes: 2 });
       const { mattermost, scene, wires, world } = stage.sandbox;
@@ -84,13 +84,13 @@ describe("the version of the stored data", () => {
       expect([...world.hookSinks].map(({ node }) => node)).toEqual(["node-2"]);
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
       await stage.mention("@alex by the node that is left");
-      await until(() => stage.told("by the node that is left") === 1, "told");
+      await until(() => stage.activityCount("by the node that is left") === 1, "the activity arrives");
     },
     PATIENCE_MS,
   );
 
   test(
-    "a version that cannot be read stops the start, and nothing is changed",
+    "an unreadable version stops the start, and nothing is changed",
     async () => {
       stage = await Stage.set();
       await stage.sandbox.mattermost.stopPlugin();
@@ -105,7 +105,7 @@ describe("the version of the stored data", () => {
 
 describe("a backup is restored", () => {
   test(
-    "links are those of the backup: people who came later and people who were unlinked are linked again",
+    "the links are those of the backup: removed links are back, and later ones are made again at the next sign-in",
     async () => {
       stage = await Stage.set();
       const { mattermost, scene, tenant, world } = stage.sandbox;
@@ -164,9 +164,9 @@ describe("a backup is restored", () => {
       graph.healthy();
       await mattermost.startPlugin();
 
-      await until(() => stage.told("of just now") === 1, "the young one is delivered");
+      await until(() => stage.activityCount("of just now") === 1, "the recent mention is delivered");
       await until(() => stage.outbox().length === 0, "the outbox is empty");
-      expect(stage.told("of last week")).toBe(0);
+      expect(stage.activityCount("of last week")).toBe(0);
     },
     PATIENCE_MS,
   );
@@ -188,14 +188,14 @@ describe("a backup is restored", () => {
       stage.kv.set(VERSION, text({ version: 1 }));
       graph.healthy();
       await mattermost.startPlugin();
-      await until(() => stage.told("before the upgrade") === 1, "told");
+      await until(() => stage.activityCount("before the upgrade") === 1, "the activity arrives");
       expect(stage.kv.keys().filter((key) => key.startsWith("outbox_"))).toEqual([]);
     },
     PATIENCE_MS,
   );
 
   test(
-    "an entry whose post the restored database does not have is let go",
+    "an entry whose post is missing in the restored database is dropped",
     async () => {
       stage = await Stage.set();
       const { graph, mattermost, scene, world } = stage.sandbox;
@@ -208,13 +208,13 @@ describe("a backup is restored", () => {
       graph.healthy();
       await mattermost.startPlugin();
       await until(() => stage.outbox().length === 0, "the outbox is empty");
-      expect(stage.told("lost with the database")).toBe(0);
+      expect(stage.activityCount("lost with the database")).toBe(0);
     },
     PATIENCE_MS,
   );
 
   test(
-    "without the plugin's rows at all everybody is linked again at the next sign-in",
+    "without any row of the plugin, everybody is linked again at the next sign-in",
     async () => {
       stage = await Stage.set();
       const { mattermost, scene } = stage.sandbox;

@@ -75,7 +75,7 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): R
     clearTimeout(timer);
     timer = setTimeout(() => void look(), delayMs());
   };
-  // The server tells every client that the configuration has changed, but not what.
+  // This event names no setting, so the features are read again after every change of the configuration.
   const ends = [listen(host.registry, "config_changed", later), listen(host.registry, RECONNECTED, later)];
   return {
     asked: look(),

@@ -3,7 +3,7 @@ import { until } from "../../until.ts";
 import { Host } from "../host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
-/** The server waits no longer, so the plugin must stop in this time whatever Microsoft does. */
+/** The server waits no longer than this, so the plugin must stop in time even if Microsoft does not answer. */
 const MAX_MS = 2_000;
 
 /** A Microsoft that accepts every connection and never answers. */
@@ -107,7 +107,7 @@ const calls: Record<string, (host: Host, settings: Record<string, unknown>) => P
 export function deactivationCases(place: Place): Case[] {
   return Object.entries(calls).map(
     ([name, begin]): Case => ({
-      name: `deactivation while Microsoft is silent: ${name}, under ${MAX_MS / 1000} s`,
+      name: `deactivation while Microsoft does not answer: ${name}, under ${MAX_MS / 1000} s`,
       run: async () => {
         const silent = await SilentMicrosoft.start();
         const host = await Host.start(place);

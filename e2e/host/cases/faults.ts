@@ -5,7 +5,8 @@ import { wiredBundle, withWire } from "./fault-wire.ts";
 
 /*
  * A faulty host. After each fault the plugin either keeps working, or has ended with one line that names stream and
- * call; after the server's next health check it works in both cases. It is never alive and healthy but deaf.
+ * call; after the server's next health check it works in both cases. It never runs and passes the health
+ * check while a stream is broken.
  */
 
 type Stream = "control" | "hooks" | "api" | "response" | "body";
@@ -18,7 +19,7 @@ export interface Fault {
   readonly before?: (host: Host) => Promise<unknown>;
   /** The traffic that meets the fault; by default traffic of every kind. */
   readonly traffic?: (host: Host) => Promise<unknown>;
-  readonly outcome: "works on" | Ends;
+  readonly outcome: "keeps working" | Ends;
   /**
    * Seconds until the fault can be noticed. Without it, the wire shows the fault at once, and the process ends within
    * a second.
@@ -26,7 +27,7 @@ export interface Fault {
   readonly within?: number;
 }
 
-/** What the line names. */
+/** The names that the line contains. */
 interface Ends {
   readonly stream: string;
   readonly call?: string;
@@ -36,8 +37,8 @@ interface Ends {
 const END_SECONDS = 1;
 
 /**
- * A busy machine slows down the traffic that shows a fault, and the end of the process. A process that is deaf stays
- * alive for good. That the product's own waits fit into the second is held by server/runtime/goplugin/serve.test.ts.
+ * A busy machine slows down the traffic that shows a fault, and the end of the process. A process that missed the
+ * fault never ends. server/runtime/goplugin/serve.test.ts tests that the product's own waits fit into the second.
  */
 const BUSY_SECONDS = 5;
 
@@ -75,7 +76,7 @@ export const faults: Fault[] = [
   {
     name: "a lost API answer",
     orders: [{ ...spoil("drop", "plugin", "api"), Skip: 1 }],
-    outcome: "works on",
+    outcome: "keeps working",
     within: 9,
   },
   {
@@ -111,7 +112,7 @@ export const faults: Fault[] = [
         "the call that is lost",
       );
     },
-    outcome: "works on",
+    outcome: "keeps working",
   },
   {
     name: "garbage for an API call",
@@ -119,14 +120,18 @@ export const faults: Fault[] = [
     outcome: { stream: "API" },
     within: 14,
   },
-  { name: "garbage for a response", orders: [spoil("garbage", "plugin", "response")], outcome: "works on" },
-  { name: "RST for a response", orders: [spoil("rst", "plugin", "response")], outcome: "works on" },
-  { name: "a lost response", orders: [spoil("rst", "host", "response")], outcome: "works on" },
-  { name: "RST for a request's body", orders: [spoil("rst", "host", "body")], outcome: "works on" },
+  {
+    name: "garbage for a response",
+    orders: [spoil("garbage", "plugin", "response")],
+    outcome: "keeps working",
+  },
+  { name: "RST for a response", orders: [spoil("rst", "plugin", "response")], outcome: "keeps working" },
+  { name: "a lost response", orders: [spoil("rst", "host", "response")], outcome: "keeps working" },
+  { name: "RST for a request's body", orders: [spoil("rst", "host", "body")], outcome: "keeps working" },
   {
     name: "a pause of everything for 3 s",
     orders: [{ Do: "stall", Ms: 3_000 }],
-    outcome: "works on",
+    outcome: "keeps working",
     within: 6,
   },
 ];
@@ -141,13 +146,13 @@ export async function faultCases(bundle: string): Promise<Case[]> {
         for (const order of fault.orders) await wire.order(order);
         const traffic = (fault.traffic ?? stir)(host);
         // If the process ends, the second counts from here.
-        if (fault.outcome === "works on") await traffic;
+        if (fault.outcome === "keeps working") await traffic;
         await decide(host, wire.pid, fault);
       }),
   }));
 }
 
-/** The product itself, without a setting: what its members would see. */
+/** The same for the product itself, without a setting: members see its pages before and after the fault. */
 export async function productFaultCases(bundle: string): Promise<Case[]> {
   const wired = await wiredBundle(bundle, "product");
   return (["api", "hooks"] as const).map((stream) => ({
@@ -188,10 +193,10 @@ async function stir(host: Host): Promise<void> {
 export async function decide(host: Host, pid: number, { outcome, within }: Fault): Promise<void> {
   const lines = () =>
     host.events.filter((e) => e.event === "host-log" && String(e.message).startsWith("the plugin ends"));
-  if (outcome === "works on") {
+  if (outcome === "keeps working") {
     await until(
       async () => (await questions(host)) === null,
-      "the plugin works on",
+      "the plugin keeps working",
       (within ?? 1) + BUSY_SECONDS,
     ).catch(async () => {
       throw new Error(`the plugin does not work on: ${await questions(host)} ${JSON.stringify(lines())}`);

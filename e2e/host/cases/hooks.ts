@@ -173,7 +173,7 @@ function particular(host: Host): Case[] {
     {
       // The error resets both streams at once. If the RST overtakes a stream's number, the host waits 5 s for it: a
       // race that is lost a few times in some hundred. All calls together may take longer on a busy machine.
-      name: "FileWillBeUploaded: a hook that fails at once makes nobody wait",
+      name: "FileWillBeUploaded: a hook that fails at once does not delay the upload",
       run: async () => {
         const { count, slowest } = await host.do<Figures>("hook", {
           name: "FileWillBeUploaded",

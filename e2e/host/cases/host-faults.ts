@@ -1,4 +1,4 @@
-/** Faults on the side of the host: what the server does, and what the plugin makes of it. */
+/** Faults on the side of the host, and how the plugin handles them. */
 
 import { until } from "../../until.ts";
 import { Host } from "../host.ts";
@@ -34,14 +34,14 @@ export function hostFaultCases(bundle: string): Case[] {
           "the call fails by name",
         );
       },
-      outcome: "works on",
+      outcome: "keeps working",
     },
     "an API answer nested 2,000 deep": {
       do: async (host) => {
         await host.do("fault", { method: "GetPost", times: 1, name: "deep" });
         await (await api(host, "getPost", "p")).text().catch(() => {});
       },
-      outcome: "works on",
+      outcome: "keeps working",
     },
     "an API call that is never answered": {
       environment: { API_SECONDS: "3" },
@@ -56,7 +56,7 @@ export function hostFaultCases(bundle: string): Case[] {
           ["The Mattermost server did not answer kvGet within 3 s.", "ApiTimeout"],
         );
       },
-      outcome: "works on",
+      outcome: "keeps working",
       within: 12,
     },
     ...Object.fromEntries(
@@ -66,7 +66,7 @@ export function hostFaultCases(bundle: string): Case[] {
           do: async (host: Host) => {
             for (let i = 0; i < 3; i++) await host.do("odd-hook", { name: kind });
           },
-          outcome: "works on" as const,
+          outcome: "keeps working" as const,
         },
       ]),
     ),
@@ -85,37 +85,37 @@ export function hostFaultCases(bundle: string): Case[] {
           );
         }
       },
-      outcome: "works on",
+      outcome: "keeps working",
       within: 12,
     },
     ...Object.fromEntries(
-      // The handler of /json never asks for the body. Go's server reads it before it lets an answer out, unless the
+      // The handler of /json never reads the body. Go's server reads the body before it sends an answer, unless the
       // answer closes the connection.
       ["/count", "/json"].map((path) => [
-        `300 bodies that never arrive, for ${path}, with room for 64 requests: the page stays`,
+        `300 bodies that never arrive, for ${path}, with room for 64 requests: the page still answers`,
         {
           environment: { FEW_REQUESTS: "yes" },
           do: async (host: Host) => {
             const answers = await host.do("slow-bodies", { name: path, times: 300 });
             isTrue(Object.keys(answers as object).length > 0, "some are answered without their body");
-            // A jam lasts for minutes: nothing but the plugin ends these requests.
+            // Only the plugin ends these requests; without that the page would be blocked for minutes.
             await until(async () => (await host.fetch("/json")).status === 200, "the page", 40);
             const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
             equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
           },
-          outcome: "works on" as const,
+          outcome: "keeps working" as const,
         },
       ]),
     ),
-    "an API answer of 120 MiB: its memory is given back": {
+    "an API answer of 120 MiB: its memory is released": {
       do: async (host) => {
         const before = (await host.state()).rss;
         await host.do("fault", { method: "GetFile", times: 1, name: "large" });
         isTrue((await host.fetch("/file-size")).status === 200, "the file arrives");
         const limit = before + 150 * 1024 * 1024;
-        await until(async () => (await host.state()).rss < limit, "the memory is given back", 20);
+        await until(async () => (await host.state()).rss < limit, "the memory is released", 20);
       },
-      outcome: "works on",
+      outcome: "keeps working",
     },
   };
   return Object.entries(cases).map(([name, { do: act, environment = {}, outcome, within }]) => ({

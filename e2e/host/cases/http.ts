@@ -108,8 +108,8 @@ export function httpCases(host: Host): Case[] {
       run: async () => {
         const load = (Connections: number, Requests: number) =>
           host.do<Figures>("load", { load: { Path: "/json", Connections, Requests } });
-        // The library gives a request 5 s from its arrival to our first stream. A machine that does other things may
-        // not have 500 answers in it, so there are as many as it answers in 2 s.
+        // The library gives a request 5 s from its arrival to our first stream. A busy machine may
+        // not answer 500 in that time, so there are only as many as it answers in 2 s.
         const { perSecond } = await load(50, 300);
         const atOnce = Math.max(50, Math.min(500, Math.floor(2 * perSecond)));
         const figures = await load(atOnce, 3 * atOnce);

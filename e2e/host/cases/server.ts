@@ -21,8 +21,8 @@ interface Called {
 }
 
 /**
- * Checks that the host's own world behaves like the real server: hooks, pushes, threads, accounts, and silence while
- * the plugin is dead.
+ * Checks that the host's own world behaves like the real server: hooks, pushes, threads, accounts, and no hook while
+ * the plugin's process is dead.
  */
 export function serverCases(place: Place): Case[] {
   return [
@@ -150,7 +150,7 @@ async function withWorld(place: Place, run: (host: Host) => Promise<void>): Prom
 
 const post = (part: Record<string, unknown>) => ({ UserId: "ana", ChannelId: "c", ...part });
 
-/** Posts as Ana, and answers the people who got a push, in order. */
+/** Posts as Ana, and returns the people who got a push, sorted. */
 async function pushedBy(host: Host, part: Record<string, unknown>): Promise<string[]> {
   await settledHooks(host);
   await host.api("CreatePost", post(part));
@@ -169,7 +169,7 @@ async function settledHooks(host: Host): Promise<string[]> {
   return (await settled(host)).map(({ hook }) => hook);
 }
 
-/** Answers every hook called until the host has no call in flight. */
+/** Returns every hook that was called, once the host has no call in flight. */
 async function settled(host: Host): Promise<Called[]> {
   await host.do("settle");
   return (await (await host.fetch("/called")).json()) as Called[];

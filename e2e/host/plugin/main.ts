@@ -264,7 +264,7 @@ async function outcome(run: () => unknown): Promise<{ result?: unknown; error?: 
 
 /** Short limits, so that the cases of a silent server need not wait long. */
 const limit = Number(process.env.API_SECONDS ?? 0);
-/** Room for few requests, so that few fill it; and a body is given up only for want of room, not for its time. */
+/** Room for few requests, so that few fill it; and a long idle time, so that only lack of room drops a body. */
 const few = { requests: 64, bodies: 32, bodiesPerRoute: 16, bodyIdleSeconds: 1_000 };
 void servePlugin(plugin, {
   ...(limit ? { apiLimits: { usual: limit, slow: limit, idle: limit } } : {}),

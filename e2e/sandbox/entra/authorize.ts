@@ -3,7 +3,7 @@
 import type { Person, Tenant } from "../tenant.ts";
 import type { CodeRequest } from "./delegated-grants.ts";
 
-/** What the person does on Entra's pages. */
+/** The action of the person on Entra's pages. */
 export type AuthorizeAnswer = "agree" | "cancel" | "server error" | "policy";
 
 export type Judged =

@@ -69,7 +69,7 @@ describe("Entra", () => {
       error: "invalid_grant",
     });
   });
-  test("asks for consent or for more of the person on demand", async () => {
+  test("asks for consent or for another factor if a test sets that", async () => {
     entra.setFaults({ consent: "missing" });
     expect(await onBehalfOf(entra.tabToken(app, ana))).toMatchObject({ suberror: "consent_required" });
     entra.setFaults({ consent: "interaction needed" });

@@ -1,5 +1,5 @@
 /**
- * Activity feed: validates sendActivityNotification requests, and stores what people then see in Teams
+ * Activity feed: validates sendActivityNotification requests, and stores the activities that people then see in Teams
  * (docs/facts/microsoft.md 3).
  */
 

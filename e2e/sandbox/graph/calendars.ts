@@ -38,7 +38,7 @@ export class Calendars {
   readonly answered: SentAnswer[] = [];
   /** The most concurrent requests for one mailbox so far. */
   mostConcurrent = 0;
-  /** Lever: Exchange refuses answers to events that want none. */
+  /** Lever: Exchange refuses a response to an event that requests none. */
   refusesUnwanted = false;
   /** Lever: the duration of a request. */
   delayMs = 0;

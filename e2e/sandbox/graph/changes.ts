@@ -30,10 +30,10 @@ export const plain = (text: string) =>
 /**
  * The prefix of resources that a subscription covers, cached because each change is compared with thousands of them.
  */
-const heard = new WeakMap<Subscription, string>();
+const prefixes = new WeakMap<Subscription, string>();
 
-function hears(one: Subscription): string {
-  const known = heard.get(one);
+function prefixOf(one: Subscription): string {
+  const known = prefixes.get(one);
   if (known !== undefined) return known;
   const subscribed = plain(one.resource);
   const prefix =
@@ -42,11 +42,11 @@ function hears(one: Subscription): string {
       : subscribed === "me/events"
         ? `users/${one.creatorId}/events/`
         : `${subscribed}/`;
-  heard.set(one, prefix);
+  prefixes.set(one, prefix);
   return prefix;
 }
 
-/** Loose on purpose: the rules decide what may be subscribed, this function which subscriptions get a change. */
+/** Not strict, because subscription-rules.ts decides which resources may be subscribed. */
 export function concerns(one: Subscription, { changeType }: SentChange, plainResource: string): boolean {
-  return plainResource.startsWith(hears(one)) && one.changeType.split(",").includes(changeType);
+  return plainResource.startsWith(prefixOf(one)) && one.changeType.split(",").includes(changeType);
 }

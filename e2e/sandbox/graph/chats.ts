@@ -1,6 +1,6 @@
 /**
- * Teams chats of the fake Graph (docs/facts/microsoft-chat.md 4 to 6 and 9): it keeps the chats, and does what people
- * do in Teams, with the change notifications that follow.
+ * Teams chats of the fake Graph (docs/facts/microsoft-chat.md 4 to 6 and 9): it stores the chats, and performs the
+ * actions of people in Teams, with the change notifications that follow.
  */
 
 import { randomUUID } from "node:crypto";

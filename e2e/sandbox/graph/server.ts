@@ -123,7 +123,7 @@ export class Graph {
     const url = new URL(request.url);
     const kept = request.clone();
     if (this.faults.delayMs > 0) await Bun.sleep(this.faults.delayMs);
-    const response = this.#toldToFail(url.pathname) ?? (await this.#app.fetch(request));
+    const response = this.#failureFor(url.pathname) ?? (await this.#app.fetch(request));
     const isJson = kept.headers.get("content-type")?.includes("json") === true;
     const body: unknown = isJson ? await kept.json().catch(() => null) : null;
     this.requests.push({
@@ -141,7 +141,7 @@ export class Graph {
     return response;
   }
 
-  #toldToFail(path: string): Response | null {
+  #failureFor(path: string): Response | null {
     const { status, failPath, retryAfter } = this.faults;
     if (status === null || !path.includes(failPath) || this.faults.failNext <= 0) return null;
     this.faults.failNext--;

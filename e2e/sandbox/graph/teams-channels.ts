@@ -1,6 +1,6 @@
 /**
- * Teams and their channels for the Graph stand-in: what people do in Teams, and what tests make of Graph. Whatever
- * happens is a change for `onChange`. What Graph answers is in team-routes.ts and channel-message-routes.ts.
+ * Teams and their channels for the Graph stand-in: the actions of people in Teams, and the levers of tests. Each
+ * change is reported to `onChange`. Graph's answers are in team-routes.ts and channel-message-routes.ts.
  */
 
 import { randomUUID } from "node:crypto";
@@ -52,7 +52,7 @@ export class TeamsChannels {
     this.drives = newDrives();
   }
 
-  // ── levers: what people do in Teams ──────────────────────────────────────────────────────────────────
+  // ── levers: actions of people in Teams ──────────────────────────────────────────────────────────────────
 
   addTeam(displayName: string, members: readonly Person[] = []): TeamsTeam {
     const team: TeamsTeam = {

@@ -1,4 +1,4 @@
-/** Teams, channels and their messages as Graph shows them, and what somebody types. */
+/** Teams, channels and their messages as Graph shows them, and a message as a person types it. */
 
 export type MembershipType = "standard" | "private" | "shared";
 

@@ -1,4 +1,4 @@
-/** Tests buttons, dialogs and reactions of the stand-in: what the real server passes on, and what it refuses. */
+/** Tests that buttons, dialogs and reactions of the stand-in are passed on or refused as by the real server. */
 
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../server/runtime/mattermost/index.ts";
@@ -184,11 +184,11 @@ describe("a dialog", () => {
 describe("a reaction", () => {
   test("is added once and removed, with a hook for each", async () => {
     const { ana, as, events, post, world } = server();
-    const heard: string[] = [];
+    const calls: string[] = [];
     world.hookSinks.add({
       node: "node-1",
       has: () => true,
-      call: async (hook) => void heard.push(hook),
+      call: async (hook) => void calls.push(hook),
     });
     const request = as(ana);
     const reaction = { user_id: ana.Id, post_id: post.Id, emoji_name: "tada" };
@@ -199,7 +199,7 @@ describe("a reaction", () => {
     expect(world.posts.get(post.Id)?.HasReactions).toBe(true);
     await request(`/users/${ana.Id}/posts/${post.Id}/reactions/tada`, undefined, "DELETE");
     expect(await shown()).toMatchObject({ reactions: [] });
-    expect(heard).toEqual(["reactionHasBeenAdded", "reactionHasBeenAdded", "reactionHasBeenRemoved"]);
+    expect(calls).toEqual(["reactionHasBeenAdded", "reactionHasBeenAdded", "reactionHasBeenRemoved"]);
     expect(events.map(({ event }) => event)).toContain("reaction_removed");
   });
 

@@ -82,7 +82,7 @@ export function interactionRoutes(app: Hono<Vars>, { world, node, toPlugin }: In
     const given = (await c.req.json()) as { url?: string; channel_id?: string };
     if (!world.mayInChannel(user.Id, given.channel_id ?? "", "read_channel_content"))
       throw appError("Permissions", "api.context.permissions.app_error", 403);
-    // The user is the session's, whatever the client says.
+    // The user is that of the session, even if the client names another one.
     const body = { ...given, type: "dialog_submission", user_id: user.Id };
     const answer = await toPlugin(given.url ?? "", body, c.get("sessionId"));
     if (!answer.ok) throw badRequest("SubmitInteractiveDialog", "app.submit_interactive_dialog.json_error");

@@ -231,12 +231,12 @@ describe("configuration", () => {
 
   test("every node gets a change; a sender does not get its own cluster event", async () => {
     const { world } = town();
-    const heard: string[] = [];
+    const calls: string[] = [];
     for (const node of ["node-1", "node-2", "node-3"]) {
       world.hookSinks.add({
         node,
         has: () => true,
-        call: async (hook) => void heard.push(`${node} ${hook}`),
+        call: async (hook) => void calls.push(`${node} ${hook}`),
       });
     }
     await pluginApi(world, { node: "node-2" }).savePluginConfig({ a: 1 });
@@ -245,7 +245,7 @@ describe("configuration", () => {
       { SendType: "reliable", TargetId: "" },
     );
     await world.settled();
-    expect(heard).toEqual([
+    expect(calls).toEqual([
       "node-1 onConfigurationChange",
       "node-2 onConfigurationChange",
       "node-3 onConfigurationChange",

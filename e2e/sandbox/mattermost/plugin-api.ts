@@ -48,7 +48,7 @@ export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> =
   };
 }
 
-/** What to do instead of a call: nothing (undefined), or an error to fail with. */
+/** Returns the error with which a call fails, or undefined to run it. */
 export type Fault = (
   method: string,
   args: readonly unknown[],

@@ -45,7 +45,7 @@ export interface PluginProcessOptions {
   readonly onLog?: (line: string) => void;
   /** Called when a call began or ended, for the log of wires. */
   readonly onHook?: (hook: string, args: readonly unknown[], ms: number, error?: Error) => void;
-  /** Called when the process ended although nobody stopped it. */
+  /** Called when the process ended although the server did not stop it. */
   readonly onCrash?: (reason: string) => void;
 }
 
@@ -82,7 +82,7 @@ export class PluginProcess implements HookSink {
       ...(options.cwd && { cwd: options.cwd }),
       env: { ...process.env, ...options.environment, ...HANDSHAKE },
     });
-    // Also during the start, when nobody else knows of the process yet.
+    // Also during the start, before the server has a reference to the process.
     const endChild = () => child.kill("SIGKILL");
     process.on("exit", endChild);
     void child.exited.then(() => process.off("exit", endChild));
@@ -111,7 +111,7 @@ export class PluginProcess implements HookSink {
   ): Promise<PluginProcess> {
     const broker = new Broker(session);
     session.onStream = (stream) => broker.receive(stream);
-    // In this order, by which the plugin tells them apart.
+    // The plugin identifies the streams by this order.
     const control = new RpcClient(session.open());
     for (const standard of [session.open(), session.open()]) standard.onData = () => {};
 

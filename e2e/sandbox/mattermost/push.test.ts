@@ -1,6 +1,6 @@
 /**
- * Tests whom the stand-in sends a push: NotificationWillBePushed is called once for each, by the rules of the real
- * server.
+ * Tests the recipients of a push: the stand-in calls NotificationWillBePushed once for each of them, by the rules of
+ * the real server.
  */
 
 import { describe, expect, test } from "bun:test";
@@ -9,7 +9,7 @@ import { pluginApi } from "./plugin-api.ts";
 import { publish } from "./publish.ts";
 import { type HookSink, World } from "./world.ts";
 
-interface Heard {
+interface HookCall {
   readonly hook: string;
   readonly userId: string;
   readonly notification: PushNotification;
@@ -28,82 +28,82 @@ function town(answer: [Partial<PushNotification> | null, string] = [null, ""]) {
   for (const user of [ana, ben, cem]) world.joinTeam(user.Id, team.Id);
   const square = world.channelByName(team.Id, "town-square");
   if (!square) throw new Error("no town square");
-  const heard: Heard[] = [];
+  const calls: HookCall[] = [];
   const sink: HookSink = {
     node: "node-1",
     has: (hook) => hook === "notificationWillBePushed" || hook === "messageHasBeenPosted",
     async call(hook, ...args) {
       if (hook !== "notificationWillBePushed") return undefined;
       const [notification, userId] = args as [PushNotification, string];
-      heard.push({ hook, userId, notification });
+      calls.push({ hook, userId, notification });
       return answer;
     },
   };
   world.hookSinks.add(sink);
   const names = new Map([ana, ben, cem].map((user) => [user.Id, user.Username]));
-  /** Posts, and answers the usernames of those who got a push. */
+  /** Posts, and returns the usernames of the people who got a push. */
   const say = async (Message: string, RootId = "", UserId = ana.Id) => {
-    heard.length = 0;
+    calls.length = 0;
     const post = await publish(world, { UserId, ChannelId: square.Id, Message, RootId });
     await world.settled();
-    return { post, to: heard.map(({ userId }) => names.get(userId)).sort() };
+    return { post, to: calls.map(({ userId }) => names.get(userId)).sort() };
   };
   const notify = (user: { Id: string }, props: Record<string, string>) => {
     const known = world.users.get(user.Id);
     if (known) world.putUser({ ...known, NotifyProps: { ...known.NotifyProps, ...props } });
   };
-  return { world, ana, ben, cem, square, sink, heard, say, notify };
+  return { world, ana, ben, cem, square, sink, calls, say, notify };
 }
 
-describe("recipients of a push", () => {
+describe("people for whom NotificationWillBePushed is called", () => {
   const cases: {
     name: string;
     message: string;
     to: string[];
     before?: (t: ReturnType<typeof town>) => void;
   }[] = [
-    { name: "nobody without a mention", message: "hello", to: [] },
-    { name: "a mentioned person", message: "hello @ben.", to: ["ben"] },
-    { name: "not a mention inside code", message: "run `@ben`", to: [] },
-    { name: "not the author", message: "@ana", to: [] },
+    { name: "a message without a mention", message: "hello", to: [] },
+    { name: "a mention", message: "hello @ben.", to: ["ben"] },
+    { name: "a mention inside code", message: "run `@ben`", to: [] },
+    { name: "a mention of the author", message: "@ana", to: [] },
     { name: "a channel mention", message: "@channel", to: ["ben", "cem"] },
     {
-      name: "a person mentioned together with the channel, once",
+      name: "a mention of a person and of the channel",
       message: "@ben @channel",
       to: ["ben", "cem"],
     },
     {
-      name: "@here: those who are online now",
+      name: "@here while only Cem is online",
       message: "@here",
       to: ["cem"],
       before: ({ world, cem }) => world.setStatus(cem.Id, "online"),
     },
     {
-      name: "do not disturb",
+      name: "a mention of Cem and of Ben, who does not want to be disturbed",
       message: "@ben @cem",
       to: ["cem"],
       before: ({ world, ben }) => world.setStatus(ben.Id, "dnd"),
     },
     {
-      name: "a level changed a moment ago",
+      name: "a mention of Cem and of Ben, who switched pushes off a moment ago",
       message: "@ben @cem",
       to: ["cem"],
       before: ({ notify, ben }) => notify(ben, { push: "none" }),
     },
     {
-      name: "a keyword",
+      name: "a keyword of Cem",
       message: "the Kettle boils",
       to: ["cem"],
       before: ({ notify, cem }) => notify(cem, { mention_keys: "kettle" }),
     },
     {
-      name: "everything",
+      name: "a message, while Ben wants pushes for everything",
       message: "hello",
       to: ["ben"],
       before: ({ notify, ben }) => notify(ben, { push: "all" }),
     },
     {
-      name: "a muted channel",
+      name: "a mention of Ben, who muted the channel",
       message: "@ben",
       to: [],
       before: ({ world, ben, square }) => {
@@ -112,7 +112,7 @@ describe("recipients of a push", () => {
       },
     },
     {
-      name: "nobody, when push notifications are off",
+      name: "a mention, while the server sends no pushes",
       message: "@ben",
       to: [],
       before: ({ world }) => {
@@ -120,35 +120,35 @@ describe("recipients of a push", () => {
       },
     },
     {
-      name: "a dead plugin gets no hook, and the mentioned person still gets a push",
+      name: "a mention, while the plugin is dead and gets no hook",
       message: "@ben",
       to: [],
       before: ({ world, sink }) => world.hookSinks.delete(sink),
     },
   ];
   for (const each of cases) {
-    test(each.name, async () => {
+    test(`${each.name}: ${each.to.join(", ") || "nobody"}`, async () => {
       const here = town();
       each.before?.(here);
       expect((await here.say(each.message)).to).toEqual(each.to);
     });
   }
 
-  test("a post from while the plugin was dead is not repeated when it is back", async () => {
-    const { world, sink, say, heard } = town();
+  test("no hook is repeated for a post that was written while the plugin was dead", async () => {
+    const { world, sink, say, calls } = town();
     world.hookSinks.delete(sink);
     await say("@ben");
     expect(world.pushes).toHaveLength(1);
     world.hookSinks.add(sink);
     await world.settled();
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     expect((await say("@ben")).to).toEqual(["ben"]);
   });
 
   test("the hook has no Context, and gets the post's ids and text", async () => {
-    const { say, heard, square } = town();
+    const { say, calls, square } = town();
     const { post } = await say("hello @ben");
-    expect(heard[0]?.notification).toMatchObject({
+    expect(calls[0]?.notification).toMatchObject({
       Type: "message",
       PostId: post.Id,
       ChannelId: square.Id,
@@ -166,10 +166,10 @@ describe("recipients of a push", () => {
   });
 
   test("a plugin's own push passes through the hook, too", async () => {
-    const { world, ben, heard } = town();
+    const { world, ben, calls } = town();
     await pluginApi(world).sendPushNotification({ Message: "from a plugin", Type: "message" }, ben.Id);
     await world.settled();
-    expect(heard.map(({ userId }) => userId)).toEqual([ben.Id]);
+    expect(calls.map(({ userId }) => userId)).toEqual([ben.Id]);
   });
 });
 

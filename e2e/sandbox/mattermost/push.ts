@@ -1,5 +1,5 @@
 /**
- * Decides to whom the server pushes a post, and who follows a thread (channels/app/notification.go and
+ * Determines the recipients of a push and the followers of a thread (channels/app/notification.go and
  * notification_push.go of server 11). Mentions are found with simple expressions; everything else follows the
  * server's order.
  */

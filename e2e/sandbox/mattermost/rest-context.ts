@@ -1,4 +1,4 @@
-/** What the routes of the REST API share: who asks, for whom, and whether they may. */
+/** Shared by the routes of the REST API: the caller of a request, the account that it is about, and permissions. */
 
 import type { Context, Hono } from "hono";
 import type { Channel, User } from "../../../server/runtime/mattermost/index.ts";

@@ -1,4 +1,4 @@
-/** Teams and channels over REST, and what somebody has seen of them. */
+/** Teams and channels over REST, and when a person last viewed them. */
 
 import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { notFound } from "./app-error.ts";

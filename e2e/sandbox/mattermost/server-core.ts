@@ -1,4 +1,4 @@
-/** What every part of the server stands on: its clock, its configuration, its log, the plugins and the clients it tells. */
+/** The base of every part of the server: clock, configuration, log, plugins, and the clients that get its events. */
 
 import { defaultConfig, type ServerConfig, withLocked } from "./config.ts";
 import { newId } from "./ids.ts";

@@ -1,6 +1,6 @@
 /**
- * Tests the stand-in server around a real plugin process: what a plugin sees, what a client gets, and what a crash
- * does.
+ * Tests the stand-in server around a real plugin process: the requests and hooks that a plugin gets, the answers that a
+ * client gets, and a crash.
  */
 
 import { describe, expect, test } from "bun:test";
@@ -10,8 +10,8 @@ import { echoServer } from "./testing/echo-server.ts";
 
 const { world, wires, server, ana, team, square, session, cookie, csrf, url, echo } = echoServer();
 
-describe("what a plugin sees", () => {
-  test("no session cookie, no Referer, a sorted query, and its own path", async () => {
+describe("the request that a plugin gets", () => {
+  test("has no session cookie and no Referer, a sorted query, and the plugin's own path", async () => {
     const seen = await echo("/a/b?z=1&access_token=&a=2", {
       headers: { cookie, Referer: "http://x.example/" },
     });
@@ -19,7 +19,7 @@ describe("what a plugin sees", () => {
     expect(seen.headers.cookie).toBe("other=1");
     expect(seen.headers.referer).toBeUndefined();
   });
-  test("a body of 3 MB, and answers as much", async () => {
+  test("may have a body of 3 MB, and so may its answer", async () => {
     const body = new Uint8Array(3 * 1024 * 1024);
     expect(await (await fetch(url("/plugins/echo/size"), { method: "POST", body })).json()).toEqual({
       bytes: body.length,
@@ -28,13 +28,13 @@ describe("what a plugin sees", () => {
     expect(streamed.length).toBe(40 * 64 * 1024);
     expect(streamed.at(-1)).toBe(39);
   });
-  test("its status and headers are passed on; other plugins do not exist", async () => {
+  test("is answered with the plugin's status and headers; other plugins do not exist", async () => {
     const response = await fetch(url("/plugins/echo/teapot"));
     expect([response.status, response.headers.get("set-cookie")]).toEqual([418, "a=1"]);
     expect((await fetch(url("/plugins/other/"))).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/plugins/echo/`)).status).toBe(404);
   });
-  test("the server serves public files itself, and nothing beside them", async () => {
+  test("does not concern public files: the server serves these itself, and no others", async () => {
     const response = await fetch(url("/plugins/echo/public/file.txt"));
     expect(await response.text()).toBe("a public file\n");
     const since = { "If-Modified-Since": response.headers.get("last-modified") ?? "" };
@@ -91,7 +91,7 @@ describe("settings", () => {
   });
 });
 
-describe("what a real server says", () => {
+describe("answers of a real server", () => {
   test("every page has X-Frame-Options beside the policy that browsers follow", async () => {
     world.config.ServiceSettings.FrameAncestors = "https://teams.microsoft.com";
     const { headers } = await fetch(url("/alpha/channels/town-square"));
@@ -133,8 +133,8 @@ describe("what a real server says", () => {
   });
 
   test("a changed profile calls no hook", async () => {
-    const heard: string[] = [];
-    const sink = { node: "spy", has: () => true, call: async (hook: string) => void heard.push(hook) };
+    const calls: string[] = [];
+    const sink = { node: "spy", has: () => true, call: async (hook: string) => void calls.push(hook) };
     const others = [...world.hookSinks];
     world.hookSinks.clear();
     world.hookSinks.add(sink);
@@ -143,14 +143,14 @@ describe("what a real server says", () => {
     expect((await fetch(url("/api/v4/users/me/patch"), patch)).status).toBe(200);
     await world.settled();
     expect(world.users.get(ana.Id)?.NotifyProps.push).toBe("none");
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
     world.hookSinks.clear();
     for (const each of others) world.hookSinks.add(each);
   });
 });
 
 describe("the process", () => {
-  test("comes back after a crash, and requests in flight fail with a 500", async () => {
+  test("restarts after a crash, and requests in flight fail with a 500", async () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
     // Until the server notices: no hook is called, none is repeated later, and requests fail.
@@ -163,7 +163,7 @@ describe("the process", () => {
     );
     expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
   });
-  test("a process that refuses to activate does not run, and the server gives the reason", async () => {
+  test("does not run if the plugin refuses to activate, and the server gives the reason", async () => {
     world.config.PluginSettings.Plugins.echo = { greeting: "refuse" };
     await expect(server.restartPlugin()).rejects.toThrow("I will not");
     expect((await fetch(url("/plugins/echo/"))).status).toBe(404);

@@ -1,4 +1,4 @@
-/** Tests whose session a request or a web socket has, and what the session's end does. */
+/** Tests the session of a request or a web socket, and the effects of its end. */
 
 import { describe, expect, test } from "bun:test";
 import { until } from "../../until.ts";
@@ -7,28 +7,28 @@ import { echoServer } from "./testing/echo-server.ts";
 
 const { world, ana, square, session, cookie, csrf, url, echo } = echoServer();
 
-describe("the session of a request", () => {
+describe("the user of a request with", () => {
   const post = { method: "POST" };
   const cases: { name: string; init: RequestInit; known: boolean; rest?: string }[] = [
-    { name: "none: nobody", init: {}, known: false },
+    { name: "no session", init: {}, known: false },
     { name: "the cookie, for GET", init: { headers: { cookie } }, known: true },
     {
-      name: "the cookie, for POST without CSRF header: nobody",
+      name: "the cookie, for POST without CSRF header",
       init: { ...post, headers: { cookie } },
       known: false,
     },
     {
-      name: "… with another's header: nobody",
+      name: "the cookie, for POST with another session's CSRF header",
       init: { ...post, headers: { cookie, "X-CSRF-Token": "x" } },
       known: false,
     },
     {
-      name: "… with the right header",
+      name: "the cookie, for POST with its CSRF header",
       init: { ...post, headers: { cookie, "X-CSRF-Token": csrf } },
       known: true,
     },
     {
-      name: "… with X-Requested-With while CSRF is strict: nobody",
+      name: "the cookie, for POST with X-Requested-With while CSRF is strict",
       init: { ...post, headers: { cookie, "X-Requested-With": "XMLHttpRequest" } },
       known: false,
     },
@@ -38,24 +38,24 @@ describe("the session of a request", () => {
       known: true,
     },
     {
-      name: "a foreign bearer token hides the cookie: nobody",
+      name: "a foreign bearer token beside the cookie",
       init: { headers: { cookie, Authorization: "Bearer eyJ" } },
       known: false,
     },
     {
-      name: "a foreign token in the query hides it too",
+      name: "a foreign token in the query beside the cookie",
       init: { headers: { cookie } },
       rest: "?access_token=x",
       known: false,
     },
     {
-      name: "a header that claims a user: nobody",
+      name: "a header that claims a user",
       init: { headers: { "Mattermost-User-Id": ana.Id } },
       known: false,
     },
   ];
   for (const { name, init, known, rest = "" } of cases) {
-    test(name, async () => {
+    test(`${name}: ${known ? "the person" : "nobody"}`, async () => {
       const { context, headers } = await echo(`/who${rest}`, init);
       expect(context.userId).toBe(known ? ana.Id : null);
       expect(context.SessionId).toBe(known ? session.Id : "");
@@ -63,7 +63,7 @@ describe("the session of a request", () => {
     });
   }
 
-  test("a session without its second factor is nobody", async () => {
+  test("a session without its second factor: nobody", async () => {
     Object.assign(world.config.ServiceSettings, {
       EnableMultifactorAuthentication: true,
       EnforceMultifactorAuthentication: true,
@@ -82,22 +82,22 @@ describe("a web socket belongs to the session with which it was opened", () => {
     readonly seq_reply?: number;
   }
   async function connect(token: string) {
-    const heard: Message[] = [];
+    const received: Message[] = [];
     // Bun's own option; browsers send the cookie by themselves.
     const options = { headers: { cookie: `MMAUTHTOKEN=${token}` } } as unknown as string[];
     const socket = new WebSocket(url("/api/v4/websocket").replace(/^http/, "ws"), options);
-    socket.onmessage = ({ data }) => heard.push(JSON.parse(String(data)) as Message);
-    await until(() => heard.some(({ event }) => event === "hello"), "the server says hello");
+    socket.onmessage = ({ data }) => received.push(JSON.parse(String(data)) as Message);
+    await until(() => received.some(({ event }) => event === "hello"), "the server says hello");
     let seq = 0;
     return {
       socket,
-      heard: (text: string) => heard.some(({ data }) => data?.post?.includes(text)),
+      received: (text: string) => received.some(({ data }) => data?.post?.includes(text)),
       /** An answer comes after everything that was sent before. */
       async ping() {
         const mine = ++seq;
         socket.send(JSON.stringify({ action: "ping", seq: mine }));
-        await until(() => heard.some(({ seq_reply }) => seq_reply === mine), "the answer arrives");
-        return heard.find(({ seq_reply }) => seq_reply === mine)?.status;
+        await until(() => received.some(({ seq_reply }) => seq_reply === mine), "the answer arrives");
+        return received.find(({ seq_reply }) => seq_reply === mine)?.status;
       },
     };
   }
@@ -113,12 +113,12 @@ describe("a web socket belongs to the session with which it was opened", () => {
     const session = signIn();
     const client = await connect(session.Token);
     await write("before");
-    expect([await client.ping(), client.heard("BEFORE")]).toEqual(["OK", true]);
+    expect([await client.ping(), client.received("BEFORE")]).toEqual(["OK", true]);
     world.sessions.delete(session.Id);
     const fresh = await connect(signIn().Token);
     await write("after");
-    expect([await fresh.ping(), fresh.heard("AFTER")]).toEqual(["OK", true]);
-    expect([await client.ping(), client.heard("AFTER")]).toEqual(["FAIL", false]);
+    expect([await fresh.ping(), fresh.received("AFTER")]).toEqual(["OK", true]);
+    expect([await client.ping(), client.received("AFTER")]).toEqual(["FAIL", false]);
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });
 

@@ -15,7 +15,7 @@ import type { CatalogApp } from "../teams-catalog.ts";
 import type { Person, Tenant } from "../tenant.ts";
 import type { WireLog } from "../wire-log.ts";
 
-/** What `getAuthToken` answers: a token of some kind, or one of the error strings of hosts. */
+/** The answers of `getAuthToken`: a token of some kind, or one of the error strings of hosts. */
 export interface TokenBehaviour {
   kind: TokenKind;
   version: 1 | 2 | null;

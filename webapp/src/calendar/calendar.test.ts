@@ -49,7 +49,7 @@ describe("reading events", () => {
     expect(state().events.map(({ id }) => id)).toEqual(["new"]);
   });
 
-  test("reports what is new, moved and gone, but nothing for a period that is shown for the first time", async () => {
+  test("reports new, moved and removed events, but none for a period that is shown for the first time", async () => {
     const { calendar, server, state } = world([anEvent({ id: "a" }), anEvent({ id: "b" })]);
     calendar.show("2026-11-30", "2026-12-06");
     await settle();
@@ -84,7 +84,7 @@ describe("reading events", () => {
     });
   });
 
-  test("reads again what is older than half a minute when the person comes back", async () => {
+  test("reads events again that are older than half a minute when the person comes back", async () => {
     const { calendar, server } = world();
     calendar.show("2026-11-30", "2026-12-06");
     await settle();

@@ -27,7 +27,7 @@ export function createLinks(api: Pick<ChannelsApi, "link">, now: () => number): 
     const one = entry(id);
     one.askedAt = now();
     await api.link(id).then(one.state.set, () => {
-      // Unknown states are not shown; the next look asks again.
+      // An unknown state is not shown; the next read asks the server again.
       one.askedAt = 0;
     });
   };

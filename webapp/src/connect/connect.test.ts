@@ -22,7 +22,7 @@ describe("texts", () => {
   });
 });
 
-describe("the question", () => {
+describe("the panel and its dialog", () => {
   const cases: [Partial<Connection>, string, boolean][] = [
     [{}, "open", true],
     [{ connected: true, missing: [] }, "connected", true],
@@ -33,11 +33,11 @@ describe("the question", () => {
     [{ mayConnect: false }, "refused", false],
   ];
   for (const [part, state, offered] of cases)
-    test(JSON.stringify(part), () => {
+    test(`${JSON.stringify(part)}: ${state}`, () => {
       const one = { ...nobody, ...part };
       expect([panelState(one), isOffered(one)]).toEqual([state as never, offered]);
     });
-  test("nothing before the server has answered", () => expect(isOffered(null)).toBe(false));
+  test("are not offered before the server has answered", () => expect(isOffered(null)).toBe(false));
 });
 
 type Listener = (event: object) => void;
@@ -129,7 +129,7 @@ describe("connecting inside the tab", () => {
     w.connecting.settled();
   });
 
-  test("anything else is a failure; messages of others are ignored", async () => {
+  test("any other answer is a failure; messages of other windows are ignored", async () => {
     const w = world({ inTab: true });
     w.connecting.begin();
     await answer(w, "connected", { source: {} });
@@ -140,7 +140,7 @@ describe("connecting inside the tab", () => {
   });
 });
 
-describe("reporting that the person is here", () => {
+describe("the report that the person is active", () => {
   function seen(connection: Connection | null) {
     const sent: string[] = [];
     const before = globalThis.fetch;
@@ -169,7 +169,7 @@ describe("reporting that the person is here", () => {
     return { sent, at, end };
   }
 
-  test("is notified after some minutes, then hourly", () => {
+  test("is sent after some minutes, then hourly", () => {
     const { at, end, sent } = seen(nobody);
     const counts = [1, 5, 6, 7, 60, 66, 67].map((minutes) => {
       at(minutes);
@@ -181,11 +181,11 @@ describe("reporting that the person is here", () => {
   });
 
   for (const [name, connection] of Object.entries({
-    "who is connected": { ...nobody, connected: true },
-    "who may not connect": { ...nobody, mayConnect: false },
-    "before the server has answered": null,
+    "a person who is connected": { ...nobody, connected: true },
+    "a person who may not connect": { ...nobody, mayConnect: false },
+    "anybody before the server has answered": null,
   }))
-    test(`is not sent for somebody ${name}`, () => {
+    test(`is not sent for ${name}`, () => {
       const { at, end, sent } = seen(connection);
       at(60);
       end();

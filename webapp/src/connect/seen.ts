@@ -1,4 +1,4 @@
-/** Tells the server that the person is here, so that it may invite them: after some minutes, at most hourly. */
+/** Reports to the server that the person is active, so that it may invite them: after some minutes, at most hourly. */
 
 import { send } from "../console/api.ts";
 import type { ConnectionStore } from "./connection.ts";
@@ -6,7 +6,7 @@ import type { ConnectionStore } from "./connection.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** One to ten minutes after the page was loaded, so that not everybody asks at once after a restart. */
+/** One to ten minutes after the page was loaded, so that not every browser reports at once after a restart. */
 export function watchSeen(
   store: ConnectionStore,
   page: Pick<Window, "addEventListener"> = window,

@@ -1,5 +1,5 @@
 /**
- * Sends the values on the screen to the server and keeps its judgement: problems, the package, its list of changes.
+ * Sends the values on the screen to the server and keeps its answer: problems, the package, and its list of changes.
  */
 
 import { useEffect } from "react";
@@ -37,7 +37,7 @@ export interface Draft {
   };
 }
 
-/** Short enough to feel immediate, long enough not to ask for every letter. */
+/** Short enough to feel immediate, long enough not to send a request for every letter. */
 const PAUSE_MS = 350;
 
 let draft: Draft | null = null;
@@ -46,11 +46,11 @@ let asked = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let generation = 0;
 
-/** `stored` at the time when the console read the configuration it now has. */
+/** `stored` as it was when the console last read the configuration. */
 let before: string | null = null;
 export const storedBefore = (): string | null => before;
-/** Called when the console has a newer configuration: what is stored now is the new baseline. */
-export function newBeginning(): void {
+/** Called when the console has read a newer configuration: the next answer sets a new baseline. */
+export function resetBaseline(): void {
   before = null;
   asked = "";
   schedule();
@@ -92,7 +92,7 @@ async function ask(): Promise<void> {
     failure = null;
   } catch (error) {
     if (mine !== generation) return;
-    // What was typed stays on the screen; the next letter asks again.
+    // The typed text stays on the screen; the next letter sends another request.
     asked = "";
     failure = error instanceof Refusal ? error.message : String(error);
   }

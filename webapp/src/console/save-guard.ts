@@ -86,10 +86,10 @@ async function judge(): Promise<SaveState> {
   return newer.length > 0 || secretNewer ? { kind: "newer", keys: newer } : { kind: "quiet" };
 }
 
-/** For this page, nothing stored and a default are the same. */
+/** A setting that is not stored has its default, so this page does not report it as changed. */
 const differs = (stored: unknown, saved: unknown): boolean => stored !== undefined && stored !== saved;
 
-/** Takes the other admin's values; what was typed into other fields stays. */
+/** Shows the other admin's values; the text typed into other fields stays. */
 export function takeNewer(): void {
   if (state.kind !== "newer" || !stored) return;
   takeConfig(stored);
@@ -97,7 +97,7 @@ export function takeNewer(): void {
   dismiss();
 }
 
-export function saveAllTheSame(form: HTMLFormElement | null): void {
+export function saveAnyway(form: HTMLFormElement | null): void {
   allowed = state.kind === "newer" ? "overwrite" : "unchecked";
   form?.requestSubmit();
 }
@@ -123,7 +123,7 @@ async function decide(setting: HostSetting, form: HTMLFormElement | null): Promi
   setTimeout(() => form?.requestSubmit());
 }
 
-/** Fallback: a host that does not stop for a confirmation learns of the fault from its save action. */
+/** Fallback for a host that does not stop for a confirmation: its save action returns the fault. */
 const afterSave: SaveAction = async () => {
   if (!isSystemAdmin()) return {};
   const draft = await freshDraft().catch(() => null);
@@ -134,7 +134,7 @@ const afterSave: SaveAction = async () => {
 
 /** Registers one action for the whole page; any setting can register it. */
 export function useSaveAction(setting: HostSetting | undefined): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the host's functions are other ones in each rendering
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the host passes new functions on each render
   React.useEffect(() => {
     setting?.registerSaveAction?.(afterSave);
     return () => setting?.unRegisterSaveAction?.(afterSave);

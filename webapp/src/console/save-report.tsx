@@ -5,7 +5,7 @@ import { labelOf } from "./fields.tsx";
 import { useLive } from "./live.ts";
 import { ActionButton, LinkButton, useReveal } from "./parts.tsx";
 import { ProblemList } from "./problem-list.tsx";
-import { dismiss, saveAllTheSame, saveState, takeNewer } from "./save-guard.ts";
+import { dismiss, saveAnyway, saveState, takeNewer } from "./save-guard.ts";
 import { t } from "./translate.ts";
 
 export function SaveReport(): React.ReactElement | null {
@@ -13,7 +13,7 @@ export function SaveReport(): React.ReactElement | null {
   const state = saveState();
   const place = useReveal<HTMLDivElement>(state.kind === "quiet" ? null : state);
   if (state.kind === "quiet") return null;
-  const again = () => saveAllTheSame(place.current?.closest("form") ?? null);
+  const again = () => saveAnyway(place.current?.closest("form") ?? null);
   return (
     <div className="alert alert-danger mc-save-report" role="alert" ref={place} data-part="save-report">
       {state.kind === "refused" && (

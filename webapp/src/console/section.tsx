@@ -3,7 +3,7 @@
 import * as React from "react";
 import { Lazy } from "../host/lazy.tsx";
 import { isSystemAdmin, loadEnvironment, ReadOnly } from "./access.ts";
-import { newBeginning, useDraftWatch } from "./draft.ts";
+import { resetBaseline, useDraftWatch } from "./draft.ts";
 import { keyOf } from "./fields.tsx";
 import { textOf, useLive } from "./live.ts";
 import { begin, isOpen, openPage, pageKeys } from "./navigation.ts";
@@ -94,9 +94,9 @@ function Head({ first }: { first: HostSetting | undefined }): React.ReactElement
     const timer = setTimeout(() => begin(textOf("m365_client_id") !== ""));
     return () => clearTimeout(timer);
   }, []);
-  // The host has another configuration: after Save, or because something of ours brought a newer one.
+  // The host has another configuration: after Save, or because one of our panels loaded a newer one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the host's configuration is another one
-  React.useEffect(() => newBeginning(), [config]);
+  React.useEffect(() => resetBaseline(), [config]);
   return (
     <>
       <style>{styles}</style>

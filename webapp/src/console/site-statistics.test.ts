@@ -50,6 +50,6 @@ test("the statistics page works when the plugin does not answer", async () => {
   expect(await register()()).toEqual({});
 });
 
-test("a server without such a page is left alone", () => {
+test("nothing is registered on a server without such a page", () => {
   expect(() => registerSiteStatistics({})).not.toThrow();
 });

@@ -1,4 +1,4 @@
-/** The interface of a feature inside the web app. It is light: what it shows is loaded when it is shown. */
+/** The interface of a feature inside the web app. The code of its parts is loaded when a part is first shown. */
 
 import type * as React from "react";
 import type { FeatureRegistry, HostStore } from "./registry.ts";

@@ -17,7 +17,7 @@ const common = new Set([
   ...["createContext", "createElement", "memo"],
 ]);
 
-test("only React functions that every supported Mattermost has", () => {
+test("the features use only React functions that every supported Mattermost has", () => {
   let seen = 0;
   for (const [file, source] of sources) {
     for (const [, name] of source.matchAll(/\bReact\.(\w+)/g)) {
@@ -29,7 +29,7 @@ test("only React functions that every supported Mattermost has", () => {
   expect(seen).toBeGreaterThan(60);
 });
 
-test("no bundled React, no HTML from text, no violation of the CSP", () => {
+test("the features bundle no React, create no HTML from text, and evaluate no text", () => {
   for (const [file, source] of sources) {
     expect([file, /react-dom|jsx-runtime|innerHTML|dangerously|\beval\(|new Function/.test(source)]).toEqual([
       file,

@@ -31,7 +31,7 @@ test("two parts of the page get one event; a removed part gets nothing more", ()
   expect(heard).toEqual(["first", "second", "second"]);
 });
 
-test("the web socket is open again", () => {
+test("a listener of `reconnected` is called when the web socket is open again", () => {
   const { reconnect, registry } = hostRegistry();
   let times = 0;
   listen(registry, RECONNECTED, () => {
@@ -41,6 +41,6 @@ test("the web socket is open again", () => {
   expect(times).toBe(1);
 });
 
-test("a host without this function does not stop us", () => {
+test("a host that lacks the registry function causes no error", () => {
   expect(() => listen({}, "config_changed", () => undefined)()).not.toThrow();
 });

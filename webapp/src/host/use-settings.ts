@@ -32,13 +32,13 @@ export function useSettings<T, Change>(options: SettingsOptions<T, Change>): Set
   const [saved, setSaved] = React.useState<Settings<T, Change>["saved"]>(null);
   const asked = React.useRef(0);
   const events = React.useRef(options.events);
-  /** Changes are sent one after another: the answer to a change knows all earlier ones. */
+  /** Changes are sent one after another, so the response to a change includes all earlier ones. */
   const last = React.useRef<Promise<void>>(Promise.resolve());
   const pending = React.useRef(0);
   const isOld = React.useRef(false);
   const isShown = React.useRef(true);
   const load = React.useCallback(async () => {
-    // What is read now may lack a change that is on its way, which would then flip back for a moment.
+    // A response now could lack a change that is still being sent, and its control would flip back for a moment.
     isOld.current = pending.current > 0;
     if (isOld.current) return;
     asked.current += 1;

@@ -1,4 +1,4 @@
-/** The build's compressed form of the texts gives the same texts. */
+/** Tests that the build's compressed form of the texts contains the same texts. */
 
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function built(resourcePath: string): Record<string, string> {
   return new Function("reference", body)(built(resourcePath.replace(/\w+\.json$/, reference)));
 }
 
-test("every text of every language, and no other", () => {
+test("the compressed form has every text of every language, and no other", () => {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
     /(^|\/)(words|strings)\/\w\w\.json$/.test(file),
   );

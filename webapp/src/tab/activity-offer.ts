@@ -2,29 +2,29 @@
  * The question "Keep telling me?", asked once of people who arrive from an activity. The server decides whom to ask.
  */
 
-export interface OfferDoor {
+export interface OfferPorts {
   readonly pluginPath: string;
   readonly fetch: typeof globalThis.fetch;
   readonly cookies: () => string;
 }
 
-export async function activityOfferDue(door: OfferDoor): Promise<boolean> {
+export async function activityOfferDue(ports: OfferPorts): Promise<boolean> {
   try {
-    const response = await door.fetch(`${door.pluginPath}/api/v1/notifications/offer`);
+    const response = await ports.fetch(`${ports.pluginPath}/api/v1/notifications/offer`);
     return response.ok && ((await response.json()) as { due?: unknown }).due === true;
   } catch {
     return false;
   }
 }
 
-export async function answerActivityOffer(door: OfferDoor, keep: boolean): Promise<void> {
-  await door
-    .fetch(`${door.pluginPath}/api/v1/notifications/offer`, {
+export async function answerActivityOffer(ports: OfferPorts, keep: boolean): Promise<void> {
+  await ports
+    .fetch(`${ports.pluginPath}/api/v1/notifications/offer`, {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
         "X-Requested-With": "XMLHttpRequest",
-        "X-CSRF-Token": /(?:^|; )MMCSRF=([^;]+)/.exec(door.cookies())?.[1] ?? "",
+        "X-CSRF-Token": /(?:^|; )MMCSRF=([^;]+)/.exec(ports.cookies())?.[1] ?? "",
       },
       body: JSON.stringify({ keep }),
     })

@@ -38,7 +38,7 @@ describe("downloads", () => {
     return { asked, pressed, downloads, state: () => seen.map(({ state, problem }) => [state, problem]) };
   }
 
-  test("small: fetched and saved; large: by a ticket, also when the size is unknown", async () => {
+  test("the page saves a small file itself; a large one, or one of unknown size, is downloaded with a ticket", async () => {
     const small = world(() => new Response("12345"));
     await small.downloads.save(file);
     expect(small.pressed).toEqual([[expect.stringMatching(/^blob:/), "x.txt"]]);
@@ -53,7 +53,7 @@ describe("downloads", () => {
     }
   });
 
-  test("large, but not a file of a post: no ticket is requested", async () => {
+  test("the page saves a large file itself if it belongs to no post: there is no ticket for it", async () => {
     const { downloads, pressed, asked } = world(() => new Response("12345678901"));
     await downloads.save({ ...file, fileId: null });
     expect([pressed.length, asked.length]).toEqual([1, 1]);
@@ -74,7 +74,7 @@ describe("downloads", () => {
     });
   }
 
-  test("no network; fewer bytes than announced", async () => {
+  test("a missing network and a truncated file are reported, and nothing is saved", async () => {
     const away = world(() => Promise.reject(new TypeError("failed to fetch")));
     await away.downloads.save(file);
     const short = world(() => new Response("123", { headers: { "Content-Length": "9" } }));
@@ -93,7 +93,7 @@ describe("downloads", () => {
     }
   });
 
-  test("cancelled: nothing is saved, and the line disappears", async () => {
+  test("a cancelled download saves nothing, and its line disappears", async () => {
     const { downloads, pressed, state } = world(async () => {
       downloads.remove(1);
       return new Response("12345");

@@ -1,4 +1,4 @@
-/** What the shell keeps of the host's context: no id leaves this file in clear. */
+/** The facts from the host's context that the shell keeps: ids leave this file only as hashes. */
 
 import type { HostContext } from "./host.ts";
 import type { PageConfig } from "./page-config.ts";

@@ -1,8 +1,8 @@
 /**
- * Decides which origins may speak to the page as its host. This replaces `internal/validOrigins` of teams-js
+ * Decides from which origins the page accepts messages of its host. This replaces `internal/validOrigins` of teams-js
  * (webpack.config.mjs), for two reasons: the library fetches a list from res.cdn.office.net at every load, which
- * classified networks forbid; and that list contains every Microsoft host, while here exactly those hosts may speak
- * that may also frame the page, those of the configured cloud.
+ * classified networks forbid; and that list contains every Microsoft host, while the page needs only the hosts that
+ * may frame it: those of the configured cloud.
  */
 
 import { readPageConfig } from "./page-config.ts";

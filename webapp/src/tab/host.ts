@@ -1,13 +1,13 @@
 /**
- * Talks to the host (Teams, Outlook, Microsoft 365) through teams-js. Everything it says is only a hint, except the
- * token.
+ * Talks to the host (Teams, Outlook, Microsoft 365) through teams-js. Only its token is
+ * verified; everything else it sends is a hint.
  */
 
 import { app, authentication, pages } from "@microsoft/teams-js";
 import type { TokenRefusal } from "./state.ts";
 import { subPageId } from "./sub-page.ts";
 
-/** The library waits 60 s for a host that never answers; a person does not. */
+/** teams-js waits 60 s for a host that never answers, which is too long for a person. */
 const CONNECT_LIMIT_MS = 8_000;
 /** `getAuthToken` itself has no time limit. */
 const TOKEN_LIMIT_MS = 10_000;
@@ -124,7 +124,7 @@ export function tokenRefusal(words: string): TokenRefusal {
   return "unknown";
 }
 
-/** Opens the host's pop-up; resolves with what the page in it reported. */
+/** Opens the host's pop-up; resolves with the result that its page reports. */
 export async function hostPopup(url: string): Promise<string> {
   return authentication.authenticate({ url, width: 600, height: 535 });
 }
@@ -162,7 +162,7 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** The theme that the server gave the page, before the host says its own. */
+/** The theme that the server put on the page, used until the host reports its own. */
 export function readShownTheme(): HostTheme {
   const shown = document.documentElement.dataset.theme;
   if (shown === "dark" || shown === "contrast" || shown === "light") return shown;

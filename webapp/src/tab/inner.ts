@@ -15,7 +15,7 @@ import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 const LOOK_EVERY_MS = 400;
 
 /** Number of polls after a reload, about 16 seconds: until then the page may render its message boxes again. */
-const RESTORE_LOOKS = 40;
+const RESTORE_POLLS = 40;
 
 export interface InnerListener {
   ready(): void;
@@ -162,7 +162,7 @@ export function watchInner(
 
   return {
     navigate(location) {
-      // The person may have gone elsewhere since the last poll, and returns there from a link to nothing.
+      // The person may have navigated since the last poll; a link that leads nowhere returns them to the newest place.
       look();
       const inner = readable(frame);
       const history = inner?.WebappUtils?.browserHistory;
@@ -244,7 +244,7 @@ export function forgetLogOut(subpath: string): void {
  */
 export class TypedText {
   #last: { readonly box: string; readonly place: string; readonly text: string } | null = null;
-  #looksLeft = 0;
+  #pollsLeft = 0;
   #restored = false;
 
   note(target: EventTarget | null, place: string): void {
@@ -253,36 +253,36 @@ export class TypedText {
     // Our own restoring is an input event, too.
     if (box.value !== "" && box.value === this.#last?.text) return;
     this.#last = box.value === "" ? null : { box: box.id, place, text: box.value };
-    this.#looksLeft = 0;
+    this.#pollsLeft = 0;
   }
 
-  /** Called when somebody else may be next. */
+  /** Called when another person may use the page next. */
   forget(): void {
     this.#last = null;
-    this.#looksLeft = 0;
+    this.#pollsLeft = 0;
   }
 
   /** Called when the page is about to be reloaded. */
   arm(): void {
-    this.#looksLeft = this.#last ? RESTORE_LOOKS : 0;
+    this.#pollsLeft = this.#last ? RESTORE_POLLS : 0;
     this.#restored = false;
   }
 
   /** The person continues typing: from now on the text in the box is theirs. */
   handsOn(): void {
-    if (this.#restored) this.#looksLeft = 0;
+    if (this.#restored) this.#pollsLeft = 0;
   }
 
   /** Called at every poll: an app that is still starting may render its boxes once more, empty. */
   restore(page: Document, place: string): void {
-    if (this.#looksLeft === 0 || !this.#last || this.#last.place !== place) return;
+    if (this.#pollsLeft === 0 || !this.#last || this.#last.place !== place) return;
     const box = page.getElementById(this.#last.box);
     if (box?.tagName !== "TEXTAREA") return;
-    this.#looksLeft -= 1;
+    this.#pollsLeft -= 1;
     const textarea = box as HTMLTextAreaElement;
     if (textarea.value === this.#last.text) return;
     if (textarea.value !== "") {
-      this.#looksLeft = 0;
+      this.#pollsLeft = 0;
       return;
     }
     this.#restored = true;

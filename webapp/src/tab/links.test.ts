@@ -1,4 +1,4 @@
-/** Links that lead out of the frame. */
+/** Tests how links are classified that lead out of the frame. */
 
 import { describe, expect, test } from "bun:test";
 import { linkOf } from "./links.ts";
@@ -8,7 +8,7 @@ describe("links that leave the frame", () => {
   const file = "f".repeat(26);
   const of = (href: string, download: string | null = null) => linkOf(href, base, "/mm", download);
 
-  test("files: by attribute, by query, by the API's path", () => {
+  test("a file is recognised by the attribute, by the query, or by the API's path", () => {
     expect(of(`/mm/api/v4/files/${file}`)).toEqual({
       leads: "to a file",
       file: { path: `/mm/api/v4/files/${file}`, fileId: file, name: file },
@@ -25,12 +25,12 @@ describe("links that leave the frame", () => {
     expect(of(`/mm/api/v4/files/${file}/thumbnail`)).toMatchObject({ file: { fileId: null } });
   });
 
-  test("pages of this server", () => {
+  test("a page of this server keeps its query and anchor, and a relative address is resolved", () => {
     expect(of("/mm/team/pl/abc#x")).toEqual({ leads: "to a page", path: "/mm/team/pl/abc#x" });
     expect(of("../messages/@ana")).toEqual({ leads: "to a page", path: "/mm/team/messages/@ana" });
   });
 
-  test("the browser handles everything else: other sites, other paths, files made in the page", () => {
+  test("anything else is left to the browser: other sites, other paths, files made in the page", () => {
     for (const href of [
       "https://evil.example/api/v4/files/x?download=1",
       "//evil.example/mm/x",

@@ -55,10 +55,10 @@ function decoded(text: string): string {
 export interface LinkListener {
   save(file: FileLink): void;
   /** Opens the path in a window and returns that window, if the browser allows it. */
-  open(path: string, how: WindowWish): Window | null;
+  open(path: string, how: WindowRequest): Window | null;
 }
 
-export interface WindowWish {
+export interface WindowRequest {
   /** `open` of the frame: the new window's opener is then the web app, which talks to its pop-outs. */
   readonly open: (url: string, target: string, features: string) => Window | null;
   readonly target: string;
@@ -84,7 +84,7 @@ export function watchLinks(frame: HTMLIFrameElement, subpath: string, listener: 
 }
 
 function takeLinks(page: Page, subpath: string, listener: LinkListener): void {
-  const open = page.open.bind(page) as WindowWish["open"];
+  const open = page.open.bind(page) as WindowRequest["open"];
   const find = (anchor: HTMLAnchorElement) =>
     anchor.hasAttribute("href")
       ? linkOf(anchor.href, page.location.href, subpath, anchor.getAttribute("download"))

@@ -1,4 +1,4 @@
-/** The shown place outside the tab: in a browser window, in the desktop app, as a link to pass on. */
+/** Addresses of the shown place outside the tab: for a browser window, the desktop app, and a link to share. */
 
 import type { PageConfig } from "./page-config.ts";
 
@@ -9,8 +9,9 @@ export function outside(place: string | null, config: PageConfig): { browser: st
 }
 
 /**
- * For somebody who opens the link outside Microsoft 365: the post, or the shown place. With the team where the person shares it: the web app's
- * own `_redirect` knows a team only where one was chosen before.
+ * The address for somebody who opens the link outside Microsoft 365: the post, or the shown place. It names the team
+ * in which the person shares the post, because the web app's own `_redirect` works only in a browser in which a team
+ * was chosen before.
  */
 export function webUrlOf(subPageId: string, place: string | null, config: PageConfig): string {
   const [kind, id] = subPageId.split("_");

@@ -7,7 +7,7 @@ export interface PageConfig {
   readonly subpath: string;
   /** Path of the plugin on that site: `/sub/plugins/mission-collaboration`. */
   readonly pluginPath: string;
-  /** CSP sources that may frame the page; exactly these may also speak to it. */
+  /** CSP sources that may frame the page; it accepts host messages from exactly these. */
   readonly hosts: readonly string[];
   /** base64url(SHA-256(tenant id)): enough to recognise another organisation, without revealing ours. */
   readonly tenantHash: string;

@@ -50,7 +50,7 @@ test("an update between two requests is not reported", async () => {
 });
 
 for (const status of [502, 503, 401, 500, "broken"] as const) {
-  test(`${status} says nothing about the plugin, before and after`, async () => {
+  test(`${status} reports no change, neither while the plugin is on nor while it is off`, async () => {
     const { seen, pass } = stage();
     for (let i = 0; i < 3; i++) await pass(status);
     expect(seen).toEqual([]);
@@ -61,8 +61,8 @@ for (const status of [502, 503, 401, 500, "broken"] as const) {
 
 test("two calls at once send one request", async () => {
   const { world, watch } = stage();
-  watch.look();
-  watch.look();
+  watch.checkNow();
+  watch.checkNow();
   await Bun.sleep(0);
   expect(world.asked).toBe(1);
 });

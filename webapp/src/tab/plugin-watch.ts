@@ -4,7 +4,7 @@
  *
  * It requests one of the plugin's static files. The server answers that itself, without the plugin's process: with
  * 404 while the plugin is disabled, or 501 while plugins are switched off altogether (app/plugin_requests.go,
- * ServePluginPublicRequest). Any other answer, and none, says nothing about the plugin.
+ * ServePluginPublicRequest). Any other answer, or none, does not show whether the plugin is on.
  */
 
 export interface PluginWatchPorts {
@@ -19,30 +19,30 @@ export interface PluginWatchPorts {
 const WATCH_EVERY_MS = 60_000;
 /** Interval while the plugin is away. An update takes less than a second. */
 const AWAY_EVERY_MS = 15_000;
-/** This many answers in a row mean more than an update. */
-const TWICE = 2;
+/** After this many such answers in a row the plugin is switched off; an update gives fewer. */
+const MISSES = 2;
 
 export interface PluginWatch {
-  /** Asks now, because the network or the person is back. */
-  look(): void;
+  /** Sends a request now, because the network or the person is back. */
+  checkNow(): void;
 }
 
 export function watchPlugin({ pluginPath, fetch, later, changed }: PluginWatchPorts): PluginWatch {
   let misses = 0;
-  let looking = false;
-  let cancel = later(WATCH_EVERY_MS, () => void look());
+  let checking = false;
+  let cancel = later(WATCH_EVERY_MS, () => void check());
 
-  const look = async (): Promise<void> => {
-    if (looking) return;
-    looking = true;
+  const check = async (): Promise<void> => {
+    if (checking) return;
+    checking = true;
     cancel();
     const away = await isAway();
-    looking = false;
+    checking = false;
     const before = misses;
     if (away !== null) misses = away ? misses + 1 : 0;
-    if (before < TWICE && misses === TWICE) changed(true);
-    if (before >= TWICE && misses === 0) changed(false);
-    cancel = later(misses === 0 ? WATCH_EVERY_MS : AWAY_EVERY_MS, () => void look());
+    if (before < MISSES && misses === MISSES) changed(true);
+    if (before >= MISSES && misses === 0) changed(false);
+    cancel = later(misses === 0 ? WATCH_EVERY_MS : AWAY_EVERY_MS, () => void check());
   };
 
   const isAway = async (): Promise<boolean | null> => {
@@ -55,5 +55,5 @@ export function watchPlugin({ pluginPath, fetch, later, changed }: PluginWatchPo
     }
   };
 
-  return { look: () => void look() };
+  return { checkNow: () => void check() };
 }

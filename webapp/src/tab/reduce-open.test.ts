@@ -1,4 +1,4 @@
-/** What happens once Mattermost is open: networks, sessions, themes, links. */
+/** Tests the shell while Mattermost is open: network, sessions, themes, links. */
 
 import { describe, expect, test } from "bun:test";
 import { reduce, start } from "./reduce.ts";
@@ -16,7 +16,7 @@ describe("the plugin is switched off and on while the tab is open", () => {
     const other = after(...open, { is: "plugin_off" }, { is: "link_unavailable" }, { is: "plugin_on" });
     expect(other.state.notice).toBe("link_unavailable");
   });
-  test("on the page that says so, it retries at once", () => {
+  test("the page that explains it retries at once when the plugin is on", () => {
     const { state } = after(ready, refused("plugin_disabled"), { is: "plugin_on" });
     expect(state.phase.at).toBe("signing-in");
     expect(after(ready, refused("no_account"), { is: "plugin_on" }).state.phase).toMatchObject({
@@ -41,7 +41,7 @@ describe("the plugin is switched off and on while the tab is open", () => {
 });
 
 describe("offline and back", () => {
-  test("opened offline", () => {
+  test("a tab that was opened offline signs in when the network is back", () => {
     const [offline] = start(false);
     const [state] = reduce(offline, ready);
     expect(state.phase).toMatchObject({ kind: "offline" });
@@ -63,31 +63,31 @@ describe("offline and back", () => {
 
 describe("the session ends", () => {
   const expired: Event = { is: "frame_at_login", expired: true, from: "/team/channels/b", afterMs: 60_000 };
-  test("by expiry: renewed silently, back where the person was", () => {
+  test("by expiry: it is renewed silently, and the person stays at their place", () => {
     const lost = after(...open, expired);
     expect(lost.state.phase).toMatchObject({ at: "renewing", why: "expired" });
     const [state] = reduce(lost.state, session({ location: "/elsewhere" })(lost.state));
     expect(state.frame).toEqual({ location: "/team/channels/b", key: 2 });
   });
-  test("explicitly: respected and remembered, no token is requested", () => {
+  test("by a log-out: that is remembered, and no token is requested", () => {
     const { state, effects } = after(...open, { ...expired, expired: false } as Event);
     expect(state.phase).toMatchObject({ kind: "signed_out" });
     expect(state.frame).toBeNull();
     expect(effects).toContainEqual({ do: "remember_signed_out", value: true });
     expect(done(effects)).not.toContain("sign_in");
   });
-  test("opened again after that: still signed out, until the button", () => {
+  test("by a log-out: a tab that is opened again stays signed out until the button is pressed", () => {
     const { state, effects } = after({ ...ready, signedOut: true } as Event);
     expect(state.phase).toMatchObject({ kind: "signed_out" });
     expect(done(effects)).not.toContain("sign_in");
     const [, pressed] = reduce(state, press("sign_in"));
     expect(done(pressed)).toEqual(["remember_signed_out", "sign_in"]);
   });
-  test("at once: no endless loop", () => {
+  test("within seconds of its start: it is not renewed in an endless loop", () => {
     const { state } = after(...open, { ...expired, afterMs: 800 } as Event);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
   });
-  test("while opening: the cookies were not accepted", () => {
+  test("before Mattermost is shown: the browser did not accept the cookies", () => {
     const { state } = after(ready, session(), expired);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
     expect(state.frame).toBeNull();
@@ -95,7 +95,7 @@ describe("the session ends", () => {
 });
 
 describe("the host's theme changes", () => {
-  test("while open: compared again, and a former offer disappears", () => {
+  test("while Mattermost is open: the themes are compared again, and an earlier offer disappears", () => {
     const offered = after(...open, { is: "theme_differs" }).state;
     expect(offered.notice).toBe("theme_offer");
     const [state, effects] = reduce(offered, { is: "theme_changed" });
@@ -105,7 +105,7 @@ describe("the host's theme changes", () => {
     const { state } = after(...open, { is: "link_unavailable" }, { is: "theme_changed" });
     expect(state.notice).toBe("link_unavailable");
   });
-  test("before Mattermost is shown: nothing to compare with", () => {
+  test("before Mattermost is shown: the themes are not compared", () => {
     expect(after(ready, { is: "theme_changed" }).effects).toEqual([]);
   });
 });
@@ -123,7 +123,7 @@ describe("another tab of this browser signs somebody else in", () => {
   });
 });
 
-describe("renewal before the end", () => {
+describe("the renewal of a session before its end", () => {
   const renewing = [
     ...open.slice(0, 1),
     session({ renewInMs: 1000 }),
@@ -136,7 +136,7 @@ describe("renewal before the end", () => {
     expect(state.phase.at).toBe("open");
     expect(state.frame).toEqual(before.state.frame);
   });
-  test("a failed renewal keeps the page too, and is retried later", () => {
+  test("keeps the page when it fails, and is retried later", () => {
     for (const failure of [refused("server_unreachable"), noToken("needs_person")]) {
       const { state, effects } = after(...renewing, due, failure);
       expect(state.phase.at).toBe("open");
@@ -145,19 +145,19 @@ describe("renewal before the end", () => {
   });
 });
 
-describe("links while open", () => {
-  test("navigate inside Mattermost, without a reload", () => {
+describe("links", () => {
+  test("navigate inside the open Mattermost, without a reload", () => {
     const asked = after(...open, { is: "link", subPageId: "post_x" });
     expect(asked.effects).toEqual([{ do: "resolve", subPageId: "post_x" }]);
     const [state, effects] = reduce(asked.state, { is: "link_resolved", location: "/team/pl/x" });
     expect(effects).toEqual([{ do: "navigate", location: "/team/pl/x" }]);
     expect(state.frame).toEqual(asked.state.frame);
   });
-  test("to nothing: a notice, and the person stays", () => {
+  test("that lead nowhere show a notice, and the person stays", () => {
     const { state } = after(...open, { is: "link_unavailable" });
     expect([state.phase.at, state.notice]).toEqual(["open", "link_unavailable"]);
   });
-  test("before the sign-in: opened with it", () => {
+  test("that arrive before the sign-in are opened with it", () => {
     const { effects, state } = after({ is: "link", subPageId: "post_x" }, {
       ...ready,
       wanted: "post_x",
@@ -192,7 +192,7 @@ describe("links while open", () => {
     ],
   } satisfies Record<string, (Event | ((state: State) => Event))[]>;
   for (const [when, events] of Object.entries(ways)) {
-    test(`${when}: followed once Mattermost is open, and only once`, () => {
+    test(`that arrive ${when} are followed once Mattermost is open, and only once`, () => {
       const { effects, state } = after(...events);
       expect(effects).toContainEqual({ do: "resolve", subPageId: "post_x" });
       expect([state.phase.at, state.wanted]).toEqual(["open", null]);
@@ -200,7 +200,7 @@ describe("links while open", () => {
       if (when.endsWith("after the end")) expect(state.frame?.location).toBe("/team/channels/b");
     });
   }
-  test("with a resume", () => {
+  test("that arrive with a resume are followed after the session is checked", () => {
     const { effects } = after(...open, { is: "resumed", wanted: "post_x" });
     expect(done(effects)).toEqual(["tell_host", "check_session", "resolve"]);
   });

@@ -4,12 +4,12 @@ import type { Event } from "./state.ts";
 import { after, done, noToken, open, person, press, ready, refused, session } from "./testing/events.ts";
 
 describe("opening the tab", () => {
-  test("asks the host, and warms Mattermost meanwhile", () => {
+  test("connects to the host and preloads Mattermost meanwhile", () => {
     const [state, effects] = start(true);
     expect(state.phase).toEqual({ at: "connecting" });
     expect(effects).toEqual([{ do: "connect" }, { do: "warm" }]);
   });
-  test("then for the token, silently", () => {
+  test("requests the token silently once the host has answered", () => {
     const { state, effects } = after(ready);
     expect(state.phase.at).toBe("signing-in");
     expect(done(effects)).toEqual(["tell_host", "sign_in"]);
@@ -21,7 +21,7 @@ describe("opening the tab", () => {
     expect(state.frame).toEqual({ location: "/team/channels/a", key: 1 });
     expect(done(effects)).toEqual(["check_cookies", "remember_signed_out"]);
   });
-  test("success is reported once, when Mattermost is there", () => {
+  test("success is reported to the host once, when Mattermost is shown", () => {
     const { state, effects } = after(...open);
     expect(state.phase.at).toBe("open");
     expect(effects).toContainEqual({ do: "tell_host", what: "success" });
@@ -32,18 +32,18 @@ describe("opening the tab", () => {
     const { effects } = after({ ...ready, wanted: "post_x" } as Event);
     expect(effects.find((effect) => effect.do === "sign_in")).toMatchObject({ subPageId: "post_x" });
   });
-  test("a link to nothing opens Mattermost and says so", () => {
+  test("a link that leads nowhere opens Mattermost with a notice", () => {
     const { state } = after(ready, session({ linkUnavailable: true }), { is: "frame_ready" });
     expect(state.notice).toBe("link_unavailable");
   });
-  test("not configured: no token is requested", () => {
+  test("requests no token while the plugin is not configured", () => {
     const { state, effects } = after({ ...ready, configured: false } as Event);
     expect(state.phase).toMatchObject({ at: "trouble", kind: "not_configured" });
     expect(done(effects)).not.toContain("sign_in");
   });
 });
 
-describe("late and foreign answers change nothing", () => {
+describe("an answer to an earlier attempt changes nothing", () => {
   const late: Event[] = [
     { is: "session", turn: 0, subPageId: null, location: "/", renewInMs: null, linkUnavailable: false },
     { is: "session_refused", turn: 0, kind: "unknown", requestId: null },
@@ -59,20 +59,20 @@ describe("late and foreign answers change nothing", () => {
       expect(reduce(state, event)).toEqual([state, []]);
     });
   }
-  test("the same answer in its own turn does count", () => {
+  test("but the same answer to the current attempt does", () => {
     const { state } = after(...open);
     expect(reduce(state, { is: "cookies_refused", turn: state.turn })[0].phase).toMatchObject({
       kind: "cookies_refused",
     });
   });
-  test("a host that answers twice connects once", () => {
+  test("nor does the second answer of a host that answers twice", () => {
     const { state } = after(...open);
     expect(reduce(state, ready)).toEqual([state, []]);
   });
 });
 
 describe("the token", () => {
-  test("what may pass is tried again twice, with pauses", () => {
+  test("is requested twice more after an unknown error, with pauses, and then by a button", () => {
     const first = after(ready, noToken("unknown"));
     expect(first.effects).toMatchObject([{ do: "sign_in", afterMs: 500 }]);
     const second = after(ready, noToken("unknown"), noToken("unknown"));
@@ -80,12 +80,12 @@ describe("the token", () => {
     const third = after(ready, noToken("unknown"), noToken("unknown"), noToken("unknown"));
     expect(third.state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: false });
   });
-  test("no answer ends in words about Microsoft, not in a button for consent", () => {
+  test("that never arrives leads to a text about Microsoft, not to a button for consent", () => {
     expect(after(ready, noToken("timeout")).effects).toMatchObject([{ do: "sign_in", silent: true }]);
     const { state } = after(ready, noToken("timeout"), noToken("timeout"));
     expect(state.phase).toMatchObject({ at: "trouble", kind: "token_unavailable" });
   });
-  test("consent waits for a press, and only the press may open a dialog", () => {
+  test("that needs consent waits for a press, and only the press may open a dialog", () => {
     const asked = after(ready, noToken("needs_person"));
     expect(asked.state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: false });
     expect(done(asked.effects)).not.toContain("sign_in");
@@ -94,12 +94,12 @@ describe("the token", () => {
     const granted = after(ready, noToken("needs_person"), press("consent"), session());
     expect(granted.state.phase.at).toBe("opening");
   });
-  test("refused in the dialog: other words, and another method", () => {
+  test("that is refused in the dialog leads to another text, which offers another method", () => {
     const { state } = after(ready, noToken("needs_person"), press("consent"), noToken("needs_person"));
     expect(state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: true });
     expect(done(reduce(state, press("other_method"))[1])).toEqual(["popup"]);
   });
-  test("a registration that does not fit is named at once", () => {
+  test("that the registration does not allow leads to that explanation at once", () => {
     expect(after(ready, noToken("setup")).state.phase).toMatchObject({ kind: "registration_mismatch" });
   });
 });
@@ -113,7 +113,7 @@ describe("refusals of the server", () => {
       retryInMs: null,
     });
   });
-  test("a refused token in a foreign organisation says whose Mattermost it is not", () => {
+  test("explain that the host is in another organisation, if it is", () => {
     const foreign = { ...ready, host: { ...person, otherOrganisation: true } } as Event;
     expect(after(foreign, refused("sign_in_refused")).state.phase).toMatchObject({
       kind: "other_organisation",
@@ -127,7 +127,7 @@ describe("refusals of the server", () => {
     "plugin_disabled",
     "microsoft_unavailable",
   ] as const) {
-    test(`${kind}: the shell tries again, ever more slowly`, () => {
+    test(`${kind}: the shell retries by itself, with growing pauses`, () => {
       const first = after(ready, refused(kind));
       expect(first.state.phase).toMatchObject({ retryInMs: 3000 });
       expect(first.effects).toContainEqual({ do: "alarm", turn: first.state.turn, afterMs: 3000 });
@@ -151,7 +151,7 @@ describe("refusals of the server", () => {
       expect(done(reduce(state, press("retry"))[1])).toEqual(["sign_in"]);
     });
   }
-  test("a page with a way on is a success to the host: it must not cover it", () => {
+  test("are reported to the host as success, because it would cover our explanation with its own error page", () => {
     expect(after(ready, refused("no_account")).effects).toContainEqual({ do: "tell_host", what: "success" });
   });
 });
@@ -166,11 +166,11 @@ describe("another method", () => {
     const [state] = reduce(coded.state, session()(coded.state));
     expect(state.phase.at).toBe("opening");
   });
-  test("closed by the person: back to the words of before", () => {
+  test("returns to the earlier explanation when the person closes the pop-up", () => {
     const { state } = after(...popup, (state) => ({ is: "popup_failed", turn: state.turn, cancelled: true }));
     expect(state.phase).toMatchObject({ at: "trouble", kind: "no_account" });
   });
-  test("blocked: says so", () => {
+  test("explains that the browser blocked the pop-up", () => {
     const { state } = after(...popup, (state) => ({
       is: "popup_failed",
       turn: state.turn,
@@ -178,14 +178,14 @@ describe("another method", () => {
     }));
     expect(state.phase).toMatchObject({ kind: "popup_failed" });
   });
-  test("asked for by the login page inside, for one provider", () => {
+  test("opens the provider that the login page inside the frame asks for", () => {
     const { effects } = after(...open, { is: "external_login", href: "/login/sso/saml" });
     expect(effects).toMatchObject([{ do: "popup", href: "/login/sso/saml" }]);
   });
 });
 
 describe("the host", () => {
-  test("silent or missing: words, and the button asks it again", () => {
+  test("is silent or missing: the page explains it, and its button asks the host again", () => {
     const { state, effects } = after({ is: "host_failed", why: "silent" });
     expect(state.phase).toMatchObject({ kind: "host_silent" });
     // There is no host to notify.
@@ -196,7 +196,7 @@ describe("the host", () => {
 });
 
 describe("the theme", () => {
-  test("is offered without pushing another notice away, and answered once", () => {
+  test("is offered unless another notice is shown, and is answered once", () => {
     const { state } = after(...open, { is: "theme_differs" });
     expect(state.notice).toBe("theme_offer");
     const [answered, effects] = reduce(state, press("theme_yes"));
@@ -207,8 +207,8 @@ describe("the theme", () => {
   });
 });
 
-describe("activities", () => {
-  test("a person who came by one is asked once, without replacing another notice", () => {
+describe("the question about activities", () => {
+  test("is shown unless another notice is, and is answered once", () => {
     const { state } = after(...open, { is: "activity_offer_due" });
     expect(state.notice).toBe("activity_offer");
     const [answered, effects] = reduce(state, press("activity_no"));

@@ -1,5 +1,5 @@
 /**
- * What the shell does, as one pure function: `reduce(state, event)` answers the next state and what to do.
+ * The shell's behaviour as one pure function: `reduce(state, event)` returns the next state and the effects to run.
  * Nothing here reads a clock, the page or the network.
  */
 
@@ -10,10 +10,10 @@ import {
   cleared,
   opened,
   openPopup,
-  passing,
   refine,
   signIn,
   tellSuccess,
+  transient,
   trouble,
   tryAgain,
 } from "./transitions.ts";
@@ -21,7 +21,7 @@ import {
 /** Pauses before the host is asked again for a token; after them the person is asked. */
 const TOKEN_PAUSES_MS: Readonly<Partial<Record<TokenRefusal, readonly number[]>>> = {
   unknown: [500, 1500],
-  // Ten seconds have passed already.
+  // The time limit of the request has already taken ten seconds.
   timeout: [0],
 };
 const BOUNCE_MS = 5_000;
@@ -34,13 +34,13 @@ export function start(online: boolean): Step {
     online,
     notice: null,
     turn: 0,
-    hostTold: false,
+    hostNotified: false,
   };
   return [state, [{ do: "connect" }, { do: "warm" }]];
 }
 
 export function reduce(state: State, event: Event): Step {
-  // Answers and timers of an abandoned attempt.
+  // Ignores answers and timers of an abandoned attempt.
   if ("turn" in event && event.turn !== state.turn) return [state, []];
   const { phase } = state;
   switch (event.is) {
@@ -87,7 +87,7 @@ export function reduce(state: State, event: Event): Step {
       ];
     case "popup_failed":
       if (phase.at !== "other-method") return [state, []];
-      // Closed by the person: they are where they were before.
+      // The person closed the window, and returns to the earlier screen.
       return event.cancelled ? [{ ...state, phase: phase.back }, []] : trouble(state, "popup_failed");
 
     case "pressed":
@@ -96,16 +96,16 @@ export function reduce(state: State, event: Event): Step {
     case "went_offline": {
       const next = { ...state, online: false };
       if (mayHaveNotice(phase)) return [{ ...next, notice: "offline" }, []];
-      if (phase.at === "trouble" && passing.has(phase.kind)) return trouble(next, "offline");
+      if (phase.at === "trouble" && transient.has(phase.kind)) return trouble(next, "offline");
       return [next, []];
     }
     case "went_online": {
       const next = { ...state, online: true, notice: state.notice === "offline" ? null : state.notice };
       if (phase.at === "open") return [next, [{ do: "check_session" }]];
-      return phase.at === "trouble" && passing.has(phase.kind) ? tryAgain(next) : [next, []];
+      return phase.at === "trouble" && transient.has(phase.kind) ? tryAgain(next) : [next, []];
     }
     case "plugin_off":
-      // Mattermost keeps working, so nothing is taken away from the person.
+      // Mattermost keeps working, so it stays on the screen.
       return mayHaveNotice(phase) ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
     case "plugin_on": {
       const next = { ...state, notice: cleared(state, "plugin_off") };
@@ -113,10 +113,10 @@ export function reduce(state: State, event: Event): Step {
     }
     case "resumed": {
       // The host expects `notifySuccess` again after every resume (app.lifecycle).
-      const told: Effect = { do: "tell_host", what: "success" };
-      if (phase.at !== "open") return [{ ...state, wanted: event.wanted ?? state.wanted }, [told]];
+      const success: Effect = { do: "tell_host", what: "success" };
+      if (phase.at !== "open") return [{ ...state, wanted: event.wanted ?? state.wanted }, [success]];
       const link: Effect[] = event.wanted === null ? [] : [{ do: "resolve", subPageId: event.wanted }];
-      return [state, [told, { do: "check_session" }, ...link]];
+      return [state, [success, { do: "check_session" }, ...link]];
     }
 
     case "link":
@@ -186,11 +186,11 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
   const notice = event.linkUnavailable ? "link_unavailable" : state.notice;
   // A link that arrived after the request is followed once Mattermost is open.
   const wanted = state.wanted === event.subPageId ? null : state.wanted;
-  // Renewed in time: the page that the person uses stays untouched.
+  // The session was renewed in time, so the shown page stays as it is.
   if (phase.at === "renewing" && phase.why === "early") {
     return opened({ ...state, wanted }, ...renewal);
   }
-  // After a session that ended, the person is back where they were.
+  // After an expired session, the person returns to the place where they were.
   const location = event.subPageId === null && state.frame ? state.frame.location : event.location;
   const key = (state.frame?.key ?? 0) + 1;
   return [
@@ -207,7 +207,7 @@ function atLogin(state: State, event: Extract<Event, { is: "frame_at_login" }>):
   if (!event.expired) {
     return also(trouble({ ...state, frame: null }, "signed_out"), { do: "remember_signed_out", value: true });
   }
-  // It ended as soon as it began: signing in again would not help.
+  // The session ended within seconds of its start: signing in again would not help.
   if (event.afterMs < BOUNCE_MS) return trouble(state, "cookies_refused");
   const frame = state.frame && { ...state.frame, location: event.from ?? state.frame.location };
   return signIn({ ...state, frame }, { at: "renewing", why: "expired", attempt: 0 });

@@ -73,7 +73,7 @@ export function connectServer(
   };
 
   const session = async (path: string, body: object): Promise<SessionAnswer> => {
-    // A link that leads nowhere for this person is answered with the front page.
+    // For a link that this person cannot open, the server answers with the front page.
     const linkGiven = "subPageId" in body;
     const answer = await ask(path, body);
     const location = isRecord(answer) ? localPath(answer.location, config.subpath) : null;
@@ -127,7 +127,7 @@ export function connectServer(
   };
 }
 
-/** Accepts only a path on this server for the frame, whatever the answer says. */
+/** Accepts only a path on this server for the frame, even if the answer contains another address. */
 export function localPath(location: unknown, subpath: string): string | null {
   if (typeof location !== "string" || !/^\/(?![/\\])/.test(location)) return null;
   const url = new URL(location, "https://mattermost.invalid");

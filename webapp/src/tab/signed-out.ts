@@ -1,4 +1,4 @@
-/** Whom the person signed out as, kept in the browser, so that the next one is not kept out. */
+/** Remembers in the browser which person signed out, so that another person is still signed in automatically. */
 
 const SIGNED_OUT = "mission-collaboration:signed-out";
 

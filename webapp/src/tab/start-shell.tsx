@@ -1,4 +1,4 @@
-/** Connects the pure state machine to host, server, frame and screen: every effect has its place here. */
+/** Connects the pure state machine to host, server, frame and screen: it runs every effect. */
 
 import React from "react";
 import { createRoot } from "react-dom/client";
@@ -35,7 +35,7 @@ import { direction, type Language, languageOf, wordsIn } from "./words.ts";
 
 export function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost" | "configure"): void {
   const server = connectServer(config, fetch.bind(window), () => document.cookie);
-  const door = {
+  const ports = {
     subpath: config.subpath,
     pluginPath: config.pluginPath,
     fetch: fetch.bind(window),
@@ -118,23 +118,23 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
         } else forgetLogOut(config.subpath);
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
-        if (await themeDiffers(door, theme)) dispatch({ is: "theme_differs" });
+        if (await themeDiffers(ports, theme)) dispatch({ is: "theme_differs" });
         return offerActivities();
       case "answer_theme":
-        return answerTheme(door, effect.match ? theme : null);
+        return answerTheme(ports, effect.match ? theme : null);
       case "answer_activity_offer":
-        return answerActivityOffer(door, effect.keep);
+        return answerActivityOffer(ports, effect.keep);
       case "warm":
         return warmMattermost(config.subpath, fetch.bind(window));
     }
   };
 
-  /** Asked once during the life of the page, and only of people who arrive by a link to a post, as activities are. */
+  /** The person is asked once per page load, and only after arriving by a link to a post, as from an activity. */
   let byPost = false;
   const offerActivities = async (): Promise<void> => {
     if (!byPost || state.notice !== null) return;
     byPost = false;
-    if (await activityOfferDue(door)) dispatch({ is: "activity_offer_due" });
+    if (await activityOfferDue(ports)) dispatch({ is: "activity_offer_due" });
   };
 
   const connect = async (): Promise<void> => {
@@ -184,8 +184,8 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
 
   /** A separate tab for one place (`?open=/playbooks` in the app package) starts there; a link has priority. */
   const front = `${config.subpath}/`;
-  const wish = new URLSearchParams(window.location.search).get("open");
-  const open = wish === null ? null : localPath(config.subpath + wish, config.subpath);
+  const asked = new URLSearchParams(window.location.search).get("open");
+  const open = asked === null ? null : localPath(config.subpath + asked, config.subpath);
   const ownPlace = (answer: SessionAnswer, subPageId: string | null): SessionAnswer =>
     open !== null && subPageId === null && answer.location === front ? { ...answer, location: open } : answer;
 
@@ -211,7 +211,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
     draw();
   };
 
-  const downloads = startDownloads(door, () => wordsIn(language));
+  const downloads = startDownloads(ports, () => wordsIn(language));
   const windows = createWindows({
     pluginPath: config.pluginPath,
     theme: () => theme,
@@ -266,9 +266,9 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
   window.addEventListener("offline", () => dispatch({ is: "went_offline" }));
   window.addEventListener("online", () => {
     dispatch({ is: "went_online" });
-    plugin.look();
+    plugin.checkNow();
   });
-  document.addEventListener("visibilitychange", () => document.hidden || plugin.look());
+  document.addEventListener("visibilitychange", () => document.hidden || plugin.checkNow());
 
   const screen = createRoot(root);
   const press = (button: Button) => dispatch({ is: "pressed", button });

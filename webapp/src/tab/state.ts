@@ -1,12 +1,11 @@
 /**
- * The states of the shell, what may happen to it, and what it does then (reduce.ts). No token or cookie ever enters a
- * state.
+ * The states, events and effects of the shell (reduce.ts). No token or cookie ever enters a state.
  *
  *   connecting ──▶ signing-in ──▶ opening ──▶ open ◀──▶ renewing
  *        │             │ ▲            │         │
  *        │         consent            │     signed out in Mattermost, links, suspended …
  *        ▼             ▼              ▼         ▼
- *      trouble: words, and a way on (retry · another method · browser · desktop app)
+ *      trouble: an explanation and a next step (retry · another method · browser · desktop app)
  */
 
 export type Trouble =
@@ -51,7 +50,7 @@ export type Phase =
       readonly tries: number;
     };
 
-/** What the host says about itself. A hint for display: only the verified token identifies the person. */
+/** Facts from the host, for display only: the verified token alone identifies the person. */
 export interface HostFacts {
   readonly personKey: string;
   readonly otherOrganisation: boolean;
@@ -70,7 +69,8 @@ export interface State {
   readonly notice: Notice | null;
   /** Counts attempts, so that a late timer or answer of an earlier one changes nothing. */
   readonly turn: number;
-  readonly hostTold: boolean;
+  /** `notifySuccess` was called. */
+  readonly hostNotified: boolean;
 }
 
 export type TokenRefusal = "needs_person" | "setup" | "timeout" | "unknown";
@@ -98,7 +98,7 @@ export type Event =
   | {
       readonly is: "session";
       readonly turn: number;
-      /** The sub-page id that was asked for; a link may have arrived since. */
+      /** The sub-page id of the request; a link may have arrived since. */
       readonly subPageId: string | null;
       readonly location: string;
       readonly renewInMs: number | null;

@@ -37,7 +37,7 @@ describe("sub-page ids", () => {
   }
 });
 
-describe("who may be the host", () => {
+describe("the origins that the page accepts as its host", () => {
   const cases: [origin: string, source: string, may: boolean][] = [
     ["https://teams.microsoft.com", "https://teams.microsoft.com", true],
     ["https://teams.cloud.microsoft", "https://*.cloud.microsoft", true],
@@ -55,7 +55,7 @@ describe("who may be the host", () => {
   for (const [origin, source, may] of cases) {
     test(`${origin} by ${source}: ${may}`, () => expect(matchesSource(new URL(origin), source)).toBe(may));
   }
-  test("nobody, when no host is configured", () => {
+  test("none is accepted when no host is configured", () => {
     expect(mayHost(new URL("https://teams.microsoft.com"), [])).toBe(false);
   });
 });
@@ -120,7 +120,7 @@ describe("the server's routes", () => {
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);
   });
-  test("answers of others in our place", async () => {
+  test("an answer that is not the plugin's becomes a refusal", async () => {
     expect(await kindOf(() => new Response("<html>", { status: 404 }))).toBe("plugin_disabled");
     expect(await kindOf(() => new Response("<html>", { status: 502 }))).toBe("server_upgrading");
     expect(await kindOf(() => new Response("<html>", { status: 200 }))).toBe("unknown");
@@ -128,7 +128,7 @@ describe("the server's routes", () => {
     expect(await kindOf(() => Response.json({ location: "https://evil.example" }))).toBe("unknown");
     expect(await kindOf(() => Response.json({ code: "made_up" }, { status: 403 }))).toBe("unknown");
   });
-  test("an unavailable place is null, whatever the reason", async () => {
+  test("an unavailable place is null", async () => {
     expect(await answering(() => Response.json({}, { status: 404 })).server.resolve(`post_${id}`)).toBeNull();
     expect(await answering(() => Response.json({ location: "/mm/x" })).server.resolve(`post_${id}`)).toBe(
       "/mm/x",
@@ -140,7 +140,7 @@ describe("the server's routes", () => {
   });
 });
 
-describe("the host's texts about a token", () => {
+describe("the texts of the host", () => {
   const cases = {
     resourceRequiresConsent: "needs_person",
     resourceRequiresMfa: "needs_person",
@@ -152,8 +152,8 @@ describe("the host's texts about a token", () => {
     "Get Auth token failed": "unknown",
   } as const;
   for (const [words, kind] of Object.entries(cases))
-    test(words, () => expect(tokenRefusal(words)).toBe(kind));
-  test("themes", () => {
+    test(`"${words}" means ${kind}`, () => expect(tokenRefusal(words)).toBe(kind));
+  test("the themes of the host become light, dark or contrast", () => {
     expect(["default", "dark", "contrast", "glass", "new"].map(readTheme)).toEqual([
       "light",
       "dark",
@@ -171,14 +171,14 @@ describe("the hand-over of a code", () => {
     expect(new Bun.CryptoHasher("sha256").update(one.verifier).digest("base64url")).toBe(one.challenge);
     expect(isCode(one.challenge)).toBe(true);
   });
-  test("a text that is not a code", () => {
+  test("a malformed code is not accepted", () => {
     for (const bad of ["", "short", "x".repeat(101), "a b".repeat(10), null, 7])
       expect(isCode(bad)).toBe(false);
   });
 });
 
 describe("helpers", () => {
-  test("cookies", () => {
+  test("a cookie is found by its whole name", () => {
     expect(cookie("a=1; MMCSRF=x%3D; b", "MMCSRF")).toBe("x=");
     expect(cookie("XMMCSRF=1", "MMCSRF")).toBeNull();
   });
@@ -202,7 +202,7 @@ describe("texts", () => {
       }
     });
   }
-  test("languages of the host", () => {
+  test("a language of the host becomes one of ours, else English", () => {
     expect(["de-CH", "pt-BR", "AR", "", "ja_JP", "__proto__", "toString"].map(languageOf)).toEqual([
       "de",
       "en",

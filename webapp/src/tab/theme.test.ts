@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { answerTheme, contrast, isDark, themeDiffers, themes } from "./theme.ts";
 
 describe("the theme", () => {
-  const door = (preferences: object[], sent: unknown[] = []) => ({
+  const ports = (preferences: object[], sent: unknown[] = []) => ({
     subpath: "",
     cookies: () => "MMUSERID=u1; MMCSRF=c",
     fetch: (async (_url: string, init?: RequestInit) => {
@@ -15,18 +15,18 @@ describe("the theme", () => {
   const dark = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#191b1f" }) };
   const asked = { category: "mission_collaboration", name: "theme_asked", value: "true" };
   test("is offered when it differs, not when it matches or was offered before", async () => {
-    expect(await themeDiffers(door([]), "dark")).toBe(true);
-    expect(await themeDiffers(door([dark]), "light")).toBe(true);
-    expect(await themeDiffers(door([]), "light")).toBe(false);
-    expect(await themeDiffers(door([dark]), "dark")).toBe(false);
-    expect(await themeDiffers(door([asked]), "dark")).toBe(false);
+    expect(await themeDiffers(ports([]), "dark")).toBe(true);
+    expect(await themeDiffers(ports([dark]), "light")).toBe(true);
+    expect(await themeDiffers(ports([]), "light")).toBe(false);
+    expect(await themeDiffers(ports([dark]), "dark")).toBe(false);
+    expect(await themeDiffers(ports([asked]), "dark")).toBe(false);
   });
   test("high contrast is offered over Mattermost's own themes, not over one that has it", async () => {
     const black = { ...dark, value: JSON.stringify(themes.contrast) };
-    expect(await themeDiffers(door([]), "contrast")).toBe(true);
-    expect(await themeDiffers(door([dark]), "contrast")).toBe(true);
-    expect(await themeDiffers(door([black]), "contrast")).toBe(false);
-    expect(await themeDiffers(door([asked]), "contrast")).toBe(false);
+    expect(await themeDiffers(ports([]), "contrast")).toBe(true);
+    expect(await themeDiffers(ports([dark]), "contrast")).toBe(true);
+    expect(await themeDiffers(ports([black]), "contrast")).toBe(false);
+    expect(await themeDiffers(ports([asked]), "contrast")).toBe(false);
   });
   test("the high-contrast theme has 7:1 for every text (WCAG 1.4.6)", () => {
     const it = themes.contrast;
@@ -51,33 +51,33 @@ describe("the theme", () => {
   });
   test("the answer is stored with the account; no keeps the theme", async () => {
     const yes: unknown[] = [];
-    await answerTheme(door([], yes), "dark");
+    await answerTheme(ports([], yes), "dark");
     expect(yes).toMatchObject([[{ name: "theme_asked" }, { category: "theme", name: "" }]]);
     const no: unknown[] = [];
-    await answerTheme(door([], no), null);
+    await answerTheme(ports([], no), null);
     expect(no).toEqual([[{ user_id: "u1", ...asked }]]);
   });
   describe("after a yes", () => {
     const answered = async (host: "light" | "dark") => {
       const sent: { category: string; name: string; value: string }[][] = [];
-      await answerTheme(door([], sent), host);
+      await answerTheme(ports([], sent), host);
       return sent[0] ?? [];
     };
     test("a change back in the host is offered again", async () => {
-      expect(await themeDiffers(door(await answered("dark")), "light")).toBe(true);
-      expect(await themeDiffers(door(await answered("light")), "dark")).toBe(true);
+      expect(await themeDiffers(ports(await answered("dark")), "light")).toBe(true);
+      expect(await themeDiffers(ports(await answered("light")), "dark")).toBe(true);
     });
     test("nothing changed: no offer", async () => {
-      expect(await themeDiffers(door(await answered("dark")), "dark")).toBe(false);
+      expect(await themeDiffers(ports(await answered("dark")), "dark")).toBe(false);
     });
-    test("another theme chosen in Mattermost is the person's own wish: no offer", async () => {
+    test("no offer when the person chose another theme in Mattermost", async () => {
       const yes = await answered("dark");
       const own = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#ffffff" }) };
-      expect(await themeDiffers(door([...yes.slice(0, 1), own]), "dark")).toBe(false);
+      expect(await themeDiffers(ports([...yes.slice(0, 1), own]), "dark")).toBe(false);
     });
     test("a change back and forth that already matches Mattermost: no offer", async () => {
       const yes = await answered("dark");
-      expect(await themeDiffers(door(yes.slice(0, 1)), "light")).toBe(false);
+      expect(await themeDiffers(ports(yes.slice(0, 1)), "light")).toBe(false);
     });
   });
   test("dark or light by luminance", () => {

@@ -113,16 +113,16 @@ interface Preference {
   readonly value: string;
 }
 
-export interface ThemeDoor {
+export interface ThemePorts {
   readonly subpath: string;
   readonly fetch: typeof globalThis.fetch;
   readonly cookies: () => string;
 }
 
 /** True when the person should be asked. False whenever that is uncertain. */
-export async function themeDiffers(door: ThemeDoor, host: keyof typeof themes): Promise<boolean> {
+export async function themeDiffers(ports: ThemePorts, host: keyof typeof themes): Promise<boolean> {
   try {
-    const response = await door.fetch(`${door.subpath}/api/v4/users/me/preferences`);
+    const response = await ports.fetch(`${ports.subpath}/api/v4/users/me/preferences`);
     if (!response.ok) return false;
     const preferences = (await response.json()) as Preference[];
     const find = (category: string, name: string) =>
@@ -146,8 +146,8 @@ export async function themeDiffers(door: ThemeDoor, host: keyof typeof themes): 
   }
 }
 
-export async function answerTheme(door: ThemeDoor, match: keyof typeof themes | null): Promise<void> {
-  const userId = cookie(door.cookies(), "MMUSERID");
+export async function answerTheme(ports: ThemePorts, match: keyof typeof themes | null): Promise<void> {
+  const userId = cookie(ports.cookies(), "MMUSERID");
   if (!userId) return;
   const preferences = [{ user_id: userId, ...ASKED, value: match === null ? DECLINED : matched(match) }];
   if (match !== null) {
@@ -158,13 +158,13 @@ export async function answerTheme(door: ThemeDoor, match: keyof typeof themes | 
       value: JSON.stringify(themes[match]),
     } as never);
   }
-  await door
-    .fetch(`${door.subpath}/api/v4/users/${userId}/preferences`, {
+  await ports
+    .fetch(`${ports.subpath}/api/v4/users/${userId}/preferences`, {
       method: "PUT",
       headers: {
         "Content-Type": "application/json",
         "X-Requested-With": "XMLHttpRequest",
-        "X-CSRF-Token": cookie(door.cookies(), "MMCSRF") ?? "",
+        "X-CSRF-Token": cookie(ports.cookies(), "MMCSRF") ?? "",
       },
       body: JSON.stringify(preferences),
     })

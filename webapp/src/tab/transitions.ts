@@ -1,4 +1,4 @@
-/** The steps that several events share: into trouble and out of it, a sign-in, the way back. */
+/** The transitions that several events share: to trouble and back, a sign-in, a renewal that failed. */
 
 import type { Effect, Notice, Phase, State, Step, Trouble } from "./state.ts";
 
@@ -6,8 +6,8 @@ import type { Effect, Notice, Phase, State, Step, Trouble } from "./state.ts";
 const SERVER_PAUSES_MS = [3_000, 10_000, 20_000, 30_000];
 const EARLY_RENEWAL_PAUSE_MS = 5 * 60_000;
 
-/** Troubles that pass by themselves: the shell retries, and at once when the network is back. */
-export const passing: ReadonlySet<Trouble> = new Set([
+/** Troubles that end by themselves: the shell retries after a pause, or at once when the network is back. */
+export const transient: ReadonlySet<Trouble> = new Set([
   "offline",
   "server_unreachable",
   "server_upgrading",
@@ -29,12 +29,12 @@ export function signIn(
 
 export function openPopup(state: State, href: string | null): Step {
   const turn = state.turn + 1;
-  const back = state.phase.at === "other-method" ? state.phase.back : calm(state.phase);
+  const back = state.phase.at === "other-method" ? state.phase.back : withoutTimer(state.phase);
   return [{ ...state, turn, phase: { at: "other-method", back } }, [{ do: "popup", turn, href }]];
 }
 
-/** A page to come back to: it has no running timer any more. */
-function calm(phase: Phase): Phase {
+/** The screen to return to, without its running timer. */
+function withoutTimer(phase: Phase): Phase {
   if (phase.at === "consent") return { ...phase, waiting: false };
   return phase.at === "trouble" ? { ...phase, retryInMs: null } : phase;
 }
@@ -51,7 +51,7 @@ export function trouble(state: State, kind: Trouble, requestId: string | null = 
   const { phase } = state;
   const tries = "tries" in phase ? phase.tries : 0;
   const retryInMs =
-    passing.has(kind) && kind !== "offline"
+    transient.has(kind) && kind !== "offline"
       ? (SERVER_PAUSES_MS[Math.min(tries, SERVER_PAUSES_MS.length - 1)] ?? null)
       : null;
   const turn = state.turn + 1;
@@ -82,11 +82,11 @@ export function opened(state: State, ...effects: Effect[]): Step {
  * our message with its own error page.
  */
 export function tellSuccess(state: State, effects: readonly Effect[] = []): Step {
-  if (state.hostTold || !state.host) return [state, effects];
-  return [{ ...state, hostTold: true }, [...effects, { do: "tell_host", what: "success" }]];
+  if (state.hostNotified || !state.host) return [state, effects];
+  return [{ ...state, hostNotified: true }, [...effects, { do: "tell_host", what: "success" }]];
 }
 
-/** The server refuses all foreign tokens alike; the page may say that the host is in another organisation. */
+/** The server uses one code for all refused tokens; only the page knows that the host is in another organisation. */
 export function refine(state: State, kind: Trouble): Trouble {
   if (kind === "sign_in_refused" && state.host?.otherOrganisation) return "other_organisation";
   if (kind === "server_unreachable" && !state.online) return "offline";

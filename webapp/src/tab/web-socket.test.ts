@@ -1,9 +1,9 @@
-/** A web socket that the host closed is opened again. */
+/** Tests that the web socket is closed after a change of the session, so that the web app opens a new one. */
 
 import { describe, expect, test } from "bun:test";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 
-describe("reopening a web socket", () => {
+describe("the web socket of a page", () => {
   function page(listens: boolean) {
     const sent: string[] = [];
     class Socket {
@@ -35,14 +35,14 @@ describe("reopening a web socket", () => {
   }
   const send = (inner: SocketPage) => inner.WebSocket.prototype.send as unknown;
 
-  test("at once when the web app listens to network events; its message is still sent", () => {
+  test("is closed at once if the web app listens to network events; its message is still sent", () => {
     const { inner, socket, sent, heard, original } = page(true);
     reopenWebSocket(inner, "/mm");
     expect([socket.open, ...heard]).toEqual([false, "offline", "online"]);
     expect(sent).toEqual(["/mm/api/v4/websocket ping"]);
     expect(send(inner)).toBe(original);
   });
-  test("else with its next message", () => {
+  test("is otherwise closed with its next message", () => {
     const { inner, socket, original } = page(false);
     reopenWebSocket(inner, "/mm");
     expect(socket.open).toBe(true);
@@ -50,14 +50,14 @@ describe("reopening a web socket", () => {
     expect(socket.open).toBe(false);
     expect(send(inner)).toBe(original);
   });
-  test("the next one stays open", () => {
+  test("is closed once: the next one stays open", () => {
     const { inner, socket } = page(true);
     reopenWebSocket(inner, "/mm");
     socket.open = true;
     socket.send("ping");
     expect(socket.open).toBe(true);
   });
-  test("called twice before it sent anything: closed once", () => {
+  test("is closed once even if that was requested twice before its next message", () => {
     const { inner, socket, original } = page(false);
     reopenWebSocket(inner, "/mm");
     reopenWebSocket(inner, "/mm");
@@ -65,7 +65,7 @@ describe("reopening a web socket", () => {
     expect(socket.open).toBe(false);
     expect(send(inner)).toBe(original);
   });
-  test("never another one: neither of a plugin nor of another sub-path", () => {
+  test("is closed only at its own address: not another one of a plugin or of another sub-path", () => {
     const { inner, socket, other } = page(false);
     reopenWebSocket(inner, "/mm");
     other.send("hello");

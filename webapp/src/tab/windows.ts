@@ -4,7 +4,7 @@
  * asks the shell for a code. The code works once, for a minute, and only with a verifier that never left the window.
  */
 
-import type { WindowWish } from "./links.ts";
+import type { WindowRequest } from "./links.ts";
 
 export interface WindowsPorts {
   readonly pluginPath: string;
@@ -15,7 +15,7 @@ export interface WindowsPorts {
 }
 
 export interface Windows {
-  open(path: string, wish: WindowWish): Window | null;
+  open(path: string, request: WindowRequest): Window | null;
   stop(): void;
 }
 

@@ -58,7 +58,7 @@ export function Reasons({ words, informChange }: ChoiceProps): React.ReactElemen
 function Reason({ reason, words, informChange }: ChoiceProps & { reason: ActivityReason }) {
   const { name } = activityPreferences.all[reason];
   const stored = usePreference(name);
-  // What is stored may arrive, or change on another device, while the section is open.
+  // The stored value may arrive, or change on another device, while the section is open.
   const [chosen, choose] = React.useState<boolean | null>(null);
   return (
     <label style={line}>

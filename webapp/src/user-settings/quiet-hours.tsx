@@ -18,7 +18,7 @@ interface Span {
 export function QuietHours({ words, informChange }: ChoiceProps) {
   const stored = usePreference(NAME);
   const span = SPAN.exec(stored);
-  // What is stored may arrive, or change on another device, while the section is open.
+  // The stored value may arrive, or change on another device, while the section is open.
   const [chosen, choose] = React.useState<Span | null>(null);
   const { on, from, to } = chosen ?? {
     on: span !== null,

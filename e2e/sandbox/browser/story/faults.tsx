@@ -94,7 +94,7 @@ const levers: readonly Lever[] = [
 
 const load = () => control<State>("/faults");
 
-/** Levers for real-life failures. Open the tab again to see what a member then sees. */
+/** Levers for real-life failures. Open the tab again to see their effect on a member. */
 export function Faults() {
   const [state, setState] = useState<State | null>(null);
   useEffect(() => void load().then(setState), []);

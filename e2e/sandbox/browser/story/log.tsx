@@ -10,7 +10,7 @@ const wires = [
   ["process", "Process", "start and end"],
 ] as const;
 
-/** Housekeeping calls that would drown the story. */
+/** Background calls that are left out, because they would hide the calls of the story. */
 const quiet = /^(kvGet|kvList|kvSetWithOptions|kvCompareAndDelete|logDebug)$/;
 
 export function Log({ entries }: { entries: readonly WireEntry[] }) {

@@ -50,18 +50,18 @@ function Story() {
     const value = JSON.stringify(theme === "dark" ? onyx : {});
     void control("/preference", { username: "sam", category: "theme", name: "", value });
   }, [theme]);
-  /** What Teams was told before it listened; `null` when it listens. */
-  const unheard = useRef<object | null>({});
+  /** Messages for Teams that wait until it listens; `null` when it listens. */
+  const unsent = useRef<object | null>({});
   const tellTeams = (message: object) => {
-    const said = { ...unheard.current, ...message };
-    if (unheard.current) unheard.current = said;
+    const said = { ...unsent.current, ...message };
+    if (unsent.current) unsent.current = said;
     else teams.current?.contentWindow?.postMessage({ sandbox: "show", ...said }, location.origin);
   };
   useEffect(() => {
     const listener = ({ data, source }: MessageEvent) => {
       if (source !== teams.current?.contentWindow || data?.sandbox !== "ready") return;
-      const said = unheard.current ?? {};
-      unheard.current = null;
+      const said = unsent.current ?? {};
+      unsent.current = null;
       teams.current?.contentWindow?.postMessage({ sandbox: "show", ...said }, location.origin);
     };
     window.addEventListener("message", listener);
@@ -71,7 +71,7 @@ function Story() {
     const next = theme === "dark" ? "light" : "dark";
     setTheme(next);
     // The frame gets another address, so Teams is loaded again.
-    unheard.current ??= {};
+    unsent.current ??= {};
     tellTeams({ look: { theme: next === "dark" ? "dark" : "default" } });
   };
 

@@ -1,4 +1,4 @@
-/** What the steps look for: entries of the log, posts, people and channels. */
+/** Finds entries of the log, posts, people and channels for the steps. */
 
 import { control, type WireEntry } from "./control.ts";
 
@@ -6,7 +6,7 @@ export const seen = (log: readonly WireEntry[], wire: string, text: string | Reg
   log.some((each) => each.wire === wire && each.ok && matches(each, text));
 const matches = ({ what }: WireEntry, text: string | RegExp) =>
   typeof text === "string" ? what.includes(text) : text.test(what);
-/** What follows the first entry with this text; nothing before it has come. */
+/** The entries after the first one with this text; none before that entry exists. */
 export const after = (log: readonly WireEntry[], text: string | RegExp) => {
   const at = log.findIndex((each) => each.ok && matches(each, text));
   return at < 0 ? [] : log.slice(at + 1);

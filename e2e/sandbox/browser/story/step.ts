@@ -1,4 +1,4 @@
-/** A step of the story: what somebody does, and how the page sees that it worked. */
+/** A step of the story: the action of a person, and how the page detects that it worked. */
 
 import type { WireEntry } from "./control.ts";
 
@@ -14,9 +14,9 @@ export interface Step {
   /** Where Sam's Mattermost goes; his channel Operations otherwise. */
   readonly place?: string;
   readonly teams: "apps" | "app" | "activity" | "chat" | "channels" | "calendar";
-  /** What happens when the visitor lets the sandbox do it. */
+  /** Does the step for a visitor who presses its button. */
   does?(): Promise<unknown>;
-  /** Whether the calls over the wires show that it happened. */
+  /** Whether the logged calls show that the step was done. */
   done(log: readonly WireEntry[]): boolean;
 }
 

@@ -79,7 +79,7 @@ function Teams() {
     setWantsApp(false);
     now.current.openApp(first);
   }, [wantsApp, installed]);
-  // The story page beside us says "go there" when its visitor does.
+  // The story page around this frame sends messages when its visitor presses a button.
   useEffect(() => {
     const listener = (event: MessageEvent) => {
       if (event.origin !== location.origin || event.data?.sandbox !== "show") return;
@@ -93,7 +93,7 @@ function Teams() {
     window.addEventListener("message", listener);
     return () => window.removeEventListener("message", listener);
   }, []);
-  // From now on a message of the story is not replaced by the first view.
+  // Sent only now, so that the first view does not replace the view that a message of the story asks for.
   useEffect(() => {
     if (ready) parent.postMessage({ sandbox: "ready" }, location.origin);
   }, [ready]);

@@ -1,5 +1,6 @@
 /**
- * A row for each link: both channels, the last message in each direction, what waits or failed, and why it is paused.
+ * A row for each link: both channels, the last message in each direction, the numbers of waiting and failed messages,
+ * and the reason if it is paused.
  */
 
 import * as React from "react";

@@ -13,8 +13,8 @@ import { Failure, LinkButton } from "../parts.tsx";
 import { PermissionTable } from "../permission-table.tsx";
 import { t } from "../translate.ts";
 import { readSystem, runChecks, type SystemCard } from "./api.ts";
-import { lookAgain, useLook } from "./look.ts";
 import { FailingLines, Standings, TroubleList } from "./parts.tsx";
+import { refreshSystems, usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
@@ -28,7 +28,7 @@ export function FeatureState({ id, setting }: { id: string; setting: string }): 
   const saved = isOnIn(savedValue(setting));
   const wanted = isOnIn(liveValue(setting));
   const isSettling = useSettling(saved);
-  const { action, press, state } = useLook(isOpen("features"), () => readSystem(id), isSettling);
+  const { action, press, state } = usePolledState(isOpen("features"), () => readSystem(id), isSettling);
   if (!wanted && !saved) return null;
   const system = state?.system;
   return (
@@ -43,7 +43,7 @@ export function FeatureState({ id, setting }: { id: string; setting: string }): 
           repaired={() =>
             void press(async () => {
               await runChecks();
-              lookAgain();
+              refreshSystems();
               return readSystem(id);
             })
           }

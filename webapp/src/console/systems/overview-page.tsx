@@ -5,13 +5,13 @@ import { goTo, isOpen, pageKeys } from "../navigation.ts";
 import { ActionButton, AdminOnly, Failure, LinkButton, when } from "../parts.tsx";
 import { t, tn } from "../translate.ts";
 import { type Overview, readOverview, runChecks, type SystemCard, type Trouble } from "./api.ts";
-import { useLook } from "./look.ts";
 import { FailingLines, Figures, Standings, TroubleList } from "./parts.tsx";
+import { usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
 export function OverviewPage(): React.ReactElement {
-  const { action, press, state } = useLook(isOpen("overview"), readOverview);
+  const { action, press, state } = usePolledState(isOpen("overview"), readOverview);
   const say = words();
   return (
     <>

@@ -6,8 +6,8 @@ import { ActionButton, AdminOnly, Failure, useAction, useReveal, when } from "..
 import { StepList } from "../step-list.tsx";
 import { type Key, t } from "../translate.ts";
 import { type OneSystem, readSystem, runChecks, type SystemCard, type TestStep, testSystem } from "./api.ts";
-import { useLook } from "./look.ts";
 import { FailingLines, Figures, PlaceLink, Standings, TroubleList } from "./parts.tsx";
+import { usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
@@ -19,7 +19,7 @@ export interface SystemPageProps {
 }
 
 export function SystemPage({ children, id, lead }: SystemPageProps): React.ReactElement {
-  const { action, press, state } = useLook(isOpen(id), () => readSystem(id));
+  const { action, press, state } = usePolledState(isOpen(id), () => readSystem(id));
   const check = () =>
     press(async () => {
       await runChecks();

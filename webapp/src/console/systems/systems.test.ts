@@ -9,7 +9,7 @@ const trouble = (state: Trouble["state"], says: string): Trouble => ({ state, sa
 const system = (...all: Trouble[]) => ({ trouble: all }) as unknown as SystemCard;
 
 describe("the next actions", () => {
-  test("list what several systems need once, and what stops a system first", () => {
+  test("list an action that several systems need once, and begin with the one that stops a system", () => {
     const secret = trouble("problem", "The secret has expired.");
     const late = trouble("warning", "A change waits.");
     expect(nextActions([system(late, secret), system(secret)])).toEqual([secret, late]);

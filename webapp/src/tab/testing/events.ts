@@ -1,4 +1,4 @@
-/** Events and what follows from them, for tests of the shell. */
+/** Events for tests of the shell, and the state and effects to which they lead. */
 
 import { reduce, start } from "../reduce.ts";
 import type { Effect, Event, State, Trouble } from "../state.ts";
@@ -29,7 +29,7 @@ export const session =
   (state: State): Event => ({
     is: "session",
     turn: state.turn,
-    // What the sign-in asked for, unless a test says otherwise.
+    // The sub-page id of the request, unless a test sets another one.
     subPageId: state.wanted,
     location: "/",
     renewInMs: null,

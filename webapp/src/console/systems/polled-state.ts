@@ -1,4 +1,4 @@
-/** Reads a state while its page is open: frequently while the checks run, rarely otherwise. */
+/** Polls a state while its page is open: frequently while the checks run, rarely otherwise. */
 
 import * as React from "react";
 import { isSystemAdmin } from "../access.ts";
@@ -9,24 +9,24 @@ const SOON_MS = 3_000;
 const LATER_MS = 30_000;
 
 const others = new Set<() => void>();
-/** Something was repaired: all open parts read their state again. */
-export function lookAgain(): void {
-  for (const look of others) look();
+/** Called after a repair: all open parts of the page read their state again. */
+export function refreshSystems(): void {
+  for (const refresh of others) refresh();
 }
 
-export interface Look<T> {
+export interface PolledState<T> {
   readonly state: T | null;
   readonly action: Action;
   /** Takes a newer state, such as the answer to a button. */
   readonly press: (ask: () => Promise<T>) => Promise<void>;
 }
 
-/** `isWaiting`: something was changed a moment ago, and the server may not know yet. */
-export function useLook<T extends Checked>(
+/** `isWaiting`: the admin changed a setting a moment ago, and the plugin may not have read it yet. */
+export function usePolledState<T extends Checked>(
   open: boolean,
   read: () => Promise<T>,
   isWaiting = false,
-): Look<T> {
+): PolledState<T> {
   const [state, setState] = React.useState<T | null>(null);
   const action = useAction();
   const { run } = action;
@@ -41,12 +41,12 @@ export function useLook<T extends Checked>(
   React.useEffect(() => {
     if (!open || !isSystemAdmin()) return;
     // In the background: a failed read is repeated, and the page keeps its state.
-    const look = () => void latest.current().then(setState, () => undefined);
-    const timer = setInterval(look, pause);
-    others.add(look);
+    const refresh = () => void latest.current().then(setState, () => undefined);
+    const timer = setInterval(refresh, pause);
+    others.add(refresh);
     return () => {
       clearInterval(timer);
-      others.delete(look);
+      others.delete(refresh);
     };
   }, [open, pause]);
   return { state, action, press };
