@@ -70,7 +70,7 @@ test("imports links from a file, with a verdict on each before they are created"
   await page.open("Links");
   // The list arrives a moment later and moves everything below it down.
   await expect(page.page.getByText("0 linked accounts")).toBeVisible();
-  await page.page.getByText("Bring links along from the earlier plugin").click();
+  await page.page.getByText("Import links from the earlier plugin").click();
   const panel = page.page.locator('[data-part="link-import"]');
   await page.page.getByLabel("File with links").setInputFiles(file);
   await page.button("Show what would happen").click();

@@ -134,7 +134,7 @@ test.describe("with everything switched on", () => {
     await expect(rows.first()).toContainText("The Teams channel is gone.");
     await expect(rows.first()).toContainText("3 changes failed again and again");
     await expect(rows.last()).toContainText("Works");
-    await expect(panel(page).getByText("Looking…")).toHaveCount(0);
+    await expect(panel(page).getByText("Checking…")).toHaveCount(0);
     await page.picture("console-channels");
     await looksGood(page.page);
 

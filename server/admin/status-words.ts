@@ -8,7 +8,7 @@ export const statusWords = words({
     not_set_up: "Microsoft 365 is not set up on this server yet. Your admin has to finish that first.",
     not_connected:
       "Your account is not connected to a Microsoft account. Open the Mattermost tab in Teams, Outlook or the Microsoft 365 app once: that connects it.",
-    connected: "Your account is connected to your Microsoft account since {date}.",
+    connected: "Your account has been connected to your Microsoft account since {date}.",
     activity_on: "Activity in Microsoft Teams is **on** for you: `/teams notifications` shows the details.",
     activity_off: "Activity in Microsoft Teams is **off** for you: `/teams notifications on` switches it on.",
     activity_unavailable: "Activity in Microsoft Teams is switched off on this server.",

@@ -62,12 +62,12 @@ export const errors = {
   account_deactivated: {
     status: 403,
     says: "Your Mattermost account is deactivated.",
-    cure: "Activate the account under System Console > Users; the link to the Microsoft account is still there.",
+    cure: "Activate the account under System Console > User Management > Users; the link to the Microsoft account is still there.",
   },
   account_conflict: {
     status: 403,
     says: "Your Mattermost account belongs to another Microsoft account. Ask your Mattermost admin.",
-    cure: "Look for the person under Linked accounts. If the link is out of date, for instance because the person left and came back, unlink it; the next sign-in makes a new link.",
+    cure: "Look for the person on the page Links. If the link is out of date, for instance because the person left and came back, unlink it; the next sign-in makes a new link.",
   },
   email_unverified: {
     status: 403,
@@ -97,7 +97,7 @@ export const errors = {
   directory_unavailable: {
     status: 503,
     says: "Microsoft 365 cannot confirm your email address at the moment. Try again shortly.",
-    cure: "The first sign-in of a person reads the directory with User.Read. See the row 'Directory' on the Checks page: consent, client secret and network are the usual reasons.",
+    cure: "The first sign-in of a person reads the directory with User.Read. See the rows 'Credential', 'Consent for sign-in' and 'Way to Microsoft' on the Checks page: client secret, consent and network are the usual reasons.",
   },
   not_signed_in: {
     status: 401,
@@ -313,7 +313,7 @@ export const errors = {
   event_access: {
     status: 403,
     says: "Microsoft 365 does not allow this in your calendar.",
-    cure: "The delegated permission Calendars.ReadWrite is missing, or a policy keeps this app out of the mailbox. See the row 'Calendar' on the Checks page.",
+    cure: "The delegated permission Calendars.ReadWrite is missing, or a policy keeps this app out of the mailbox. See the row 'Calendars can be read' on the Checks page.",
   },
   event_channel: {
     status: 403,

@@ -36,7 +36,7 @@ export function activityFeature(services: Services): ActivityFeature {
         prefix: "queue_activity_",
         holds:
           "IDs of posts and channels that wait, of accounts that have their activity or that the server decided to push to. No text, no names",
-        until: "delivered, or Give up after (two hours) and an hour",
+        until: "delivered, or an hour after Give up after (two hours)",
       },
       { prefix: "choosers_", holds: "IDs of members who ever chose own settings", until: "stays" },
       { prefix: "catalog_app", holds: "the app's ID in the catalog", until: "replaced daily" },

@@ -23,7 +23,7 @@ export const chatWords = words({
     file_image: "A picture",
     open: "Open in Teams",
     deleted: "This message was deleted in Teams.",
-    blocked: "This message was removed in Teams by a policy against data loss.",
+    blocked: "This message was removed in Teams by a data loss prevention policy.",
     late_one: "While messages could not be delivered, {name} wrote once in {chat}.",
     late_many: "While messages could not be delivered, {count} messages came in {chat}, from {names}.",
     quiet_one: "In your quiet hours, {name} wrote once in {chat}.",

@@ -8,12 +8,12 @@ export const storedKeys: readonly KeyFamily[] = [
   {
     prefix: "subscription_",
     holds: "subscriptions at Microsoft: resource with its IDs, when made, renewed and expiring",
-    until: "nothing wishes for it any more",
+    until: "no feature needs it any more",
   },
   {
     prefix: "subscribed_",
     holds: "when changes came last, when gaps were filled, the last problem",
-    until: "nothing wishes for it any more",
+    until: "no feature needs it any more",
   },
   {
     prefix: "subscriptions_keys",

@@ -7,7 +7,7 @@ export const eventsKeys: readonly KeyFamily[] = [
     prefix: "calendar/event_",
     holds:
       "a member's invitations as last shown: subject, time, place and join link, IDs of the event and of the posts",
-    until: "30 days after the event, or disconnect",
+    until: "30 days after the event (a series: 400 days after its last change), or disconnect",
   },
   {
     prefix: "calendar/link_",

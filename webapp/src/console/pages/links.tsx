@@ -1,6 +1,7 @@
 /** The links between accounts and Microsoft identities, and the import of links from the earlier plugin. */
 
 import * as React from "react";
+import type { LinkBasis } from "../../../../server/people/link.ts";
 import { ReadOnly } from "../access.ts";
 import { download, get, post, send } from "../api.ts";
 import { Box } from "../box.tsx";
@@ -12,7 +13,7 @@ import { type Key, t, tn } from "../translate.ts";
 interface LinkRow extends PersonRow {
   readonly objectId: string;
   readonly linkedAt: number;
-  readonly basis: string;
+  readonly basis: LinkBasis;
 }
 interface Page {
   readonly links: readonly LinkRow[];
@@ -50,7 +51,7 @@ export function LinksPage(): React.ReactElement {
           cells={({ basis, linkedAt, objectId }) => [
             <code key="object">{objectId}</code>,
             when(new Date(linkedAt).toISOString()),
-            t(`links.basis.${basis}` as Key),
+            t(`links.basis.${basis}`),
           ]}
           below={(reload) => <LinkImport imported={reload} />}
         />
