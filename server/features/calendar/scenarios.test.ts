@@ -46,7 +46,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   E17: ["e2e/nodes/calendar-events.test.ts", "a meeting from Mattermost: invitation, answer on the card"],
   F15: [
     "e2e/specs/calendar-form.pw.ts",
-    "from a post: its text, the link back, and the people of its thread",
+    "a form that is opened from a post has its text, a link back, and the people of its thread",
   ],
   G1: [`${connections}/flow/code-flow.test.ts`, "redirects to Entra and back to a page that confirms it"],
   G2: [`${connections}/connecting.test.ts`, "a state works once"],
