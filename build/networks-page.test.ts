@@ -1,6 +1,7 @@
 // Checks that docs/networks.md lists every host of every cloud, and no host that the code does not know.
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { Glob } from "bun";
 import { type Cloud, clouds } from "../server/microsoft/clouds/clouds.ts";
 import { root } from "./architecture.ts";
 
@@ -56,6 +57,43 @@ function differences(text: string): string[] {
   }
   return wrong;
 }
+
+/** Rooms that declare what they send, and a row of the table *When* for each. */
+const moments: Readonly<Record<string, RegExp>> = {
+  "server/admin": /^\*Run the checks\*/,
+  "server/features/activity": /^A notification$/,
+  "server/features/calendar": /^Calendar: /,
+  "server/features/channels": /in a linked channel/,
+  "server/features/chats": /^A message in a Teams chat/,
+  "server/features/sign-in": /^Somebody opens the tab$/,
+  "server/features/teams-app": /^\*Publish to Teams\*$/,
+  "server/microsoft/entra": /^First sign-in/,
+  "server/microsoft/subscriptions": /^A feature follows changes/,
+  "server/people/connections": /^A member connects/,
+};
+
+describe("the table of calls in docs/networks.md", () => {
+  const start = page.indexOf("| When |");
+  const rows = page
+    .slice(start, page.indexOf("\n\n", start))
+    .split("\n")
+    .slice(2)
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  const labelled = rows.map(([, label = ""]) => label);
+
+  test("has a row for each room that declares what it sends", () => {
+    const rooms = [...new Glob("server/**/leaves.ts").scanSync({ cwd: root })].map(dirname);
+    expect(rooms.sort()).toEqual(Object.keys(moments).sort());
+    const missing = Object.entries(moments).filter(([, of]) => !labelled.some((label) => of.test(label)));
+    expect(missing).toEqual([]);
+  });
+
+  test("names a host in each row", () => {
+    for (const [, label, ...cells] of rows)
+      expect([label, cells.some((cell) => cell !== "")]).toEqual([label, true]);
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([7]));
+  });
+});
 
 describe("the hosts of docs/networks.md", () => {
   test("are those of the clouds in the code", () => {

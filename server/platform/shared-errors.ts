@@ -320,6 +320,11 @@ export const errors = {
     says: "You may not post in this channel.",
     cure: "An event is linked to a channel by somebody who may post there. The channel may be archived.",
   },
+  event_links_full: {
+    status: 409,
+    says: "You have linked 200 events to channels, and more are not possible. Unlink one that you no longer need: type /mscalendar unlink in its channel.",
+    cure: "A member may link 200 events to channels. Links of past events remain until the member unlinks them with /mscalendar unlink.",
+  },
   event_no_mailbox: {
     status: 409,
     says: "Your Microsoft 365 account has no mailbox in the cloud, so it has no calendar here.",

@@ -23,6 +23,7 @@ export type CalendarApi = Pick<
   | "removeUserCustomStatus"
   | "getConfig"
   | "getPost"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "deletePost"
 >;

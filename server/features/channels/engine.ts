@@ -84,6 +84,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     links,
     progress,
     pairs,
+    index,
     server,
     members,
     ended: new EndedLinks({ kv, pairs, index, members, progress, now: clock.now }),

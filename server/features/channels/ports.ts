@@ -24,6 +24,8 @@ export type ChannelsApi = Pick<
   | "getEmojiByName"
   | "getFileInfo"
   | "getPost"
+  | "getPostsAfter"
+  | "getPostsBefore"
   | "getPostsForChannel"
   | "getPostsSince"
   | "getReactions"

@@ -6,6 +6,7 @@ import type { EndedLinks } from "./links/ended.ts";
 import type { KnownMembers } from "./links/known-members.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import type { Progress } from "./links/progress.ts";
+import type { PairIndex } from "./pairs/pair-index.ts";
 import type { PairKey, PairStore } from "./pairs/pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
@@ -27,6 +28,7 @@ export interface Room {
   readonly ports: ChannelsPorts;
   readonly links: ChannelLinks;
   readonly pairs: PairStore;
+  readonly index: Pick<PairIndex, "read">;
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;

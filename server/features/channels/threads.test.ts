@@ -81,3 +81,59 @@ test("a quoted root is not cut inside an emoji", async () => {
   await w.settle();
   expect(w.messages[0]?.body.content.isWellFormed()).toBe(true);
 });
+
+for (const author of ["author", "bot account"])
+  test(`an edit keeps the quote of a root that Teams does not have, written by the ${author}`, async () => {
+    w = new ChannelsWorld();
+    w.node();
+    const root = await w.post(w.admin.user, "root from before");
+    await w.clock.pass(1_000);
+    await w.link();
+    const user = author === "author" ? w.admin.user : w.mattermostPerson("ann");
+    const reply = await w.post(user, "typo", { RootId: root.Id });
+    await w.settle();
+    const sent = w.messages[0]?.body.content ?? "";
+    expect(sent).toContain("root from before");
+    w.edit(reply, "no typo");
+    await w.settle();
+    expect(w.messages).toHaveLength(1);
+    expect(w.messages[0]?.body.content).toBe(sent.replace("typo", "no typo"));
+    // The second reply is in the thread that the first one started, and quotes nothing, also after an edit.
+    const second = await w.post(user, "second", { RootId: root.Id });
+    await w.settle();
+    w.edit(second, "second, edited");
+    await w.settle();
+    expect(w.messages[1]?.body.content).not.toContain("root from before");
+    expect(texts().at(-1)).toContain("second, edited");
+  });
+
+test("the quote stays when the answer to the first attempt was lost", async () => {
+  w = new ChannelsWorld();
+  w.node();
+  const root = await w.post(w.admin.user, "root from before");
+  await w.clock.pass(1_000);
+  await w.link();
+  w.lose = (method, path) => method === "POST" && path.endsWith("/messages");
+  const reply = await w.post(w.admin.user, "typo", { RootId: root.Id });
+  await w.clock.pass(100);
+  w.lose = () => false;
+  w.edit(reply, "no typo");
+  await w.settle(20);
+  expect(w.messages).toHaveLength(1);
+  expect(w.messages[0]?.body.content).toContain("root from before");
+  expect(texts()[0]).toContain("no typo");
+});
+
+test("where Teams has no edits, the line below does not repeat the quote", async () => {
+  w = new ChannelsWorld();
+  w.node();
+  const root = await w.post(w.admin.user, "root from before");
+  await w.clock.pass(1_000);
+  await w.link();
+  w.channels.edits = false;
+  const reply = await w.post(w.admin.user, "typo", { RootId: root.Id });
+  await w.settle();
+  w.edit(reply, "no typo");
+  await w.settle();
+  expect(texts().at(-1)).toBe("Edited in Mattermost:no typo");
+});

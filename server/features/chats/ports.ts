@@ -20,6 +20,7 @@ export type ChatsApi = Pick<
   | "getFileInfo"
   | "getPost"
   | "getPostThread"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "getUserStatusesByIds"
   | "getUsersByIds"

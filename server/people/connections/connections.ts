@@ -24,6 +24,7 @@ export type ConnectionsApi = Pick<
   | "getUsersByIds"
   | "getUserByEmail"
   | "getTeamsForUser"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "publishWebSocketEvent"
 >;

@@ -13,6 +13,7 @@ const words: Readonly<Record<string, Word>> = {
   event_no_proposals: "error.noProposals",
   event_access: "error.access",
   event_channel: "error.channel",
+  event_links_full: "error.linksFull",
   event_no_mailbox: "error.noMailbox",
   event_conflict: "error.conflict",
   event_throttled: "error.throttled",

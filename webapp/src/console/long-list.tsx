@@ -2,6 +2,7 @@
 
 import * as React from "react";
 import { isSystemAdmin } from "./access.ts";
+import { type Found, hasPages, isLastPage, ListReader, type Shown, statusText } from "./list-reader.ts";
 import { isOpen } from "./navigation.ts";
 import { ActionButton, Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
@@ -20,7 +21,7 @@ export interface LongListProps<Row> {
   /** The page of the console; the list is read while it is open. */
   readonly page: string;
   /** `query` contains search, page and page size, for the address. */
-  readonly read: (query: string) => Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
+  readonly read: (query: string) => Promise<Found<Row>>;
   readonly report?: (search: string) => Promise<unknown>;
   readonly keyOf: (row: Row) => string;
   /** Distinguishes the row's buttons from those of other rows. */
@@ -37,7 +38,6 @@ export interface LongListProps<Row> {
   readonly below?: (reload: () => void) => React.ReactElement;
 }
 
-const PER_PAGE = 50;
 const SEARCH_PAUSE_MS = 300;
 
 export function LongList<Row>(props: LongListProps<Row>): React.ReactElement {
@@ -46,22 +46,33 @@ export function LongList<Row>(props: LongListProps<Row>): React.ReactElement {
   const action = useAction();
   const [search, setSearch] = React.useState("");
   const [page, setPage] = React.useState(0);
-  const [found, setFound] = React.useState<Awaited<ReturnType<typeof props.read>> | null>(null);
+  const [shown, setShown] = React.useState<Shown<Row>>({ found: null, error: null });
   const [asked, setAsked] = React.useState<Row | null>(null);
+  const reader = React.useMemo(() => new ListReader<Row>(), []);
+  // An action that ends later reads what is on the screen then.
+  const question = React.useRef({ search, page });
+  question.current = { search, page };
   const open = isOpen(props.page);
-  const { run } = action;
-  const query = `search=${encodeURIComponent(search)}&page=${page}&per_page=${PER_PAGE}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same question is read in the same way
-  const load = React.useCallback(async () => setFound(await props.read(query)), [query]);
+  const { found } = shown;
+
+  const load = async () => {
+    const answer = await reader.read(props.read, question.current);
+    if (!answer) return;
+    setShown((before) => ({ found: answer.found ?? before.found, error: answer.error }));
+    setPage(answer.page);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened or the question changes
   React.useEffect(() => {
     if (!open || !isSystemAdmin()) return;
-    const timer = setTimeout(() => void run(load), SEARCH_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [open, load]);
+    const timer = setTimeout(() => void load(), SEARCH_PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      reader.stop();
+    };
+  }, [open, search, page]);
 
   const act = (work: () => Promise<unknown>) =>
-    void run(async () => {
+    void action.run(async () => {
       await work();
       setAsked(null);
       await load();
@@ -82,12 +93,15 @@ export function LongList<Row>(props: LongListProps<Row>): React.ReactElement {
           }}
         />
         {report && (
-          <ActionButton kind="tertiary" onClick={() => void run(async () => void (await report(search)))}>
+          <ActionButton
+            kind="tertiary"
+            onClick={() => void action.run(async () => void (await report(search)))}
+          >
             {words.report}
           </ActionButton>
         )}
       </p>
-      <p role="status">{found ? words.total(found.total) : t("checks.running")}</p>
+      <p role="status">{statusText(shown, { total: words.total, running: t("checks.running") })}</p>
       {found && found.rows.length > 0 && (
         <div className="mc-scroll">
           <table className="mc-table">
@@ -144,22 +158,22 @@ export function LongList<Row>(props: LongListProps<Row>): React.ReactElement {
           </table>
         </div>
       )}
-      {found && found.total > PER_PAGE && (
+      {found && hasPages(page, found.total) && (
         <p className="mc-row">
           <ActionButton kind="tertiary" disabled={page === 0} onClick={() => setPage(page - 1)}>
             {t("links.before")}
           </ActionButton>
           <ActionButton
             kind="tertiary"
-            disabled={(page + 1) * PER_PAGE >= found.total}
+            disabled={isLastPage(page, found.total)}
             onClick={() => setPage(page + 1)}
           >
             {t("links.next")}
           </ActionButton>
         </p>
       )}
-      <Failure error={action.error} />
-      {props.below?.(() => void run(load))}
+      <Failure error={action.error ?? shown.error} />
+      {props.below?.(() => void load())}
     </>
   );
 }

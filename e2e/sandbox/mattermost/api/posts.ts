@@ -33,6 +33,12 @@ export type PostsApi = Pick<
   | "uploadData"
 >;
 
+/**
+ * The server's limit of `getPostsSince`. Its query has no order, so any of the changes may be missing; here, the posts
+ * that were created first are.
+ */
+export const MOST_CHANGES = 1_000;
+
 export function postsApi({ world, node }: Caller): PostsApi {
   const live = (where: string, id: string): Post => {
     const found = world.posts.get(id);
@@ -51,6 +57,8 @@ export function postsApi({ world, node }: Caller): PostsApi {
     BurnOnReadPosts: {},
   });
   const newestFirst = (channelId: string) => world.postsIn(channelId).reverse();
+  /** A deleted post still has its place among the others; one that was never stored has none. */
+  const placeOf = (postId: string) => world.posts.get(postId)?.CreateAt ?? Number.NaN;
 
   return {
     /** Adds the prop from_plugin, by which clients and other plugins tell plugins from people (api.CreatePost). */
@@ -89,23 +97,26 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     getPostsForChannel: async (channelId, number, size) =>
       list(newestFirst(channelId).slice(number * size, (number + 1) * size)),
-    // Includes deleted posts, because clients learn of deletions this way (PostStore.GetPostsSince).
-    getPostsSince: async (channelId, time) =>
-      list(
-        [...world.posts.values()]
-          .filter((each) => each.ChannelId === channelId && each.UpdateAt > time)
-          .reverse(),
-      ),
+    /**
+     * Includes deleted posts, because clients learn of deletions this way, and the roots of replies, which are not in
+     * the order (PostStore.GetPostsSince).
+     */
+    async getPostsSince(channelId, time) {
+      const changed = [...world.posts.values()]
+        .filter((each) => each.ChannelId === channelId && each.UpdateAt > time)
+        .reverse()
+        .slice(0, MOST_CHANGES);
+      const roots = changed.flatMap(({ RootId }) => world.posts.get(RootId) ?? []);
+      return { ...list([...changed, ...roots]), Order: changed.map(({ Id }) => Id) };
+    },
     async getPostsBefore(channelId, postId, number, size) {
-      const posts = newestFirst(channelId);
-      const at = posts.findIndex((each) => each.Id === postId);
-      return list(posts.slice(at + 1).slice(number * size, (number + 1) * size));
+      const before = newestFirst(channelId).filter(({ CreateAt }) => CreateAt < placeOf(postId));
+      return list(before.slice(number * size, (number + 1) * size));
     },
     async getPostsAfter(channelId, postId, number, size) {
-      const posts = newestFirst(channelId);
-      const at = posts.findIndex((each) => each.Id === postId);
-      const after = posts.slice(0, at);
-      return list(after.slice(Math.max(0, after.length - (number + 1) * size), after.length - number * size));
+      const after = newestFirst(channelId).filter(({ CreateAt }) => CreateAt > placeOf(postId));
+      const end = Math.max(0, after.length - number * size);
+      return list(after.slice(Math.max(0, end - size), end));
     },
 
     async sendEphemeralPost(userId, part) {

@@ -120,6 +120,7 @@ export class Reading {
     const { people, signal } = this.#round;
     const now = core.services.clock.now();
     const all = ids.flatMap((userId) => people.get(userId) ?? []);
+    const byId = new Map(all.map((person) => [person.userId, person]));
     for (const person of all) person.reading = true;
     try {
       await refreshUsers(
@@ -134,30 +135,40 @@ export class Reading {
           const others = person.member.settings.otherCalendars;
           return { userId: person.userId, period: viewAt(now, zone).wanted, zone, others };
         });
-      await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
+      const arrived = (userId: string, answer: EventsAnswer) => {
+        const person = byId.get(userId);
+        if (person) this.#arrived(person, answer);
+      };
+      await core.view.readMany(wanted, arrived, signal);
       core.wasRead();
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
     } finally {
       // No answer came for these, because the round was interrupted.
       const nothing = { ok: false, why: "unavailable", retryAfterMs: null, code: "broken_off" } as const;
-      for (const { reading, userId } of all) if (reading && !signal.aborted) this.#arrived(userId, nothing);
+      for (const person of all) if (person.reading && !signal.aborted) this.#arrived(person, nothing);
     }
   }
 
   /** A deactivated account costs only a check whether it is active again. */
   #skip(person: DayPerson): void {
     person.reading = false;
+    if (!this.#isHere(person)) return;
     const at = this.#ports.core.services.clock.now() + INACTIVE_LOOK_MS;
     this.#round.alarms.set(`read ${person.userId}`, at, () => this.soon(person.userId));
   }
 
-  #arrived(userId: string, answer: EventsAnswer): void {
+  /** False for a person who left during the read, also when they returned: then their own read has begun. */
+  #isHere(person: DayPerson): boolean {
+    return this.#round.people.get(person.userId) === person;
+  }
+
+  #arrived(person: DayPerson, answer: EventsAnswer): void {
     const { core, log, onFailure, onRead } = this.#ports;
-    const person = this.#round.people.get(userId);
-    if (!person) return;
-    const now = core.services.clock.now();
+    const { userId } = person;
     person.reading = false;
+    if (!this.#isHere(person)) return;
+    const now = core.services.clock.now();
     if (answer.ok) {
       person.events = answer.events.map(compact);
       person.readAt = now;

@@ -48,3 +48,18 @@ test("an event that is created during a read of another mailbox sets the status"
   await world.passTo("09:32:01");
   expect(world.status(sam)).toBe("dnd by hand");
 });
+
+test("a person who leaves and returns during a read gets nothing of the former read", async () => {
+  const { sam, changed } = await start();
+  const { core } = world.nodes[0] as (typeof world.nodes)[number];
+  const before = await core.members.get(sam.user.Id);
+  changed(sam.user.Id);
+  await world.passTo("09:30:02");
+  await world.pass(500);
+  await core.members.remove(sam.user.Id);
+  world.meeting(sam, "09:31", "09:33");
+  await core.members.update(sam.user.Id, (member) => ({ ...member, ...before }));
+  await world.passTo("09:31:01");
+  expect(world.logs.filter(({ fields }) => fields.code === "broken_off")).toEqual([]);
+  expect(world.status(sam)).toBe("dnd by hand");
+});

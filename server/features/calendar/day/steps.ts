@@ -7,7 +7,8 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { Logger } from "../../../runtime/mattermost/index.ts";
+import { findPostSince } from "../../../people/find-post.ts";
+import type { Logger, Post } from "../../../runtime/mattermost/index.ts";
 import type { Counted } from "../admin/figures.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import { Turns } from "../outlook/turns.ts";
@@ -101,8 +102,8 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
   /** Whether the person's direct channel has a post with this step's id. */
   async function wasPosted(userId: string, { at, id }: PendingStep): Promise<boolean> {
     const channel = await bot.directChannel(userId);
-    const list = await api.getPostsSince(channel, at - CLOCKS_MS);
-    return Object.values(list?.Posts ?? {}).some((post) => post?.Props?.[STEP_PROP] === id);
+    const isStep = ({ Props }: Post) => Props?.[STEP_PROP] === id;
+    return (await findPostSince(api, channel, at - CLOCKS_MS, isStep)) !== null;
   }
 
   async function recover(userId: string, pending: PendingStep, { memory }: DayRecord): Promise<boolean> {

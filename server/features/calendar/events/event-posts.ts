@@ -1,5 +1,6 @@
 /** Posts about events: the card in the owner's direct channel, and posts in linked channels. */
 
+import { findPostSince } from "../../../people/find-post.ts";
 import { AppError, type Post } from "../../../runtime/mattermost/index.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import type { Entry, KnownEvent, Posting, Shown } from "./event-memory.ts";
@@ -108,9 +109,9 @@ export class EventPosts {
     );
   }
 
-  async #find(channelId: string, mark: string, since: number): Promise<Post | null> {
-    const list = await this.#ports.api.getPostsSince(channelId, since - SEARCH_OVERLAP_MS);
-    return Object.values(list?.Posts ?? {}).find((post) => post?.Props[MARK_PROP] === mark) ?? null;
+  #find(channelId: string, mark: string, since: number): Promise<Post | null> {
+    const isMarked = ({ Props }: Post) => Props[MARK_PROP] === mark;
+    return findPostSince(this.#ports.api, channelId, since - SEARCH_OVERLAP_MS, isMarked);
   }
 }
 

@@ -22,6 +22,7 @@ export type EventsApi = Pick<
   | "searchUsers"
   | "getPost"
   | "getPostThread"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "getChannel"
   | "getChannelMember"

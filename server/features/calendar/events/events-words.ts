@@ -52,6 +52,8 @@ export const eventWords = words({
     problem_event_no_proposals: "The organiser does not take proposals for another time.",
     problem_event_access: "Microsoft 365 does not allow this in your calendar.",
     problem_event_channel: "You may not post in this channel.",
+    problem_event_links_full:
+      "You have linked 200 events to channels, and more are not possible. Unlink one that you no longer need: type `/mscalendar unlink` in its channel.",
     problem_event_no_mailbox: "Your Microsoft 365 account has no mailbox in the cloud.",
     problem_event_conflict: "Somebody changed this event at the same time. Please try again.",
     problem_event_throttled: "Microsoft 365 asks us to wait. Please try again in a minute.",
@@ -179,6 +181,8 @@ export const eventWords = words({
     problem_event_no_proposals: "Der Organisator nimmt keine Vorschläge für eine andere Zeit an.",
     problem_event_access: "Microsoft 365 erlaubt das in Ihrem Kalender nicht.",
     problem_event_channel: "Sie dürfen in diesem Kanal nicht schreiben.",
+    problem_event_links_full:
+      "Sie haben 200 Termine mit Kanälen verknüpft; mehr sind nicht möglich. Lösen Sie einen, den Sie nicht mehr brauchen: Geben Sie in seinem Kanal `/mscalendar unlink` ein.",
     problem_event_no_mailbox: "Ihr Microsoft-365-Konto hat kein Postfach in der Cloud.",
     problem_event_conflict: "Jemand hat diesen Termin gleichzeitig geändert. Bitte versuchen Sie es erneut.",
     problem_event_throttled:
@@ -312,6 +316,8 @@ export const eventWords = words({
     problem_event_no_proposals: "El organizador no admite propuestas de otra hora.",
     problem_event_access: "Microsoft 365 no lo permite en su calendario.",
     problem_event_channel: "No puede publicar en este canal.",
+    problem_event_links_full:
+      "Ha vinculado 200 eventos a canales y no es posible vincular más. Desvincule uno que ya no necesite: escriba `/mscalendar unlink` en su canal.",
     problem_event_no_mailbox: "Su cuenta de Microsoft 365 no tiene buzón en la nube.",
     problem_event_conflict: "Alguien ha cambiado este evento a la vez. Inténtelo de nuevo.",
     problem_event_throttled: "Microsoft 365 pide esperar. Inténtelo de nuevo en un minuto.",
@@ -441,6 +447,8 @@ export const eventWords = words({
     problem_event_no_proposals: "L’organisateur n’accepte pas de proposition d’une autre heure.",
     problem_event_access: "Microsoft 365 ne le permet pas dans votre calendrier.",
     problem_event_channel: "Vous ne pouvez pas publier dans ce canal.",
+    problem_event_links_full:
+      "Vous avez lié 200 événements à des canaux ; il n’est pas possible d’en lier davantage. Dissociez-en un dont vous n’avez plus besoin : saisissez `/mscalendar unlink` dans son canal.",
     problem_event_no_mailbox: "Votre compte Microsoft 365 n’a pas de boîte aux lettres dans le cloud.",
     problem_event_conflict: "Quelqu’un a modifié cet événement au même moment. Veuillez réessayer.",
     problem_event_throttled: "Microsoft 365 demande d’attendre. Veuillez réessayer dans une minute.",
@@ -570,6 +578,8 @@ export const eventWords = words({
     problem_event_no_proposals: "開催者は別の日時の提案を受け付けていません。",
     problem_event_access: "Microsoft 365 により、あなたの予定表では許可されていません。",
     problem_event_channel: "このチャンネルには投稿できません。",
+    problem_event_links_full:
+      "チャンネルにリンクした予定が上限の 200 件に達しています。不要になった予定のチャンネルで `/mscalendar unlink` と入力し、リンクを解除してください。",
     problem_event_no_mailbox: "あなたの Microsoft 365 アカウントにはクラウドのメールボックスがありません。",
     problem_event_conflict: "同時に予定が変更されました。もう一度お試しください。",
     problem_event_throttled: "Microsoft 365 が混み合っています。1 分後にもう一度お試しください。",
@@ -697,6 +707,8 @@ export const eventWords = words({
     problem_event_no_proposals: "لا يقبل المنظّم اقتراح وقت آخر.",
     problem_event_access: "لا يسمح Microsoft 365 بذلك في تقويمك.",
     problem_event_channel: "لا يحق لك النشر في هذه القناة.",
+    problem_event_links_full:
+      "لقد ربطت 200 حدث بالقنوات، ولا يمكن ربط المزيد. افصل حدثًا لم تعد تحتاج إليه: اكتب `/mscalendar unlink` في قناته.",
     problem_event_no_mailbox: "ليست لحسابك في Microsoft 365 علبة بريد في السحابة.",
     problem_event_conflict: "غيّر أحدهم الحدث في الوقت نفسه. حاول مرة أخرى.",
     problem_event_throttled: "يطلب Microsoft 365 الانتظار. حاول بعد دقيقة.",

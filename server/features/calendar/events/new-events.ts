@@ -89,6 +89,9 @@ export class NewEvents {
     const mailbox = ownMailbox(this.#ports.connections.credential(userId));
     const key = madeKey(userId, body.transactionId);
     const made = await this.#made(key);
+    // An event whose link is refused afterwards would be in Outlook, and not in the channel.
+    if (channelId !== null && !made && (await this.#ports.links.isFull(userId)))
+      throw new ProductError("event_links_full");
     const before = made ? await asPerson(() => eventById(graph, mailbox, made.eventId)) : null;
     const event =
       before?.event ??
@@ -124,7 +127,10 @@ export class NewEvents {
     await kv.set(key, bytes({ ...first, posted: true }), { expireInSeconds: KEPT_S });
   }
 
-  /** Links an event of this member to a channel and posts it there, once. Returns false when it was linked before. */
+  /**
+   * Links an event of this member to a channel and posts it there, once. Returns false when it was linked before.
+   * Throws `event_links_full`.
+   */
   async link(
     userId: string,
     event: CalendarEvent,
@@ -144,9 +150,11 @@ export class NewEvents {
         },
     );
     const added = await links.add(userId, link);
+    if (added === "full") throw new ProductError("event_links_full");
     const inChannel = `${mark}.${channelId}`;
-    if (!added && !resumed) return false;
-    if (added) this.#ports.audit({ event: "calendarLink", userId, eventId: link.eventId, channelId });
+    if (added === "before" && !resumed) return false;
+    if (added === "added")
+      this.#ports.audit({ event: "calendarLink", userId, eventId: link.eventId, channelId });
     if (resumed && (await posts.isPosted(channelId, inChannel, since))) return true;
     const reader = await seams.reader(userId);
     const say = eventWords.in(reader.language);

@@ -29,8 +29,11 @@ interface Links {
 }
 
 const SHARDS = 16;
-/** Maximum number of links per member. */
+/** Maximum number of links per member; the words of `event_links_full` name it. */
 const MOST_LINKS = 200;
+
+/** `before`: it was linked to this channel already. `full`: the owner has as many links as possible. */
+export type Added = "added" | "before" | "full";
 
 export class ChannelLinks {
   readonly #map: ShardedMap<Links>;
@@ -72,16 +75,20 @@ export class ChannelLinks {
     return count;
   }
 
-  /** Returns false when it was linked before, or when the owner has too many links. */
-  async add(ownerId: string, link: ChannelLink): Promise<boolean> {
-    let added = false;
+  async add(ownerId: string, link: ChannelLink): Promise<Added> {
+    let result: Added = "added";
     await this.#map.update(ownerId, (current) => {
       const links = current?.links ?? [];
-      added = links.length < MOST_LINKS && !links.some((one) => same(one, link));
-      return added ? { v: 1, links: [...links, link] } : current;
+      const isKnown = links.some((one) => same(one, link));
+      result = isKnown ? "before" : links.length < MOST_LINKS ? "added" : "full";
+      return result === "added" ? { v: 1, links: [...links, link] } : current;
     });
-    if (added) this.#changed();
-    return added;
+    if (result === "added") this.#changed();
+    return result;
+  }
+
+  async isFull(ownerId: string): Promise<boolean> {
+    return (await this.ofOwner(ownerId)).length >= MOST_LINKS;
   }
 
   /** Returns false when there was none. Without a channel, the event is unlinked from all channels. */

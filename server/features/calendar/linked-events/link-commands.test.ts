@@ -88,6 +88,44 @@ describe("link", () => {
   });
 });
 
+describe("a person who has linked 200 events", () => {
+  const full = async () => {
+    const { links } = await world.part.room();
+    for (let at = 1; at <= 200; at += 1)
+      await links.add(ana.user.Id, { eventId: `event-${at}`, channelId: "elsewhere", at });
+    return links;
+  };
+
+  test("reads that this is the limit, and what to do, in each language", async () => {
+    const links = await full();
+    world.put(ana, 24, { subject: "Review" });
+    for (const language of ["en", "de", "es", "fr", "ja", "ar"] as const) {
+      const answer = await type("link review", { language });
+      expect(answer).toContain("200");
+      expect(answer).toContain("/mscalendar unlink");
+    }
+    expect(said()).toEqual([]);
+    await links.remove(ana.user.Id, { eventId: "event-1" });
+    expect(await type("link review")).toContain("Linked to this channel");
+    // The last one is linked already; that is not the limit.
+    expect(await type("link review")).toContain("already");
+  });
+
+  test("creates no event for a channel that would silently get no post", async () => {
+    await full();
+    await type("event create");
+    const fields = Object.fromEntries(
+      (world.opened.at(-1)?.dialog.fields ?? []).map(({ initial, name }) => [name, initial ?? ""]),
+    );
+    const answer = await world.submit(ana.user.Id, { ...fields, subject: "Kick-off", link: true });
+    expect(JSON.stringify(answer)).toContain("/mscalendar unlink");
+    expect(world.calendars.of(ana.person.objectId).events.size).toBe(0);
+    // Without the channel there is no limit.
+    expect(await world.submit(ana.user.Id, { ...fields, subject: "Kick-off" })).toEqual({});
+    expect(world.calendars.of(ana.person.objectId).events.size).toBe(1);
+  });
+});
+
 describe("unlink", () => {
   test("finds each of many", async () => {
     const { links } = await world.part.room();

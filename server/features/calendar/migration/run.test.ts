@@ -8,12 +8,14 @@ let world: DayWorld;
 let node: Node;
 let connected: string[];
 let linked: object[];
+let isFull: boolean;
 
 beforeEach(async () => {
   world = new DayWorld();
   node = await world.start();
   connected = [];
   linked = [];
+  isFull = false;
 });
 afterEach(() => world.stop());
 
@@ -44,7 +46,13 @@ function run(text: string, dry: boolean) {
         return "connected" as const;
       },
     },
-    links: async () => ({ add: async (owner: string, link: object) => linked.push({ owner, ...link }) > 0 }),
+    links: async () => ({
+      add: async (owner: string, link: object) => {
+        if (isFull) return "full" as const;
+        linked.push({ owner, ...link });
+        return "added" as const;
+      },
+    }),
   };
   return migrate(ports, text, { dry, requestId: "r" });
 }
@@ -76,6 +84,14 @@ describe("the earlier plugin's records", () => {
     }));
     await run(text, false);
     expect((await node.core.members.get(sam.user.Id))?.settings.status).toBe("away");
+  });
+
+  test("a link above the limit of a person is reported", async () => {
+    const sam = world.member("sam");
+    world.meeting(sam, "12:00", "13:00", { iCalUId: "ical-1" });
+    isFull = true;
+    const text = record(sam.user.Id, sam.person.objectId, { linkedEvents: { "ical-1": "channel1" } });
+    expect((await run(text, false)).problems.map(({ code }) => code)).toEqual(["linked_events_full"]);
   });
 
   test("J9: a member who cannot be connected keeps the settings and has to connect again", async () => {

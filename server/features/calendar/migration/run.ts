@@ -149,7 +149,8 @@ async function keepLinks(
       }
       const all = records.links.find((one) => one.iCalUId === iCalUId)?.channelIds ?? [channelId];
       for (const id of new Set([channelId, ...all]))
-        await kept.add(userId, linkOfEvent(event, id, clock.now()));
+        if ((await kept.add(userId, linkOfEvent(event, id, clock.now()))) === "full")
+          problem("linked_events_full", userId);
     } catch (error) {
       core.services.log.info("A link to a channel could not be taken over", { code: codeOf(error) });
       problem("linked_event_unreadable", userId);

@@ -3,6 +3,7 @@
  */
 
 import { z } from "zod";
+import { findPostSince } from "../../../people/find-post.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import { plainText } from "../events/event-text.ts";
@@ -72,6 +73,6 @@ export async function tellLate(
 
 async function isTold({ services }: CalendarCore, userId: string, reminder: Post): Promise<boolean> {
   const channelId = await services.bot.directChannel(userId);
-  const list = await services.api.getPostsSince(channelId, reminder.CreateAt);
-  return Object.values(list?.Posts ?? {}).some((post) => post?.Props[REMINDER_PROP] === reminder.Id);
+  const isAnswer = ({ Props }: Post) => Props[REMINDER_PROP] === reminder.Id;
+  return (await findPostSince(services.api, channelId, reminder.CreateAt, isAnswer)) !== null;
 }

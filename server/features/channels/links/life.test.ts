@@ -220,6 +220,35 @@ describe("the days before the link", () => {
   });
 });
 
+describe("a message from before the link", () => {
+  test("whose post was made without an answer is not posted twice", async () => {
+    use(new ChannelsWorld());
+    w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>old</p>" });
+    w.pending.splice(0);
+    await w.clock.pass(3 * HOUR);
+    let lost = 0;
+    w.node("node-1", {}, (ports) => ({
+      ...ports,
+      api: {
+        ...ports.api,
+        async createPost(part) {
+          const made = await ports.api.createPost(part);
+          if (part?.Props?.teams_message_id && lost === 0) {
+            lost += 1;
+            throw new Error("the answer was lost");
+          }
+          return made;
+        },
+      },
+    }));
+    await w.link({ days: 1 });
+    await w.clock.pass(10 * MINUTE);
+    await w.settle();
+    expect(lost).toBe(1);
+    expect(w.posts.map(({ Message }) => Message.split("\n").at(-1))).toEqual(["old"]);
+  });
+});
+
 describe("hundreds of links", () => {
   const teamReads = () => w.calls.filter((call) => /^GET \S*\/teams\/[^/?]+(\?|$)/.test(call));
 

@@ -1,17 +1,13 @@
-/** Manages links over their lifetime: handles changes of their channels, and finds posts that no hook reported. */
+/** Manages links over their lifetime: handles changes of their channels, and starts the search for missed posts. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
-import { emojiText } from "../../../platform/markdown/index.ts";
-import type { Cluster, Post } from "../../../runtime/mattermost/index.ts";
+import type { Cluster } from "../../../runtime/mattermost/index.ts";
 import { NotYet } from "../pace.ts";
-import { ofPost, type Pair, postDigest } from "../pairs/pair-store.ts";
-import { entryOf } from "../reactions.ts";
 import type { Room } from "../room.ts";
 import { isGone, type Place, type ReceivedMessage } from "../teams-api.ts";
-import { isCopiedType, isCopyFromTeams } from "../to-teams/drafts.ts";
 import { plain } from "../to-teams/failures.ts";
-import { postWorkId } from "../work.ts";
+import { catchUp } from "./catch-up.ts";
 import { copyBefore } from "./copy-before.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
 import { Looks } from "./looks.ts";
@@ -23,10 +19,6 @@ const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
 /** Interval between searches for missed posts. They also run at the start of a process and at the end of a pause. */
 const CATCH_UP_MS = 10 * 60_000;
-/** Hooks of posts may be delayed by this much. */
-const OVERLAP_MS = 60_000;
-/** Older posts have no hook that could still arrive; a paused link may need posts up to this age. */
-const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
 
 /** Whether the pause stops both directions. Without the app's permission, Mattermost → Teams continues. */
 export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
@@ -100,7 +92,9 @@ export class Life {
         await notice(this.#room, now, "bot_missing", !hasBot);
         if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
-        if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
+        const at = this.#room.ports.clock.now();
+        if (at - last >= CATCH_UP_MS && (await catchUp({ room: this.#room, link: now, signal })))
+          this.#caughtUpAt.set(link.id, at);
       } catch (error) {
         this.#room.ports.log.warn("A linked channel could not be updated", { link: link.id, error });
       }
@@ -197,58 +191,6 @@ export class Life {
     const kind = String((message.eventDetail as Record<string, unknown> | null)?.["@odata.type"] ?? "");
     if (!/channelRenamed|teamRenamed|teamArchived|teamUnarchived|channelDeleted/.test(kind)) return;
     await this.look(link, null, { again: true });
-  }
-
-  /** Finds posts that changed without a hook: the plugin was down, or the channel was paused. */
-  async catchUp(link: ChannelLink): Promise<void> {
-    const { api, bot, clock } = this.#room.ports;
-    const now = clock.now();
-    const { seenUntil } = await this.#room.progress.read(link.id);
-    const from = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
-    const list = await api.getPostsSince(link.channelId, from);
-    this.#caughtUpAt.set(link.id, now);
-    const botId = await bot.userId();
-    const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
-    for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
-      if (!isCopiedType(post)) continue;
-      const pair = (await this.#room.pairs.find(ofPost(post.Id)))?.pair ?? null;
-      if (post.DeleteAt > 0) {
-        if (pair && !pair.state.startsWith("deleted")) await this.#deleted(link, post);
-        continue;
-      }
-      if (pair?.state === "done" && (await this.#reactedUnseen(link, post, pair)))
-        await this.#room.add(
-          { do: "reactions", link: link.id, post: post.Id },
-          `reactions-${post.Id}-${post.UpdateAt}`,
-        );
-      if (post.UserId === botId) continue;
-      if (
-        pair
-          ? ![pair.mattermost, pair.refused].includes(postDigest(post))
-          : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
-      )
-        await this.#room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
-    }
-    if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
-      await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
-  }
-
-  /** Replies whose root was deleted in Teams are deleted here, and stay in Teams. */
-  async #deleted(link: ChannelLink, post: Post): Promise<void> {
-    const root = post.RootId === "" ? null : await this.#room.pairs.find(ofPost(post.RootId));
-    const found =
-      root?.pair.state === "deleted_in_teams" ? await this.#room.pairs.find(ofPost(post.Id)) : null;
-    if (!found) await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
-    else
-      await this.#room.pairs.change(found.key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
-  }
-
-  /** Whether somebody added or removed a reaction here that the pair does not have. */
-  async #reactedUnseen(link: ChannelLink, post: Post, { reactions }: Pair): Promise<boolean> {
-    if (!post.HasReactions && reactions.length === 0) return false;
-    const present = await this.#room.ports.api.getReactions(post.Id);
-    const here = present.flatMap((one) => (one ? entryOf(link, one.UserId, emojiText(one.EmojiName)) : []));
-    return here.length !== reactions.length || here.some((entry) => !reactions.includes(entry));
   }
 
   async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {

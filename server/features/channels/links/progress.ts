@@ -1,7 +1,7 @@
 /**
  * The progress of each link: how far posts were seen, and when something was last copied.
  *
- *   channels.state.{link}  ─▶  { v: 1, seenUntil, sending, lastToTeams, …, failed, lastFailure, chunk }
+ *   channels.state.{link}  ─▶  { v: 1, seenUntil, search, sending, lastToTeams, …, failed, lastFailure, chunk }
  */
 
 import { type RecordFormat, SharedRecord } from "../../../platform/store/shared-record.ts";
@@ -18,10 +18,25 @@ export interface Sending {
   readonly at: number;
 }
 
+/** A search for missed posts that the server does not list at once. */
+export interface Search {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly until: number;
+  /** The post up to which all posts created since then are in the queue. */
+  readonly after: string | null;
+  /** The next list of pairs to look at; null: posts are still missing. */
+  readonly chunk: number | null;
+  /** The newest list of pairs when the search began. */
+  readonly newest: number;
+}
+
 export interface LinkProgress {
   readonly v: 1;
   /** Posts changed up to then were seen; milliseconds since 1970. */
   readonly seenUntil: number;
+  /** Posts changed after `seenUntil` are being searched. */
+  readonly search: Search | null;
   /**
    * The call that creates a message in Teams, stored before it is made. It is finished when the pair has that part.
    */
@@ -40,7 +55,7 @@ export const STATE_PREFIX = "channels.state.";
 const NOTED_MS = 60_000;
 
 const empty: LinkProgress = {
-  ...{ v: 1, seenUntil: 0, sending: null, failed: 0, chunk: 0 },
+  ...{ v: 1, seenUntil: 0, search: null, sending: null, failed: 0, chunk: 0 },
   ...{ lastToTeams: null, lastToMattermost: null, lastFailure: null },
 };
 

@@ -33,6 +33,8 @@ export interface Pair {
   readonly rootId: string | null;
   /** The thread's root was gone from Teams when the reply was sent, so the reply is a root there. */
   readonly orphan?: true;
+  /** A reply that begins with a quote of its root, because Teams does not have the root. */
+  readonly quoted?: true;
   /** Whose account wrote the copy. */
   readonly by: "author" | "bot";
   /** `failed`: nothing of it is in Teams, and its author was notified. */

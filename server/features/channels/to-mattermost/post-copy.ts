@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { findPostSince } from "../../../people/find-post.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import type { Input, Post } from "../../../runtime/mattermost/index.ts";
 import type { ChannelLink } from "../links/link-store.ts";
@@ -47,7 +48,10 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
     return { post: before, by: before.UserId === (await bot.userId()) ? "bot" : "author", again: true };
   }
   const nonce = randomBytes(12).toString("base64url");
-  await room.pairs.change(input.key, (pair) => pair && { ...pair, nonce, at: room.ports.clock.now() });
+  // The server takes the time of creation as that of the last change, and lists the post from then on (Post.PreSave).
+  const now = room.ports.clock.now();
+  const at = input.at > 0 ? Math.min(input.at, now) : now;
+  await room.pairs.change(input.key, (pair) => pair && { ...pair, nonce, at });
   const author = await authorOf(room, link, input.converted.author.userId);
   const props = propsOf(room, link, input, { nonce, byBot: author === null });
   const wanted: Input<Post> = {
@@ -100,8 +104,12 @@ function propsOf(
 export async function adopted(room: Room, link: ChannelLink, pair: Pair): Promise<Post | null> {
   if (pair.postId !== null) return foundOrNull(room.ports.api.getPost(pair.postId));
   if (pair.nonce === "") return null;
-  const list = await room.ports.api.getPostsSince(link.channelId, pair.at - SKEW_MS);
-  return Object.values(list?.Posts ?? {}).find((post) => post?.Props?.[COPY_PROP] === pair.nonce) ?? null;
+  return findPostSince(
+    room.ports.api,
+    link.channelId,
+    pair.at - SKEW_MS,
+    ({ Props }) => Props?.[COPY_PROP] === pair.nonce,
+  );
 }
 
 /** The copy exists and its pair is about to be recorded: actions of people on it must wait for that. */

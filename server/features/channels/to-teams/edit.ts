@@ -16,6 +16,7 @@ import { isUnconnected, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files.ts";
 import { sendPart } from "./parts.ts";
 import type { Outgoing, Sending } from "./sending.ts";
+import { quoteOf } from "./thread-root.ts";
 import { nobodySends } from "./unsent.ts";
 
 const done: Outcome = { kind: "done" };
@@ -33,9 +34,10 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
   }
   const sending: Sending = { ...out, sender };
   const { files, missing } = await sendFiles(sending);
-  const drafts = await draftsOf(room, link, { post, files, sender, quote: "" });
-  if (drafts === null) return done;
+  const draftsWith = (quote: string) => draftsOf(room, link, { post, files, sender, quote });
   if (mayEdit(room.ports.config.current.cloud)) {
+    const drafts = await draftsWith(await quoteOf(room, post, pair));
+    if (drafts === null) return done;
     try {
       await inPlace(sending, key, pair, { drafts, mattermost });
       room.copied(link, "to_teams", "edit");
@@ -46,6 +48,8 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
       if (!isUnsupported(error)) throw error;
     }
   }
+  const drafts = await draftsWith("");
+  if (drafts === null) return done;
   await followUp(sending, key, pair, drafts);
   await room.pairs.change(key, (now) => now && { ...now, mattermost });
   room.copied(link, "to_teams", "edit");

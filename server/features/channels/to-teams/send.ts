@@ -112,7 +112,7 @@ async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
     await room.pairs.change(key, () => null);
     return done;
   }
-  let pair = (await room.pairs.change(key, (now) => now ?? reserved)) as Pair;
+  let pair = (await room.pairs.change(key, (now) => withQuote(now ?? reserved, root.quote))) as Pair;
   for (const [index, draft] of drafts.entries()) {
     if (index < pair.parts.length) continue;
     if (signal.aborted) return { kind: "retry", because: "stopping", counts: false };
@@ -131,6 +131,13 @@ async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
   room.copied(link, "to_teams", "message");
   if (missing.length > 0) await tellFilesMissing(room, link, post, missing);
   return done;
+}
+
+/** Only the first part has the quote. */
+function withQuote(pair: Pair, quote: string): Pair {
+  if (pair.parts.length > 0 || (pair.quoted === true) === (quote !== "")) return pair;
+  const { quoted: _, ...plain } = pair;
+  return quote === "" ? plain : { ...plain, quoted: true };
 }
 
 /** A thread whose root was deleted in Teams a moment ago accepts no reply, so the message becomes a root. */

@@ -32,12 +32,24 @@ export async function rootInTeams(room: Room, link: ChannelLink, post: Post): Pr
   if (!root || root.DeleteAt > 0) return ROOT;
   const copied = pair?.link === link.id ? null : copiedFrom(link, root);
   if (copied !== null) return { id: copied, quote: "", standInFor: null };
+  const quote = await printQuote(room, root);
+  return { id: null, quote, standInFor: isCopyFromTeams(root) ? null : root.Id };
+}
+
+/** The quote of a message that was sent with one. */
+export async function quoteOf(room: Room, post: Post, pair: Pair): Promise<string> {
+  if (!pair.quoted) return "";
+  const root = await foundOrNull(room.ports.api.getPost(post.RootId));
+  return root && root.DeleteAt === 0 ? printQuote(room, root) : "";
+}
+
+async function printQuote(room: Room, root: Post): Promise<string> {
   const author = await foundOrNull(room.ports.api.getUser(root.UserId));
   const name = stringProp(root, "override_username") ?? (author ? fullName(author) : "");
   const start = root.Message.slice(0, QUOTED).replace(/[\ud800-\udbff]$/, "");
   const text = root.Message.length > QUOTED ? `${start}…` : root.Message;
   const lines = [`**${name.replaceAll(/[*\\\n]/g, " ")}**`, ...text.split("\n")].map((one) => `> ${one}`);
-  return { id: null, quote: lines.join("\n"), standInFor: isCopyFromTeams(root) ? null : root.Id };
+  return lines.join("\n");
 }
 
 function placeInTeams({ from, holder, parts, rootId, state }: Pair): string | undefined {

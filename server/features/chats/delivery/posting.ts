@@ -1,5 +1,6 @@
 /** Creates the bot's posts in a member's direct channel. */
 
+import { findPostSince } from "../../../people/find-post.ts";
 import type { Card } from "../../../platform/bot/cards.ts";
 import type { Language } from "../../../platform/i18n/index.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -97,9 +98,8 @@ export async function findPost(
   since: number,
 ): Promise<Post | null> {
   const [channelId, botId] = await Promise.all([bot.directChannel(userId), bot.userId()]);
-  const list = await api.getPostsSince(channelId, since - CLOCKS_MS);
-  const posts = Object.values(list?.Posts ?? {}).filter((one): one is Post => one !== null);
-  return posts.find((one) => one.UserId === botId && one.DeleteAt === 0 && matches(one.Props ?? {})) ?? null;
+  const isOurs = (one: Post) => one.UserId === botId && one.DeleteAt === 0 && matches(one.Props ?? {});
+  return findPostSince(api, channelId, since - CLOCKS_MS, isOurs);
 }
 
 export const isMessage =

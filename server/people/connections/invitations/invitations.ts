@@ -7,7 +7,8 @@
 import type { Bot } from "../../../platform/bot/bot.ts";
 import { type Language, languageOf } from "../../../platform/i18n/index.ts";
 import type { Settings } from "../../../platform/settings/index.ts";
-import type { Api, Cluster, User } from "../../../runtime/mattermost/index.ts";
+import type { Api, Cluster, Post, User } from "../../../runtime/mattermost/index.ts";
+import { findPostSince } from "../../find-post.ts";
 import type { ConnectionStore } from "../connection-store.ts";
 import type { AllowedList } from "../seats/allowed-list.ts";
 import { SEATS_LOCK } from "../seats/seats.ts";
@@ -15,7 +16,7 @@ import { inviteWords } from "./invite-words.ts";
 import type { Invited } from "./invited.ts";
 
 export interface InvitationPorts {
-  readonly api: Pick<Api, "getUser" | "getPostsSince">;
+  readonly api: Pick<Api, "getUser" | "getPostsForChannel" | "getPostsSince">;
   readonly bot: Pick<Bot, "direct" | "directChannel" | "userId">;
   readonly cluster: Pick<Cluster, "lock">;
   readonly store: Pick<ConnectionStore, "once" | "entries" | "countOnce">;
@@ -97,11 +98,10 @@ export function createInvitations(ports: InvitationPorts): Invitations {
 
   /** The node that reserved the place stopped before it recorded the message. */
   async function finish(user: User, since: number): Promise<void> {
-    const list = await api.getPostsSince(await bot.directChannel(user.Id), since - CLOCKS_MS);
     const author = await bot.userId();
-    const sent = Object.values(list?.Posts ?? {}).find(
-      (post) => post && post.UserId === author && post.Props[INVITATION_PROP] === true,
-    );
+    const isInvitation = ({ Props, UserId }: Post) => UserId === author && Props[INVITATION_PROP] === true;
+    const channelId = await bot.directChannel(user.Id);
+    const sent = await findPostSince(api, channelId, since - CLOCKS_MS, isInvitation);
     if (sent) await invited.sent(user.Id, sent.Id);
     else await send(user);
   }
