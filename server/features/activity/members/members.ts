@@ -29,6 +29,8 @@ const PARALLEL_PREFERENCES = 8;
 
 interface Entry {
   readonly objectId: string;
+  /** The number of the read that this is from. */
+  readonly read: number;
   person: Person;
   author: Author;
   readAt: number;
@@ -56,6 +58,14 @@ export class Members {
   readonly #loadingChoices = new Map<string, Promise<void>>();
   #complete: Promise<void> | null = null;
   #isComplete = false;
+  /** Numbers reads and changes in the order in which they begin: answers may arrive in another order. */
+  #last = 0;
+  /** The last change of each link. */
+  readonly #changed = new Map<string, number>();
+  /** The last change of the tenant. */
+  #rebuilt = 0;
+  /** Accounts whose link could not be read after it had changed. */
+  readonly #unread = new Set<string>();
 
   constructor(ports: MembersPorts) {
     this.#ports = ports;
@@ -111,14 +121,17 @@ export class Members {
 
   /** Resolves when every link has been read once. Starts the read; the next call retries a failed one. */
   ready(): Promise<void> {
-    this.#complete ??= this.#build().catch((error: unknown) => {
-      this.#complete = null;
+    if (this.#complete) return this.#complete;
+    const mine = this.#build().catch((error: unknown) => {
+      if (this.#complete === mine) this.#complete = null;
       throw error;
     });
-    return this.#complete;
+    this.#complete = mine;
+    return mine;
   }
 
   async #build(): Promise<void> {
+    const begun = this.#rebuilt;
     await this.#ports.alsoRead?.();
     let page: LinkedAccount[] = [];
     for await (const link of this.#ports.links.all()) {
@@ -128,26 +141,39 @@ export class Members {
       page = [];
     }
     await this.#read(page);
+    if (begun !== this.#rebuilt) return this.ready();
     this.#isComplete = true;
   }
 
-  /** Called when a link was created or removed. */
+  /** Called when a link was created or removed. When it cannot be read, nothing is sent until `refresh` has read it. */
   async linkChanged(userId: string): Promise<void> {
-    const link = (await this.#ports.links.byMattermostUser([userId])).get(userId);
-    if (link) await this.#read([link]);
-    else this.#remove(userId);
+    const mine = ++this.#last;
+    this.#changed.set(userId, mine);
+    this.#unread.add(userId);
+    try {
+      const link = (await this.#ports.links.byMattermostUser([userId])).get(userId);
+      if (this.#changed.get(userId) !== mine) return;
+      if (link) await this.#read([link]);
+      else this.#remove(userId);
+      if (this.#changed.get(userId) === mine) this.#unread.delete(userId);
+    } catch (error) {
+      if (this.#changed.get(userId) === mine) this.#remove(userId);
+      throw error;
+    }
   }
 
   /** Reads everything again, because the tenant has changed. */
   async rebuild(): Promise<void> {
     for (const userId of [...this.#entries.keys()]) this.#remove(userId);
+    this.#rebuilt = ++this.#last;
     this.#isComplete = false;
     this.#complete = null;
     await this.ready();
   }
 
-  /** Reads the oldest page again. */
+  /** Reads the oldest page again, and links that could not be read. */
   async refresh(): Promise<void> {
+    for (const userId of [...this.#unread]) await this.linkChanged(userId);
     const before = this.#ports.now() - REFRESH_AFTER_MS;
     const stale: [number, LinkedAccount][] = [];
     for (const [userId, entry] of this.#entries) {
@@ -157,7 +183,7 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
-  /** Reads these people again, in one call. Returns those whose profile changed or who no longer exist. */
+  /** Reads these people again, in one call. Returns those whose profile or link changed or who no longer exist. */
   async reread(userIds: readonly string[]): Promise<Set<string>> {
     const before = new Map<string, Entry>();
     for (const id of userIds) {
@@ -166,8 +192,10 @@ export class Members {
     }
     await this.#read([...before].map(([id, entry]) => this.#link(id, entry)));
     const changed = new Set(userIds.filter((id) => !before.has(id)));
-    for (const [id, { person }] of before) {
-      if (JSON.stringify(this.person(id)) !== JSON.stringify(person)) changed.add(id);
+    for (const [id, { objectId, person }] of before) {
+      const same =
+        this.objectId(id) === objectId && JSON.stringify(this.person(id)) === JSON.stringify(person);
+      if (!same) changed.add(id);
     }
     return changed;
   }
@@ -186,18 +214,21 @@ export class Members {
     const tenantId = this.#ports.tenantId();
     const ours = links.filter((link) => link.tenantId === tenantId);
     if (ours.length === 0) return;
+    const read = ++this.#last;
     const users = await this.#ports.api.getUsersByIds(ours.map((link) => link.userId));
     const objectIds = new Map(ours.map((link) => [link.userId, link.objectId]));
     for (const user of users) {
       const objectId = objectIds.get(user.Id);
       if (objectId === undefined) continue;
       objectIds.delete(user.Id);
+      if (this.#isOutdated(user.Id, read)) continue;
       const choices = this.#entries.get(user.Id)?.choices ?? null;
       this.#remove(user.Id);
       if (!canReceiveActivities(user)) continue;
       const person = personOf(user);
       this.#entries.set(user.Id, {
         objectId,
+        read,
         person,
         author: authorOf(user),
         readAt: this.#ports.now(),
@@ -205,7 +236,13 @@ export class Members {
       });
       this.#index(person);
     }
-    for (const gone of objectIds.keys()) this.#remove(gone);
+    for (const gone of objectIds.keys()) if (!this.#isOutdated(gone, read)) this.#remove(gone);
+  }
+
+  /** Whether the link changed, or the person was read, after this read had begun. */
+  #isOutdated(userId: string, read: number): boolean {
+    const changed = this.#changed.get(userId) ?? 0;
+    return read < Math.max(changed, this.#rebuilt, this.#entries.get(userId)?.read ?? 0);
   }
 
   #index(person: Person): void {
