@@ -108,6 +108,34 @@ describe("a link that changes while profiles are read", () => {
     expect(members.has(BOB)).toBe(false);
   });
 
+  test("a link that the first read has listed and that is then removed does not come back", async () => {
+    const { members, w } = await world();
+    const all = w.linkSource.all;
+    const listed = Promise.withResolvers<void>();
+    const others = Promise.withResolvers<void>();
+    const second = new Members({
+      api: w.api,
+      links: {
+        ...w.linkSource,
+        async *all() {
+          yield* all();
+          listed.resolve();
+          await others.promise;
+        },
+      },
+      tenantId: () => TENANT,
+      log: quiet,
+      now: () => 0,
+    });
+    const reading = second.ready();
+    await listed.promise;
+    w.links.delete(BOB);
+    await second.linkChanged(BOB);
+    others.resolve();
+    await reading;
+    expect([members, second].map((one) => one.has(BOB))).toEqual([true, false]);
+  });
+
   test("a profile that was asked for earlier does not replace a newer one", async () => {
     const { clock, hold, members, w } = await world();
     clock.now += 120_000;

@@ -60,9 +60,8 @@ export class Members {
   #isComplete = false;
   /** Numbers reads and changes in the order in which they begin: answers may arrive in another order. */
   #last = 0;
-  /** The last change of each link. */
+  /** The last change of each link; `#rebuilt`: of the tenant. */
   readonly #changed = new Map<string, number>();
-  /** The last change of the tenant. */
   #rebuilt = 0;
   /** Accounts whose link could not be read after it had changed. */
   readonly #unread = new Set<string>();
@@ -97,8 +96,7 @@ export class Members {
 
   /** Returns the display name of a linked member; others keep their @username. */
   byUsername(username: string): Author | null {
-    const userId = this.#words.byUsername(username);
-    return userId === undefined ? null : this.author(userId);
+    return this.author(this.#words.byUsername(username) ?? "");
   }
 
   /** Returns known preferences, or null when they have not been read yet. */
@@ -131,17 +129,17 @@ export class Members {
   }
 
   async #build(): Promise<void> {
-    const begun = this.#rebuilt;
+    const read = ++this.#last;
     await this.#ports.alsoRead?.();
     let page: LinkedAccount[] = [];
     for await (const link of this.#ports.links.all()) {
       page.push(link);
       if (page.length < PAGE) continue;
-      await this.#read(page);
+      await this.#read(page, read);
       page = [];
     }
-    await this.#read(page);
-    if (begun !== this.#rebuilt) return this.ready();
+    await this.#read(page, read);
+    if (read < this.#rebuilt) return this.ready();
     this.#isComplete = true;
   }
 
@@ -183,38 +181,28 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
-  /** Reads these people again, in one call. Returns those whose profile or link changed or who no longer exist. */
-  async reread(userIds: readonly string[]): Promise<Set<string>> {
-    const before = new Map<string, Entry>();
-    for (const id of userIds) {
-      const entry = this.#entries.get(id);
-      if (entry) before.set(id, entry);
-    }
-    await this.#read([...before].map(([id, entry]) => this.#link(id, entry)));
-    const changed = new Set(userIds.filter((id) => !before.has(id)));
-    for (const [id, { objectId, person }] of before) {
-      const same =
-        this.objectId(id) === objectId && JSON.stringify(this.person(id)) === JSON.stringify(person);
-      if (!same) changed.add(id);
-    }
-    return changed;
+  /** Reads these people again, in one call. */
+  async reread(userIds: readonly string[]): Promise<void> {
+    const entries = userIds.map((userId) => [userId, this.#entries.get(userId)] as const);
+    await this.#read(entries.flatMap(([userId, entry]) => (entry ? [this.#link(userId, entry)] : [])));
   }
 
   /** Reads them again. Returns those who no longer exist, or who switched push off since the last read. */
   async unwanted(userIds: readonly string[]): Promise<Set<string>> {
-    const changed = await this.reread(userIds);
-    return new Set([...changed].filter((id) => (this.person(id)?.notify.push ?? "none") === "none"));
+    const hasPush = (userId: string) => (this.person(userId)?.notify.push ?? "none") !== "none";
+    const before = new Set(userIds.filter(hasPush));
+    await this.reread(userIds);
+    return new Set(userIds.filter((id) => !this.has(id) || (before.has(id) && !hasPush(id))));
   }
 
   #link(userId: string, entry: Entry): LinkedAccount {
     return { userId, tenantId: this.#ports.tenantId() ?? "", objectId: entry.objectId };
   }
 
-  async #read(links: readonly LinkedAccount[]): Promise<void> {
+  async #read(links: readonly LinkedAccount[], read = ++this.#last): Promise<void> {
     const tenantId = this.#ports.tenantId();
     const ours = links.filter((link) => link.tenantId === tenantId);
     if (ours.length === 0) return;
-    const read = ++this.#last;
     const users = await this.#ports.api.getUsersByIds(ours.map((link) => link.userId));
     const objectIds = new Map(ours.map((link) => [link.userId, link.objectId]));
     for (const user of users) {
@@ -241,8 +229,8 @@ export class Members {
 
   /** Whether the link changed, or the person was read, after this read had begun. */
   #isOutdated(userId: string, read: number): boolean {
-    const changed = this.#changed.get(userId) ?? 0;
-    return read < Math.max(changed, this.#rebuilt, this.#entries.get(userId)?.read ?? 0);
+    const newest = [this.#changed.get(userId), this.#entries.get(userId)?.read, this.#rebuilt];
+    return newest.some((number = 0) => read < number);
   }
 
   #index(person: Person): void {
