@@ -159,6 +159,18 @@ export class Audiences {
     return { keep, otherwise };
   }
 
+  /** Reads these people again. Returns those who get no summary: they are gone, or switched notifications off. */
+  async unwanted(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { choosers, defaults, members } = this.#ports;
+    const [unwanted] = await Promise.all([
+      members.unwanted(userIds),
+      members.loadChoices(userIds.filter((userId) => choosers.has(userId))),
+    ]);
+    const isOff = (userId: string) =>
+      !withDefaults(members.choices(userId)?.own ?? nothingChosen, defaults()).enabled;
+    return new Set(userIds.filter((userId) => unwanted.has(userId) || isOff(userId)));
+  }
+
   /** Reads their profiles again, in one call, and own choices that changed. People who no longer exist are absent. */
   async #readAgain(batch: readonly Told[]): Promise<ReadonlyMap<string, Told>> {
     const { choosers, members } = this.#ports;
