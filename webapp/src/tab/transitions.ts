@@ -74,7 +74,7 @@ export function backToOpen(state: State): Step {
 export function opened(state: State, ...effects: Effect[]): Step {
   const { wanted } = state;
   const link: Effect[] = wanted === null ? [] : [{ do: "resolve", subPageId: wanted }];
-  return [{ ...state, phase: { at: "open" }, wanted: null }, [...effects, ...link]];
+  return [{ ...state, phase: { at: "open" } }, [...effects, ...link]];
 }
 
 /**
