@@ -145,6 +145,23 @@ describe("the renewal of a session before its end", () => {
   });
 });
 
+describe("a pop-up of the login page in the frame, closed by the person", () => {
+  const login: Event = { is: "frame_at_login", expired: true, from: "/team/channels/a", afterMs: Infinity };
+  const popup: Event = { is: "external_login", href: "/oauth/gitlab/login" };
+  const closed = ({ turn }: State): Event => ({ is: "popup_failed", turn, cancelled: true });
+
+  test("during a renewal: the renewal begins once more, because its answer is no longer awaited", () => {
+    const { effects, state } = after(...open, login, popup, closed);
+    expect(state.phase.at).toBe("renewing");
+    expect(effects).toMatchObject([{ do: "sign_in", turn: state.turn }]);
+  });
+  test("while Mattermost is open: the session is still renewed in time", () => {
+    const { effects, state } = after(...open, popup, closed);
+    expect(state.phase.at).toBe("open");
+    expect(effects).toMatchObject([{ do: "alarm", turn: state.turn }]);
+  });
+});
+
 describe("links", () => {
   test("navigate inside the open Mattermost, without a reload", () => {
     const asked = after(...open, { is: "link", subPageId: "post_x" });

@@ -6,6 +6,7 @@
 import type { Button, Effect, Event, Phase, State, Step, TokenRefusal } from "./state.ts";
 import {
   also,
+  backFrom,
   backToOpen,
   cleared,
   opened,
@@ -88,7 +89,7 @@ export function reduce(state: State, event: Event): Step {
     case "popup_failed":
       if (phase.at !== "other-method") return [state, []];
       // The person closed the window, and returns to the earlier screen.
-      return event.cancelled ? [{ ...state, phase: phase.back }, []] : trouble(state, "popup_failed");
+      return event.cancelled ? backFrom(state, phase.back) : trouble(state, "popup_failed");
 
     case "pressed":
       return pressed(state, event.button);
