@@ -76,7 +76,12 @@ export class HeldBack {
   }
 
   async #send(summary: Summary, batch: readonly Recipient[], signal: AbortSignal): Promise<void> {
-    const { audiences, outbox, members, delivery, enabled, expiryMs } = this.#ports;
+    const { audiences, outbox, members, delivery, enabled, expiryMs, isExpired } = this.#ports;
+    const posts = batch.flatMap(({ userId }) => summary.entries.get(userId) ?? []);
+    const expired = posts.filter(isExpired);
+    // The next summary is made without them.
+    for (const { userId } of batch) this.#summaries.settle(userId, expired);
+    if (expired.length > 0) return;
     const message: Message = {
       type: "summary",
       topic: "Mattermost",
@@ -100,8 +105,9 @@ export class HeldBack {
       }
     };
     const confirm = async (people: readonly Recipient[]) => {
-      if (!enabled()) return [];
-      const unwanted = await audiences.unwanted(people.map((one) => one.userId));
+      const unwanted = enabled()
+        ? await audiences.unwanted(people.map((one) => one.userId))
+        : new Set(people.map((one) => one.userId));
       const wanted = people.flatMap(({ userId }) => {
         const objectId = unwanted.has(userId) ? null : members.objectId(userId);
         return objectId === null ? [] : [{ userId, objectId }];
@@ -110,8 +116,6 @@ export class HeldBack {
       if (kept.size < people.length) await settled(people.filter((one) => !kept.has(one.userId)));
       return wanted;
     };
-    // When the first of its posts expires, the summary is made again without it.
-    const posts = batch.flatMap(({ userId }) => summary.entries.get(userId) ?? []);
     const deadline = Math.min(...posts.map((entry) => entry.at)) + expiryMs();
     const until = { signal, deadline };
     await delivery.send(message, batch, until, { confirm, settled });
