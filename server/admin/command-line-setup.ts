@@ -2,7 +2,7 @@
 
 import type { parseArgs } from "node:util";
 import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
-import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
+import { askThroughFaults, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { createGraphClient } from "../microsoft/graph/client.ts";
@@ -245,7 +245,7 @@ Your consent stays in Entra until it is removed; docs/admin-guide.md says how. "
   terminal.say(`Open ${code.verificationUri} and enter ${code.userCode}\n`);
   for (let pause = code.intervalMs; ; ) {
     await terminal.sleep(pause);
-    const answer = await askDeviceCode(device, code);
+    const answer = await askThroughFaults(device, code);
     if (answer.state === "signed_in") {
       terminal.say(`Signed in as ${answer.token.account} (tenant ${answer.token.tenantId})\n`);
       return answer.token;

@@ -38,7 +38,8 @@ const cloud = [
   ...["--site-url", "https://chat.sandbox.example/mm"],
 ];
 
-async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
+async function run(argv: string[], { answer = "y", signsIn = true, faults = 0 } = {}) {
+  let faultsLeft = faults;
   let out = "";
   let said = "";
   const code = await runCommandLine(argv, {
@@ -54,6 +55,8 @@ async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
       ask: async () => answer,
       // The person enters the code during the pause.
       sleep: async () => {
+        entra.setFaults({ unreachable: faultsLeft > 0 });
+        if (faultsLeft-- > 0) return;
         for (const { userCode } of entra.deviceCodes.waiting()) {
           entra.deviceCodes.answer(userCode, signsIn ? boss.objectId : null);
         }
@@ -85,6 +88,11 @@ describe("set-up in a shell", () => {
     for (const word of [SIGN_IN_CLIENT.name, SIGN_IN_CLIENT.id, ...permissionsFor.setup])
       expect(said.slice(0, said.indexOf("Open https"))).toContain(word);
     expect(tenant.applications.size).toBe(0);
+  });
+
+  test("a short fault of the network while the person signs in is no end", async () => {
+    const { code, said } = await run(["setup", ...cloud, "--dry-run"], { faults: 2 });
+    expect([code, said]).toEqual([0, expect.stringContaining("Signed in as boss@sandbox.example")]);
   });
 
   test("--dry-run creates nothing and needs no answer", async () => {

@@ -46,6 +46,17 @@ describe("migration from an earlier plugin", () => {
     expect((await ask("POST", "/api/v1/admin/import/undo")).status).toBe(404);
   });
 
+  test("pressed twice, is still undone", async () => {
+    const { ask, settings } = world({ earlier });
+    const before = settings();
+    for (const taken of [7, 0]) {
+      const { answer } = await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.ms-embedded" });
+      expect(answer.taken).toHaveLength(taken);
+    }
+    await ask("POST", "/api/v1/admin/import/undo");
+    expect(settings()).toEqual({ ...before, m365_client_secret: "" });
+  });
+
   test("does not replace a secret of ours", async () => {
     const { ask, settings } = world({ earlier, settings: { m365_client_secret: "ours" } });
     await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.ms-embedded" });

@@ -138,6 +138,8 @@ export function createImport(ports: ImportPorts) {
           ([key, value]) => String(ours[key] ?? "") !== String(value) && !(key === SECRET && ours[key]),
         ),
       );
+      // A second press takes nothing, and must not replace the undo of the first.
+      if (Object.keys(taken).length === 0) return [];
       const before = Object.fromEntries(
         Object.keys(taken).map((key) => [key, key === SECRET ? "" : (ours[key] ?? null)]),
       );

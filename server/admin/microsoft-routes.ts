@@ -142,10 +142,10 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     const id = c.req.param("id");
     const userId = actor(c);
     const token = tokenOf(c, "setup");
-    if (runs.get(id)?.state === "running") throw new ProductError("request_invalid", "already running");
+    const before = runs.get(id);
+    if (before?.state === "running") throw new ProductError("request_invalid", "already running");
     const desired = desiredOf(ports, request.secretMonths);
     const applications = applicationsOf(ports.graph, token.accessToken);
-    const current = await readCurrent(applications, existingClient(request));
     const run: Run = {
       state: "running",
       progress: [],
@@ -155,7 +155,13 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       leftBehind: [],
       undo: null,
     };
+    // Before the first answer of Microsoft, so that a double press begins one run.
     runs.set(id, run);
+    const current = await readCurrent(applications, existingClient(request)).catch((error: unknown) => {
+      if (before) runs.set(id, before);
+      else runs.delete(id);
+      throw error;
+    });
     for (const oldest of runs.keys()) {
       if (runs.size <= MAX_RUNS) break;
       runs.delete(oldest);

@@ -50,6 +50,7 @@ interface Session {
   detail: string;
   nextAskAt: number;
   intervalMs: number;
+  isAsking: boolean;
 }
 
 /** One admin opens one dialog; beyond this limit the oldest is dropped. */
@@ -67,6 +68,21 @@ export function createMicrosoftSignIns(ports: {
     const session = sessions.get(id);
     if (!session || session.userId !== userId) throw new ProductError("sign_in_unknown");
     return session;
+  }
+
+  async function ask(session: Session): Promise<void> {
+    session.nextAskAt = clock() + session.intervalMs;
+    const answer = await askDeviceCode(session.ports, session.code);
+    if (answer.state === "slow_down") {
+      session.intervalMs += 5_000; // RFC 8628, 3.5
+      session.nextAskAt = clock() + session.intervalMs;
+    } else if (answer.state === "signed_in") {
+      session.state = "signed_in";
+      session.token = answer.token;
+    } else {
+      session.state = answer.state;
+      session.detail = answer.state === "refused" ? answer.detail : "";
+    }
   }
 
   return {
@@ -90,6 +106,7 @@ export function createMicrosoftSignIns(ports: {
         detail: "",
         nextAskAt: clock() + code.intervalMs,
         intervalMs: code.intervalMs,
+        isAsking: false,
       });
       for (const oldest of sessions.keys()) {
         if (sessions.size <= MAX_SESSIONS) break;
@@ -105,18 +122,13 @@ export function createMicrosoftSignIns(ports: {
         session.token = null;
       }
       if (session.state !== "pending" || clock() < session.nextAskAt) return view(id, session);
-      // Set before the answer arrives, so that two tabs do not ask twice.
-      session.nextAskAt = clock() + session.intervalMs;
-      const answer = await askDeviceCode(session.ports, session.code);
-      if (answer.state === "slow_down") {
-        session.intervalMs += 5_000; // RFC 8628, 3.5
-        session.nextAskAt = clock() + session.intervalMs;
-      } else if (answer.state === "signed_in") {
-        session.state = "signed_in";
-        session.token = answer.token;
-      } else {
-        session.state = answer.state;
-        session.detail = answer.state === "refused" ? answer.detail : "";
+      // Two tabs do not ask twice, nor do two looks while Entra is slow: it refuses a code that it has redeemed.
+      if (session.isAsking) return view(id, session);
+      session.isAsking = true;
+      try {
+        await ask(session);
+      } finally {
+        session.isAsking = false;
       }
       return view(id, session);
     },

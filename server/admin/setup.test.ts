@@ -130,6 +130,25 @@ describe("the set-up", () => {
     expect(tenant.applications.size).toBe(1);
   });
 
+  test("pressed twice at once, creates one registration", async () => {
+    const at = world();
+    const dialog = await at.signIn("setup");
+    const answers = await Promise.all([1, 2].map(() => at.ask("POST", `${dialog}/apply`, fresh)));
+    await at.settled(dialog);
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 400]);
+    expect(tenant.applications.size).toBe(1);
+  });
+
+  test("that could not begin can be repeated", async () => {
+    const at = world();
+    const dialog = await at.signIn("setup");
+    graph.setFaults({ status: 403, failPath: "/servicePrincipals" });
+    expect((await at.ask("POST", `${dialog}/apply`, fresh)).status).toBeGreaterThanOrEqual(400);
+    graph.healthy();
+    expect((await at.ask("POST", `${dialog}/apply`, fresh)).status).toBe(202);
+    expect(await at.settled(dialog)).toMatchObject({ state: "done" });
+  });
+
   test("can be undone", async () => {
     const { ask, dialog, settings } = await setUp();
     const { answer } = await ask("POST", `${dialog}/undo`);

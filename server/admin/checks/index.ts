@@ -83,9 +83,10 @@ export function createChecks(ports: CheckPorts): Checks {
     if (!ports.config.current.registration) return;
     const told = decode(await ports.store.get(TOLD_KEY), z.array(z.string())) ?? [];
     const current = report.rows.filter(newsworthy).map(newsKey);
-    await ports.store.set(TOLD_KEY, encode(current));
     const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
     if (news.length > 0) await ports.tellAdmins((language) => newsMessage(news, wording, language));
+    // Afterwards, so that the next round repeats a message that reached nobody.
+    await ports.store.set(TOLD_KEY, encode(current));
   }
 
   /** One run for all nodes: a node that waited for the lock uses a report that is newer than its reason to run. */
@@ -111,8 +112,10 @@ export function createChecks(ports: CheckPorts): Checks {
     daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
     watchChanges() {
       const timers = new Set<ReturnType<typeof setTimeout>>();
+      let changes = 0;
       const later = (ms: number, andTell: boolean) => {
         const due = new Date(ports.now().getTime() + ms);
+        const change = changes;
         const timer = setTimeout(() => {
           timers.delete(timer);
           runOnce(due, andTell)
@@ -120,7 +123,7 @@ export function createChecks(ports: CheckPorts): Checks {
               ports.log.warn("checks after a change failed", { error: String(error) }),
             )
             .finally(() => {
-              if (!andTell) isDue = false;
+              if (!andTell && change === changes) isDue = false;
             });
         }, ms);
         timers.add(timer);
@@ -131,6 +134,7 @@ export function createChecks(ports: CheckPorts): Checks {
       };
       const end = ports.config.onChange(() => {
         clear();
+        changes += 1;
         isDue = true;
         later(AFTER_CHANGE_MS, false);
         later(SETTLED_MS, true);

@@ -12,9 +12,8 @@ import {
   contentOf,
   fingerprint,
   type Issued,
-  issuedSchema,
-  isVersion,
   nextVersion,
+  readIssued,
 } from "./versions.ts";
 
 export { type IconName, iconNames, iconProblems, iconSides, MAX_ICON_BYTES } from "./icons.ts";
@@ -127,9 +126,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
 
   async function lastIssued(): Promise<{ raw: Uint8Array | null; issued: Issued | null }> {
     const raw = await store.get(ISSUED_KEY);
-    if (!raw) return { raw, issued: null };
-    const parsed = issuedSchema().safeParse(JSON.parse(new TextDecoder().decode(raw)));
-    return { raw, issued: parsed.success && isVersion(parsed.data.version) ? parsed.data : null };
+    return { raw, issued: raw && readIssued(raw) };
   }
 
   return {

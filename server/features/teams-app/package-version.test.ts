@@ -48,9 +48,10 @@ describe("the version", () => {
     expect(versions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0"]);
   });
 
-  test("survives a damaged record", async () => {
-    const { teamsApp, store } = world();
-    store.entries.set("teams-app/issued", new TextEncoder().encode('{"version":7}'));
-    expect((await issued(teamsApp)).version).toBe("1.0.0");
-  });
+  for (const record of ['{"version":7}', '{"version":"1.0', "null"])
+    test(`survives the damaged record ${record}`, async () => {
+      const { teamsApp, store } = world();
+      store.entries.set("teams-app/issued", new TextEncoder().encode(record));
+      expect((await issued(teamsApp)).version).toBe("1.0.0");
+    });
 });

@@ -9,7 +9,7 @@ import { compareVersions } from "../../platform/compare-versions.ts";
 import { lazy } from "../../runtime/lazy.ts";
 
 /** The last package that was issued or published. */
-export const issuedSchema = lazy(() =>
+const issuedSchema = lazy(() =>
   z.object({
     version: z.string(),
     fingerprint: z.string(),
@@ -20,6 +20,16 @@ export const issuedSchema = lazy(() =>
   }),
 );
 export type Issued = z.infer<ReturnType<typeof issuedSchema>>;
+
+/** Returns `null` for a damaged record: the next package then gets the admin's version, or one above the catalog's. */
+export function readIssued(bytes: Uint8Array): Issued | null {
+  try {
+    const issued = issuedSchema().parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return isVersion(issued.version) ? issued : null;
+  } catch {
+    return null;
+  }
+}
 
 export interface Change {
   /** `manifest.json/name/short`, `color.png`, `de.json/…`. */

@@ -136,6 +136,17 @@ export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): P
   }
 }
 
+/** The same, but while Microsoft cannot be reached the answer is to ask less often (RFC 8628, 3.5). */
+export async function askThroughFaults(ports: DeviceCodePorts, code: DeviceCode): Promise<DeviceCodeAnswer> {
+  try {
+    return await askDeviceCode(ports, code);
+  } catch (error) {
+    if (error instanceof ProductError && error.code === "microsoft_unreachable")
+      return { state: "slow_down" };
+    throw error;
+  }
+}
+
 async function send(
   ports: DeviceCodePorts,
   endpoint: string,

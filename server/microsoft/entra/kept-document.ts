@@ -56,7 +56,9 @@ export class KeptDocument<T> {
   }
 
   #pausing(): boolean {
-    return this.#failure !== null && this.#clock() - this.#failure.at < this.#rules.retryMs;
+    const age = this.#failure ? this.#clock() - this.#failure.at : Number.POSITIVE_INFINITY;
+    // A wrong clock makes certificates invalid, so the failure may be from before it was set back.
+    return age >= 0 && age < this.#rules.retryMs;
   }
 
   #request(): Promise<T> {

@@ -1,4 +1,4 @@
-/** Sends one direct message from the plugin's bot to each system admin. */
+/** Sends one direct message from the plugin's bot to each system admin. Throws when it reached none of them. */
 
 import type { Api } from "../../runtime/mattermost/index.ts";
 import { type Language, languageOf } from "../i18n/language.ts";
@@ -20,10 +20,22 @@ export async function tellSystemAdmins(
     OwnerId: pluginId,
   });
   const admins = await api.getUsers({ Role: "system_admin", Active: true, Page: 0, PerPage: MAX_ADMINS });
+  const failures: unknown[] = [];
+  let reached = 0;
   for (const admin of admins) {
     if (admin.IsBot) continue;
-    const channel = await api.getDirectChannel(bot, admin.Id);
-    if (!channel) continue;
-    await api.createPost({ ChannelId: channel.Id, UserId: bot, Message: message(languageOf(admin.Locale)) });
+    try {
+      const channel = await api.getDirectChannel(bot, admin.Id);
+      if (!channel) continue;
+      await api.createPost({
+        ChannelId: channel.Id,
+        UserId: bot,
+        Message: message(languageOf(admin.Locale)),
+      });
+      reached += 1;
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (reached === 0 && failures.length > 0) throw failures[0];
 }

@@ -186,6 +186,24 @@ describe("runOnOneNode", () => {
     expect([...memory.values.keys()]).toEqual(["job_x"]);
   });
 
+  test("a rare job that was cut short is run again by the next node, not only when it is due", async () => {
+    const { nodes: many, memory } = nodes(2);
+    const ran: string[] = [];
+    const options = { everyMs: 60_000, leaseMs: 50 };
+    const first = many[0]?.runOnOneNode("x", options, async (signal) => {
+      ran.push("first");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    });
+    await until(() => ran.length > 0);
+    await first?.stop();
+    expect([...memory.values.keys()]).toEqual([]);
+    const second = many[1]?.runOnOneNode("x", options, async () => void ran.push("second"));
+    await until(() => ran.length > 1);
+    await second?.stop();
+    expect(ran).toEqual(["first", "second"]);
+    expect([...memory.values.keys()]).toEqual(["job_x"]);
+  });
+
   test("a job that throws is run again", async () => {
     const { nodes: many } = nodes(1);
     let runs = 0;

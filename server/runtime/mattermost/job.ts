@@ -1,5 +1,5 @@
 import type { KeyValueStore } from "./kv.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { takeLease } from "./lease.ts";
 import type { Logger } from "./log.ts";
 import { pause } from "./pause.ts";
 
@@ -62,9 +62,11 @@ export function runJob(
     try {
       do {
         if ((await untilDue()) > 0) break;
-        await run(lease);
-        if (rare) await notes.set(key, { endedAt: Date.now() });
-        else await pause(everyMs, AbortSignal.any([stopped.signal, lease.signal]));
+        const signal = AbortSignal.any([stopped.signal, lease.signal]);
+        await run(signal);
+        if (!rare) await pause(everyMs, signal);
+        // A run that was cut short is not noted: the next node repeats it.
+        else if (!signal.aborted) await notes.set(key, { endedAt: Date.now() });
       } while (!rare && !stopped.signal.aborted && !lease.signal.aborted);
     } finally {
       await lease.release();
@@ -78,9 +80,9 @@ export function runJob(
     return note ? Math.min(note.endedAt + everyMs - Date.now(), everyMs) : 0;
   }
 
-  async function run(lease: Lease): Promise<void> {
+  async function run(signal: AbortSignal): Promise<void> {
     try {
-      await job(AbortSignal.any([stopped.signal, lease.signal]));
+      await job(signal);
     } catch (error) {
       if (!stopped.signal.aborted) log.error("a job failed", { error });
     }

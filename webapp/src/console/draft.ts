@@ -39,11 +39,17 @@ export interface Draft {
 
 /** Short enough to feel immediate, long enough not to send a request for every letter. */
 const PAUSE_MS = 350;
+/** After a failure. */
+const RETRY_MS = 5_000;
 
 let draft: Draft | null = null;
 let failure: string | null = null;
 let asked = "";
+/** The values that `draft` is about. */
+let answered = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let isWatched = false;
 let generation = 0;
 
 /** `stored` as it was when the console last read the configuration. */
@@ -65,36 +71,47 @@ function schedule(): void {
 /** Asks the server now. */
 export async function checkDraft(): Promise<Draft> {
   const settings = allValues();
-  asked = JSON.stringify(settings);
-  generation += 1;
-  draft = await post<Draft>("/api/v1/admin/draft", { settings });
-  failure = null;
-  notify();
-  return draft;
+  const text = JSON.stringify(settings);
+  asked = text;
+  const mine = ++generation;
+  try {
+    const answer = await post<Draft>("/api/v1/admin/draft", { settings });
+    if (mine !== generation) return answer;
+    draft = answer;
+    answered = text;
+    failure = null;
+    notify();
+    return answer;
+  } catch (error) {
+    if (mine === generation) asked = "";
+    throw error;
+  }
 }
 
 /** The same, but without a request when nothing was typed since the last answer. */
 export const freshDraft = async (): Promise<Draft> =>
-  draft && asked === JSON.stringify(allValues()) ? draft : checkDraft();
+  draft && asked === answered && answered === JSON.stringify(allValues()) ? draft : checkDraft();
 
 async function ask(): Promise<void> {
   if (!isSystemAdmin()) return;
   const settings = allValues();
   const text = JSON.stringify(settings);
   if (text === asked) return;
+  clearTimeout(retry);
   asked = text;
   const mine = ++generation;
   try {
     const answer = await post<Draft>("/api/v1/admin/draft", { settings });
     if (mine !== generation) return;
     draft = answer;
+    answered = text;
     before ??= answer.stored;
     failure = null;
   } catch (error) {
     if (mine !== generation) return;
-    // The typed text stays on the screen; the next letter sends another request.
-    asked = "";
+    // The typed text stays on the screen; the next letter sends another request, and so does the end of the pause.
     failure = error instanceof Refusal ? error.message : String(error);
+    if (isWatched) retry = setTimeout(refreshDraft, RETRY_MS);
   }
   notify();
 }
@@ -119,14 +136,18 @@ export const warningOf = (setting: string): string | null =>
 export const certificatesOf = (setting: string): Draft["certificates"][string] =>
   draft?.certificates[setting] ?? [];
 
-/** Keeps the draft current while the console is open. */
-export function useDraftWatch(): void {
-  useEffect(() => {
-    schedule();
-    const end = subscribe(schedule);
-    return () => {
-      clearTimeout(timer);
-      end();
-    };
-  }, []);
+/** Keeps the draft current until the returned function is called. */
+export function watchDraft(): () => void {
+  isWatched = true;
+  schedule();
+  const end = subscribe(schedule);
+  return () => {
+    isWatched = false;
+    clearTimeout(timer);
+    clearTimeout(retry);
+    end();
+  };
 }
+
+/** Keeps the draft current while the console is open. */
+export const useDraftWatch = (): void => useEffect(watchDraft, []);

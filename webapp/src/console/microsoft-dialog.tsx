@@ -5,6 +5,7 @@ import type { Purpose } from "../../../server/microsoft/entra/sign-in-client.ts"
 import { get, post } from "./api.ts";
 import { Box } from "./box.tsx";
 import { ActionButton, CopyValue, Failure, useAction, useReveal } from "./parts.tsx";
+import { pollEvery } from "./poll.ts";
 import { Rights } from "./rights.tsx";
 import { type Key, t } from "./translate.ts";
 
@@ -61,21 +62,27 @@ export function MicrosoftDialog({
   const [watched, setWatched] = React.useState<Watched | null>(null);
   const id = watched?.signIn.id;
   const path = `/api/v1/admin/microsoft/${id ?? ""}`;
-  const waiting = watched?.signIn.state === "pending" || watched?.run?.state === "running";
+  /** True after a press whose outcome has not been read. */
+  const [isBehind, setBehind] = React.useState(false);
+  const waiting = isBehind || watched?.signIn.state === "pending" || watched?.run?.state === "running";
 
   const look = React.useCallback(async () => {
     if (id === undefined) return;
     const next = await get<Watched>(`/api/v1/admin/microsoft/${id}`);
     // Closing the dialog while an answer is under way must not open it again.
     setWatched((current) => (current?.signIn.id === id ? next : current));
+    setBehind(false);
   }, [id]);
 
+  const { run } = action;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` is new with each render
   React.useEffect(() => {
     if (!waiting) return;
-    const timer = setInterval(() => {
-      look().catch(() => clearInterval(timer));
-    }, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    return pollEvery(LOOK_EVERY_MS, look, (error) => {
+      setWatched(null);
+      setBehind(false);
+      void run(() => Promise.reject(error));
+    });
   }, [waiting, look]);
 
   const place = useReveal<HTMLElement>(
@@ -91,8 +98,15 @@ export function MicrosoftDialog({
       const signIn = await post<SignIn>("/api/v1/admin/microsoft", { purpose });
       setWatched({ signIn, run: null });
     });
+  const lookSoon = () => {
+    setBehind(true);
+    look().catch(() => {
+      // The next look will do.
+    });
+  };
   const close = () => {
     setWatched(null);
+    setBehind(false);
     void post(path, {}, "DELETE").catch(() => {
       // The server has already dropped it.
     });
@@ -114,7 +128,7 @@ export function MicrosoftDialog({
       </>
     );
   }
-  const { signIn, run } = watched;
+  const { signIn } = watched;
   return (
     <section className="mc-dialog" aria-label={button} ref={place} tabIndex={-1}>
       {signIn.state === "pending" && (
@@ -133,7 +147,7 @@ export function MicrosoftDialog({
       {signIn.state === "signed_in" && (
         <>
           <p role="status">{t("device.signedIn", { account: signIn.account })}</p>
-          {children({ path, run, look: () => void look() })}
+          {children({ path, run: watched.run, look: lookSoon })}
         </>
       )}
       {signIn.state !== "pending" && signIn.state !== "signed_in" && (

@@ -145,11 +145,32 @@ describe("the renewal of a session before its end", () => {
   });
 });
 
+describe("a pop-up of the login page in the frame, closed by the person", () => {
+  const login: Event = { is: "frame_at_login", expired: true, from: "/team/channels/a", afterMs: Infinity };
+  const popup: Event = { is: "external_login", href: "/oauth/gitlab/login" };
+  const closed = ({ turn }: State): Event => ({ is: "popup_failed", turn, cancelled: true });
+
+  test("during a renewal: the renewal begins once more, because its answer is no longer awaited", () => {
+    const { effects, state } = after(...open, login, popup, closed);
+    expect(state.phase.at).toBe("renewing");
+    expect(effects).toMatchObject([{ do: "sign_in", turn: state.turn }]);
+  });
+  test("while Mattermost is open: the session is still renewed in time", () => {
+    const { effects, state } = after(...open, popup, closed);
+    expect(state.phase.at).toBe("open");
+    expect(effects).toMatchObject([{ do: "alarm", turn: state.turn }]);
+  });
+});
+
 describe("links", () => {
   test("navigate inside the open Mattermost, without a reload", () => {
     const asked = after(...open, { is: "link", subPageId: "post_x" });
     expect(asked.effects).toEqual([{ do: "resolve", subPageId: "post_x" }]);
-    const [state, effects] = reduce(asked.state, { is: "link_resolved", location: "/team/pl/x" });
+    const [state, effects] = reduce(asked.state, {
+      is: "link_resolved",
+      subPageId: "post_x",
+      location: "/team/pl/x",
+    });
     expect(effects).toEqual([{ do: "navigate", location: "/team/pl/x" }]);
     expect(state.frame).toEqual(asked.state.frame);
   });
@@ -195,11 +216,54 @@ describe("links", () => {
     test(`that arrive ${when} are followed once Mattermost is open, and only once`, () => {
       const { effects, state } = after(...events);
       expect(effects).toContainEqual({ do: "resolve", subPageId: "post_x" });
-      expect([state.phase.at, state.wanted]).toEqual(["open", null]);
+      const answer: Event = { is: "link_resolved", subPageId: "post_x", location: "/team/pl/x" };
+      const [followed, navigation] = reduce(state, answer);
+      expect(done(navigation)).toEqual(["navigate"]);
+      expect([followed.phase.at, followed.wanted]).toEqual(["open", null]);
+      expect(reduce(followed, answer)[1]).toEqual([]);
       // The renewed page is where the person was, not where the sign-in without a link leads.
       if (when.endsWith("after the end")) expect(state.frame?.location).toBe("/team/channels/b");
     });
   }
+  test("of two links the later one is followed, although the earlier one is answered last", () => {
+    const { state } = after(
+      ...open,
+      link,
+      { is: "link", subPageId: "post_y" },
+      { is: "link_resolved", subPageId: "post_y", location: "/team/pl/y" },
+    );
+    expect(reduce(state, { is: "link_resolved", subPageId: "post_x", location: "/team/pl/x" })[1]).toEqual(
+      [],
+    );
+    const late = reduce(state, { is: "link_unavailable", subPageId: "post_x" })[0];
+    expect(late.notice).toBeNull();
+  });
+  test("that are answered during an early renewal are followed", () => {
+    const due = ({ turn }: State): Event => ({ is: "alarm", turn });
+    const { state } = after(...open, link, due);
+    const resolved: Event = { is: "link_resolved", subPageId: "post_x", location: "/team/pl/x" };
+    const [followed, effects] = reduce(state, resolved);
+    expect(done(effects)).toEqual(["navigate"]);
+    expect(done(reduce(followed, session()(followed))[1])).not.toContain("resolve");
+    expect(done(reduce(state, session()(state))[1])).toContain("resolve");
+  });
+  for (const [how, arrives] of [
+    ["brings the person back", { is: "resumed", wanted: "post_x" }],
+    ["is pressed", link],
+  ] as const)
+    test(`a link that ${how} when the session has ended is followed after the next sign-in`, () => {
+      const { effects, state } = after(
+        ...open,
+        arrives,
+        { is: "link_needs_session", subPageId: "post_x" },
+        { is: "frame_at_login", expired: true, from: "/team/channels/a", afterMs: Infinity },
+      );
+      expect(state.notice).toBeNull();
+      expect(effects).toMatchObject([{ do: "sign_in", subPageId: "post_x" }]);
+      expect(after(...open, arrives, { is: "link_needs_session", subPageId: "post_x" }).effects).toEqual([
+        { do: "check_session" },
+      ]);
+    });
   test("that arrive with a resume are followed after the session is checked", () => {
     const { effects } = after(...open, { is: "resumed", wanted: "post_x" });
     expect(done(effects)).toEqual(["tell_host", "check_session", "resolve"]);

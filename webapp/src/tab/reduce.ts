@@ -6,6 +6,7 @@
 import type { Button, Effect, Event, Phase, State, Step, TokenRefusal } from "./state.ts";
 import {
   also,
+  backFrom,
   backToOpen,
   cleared,
   opened,
@@ -88,7 +89,7 @@ export function reduce(state: State, event: Event): Step {
     case "popup_failed":
       if (phase.at !== "other-method") return [state, []];
       // The person closed the window, and returns to the earlier screen.
-      return event.cancelled ? [{ ...state, phase: phase.back }, []] : trouble(state, "popup_failed");
+      return event.cancelled ? backFrom(state, phase.back) : trouble(state, "popup_failed");
 
     case "pressed":
       return pressed(state, event.button);
@@ -116,20 +117,29 @@ export function reduce(state: State, event: Event): Step {
       const success: Effect = { do: "tell_host", what: "success" };
       if (phase.at !== "open") return [{ ...state, wanted: event.wanted ?? state.wanted }, [success]];
       const link: Effect[] = event.wanted === null ? [] : [{ do: "resolve", subPageId: event.wanted }];
-      return [state, [success, { do: "check_session" }, ...link]];
+      return [
+        { ...state, wanted: event.wanted ?? state.wanted },
+        [success, { do: "check_session" }, ...link],
+      ];
     }
 
     case "link":
-      if (phase.at === "open") return [state, [{ do: "resolve", subPageId: event.subPageId }]];
-      return [{ ...state, wanted: event.subPageId }, []];
-    case "link_resolved":
-      if (phase.at !== "open") return [state, []];
       return [
-        { ...state, notice: cleared(state, "link_unavailable") },
+        { ...state, wanted: event.subPageId },
+        phase.at === "open" ? [{ do: "resolve", subPageId: event.subPageId }] : [],
+      ];
+    case "link_resolved":
+      if (!isAwaited(state, event.subPageId)) return [state, []];
+      return [
+        { ...state, wanted: null, notice: cleared(state, "link_unavailable") },
         [{ do: "navigate", location: event.location }],
       ];
     case "link_unavailable":
-      return [{ ...state, notice: "link_unavailable" }, []];
+      if (event.subPageId === undefined) return [{ ...state, notice: "link_unavailable" }, []];
+      if (!isAwaited(state, event.subPageId)) return [state, []];
+      return [{ ...state, wanted: null, notice: "link_unavailable" }, []];
+    case "link_needs_session":
+      return [state, isAwaited(state, event.subPageId) ? [{ do: "check_session" }] : []];
 
     case "theme_changed": {
       const next = { ...state, notice: cleared(state, "theme_offer") };
@@ -157,9 +167,15 @@ export function reduce(state: State, event: Event): Step {
   }
 }
 
+const isShown = (phase: Phase): boolean =>
+  phase.at === "open" || (phase.at === "renewing" && phase.why === "early");
+
+/** An answer about an earlier link than the last one changes nothing, nor does one that a sign-in will follow. */
+const isAwaited = ({ phase, wanted }: State, subPageId: string): boolean =>
+  isShown(phase) && wanted === subPageId;
+
 /** Whether the person sees Mattermost, or is about to. */
-const mayHaveNotice = (phase: Phase): boolean =>
-  phase.at === "open" || phase.at === "opening" || (phase.at === "renewing" && phase.why === "early");
+const mayHaveNotice = (phase: Phase): boolean => phase.at === "opening" || isShown(phase);
 
 function tokenRefused(state: State, why: TokenRefusal): Step {
   const { phase } = state;
@@ -184,12 +200,10 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
   const renewal: Effect[] =
     event.renewInMs === null ? [] : [{ do: "alarm", turn: state.turn, afterMs: event.renewInMs }];
   const notice = event.linkUnavailable ? "link_unavailable" : state.notice;
+  // The session was renewed in time, so the shown page stays as it is.
+  if (phase.at === "renewing" && phase.why === "early") return opened(state, ...renewal);
   // A link that arrived after the request is followed once Mattermost is open.
   const wanted = state.wanted === event.subPageId ? null : state.wanted;
-  // The session was renewed in time, so the shown page stays as it is.
-  if (phase.at === "renewing" && phase.why === "early") {
-    return opened({ ...state, wanted }, ...renewal);
-  }
   // After an expired session, the person returns to the place where they were.
   const location = event.subPageId === null && state.frame ? state.frame.location : event.location;
   const key = (state.frame?.key ?? 0) + 1;

@@ -24,7 +24,10 @@ export class Refusal extends Error {
 export interface Server {
   signIn(token: string, subPageId: string | null): Promise<SessionAnswer>;
   redeem(code: string, verifier: string, subPageId: string | null): Promise<SessionAnswer>;
-  /** Returns the place of a sub-page in Mattermost; `null` when there is none for this person. */
+  /**
+   * Returns the place of a sub-page in Mattermost; `null` when there is none for this person. Throws a Refusal when the
+   * session has ended.
+   */
   resolve(subPageId: string): Promise<string | null>;
   /** After a log-out inside Mattermost: ends the session and clears its cookies. Never fails. */
   signOut(): Promise<void>;
@@ -94,7 +97,8 @@ export function connectServer(
       try {
         const answer = await ask("/location", { subPageId });
         return isRecord(answer) ? localPath(answer.location, config.subpath) : null;
-      } catch {
+      } catch (error) {
+        if (error instanceof Refusal && error.kind === "signed_out") throw error;
         return null;
       }
     },
@@ -138,6 +142,7 @@ export function localPath(location: unknown, subpath: string): string | null {
 }
 
 const byCode: Readonly<Record<string, Trouble>> = {
+  not_signed_in: "signed_out",
   not_configured: "not_configured",
   site_url_invalid: "not_configured",
   sign_in_refused: "sign_in_refused",

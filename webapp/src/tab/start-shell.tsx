@@ -4,6 +4,7 @@ import React from "react";
 import { createRoot } from "react-dom/client";
 import { activityOfferDue, answerActivityOffer } from "./activity-offer.ts";
 import { startDownloads } from "./downloads-bar.tsx";
+import { follow } from "./follow.ts";
 import {
   connectHost,
   HostError,
@@ -98,10 +99,8 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
       case "redeem":
         await ending;
         return exchange(effect, () => server.redeem(effect.code, verifier, effect.subPageId));
-      case "resolve": {
-        const location = await server.resolve(effect.subPageId);
-        return dispatch(location === null ? { is: "link_unavailable" } : { is: "link_resolved", location });
-      }
+      case "resolve":
+        return dispatch(await follow(server, effect.subPageId));
       case "navigate":
         return inner?.navigate(effect.location);
       case "alarm":

@@ -61,7 +61,7 @@ export type Notice = "link_unavailable" | "theme_offer" | "activity_offer" | "of
 export interface State {
   readonly phase: Phase;
   readonly host: HostFacts | null;
-  /** Sub-page id to open with the next sign-in, or when Mattermost is open. */
+  /** Sub-page id to open with the next sign-in, or when Mattermost is open; kept until the server has answered. */
   readonly wanted: string | null;
   /** The inner Mattermost. A new key reloads it; the same key keeps what the person sees. */
   readonly frame: { readonly location: string; readonly key: number } | null;
@@ -130,8 +130,11 @@ export type Event =
   | { readonly is: "plugin_on" }
   | { readonly is: "resumed"; readonly wanted: string | null }
   | { readonly is: "link"; readonly subPageId: string }
-  | { readonly is: "link_resolved"; readonly location: string }
-  | { readonly is: "link_unavailable" }
+  | { readonly is: "link_resolved"; readonly subPageId: string; readonly location: string }
+  /** Without an id: the place in the frame, or that of the sign-in. */
+  | { readonly is: "link_unavailable"; readonly subPageId?: string }
+  /** The session has ended, so the server cannot say where the link leads. */
+  | { readonly is: "link_needs_session"; readonly subPageId: string }
   | { readonly is: "theme_differs" }
   /** The host's theme has changed: it may now match Mattermost, or differ. */
   | { readonly is: "theme_changed" }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { follow } from "./follow.ts";
 import { readTheme, tokenRefusal } from "./host.ts";
 import { matchesSource, mayHost } from "./host-origins.ts";
 import type { PageConfig } from "./page-config.ts";
@@ -133,6 +134,23 @@ describe("the server's routes", () => {
     expect(await answering(() => Response.json({ location: "/mm/x" })).server.resolve(`post_${id}`)).toBe(
       "/mm/x",
     );
+  });
+  test("a link cannot be followed without a session: that is not the same as an unavailable place", async () => {
+    const event = (answer: () => Response) => follow(answering(answer).server, `post_${id}`);
+    const subPageId = `post_${id}`;
+    expect(await event(() => Response.json({ code: "not_signed_in" }, { status: 401 }))).toEqual({
+      is: "link_needs_session",
+      subPageId,
+    });
+    expect(await event(() => Response.json({ code: "not_found" }, { status: 404 }))).toEqual({
+      is: "link_unavailable",
+      subPageId,
+    });
+    expect(await event(() => Response.json({ location: "/mm/x" }))).toEqual({
+      is: "link_resolved",
+      subPageId,
+      location: "/mm/x",
+    });
   });
   test("only 401 means signed out", async () => {
     const ask = (status: number) => answering(() => new Response(null, { status })).server.signedIn();

@@ -65,6 +65,12 @@ export function trouble(state: State, kind: Trouble, requestId: string | null = 
   return tellSuccess(next, retryInMs === null ? [] : [{ do: "alarm", turn, afterMs: retryInMs }]);
 }
 
+/** Returns to the screen before a pop-up. Answers and timers of before belong to an earlier turn, so they are dropped. */
+export function backFrom(state: State, phase: Phase): Step {
+  if (phase.at === "signing-in" || phase.at === "renewing") return signIn(state, phase);
+  return phase.at === "open" ? backToOpen(state) : [{ ...state, phase }, []];
+}
+
 /** An early renewal that failed does no harm yet: the session is still valid, and we retry later. */
 export function backToOpen(state: State): Step {
   return opened(state, { do: "alarm", turn: state.turn, afterMs: EARLY_RENEWAL_PAUSE_MS });
@@ -74,7 +80,7 @@ export function backToOpen(state: State): Step {
 export function opened(state: State, ...effects: Effect[]): Step {
   const { wanted } = state;
   const link: Effect[] = wanted === null ? [] : [{ do: "resolve", subPageId: wanted }];
-  return [{ ...state, phase: { at: "open" }, wanted: null }, [...effects, ...link]];
+  return [{ ...state, phase: { at: "open" } }, [...effects, ...link]];
 }
 
 /**

@@ -61,6 +61,8 @@ export class Dispatch {
   readonly #sender: Sender;
   #leading = false;
   #leadingSince = 0;
+  /** How often this node has got the lock. */
+  #term = 0;
   #news = new AbortController();
 
   constructor(ports: DispatchPorts) {
@@ -69,7 +71,7 @@ export class Dispatch {
     this.#heldBack = new HeldBack({
       ...ports,
       isExpired: (entry) => this.#expired(entry),
-      onExpired: (entry) => this.#drop(entry, "expired"),
+      drop: (entry, because) => this.#drop(entry, because),
     });
     this.#sender = new Sender({ ...ports, waiting: this.#waiting, heldBack: this.#heldBack });
   }
@@ -98,8 +100,10 @@ export class Dispatch {
   /** Called when another node wrote an entry. */
   async added(key: string): Promise<void> {
     if (!this.#leading || this.#isKnown(key)) return;
+    const term = this.#term;
     const entry = await this.#ports.outbox.read(key);
-    if (entry) this.#enqueue(entry, null, null);
+    // Another node may have delivered it meanwhile.
+    if (entry && this.#leading && term === this.#term) this.#enqueue(entry, null, null);
   }
 
   #isKnown(key: string): boolean {
@@ -107,7 +111,12 @@ export class Dispatch {
   }
 
   #enqueue(entry: Entry, post: PostFacts | null, audience: Audience | null): void {
-    if (this.#waiting.add(entry, post, audience)) this.#news.abort();
+    if (!this.#waiting.add(entry, post, audience)) return;
+    this.#news.abort();
+    // While a request waits for Microsoft, nothing else keeps the limit.
+    this.#trim().catch((error: unknown) => {
+      this.#ports.log.warn("A notification could not be dropped", { error: String(error) });
+    });
   }
 
   /** Runs until the signal is aborted; whenever this node gets the lock, it delivers. */
@@ -119,6 +128,7 @@ export class Dispatch {
         const mine = AbortSignal.any([signal, lease.signal]);
         this.#leading = true;
         this.#leadingSince = clock.now();
+        this.#term += 1;
         try {
           await this.#lead(mine);
         } finally {
@@ -166,11 +176,7 @@ export class Dispatch {
   }
 
   async #trim(): Promise<void> {
-    while (this.#waiting.size > this.#ports.maxPosts) {
-      const oldest = this.#waiting.oldest();
-      if (!oldest) return;
-      await this.#drop(oldest.entry, "outbox_full");
-    }
+    await this.#waiting.trim(this.#ports.maxPosts, (entry) => this.#drop(entry, "outbox_full"));
   }
 
   async #drop(entry: Entry, because: string): Promise<void> {
@@ -181,6 +187,7 @@ export class Dispatch {
 
   /** A fault with one post must not block the others for ever: the entry's expiry ends it. */
   async #safely(work: Work, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
+    work.isBusy = true;
     try {
       if (this.#expired(work.entry)) await this.#drop(work.entry, "expired");
       else if (!this.#ports.enabled()) await this.#drop(work.entry, "switched_off");
@@ -194,6 +201,8 @@ export class Dispatch {
       work.audience = null;
       work.plan = null;
       await this.#ports.clock.sleep(FAULT_REST_MS, signal);
+    } finally {
+      work.isBusy = false;
     }
   }
 

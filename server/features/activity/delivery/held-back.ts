@@ -4,17 +4,21 @@ import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
 import { chunks } from "../../../platform/chunks.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
 import type { Members } from "../members/members.ts";
+import type { Audiences } from "../rules/audience.ts";
 import type { Delivery, Message, Recipient } from "./delivery.ts";
 import type { Entry, Outbox } from "./outbox.ts";
 import { Summaries, type Summary } from "./summaries.ts";
 
 export interface HeldBackPorts {
   readonly outbox: Outbox;
-  readonly members: Pick<Members, "objectId" | "unwanted">;
+  readonly members: Pick<Members, "objectId">;
+  readonly audiences: Pick<Audiences, "unwanted">;
   readonly delivery: Pick<Delivery, "send">;
   readonly clock: Clock;
+  readonly enabled: () => boolean;
+  readonly expiryMs: () => number;
   readonly isExpired: (entry: Entry) => boolean;
-  readonly onExpired: (entry: Entry) => Promise<void>;
+  readonly drop: (entry: Entry, because: string) => Promise<void>;
 }
 
 export class HeldBack {
@@ -53,15 +57,15 @@ export class HeldBack {
   }
 
   forget(entry: Entry): void {
+    for (const userId of entry.held) this.#summaries.settle(userId, [entry]);
     this.#entries.delete(entry.key);
   }
 
   async sendDue(signal: AbortSignal): Promise<void> {
-    for (const [key, entry] of this.#entries) {
-      if (!this.#ports.isExpired(entry)) continue;
-      for (const userId of entry.held) this.#summaries.settle(userId, [entry]);
-      this.#entries.delete(key);
-      await this.#ports.onExpired(entry);
+    const { enabled, isExpired, drop } = this.#ports;
+    for (const entry of [...this.#entries.values()]) {
+      if (!enabled()) await drop(entry, "switched_off");
+      else if (isExpired(entry)) await drop(entry, "expired");
     }
     for (const summary of this.#summaries.due(this.#ports.clock.now())) {
       for (const batch of chunks(summary.recipients, MAX_RECIPIENTS)) {
@@ -72,7 +76,12 @@ export class HeldBack {
   }
 
   async #send(summary: Summary, batch: readonly Recipient[], signal: AbortSignal): Promise<void> {
-    const { outbox, members, delivery } = this.#ports;
+    const { audiences, outbox, members, delivery, enabled, expiryMs, isExpired } = this.#ports;
+    const posts = batch.flatMap(({ userId }) => summary.entries.get(userId) ?? []);
+    const expired = posts.filter(isExpired);
+    // The next summary is made without them.
+    for (const { userId } of batch) this.#summaries.settle(userId, expired);
+    if (expired.length > 0) return;
     const message: Message = {
       type: "summary",
       topic: "Mattermost",
@@ -96,12 +105,19 @@ export class HeldBack {
       }
     };
     const confirm = async (people: readonly Recipient[]) => {
-      const unwanted = await members.unwanted(people.map((one) => one.userId));
-      if (unwanted.size === 0) return people;
-      await settled(people.filter((one) => unwanted.has(one.userId)));
-      return people.filter((one) => !unwanted.has(one.userId));
+      const unwanted = enabled()
+        ? await audiences.unwanted(people.map((one) => one.userId))
+        : new Set(people.map((one) => one.userId));
+      const wanted = people.flatMap(({ userId }) => {
+        const objectId = unwanted.has(userId) ? null : members.objectId(userId);
+        return objectId === null ? [] : [{ userId, objectId }];
+      });
+      const kept = new Set(wanted.map((one) => one.userId));
+      if (kept.size < people.length) await settled(people.filter((one) => !kept.has(one.userId)));
+      return wanted;
     };
-    const until = { signal, deadline: Number.POSITIVE_INFINITY };
+    const deadline = Math.min(...posts.map((entry) => entry.at)) + expiryMs();
+    const until = { signal, deadline };
     await delivery.send(message, batch, until, { confirm, settled });
   }
 

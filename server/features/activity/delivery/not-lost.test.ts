@@ -36,6 +36,39 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
+  test("an entry that is read while the node loses its lock is not delivered by both nodes", async () => {
+    const r = rigOf();
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    const get = r.store.get.bind(r.store);
+    let answer = () => {};
+    await second.tell(say(r, "@carol first, so that everything is read"));
+    await r.clock.pass(1000);
+    let reads = 0;
+    r.store.get = async (key) => {
+      const value = await get(key);
+      // The second node reads before it writes; the first one reads when it hears of the entry.
+      if (key.startsWith("queue_activity_") && ++reads === 2)
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      return value;
+    };
+    await second.tell(say(r, "@bob"));
+    await settle();
+    expect(reads).toBe(2);
+    first.loseLocks();
+    await r.clock.pass(MINUTE);
+    expect(r.feed.slice(1)).toEqual(["bob: @alice mentioned you in Town Square"]);
+    answer();
+    await settle();
+    second.loseLocks();
+    await r.clock.pass(MINUTE);
+    expect(r.feed.slice(1)).toEqual(["bob: @alice mentioned you in Town Square"]);
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+
   test("activities that one node delivered for another are not sent again when the other takes over", async () => {
     const r = rigOf();
     const first = r.node();

@@ -21,6 +21,7 @@ export interface SenderPorts {
   readonly figures: Figures;
   readonly waiting: WaitingPosts;
   readonly heldBack: HeldBack;
+  readonly enabled: () => boolean;
   readonly expiryMs: () => number;
   readonly clock: Clock;
 }
@@ -84,6 +85,8 @@ export class Sender {
     /** People whose profile changed between the decision and the request, so that they need another text. */
     const otherwise: Told[] = [];
     const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
+      // The batch may have waited for an hour.
+      if (!this.#ports.enabled()) return [];
       const open = batch.filter((one) => !this.#delivered.has(entry, one.userId));
       const answer = await audiences.confirm(plan.audience, open, this.#notTold, entry.heard);
       otherwise.push(...answer.otherwise);

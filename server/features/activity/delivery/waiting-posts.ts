@@ -16,6 +16,8 @@ export interface Work {
   post: PostFacts | null;
   audience: Audience | null;
   plan: Plan | null;
+  /** True while it is processed: it is then not dropped. */
+  isBusy: boolean;
   /** Not processed before this time. */
   readonly notBefore: number;
   /** Further entries about the same post, for people to whom the server decided to push. */
@@ -38,6 +40,7 @@ export class WaitingPosts {
   readonly #outbox: Outbox;
   readonly #now: () => number;
   readonly #works = new Map<string, Work>();
+  #isTrimming = false;
 
   constructor(outbox: Outbox, now: () => number) {
     this.#outbox = outbox;
@@ -67,7 +70,7 @@ export class WaitingPosts {
       return false;
     }
     const notBefore = entry.heard ? this.#now() + GATHER_HEARD_MS : 0;
-    this.#works.set(entry.key, { entry, post, audience, plan: null, notBefore, also: [] });
+    this.#works.set(entry.key, { entry, post, audience, plan: null, isBusy: false, notBefore, also: [] });
     return true;
   }
 
@@ -80,6 +83,21 @@ export class WaitingPosts {
       if (!oldest || work.entry.key < oldest.entry.key) oldest = work;
     }
     return oldest;
+  }
+
+  /** Drops the oldest posts beyond the limit, but none that is being processed. */
+  async trim(limit: number, drop: (entry: Entry) => Promise<void>): Promise<void> {
+    if (this.#isTrimming || this.#works.size <= limit) return;
+    this.#isTrimming = true;
+    try {
+      for (;;) {
+        const idle = this.all().filter((work) => !work.isBusy);
+        if (idle.length <= limit) return;
+        await drop(idle.reduce((a, b) => (a.entry.key < b.entry.key ? a : b)).entry);
+      }
+    } finally {
+      this.#isTrimming = false;
+    }
   }
 
   /** Returns the younger ones that may be processed now, oldest first. */

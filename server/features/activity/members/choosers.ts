@@ -19,6 +19,8 @@ export class Choosers {
   readonly #kv: Pick<NotificationsStore, "get" | "compareAndSet">;
   readonly #log: Log;
   readonly #known = new Set<string>();
+  /** Known here, and not stored yet. */
+  readonly #unstored = new Set<string>();
 
   constructor(kv: Pick<NotificationsStore, "get" | "compareAndSet">, log: Log) {
     this.#kv = kv;
@@ -41,16 +43,26 @@ export class Choosers {
     this.#known.add(userId);
   }
 
-  async add(userId: string): Promise<void> {
-    if (this.#known.has(userId)) return;
-    this.#known.add(userId);
+  /** Stores these people, and those who could not be stored earlier. */
+  async add(...userIds: readonly string[]): Promise<void> {
+    for (const userId of userIds) {
+      if (this.#known.has(userId)) continue;
+      this.#known.add(userId);
+      this.#unstored.add(userId);
+    }
+    for (const userId of [...this.#unstored]) await this.#store(userId);
+  }
+
+  async #store(userId: string): Promise<void> {
     const key = keyOf(userId);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const before = await this.#kv.get(key);
       const ids = parse(before);
-      if (ids.includes(userId)) return;
       const next = new TextEncoder().encode(JSON.stringify([...ids, userId]));
-      if (await this.#kv.compareAndSet(key, before, next)) return;
+      if (ids.includes(userId) || (await this.#kv.compareAndSet(key, before, next))) {
+        this.#unstored.delete(userId);
+        return;
+      }
     }
     this.#log.warn("A choice of notification settings could not be noted");
   }

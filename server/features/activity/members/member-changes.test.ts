@@ -6,7 +6,7 @@ const LINKED = "linked";
 const context = {} as never;
 
 /** Records every change that this node makes or announces, in order. */
-function world({ fails = false } = {}) {
+function world({ fails = false, storeFails = false } = {}) {
   const seen: string[] = [];
   const note =
     (what: string) =>
@@ -17,7 +17,13 @@ function world({ fails = false } = {}) {
   const changes = createMemberChanges({
     api: { getPreferencesForUser: async () => [], updatePreferencesForUser: async () => note("stored")() },
     channels: { set: note("channel"), linkChanged: note("channels forget") },
-    choosers: { add: async (userId) => note("chooser")(userId), note: note("chooser elsewhere") },
+    choosers: {
+      async add(userId) {
+        note("chooser")(userId);
+        if (storeFails) throw new Error("down");
+      },
+      note: note("chooser elsewhere"),
+    },
     log: { warn: note("warning") as never },
     members: {
       has: (userId) => userId === LINKED,
@@ -73,6 +79,16 @@ describe("preferences that change", () => {
       await changes.hooks.preferencesHaveChanged(context, [changed]);
       expect(seen).toEqual([]);
     });
+
+  test("the other nodes hear of a choice that could not be noted", async () => {
+    const { changes, seen } = world({ storeFails: true });
+    await changes.hooks.preferencesHaveChanged(context, [
+      row(LINKED, "pp_mission-collaboration", "notifications"),
+    ]);
+    expect(seen.slice(0, 2)).toEqual(["choices forgotten linked", "chooser linked"]);
+    expect(seen[2]).toStartWith("warning ");
+    expect(seen[3]).toBe("tell choosing linked");
+  });
 
   test("changes written by this feature are in force when the write returns, before the hook", async () => {
     const { changes, seen } = world();

@@ -55,7 +55,10 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
     for (const userId of new Set(rows.map((one) => one.UserId))) {
       if (!members.has(userId)) continue;
       members.forgetChoices(userId);
-      if (choosing.has(userId)) await choosers.add(userId);
+      if (choosing.has(userId))
+        await choosers.add(userId).catch((error: unknown) => {
+          log.warn("A choice of notification settings could not be noted", { error: String(error) });
+        });
       nodes.tell(choosing.has(userId) ? "choosing" : "preferences", userId);
     }
   }

@@ -28,7 +28,7 @@ export async function keepMembers(ports: MemberUpkeepPorts, signal: AbortSignal)
   while (!signal.aborted) {
     try {
       await members.ready();
-      for (const userId of members.takeChosen()) await choosers.add(userId);
+      await choosers.add(...members.takeChosen());
       refreshDue = takeTraffic() || refreshDue;
       if (refreshDue) await members.refresh();
       refreshDue = false;

@@ -29,6 +29,8 @@ const PARALLEL_PREFERENCES = 8;
 
 interface Entry {
   readonly objectId: string;
+  /** The number of the read that this is from. */
+  readonly read: number;
   person: Person;
   author: Author;
   readAt: number;
@@ -56,6 +58,13 @@ export class Members {
   readonly #loadingChoices = new Map<string, Promise<void>>();
   #complete: Promise<void> | null = null;
   #isComplete = false;
+  /** Numbers reads and changes in the order in which they begin: answers may arrive in another order. */
+  #last = 0;
+  /** The last change of each link; `#rebuilt`: of the tenant. */
+  readonly #changed = new Map<string, number>();
+  #rebuilt = 0;
+  /** Accounts whose link could not be read after it had changed. */
+  readonly #unread = new Set<string>();
 
   constructor(ports: MembersPorts) {
     this.#ports = ports;
@@ -87,8 +96,7 @@ export class Members {
 
   /** Returns the display name of a linked member; others keep their @username. */
   byUsername(username: string): Author | null {
-    const userId = this.#words.byUsername(username);
-    return userId === undefined ? null : this.author(userId);
+    return this.author(this.#words.byUsername(username) ?? "");
   }
 
   /** Returns known preferences, or null when they have not been read yet. */
@@ -111,43 +119,59 @@ export class Members {
 
   /** Resolves when every link has been read once. Starts the read; the next call retries a failed one. */
   ready(): Promise<void> {
-    this.#complete ??= this.#build().catch((error: unknown) => {
-      this.#complete = null;
+    if (this.#complete) return this.#complete;
+    const mine = this.#build().catch((error: unknown) => {
+      if (this.#complete === mine) this.#complete = null;
       throw error;
     });
-    return this.#complete;
+    this.#complete = mine;
+    return mine;
   }
 
   async #build(): Promise<void> {
+    const read = ++this.#last;
     await this.#ports.alsoRead?.();
     let page: LinkedAccount[] = [];
     for await (const link of this.#ports.links.all()) {
       page.push(link);
       if (page.length < PAGE) continue;
-      await this.#read(page);
+      await this.#read(page, read);
       page = [];
     }
-    await this.#read(page);
+    await this.#read(page, read);
+    if (read < this.#rebuilt) return this.ready();
     this.#isComplete = true;
   }
 
-  /** Called when a link was created or removed. */
+  /** Called when a link was created or removed. When it cannot be read, nothing is sent until `refresh` has read it. */
   async linkChanged(userId: string): Promise<void> {
-    const link = (await this.#ports.links.byMattermostUser([userId])).get(userId);
-    if (link) await this.#read([link]);
-    else this.#remove(userId);
+    const mine = ++this.#last;
+    this.#changed.set(userId, mine);
+    this.#unread.add(userId);
+    try {
+      const link = (await this.#ports.links.byMattermostUser([userId])).get(userId);
+      if (this.#changed.get(userId) !== mine) return;
+      if (link) await this.#read([link]);
+      else this.#remove(userId);
+      if (this.#changed.get(userId) === mine) this.#unread.delete(userId);
+    } catch (error) {
+      if (this.#changed.get(userId) === mine) this.#remove(userId);
+      throw error;
+    }
   }
 
   /** Reads everything again, because the tenant has changed. */
   async rebuild(): Promise<void> {
     for (const userId of [...this.#entries.keys()]) this.#remove(userId);
+    this.#rebuilt = ++this.#last;
     this.#isComplete = false;
     this.#complete = null;
     await this.ready();
   }
 
-  /** Reads the oldest page again. */
+  /** Reads the oldest page again, and links that could not be read. */
   async refresh(): Promise<void> {
+    for (const userId of [...this.#unread]) await this.linkChanged(userId);
     const before = this.#ports.now() - REFRESH_AFTER_MS;
     const stale: [number, LinkedAccount][] = [];
     for (const [userId, entry] of this.#entries) {
@@ -157,32 +181,25 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
-  /** Reads these people again, in one call. Returns those whose profile changed or who no longer exist. */
-  async reread(userIds: readonly string[]): Promise<Set<string>> {
-    const before = new Map<string, Entry>();
-    for (const id of userIds) {
-      const entry = this.#entries.get(id);
-      if (entry) before.set(id, entry);
-    }
-    await this.#read([...before].map(([id, entry]) => this.#link(id, entry)));
-    const changed = new Set(userIds.filter((id) => !before.has(id)));
-    for (const [id, { person }] of before) {
-      if (JSON.stringify(this.person(id)) !== JSON.stringify(person)) changed.add(id);
-    }
-    return changed;
+  /** Reads these people again, in one call. */
+  async reread(userIds: readonly string[]): Promise<void> {
+    const entries = userIds.map((userId) => [userId, this.#entries.get(userId)] as const);
+    await this.#read(entries.flatMap(([userId, entry]) => (entry ? [this.#link(userId, entry)] : [])));
   }
 
   /** Reads them again. Returns those who no longer exist, or who switched push off since the last read. */
   async unwanted(userIds: readonly string[]): Promise<Set<string>> {
-    const changed = await this.reread(userIds);
-    return new Set([...changed].filter((id) => (this.person(id)?.notify.push ?? "none") === "none"));
+    const hasPush = (userId: string) => (this.person(userId)?.notify.push ?? "none") !== "none";
+    const before = new Set(userIds.filter(hasPush));
+    await this.reread(userIds);
+    return new Set(userIds.filter((id) => !this.has(id) || (before.has(id) && !hasPush(id))));
   }
 
   #link(userId: string, entry: Entry): LinkedAccount {
     return { userId, tenantId: this.#ports.tenantId() ?? "", objectId: entry.objectId };
   }
 
-  async #read(links: readonly LinkedAccount[]): Promise<void> {
+  async #read(links: readonly LinkedAccount[], read = ++this.#last): Promise<void> {
     const tenantId = this.#ports.tenantId();
     const ours = links.filter((link) => link.tenantId === tenantId);
     if (ours.length === 0) return;
@@ -192,12 +209,14 @@ export class Members {
       const objectId = objectIds.get(user.Id);
       if (objectId === undefined) continue;
       objectIds.delete(user.Id);
+      if (this.#isOutdated(user.Id, read)) continue;
       const choices = this.#entries.get(user.Id)?.choices ?? null;
       this.#remove(user.Id);
       if (!canReceiveActivities(user)) continue;
       const person = personOf(user);
       this.#entries.set(user.Id, {
         objectId,
+        read,
         person,
         author: authorOf(user),
         readAt: this.#ports.now(),
@@ -205,7 +224,13 @@ export class Members {
       });
       this.#index(person);
     }
-    for (const gone of objectIds.keys()) this.#remove(gone);
+    for (const gone of objectIds.keys()) if (!this.#isOutdated(gone, read)) this.#remove(gone);
+  }
+
+  /** Whether the link changed, or the person was read, after this read had begun. */
+  #isOutdated(userId: string, read: number): boolean {
+    const newest = [this.#changed.get(userId), this.#entries.get(userId)?.read, this.#rebuilt];
+    return newest.some((number = 0) => read < number);
   }
 
   #index(person: Person): void {

@@ -125,8 +125,9 @@ export class Audiences {
   }
 
   /**
-   * The last check before a request is sent: reads the recipients' profiles again, in one call. Those in `keep` get
-   * the activity as decided, those in `otherwise` get one for another reason.
+   * The last check before a request is sent, which may be long after the decision: the recipients' profiles, links and
+   * own choices as they are now. Those in `keep` get the activity as decided, those in `otherwise` get one for another
+   * reason.
    */
   async confirm(
     audience: Audience,
@@ -134,29 +135,58 @@ export class Audiences {
     count: (because: Refusal) => void,
     heard: ReadonlySet<string> | null = null,
   ): Promise<{ keep: readonly Told[]; otherwise: readonly Told[] }> {
-    const changed = await this.#ports.members.reread(batch.map((one) => one.userId));
-    if (changed.size === 0) return { keep: batch, otherwise: [] };
+    const now = await this.#readAgain(batch);
+    if (batch.every((one) => Bun.deepEquals(now.get(one.userId), one))) return { keep: batch, otherwise: [] };
     const { context } = (await this.of(audience.context.post)) ?? audience;
     const keep: Told[] = [];
     const otherwise: Told[] = [];
     for (const one of batch) {
-      if (!changed.has(one.userId)) {
-        keep.push(one);
-        continue;
-      }
-      const { channelNotify, status } = one.member;
-      const member = this.#member(one.userId, channelNotify, status);
-      if (!member) {
+      const again = now.get(one.userId);
+      if (!again) {
         count("not_concerned");
         continue;
       }
-      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, member, heard);
+      if (Bun.deepEquals(again, one)) {
+        keep.push(one);
+        continue;
+      }
+      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, again.member, heard);
       if (verdict.tell === null) count(verdict.because);
       else if (verdict.assumed) continue;
-      else if (verdict.tell === one.reason) keep.push({ ...one, member });
-      else otherwise.push({ ...one, reason: verdict.tell, member });
+      else if (verdict.tell === one.reason) keep.push(again);
+      else otherwise.push({ ...again, reason: verdict.tell });
     }
     return { keep, otherwise };
+  }
+
+  /** Reads these people again. Returns those who get no summary: they are gone, or switched notifications off. */
+  async unwanted(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { choosers, defaults, members } = this.#ports;
+    const [unwanted] = await Promise.all([
+      members.unwanted(userIds),
+      members.loadChoices(userIds.filter((userId) => choosers.has(userId))),
+    ]);
+    const isOff = (userId: string) =>
+      !withDefaults(members.choices(userId)?.own ?? nothingChosen, defaults()).enabled;
+    return new Set(userIds.filter((userId) => unwanted.has(userId) || isOff(userId)));
+  }
+
+  /** Reads their profiles again, in one call, and own choices that changed. People who no longer exist are absent. */
+  async #readAgain(batch: readonly Told[]): Promise<ReadonlyMap<string, Told>> {
+    const { choosers, members } = this.#ports;
+    const userIds = batch.map((one) => one.userId);
+    await Promise.all([
+      members.reread(userIds),
+      members.loadChoices(userIds.filter((userId) => choosers.has(userId))),
+    ]);
+    const now = new Map<string, Told>();
+    for (const one of batch) {
+      const { channelNotify, status } = one.member;
+      const member = this.#member(one.userId, channelNotify, status);
+      const objectId = members.objectId(one.userId);
+      if (member && objectId !== null) now.set(one.userId, { ...one, objectId, member });
+    }
+    return now;
   }
 
   #verdict(context: PostContext, member: Member, heard: ReadonlySet<string> | null): Verdict {

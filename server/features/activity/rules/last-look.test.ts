@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { profile, pushing, started } from "../testing/heard.ts";
 import { MINUTE, say } from "../testing/rig.ts";
-import { idOf } from "../testing/world.ts";
+import { idOf, objectIdOf, TENANT } from "../testing/world.ts";
 
 describe("the last check before a request is sent", () => {
   test("a member who switched push off a second ago gets nothing, the others do", async () => {
@@ -29,6 +29,48 @@ describe("the last check before a request is sent", () => {
     profile(r, "bob", { notify: { push: "none" } });
     await r.clock.pass(2 * MINUTE);
     expect(r.feed).toEqual(["carol: @alice mentioned you in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  /** A post for bob and carol waits for Microsoft, long enough that all profiles are read again when others post. */
+  async function waiting() {
+    const r = pushing();
+    const node = await started(r);
+    await r.clock.pass(5 * MINUTE);
+    r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "300" } }));
+    await node.tell(say(r, "@bob and @carol"));
+    await r.clock.pass(1000);
+    expect(r.feed).toEqual([]);
+    return { r, node };
+  }
+  const onlyCarol = ["carol: @alice mentioned you in Town Square"];
+
+  test("also when the profile was read again while the request waited", async () => {
+    const { r, node } = await waiting();
+    profile(r, "bob", { notify: { push: "none" } });
+    await r.clock.pass(2 * MINUTE);
+    await node.tell(say(r, "just talking"));
+    await r.clock.pass(6 * MINUTE);
+    expect(r.feed).toEqual(onlyCarol);
+    await node.notifications.stop();
+  });
+
+  test("a member who switched their notifications off while the request waited gets nothing", async () => {
+    const { r, node } = await waiting();
+    await node.notifications.command.run(["off"], { userId: idOf("bob") });
+    await r.clock.pass(6 * MINUTE);
+    expect(r.feed).toEqual(onlyCarol);
+    await node.notifications.stop();
+  });
+
+  test("a member who was linked to another person while the request waited: the new person gets it", async () => {
+    const { r, node } = await waiting();
+    const newPerson = objectIdOf("the new person");
+    r.world.links.set(idOf("bob"), { userId: idOf("bob"), tenantId: TENANT, objectId: newPerson });
+    for (const listener of r.world.linkListeners) listener(idOf("bob"));
+    await r.clock.pass(6 * MINUTE);
+    const told = r.graph.told.map(({ objectId }) => objectId);
+    expect(told.sort()).toEqual([objectIdOf(idOf("carol")), newPerson].sort());
     await node.notifications.stop();
   });
 
