@@ -70,7 +70,6 @@ const LONGEST_ASKED_MS = 60 * 60_000;
 export class Breaker {
   #failures = 0;
   #restUntil = 0;
-  #restMs = 0;
 
   get open(): boolean {
     return this.#failures >= FAILURES_UNTIL_OPEN;
@@ -78,8 +77,6 @@ export class Breaker {
 
   /** Milliseconds until the next attempt is allowed. */
   rest(now: number): number {
-    // The clock may have been set back since.
-    this.#restUntil = Math.min(this.#restUntil, now + this.#restMs);
     return Math.max(0, this.#restUntil - now);
   }
 
@@ -93,8 +90,7 @@ export class Breaker {
     this.#failures += 1;
     const grown = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (this.#failures - 1));
     const asked = retryAfterMs === null ? null : Math.min(LONGEST_ASKED_MS, retryAfterMs);
-    this.#restMs = asked ?? Math.ceil(grown * (0.5 + random / 2));
-    this.#restUntil = now + this.#restMs;
+    this.#restUntil = now + (asked ?? Math.ceil(grown * (0.5 + random / 2)));
   }
 
   /** Allows an attempt at once, because something outside was repaired. */

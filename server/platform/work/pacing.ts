@@ -13,7 +13,6 @@ export class Pacing {
   readonly #clock: Clock;
   /** The time at which the bucket is full again. */
   #fullAt = 0;
-  #seenAt = Number.NEGATIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PaceOptions, clock: Clock) {
@@ -27,22 +26,13 @@ export class Pacing {
   wait(): number {
     const { perSecond, burst } = this.#options;
     const gap = 1000 / perSecond;
-    const now = this.#now();
-    return Math.max(0, this.#fullAt - (burst - 1) * gap - now);
-  }
-
-  /** The clock may have been set back since the last call; the bucket is then full as much earlier. */
-  #now(): number {
-    const now = this.#clock.now();
-    if (now < this.#seenAt) this.#fullAt -= this.#seenAt - now;
-    this.#seenAt = now;
-    return now;
+    return Math.max(0, this.#fullAt - (burst - 1) * gap - this.#clock.now());
   }
 
   /** Takes a turn if one is free now. */
   tryTake(): boolean {
     if (this.wait() > 0) return false;
-    this.#fullAt = Math.max(this.#fullAt, this.#now()) + 1000 / this.#options.perSecond;
+    this.#fullAt = Math.max(this.#fullAt, this.#clock.now()) + 1000 / this.#options.perSecond;
     return true;
   }
 

@@ -238,8 +238,6 @@ export class Delivery {
       if (signal.aborted) return false;
       const now = clock.now();
       if (now >= deadline) return false;
-      // After the clock was set back, the next turn is not an interval away but as long as that.
-      this.#nextAt = Math.min(this.#nextAt, now + intervalMs);
       const wait = Math.max(this.#nextAt - now, this.#breaker.rest(now));
       if (wait <= 0) break;
       await clock.sleep(Math.min(wait, deadline - now), AbortSignal.any([signal, this.#wake.signal]));

@@ -33,35 +33,6 @@ describe("while Microsoft does not answer", () => {
   });
 });
 
-describe("when the clock is set back by an hour", () => {
-  test("the next post is sent at once", async () => {
-    const r = rigOf();
-    const node = r.node();
-    await r.clock.pass(0);
-    await node.tell(say(r, "@bob"));
-    await r.clock.pass(100);
-    r.clock.setBack(60 * MINUTE);
-    await node.tell(say(r, "@carol"));
-    await r.clock.pass(2_000);
-    expect(r.feed.length).toBe(2);
-    await node.notifications.stop();
-  });
-
-  test("a pause after failures does not become an hour longer", async () => {
-    const r = rigOf();
-    const node = r.node();
-    await r.clock.pass(0);
-    r.graph.script.push("hang up", "hang up", "hang up", "hang up");
-    await node.tell(say(r, "@bob"));
-    await r.clock.pass(5_000);
-    r.clock.setBack(60 * MINUTE);
-    await node.tell(say(r, "@carol"));
-    await r.clock.pass(10 * MINUTE);
-    expect(r.feed.length).toBe(2);
-    await node.notifications.stop();
-  });
-});
-
 describe("a summary", () => {
   async function burst() {
     const r = rigOf();
