@@ -112,19 +112,23 @@ export class DayDriver {
   settingsChanged(): void {
     const driving = this.#driving;
     if (!driving) return;
-    const { looking, people, reading } = driving;
-    looking
+    driving.looking
       .refreshServer()
       .then((changed) => {
-        if (changed)
-          for (const userId of people.keys()) {
-            reading.soon(userId);
-            looking.soon(userId);
-          }
+        if (changed) this.#everybodySoon();
       })
       .catch((error: unknown) =>
         this.#ports.log.warn("The server's configuration could not be read", { error: codeOf(error) }),
       );
+  }
+
+  #everybodySoon(): void {
+    if (!this.#driving) return;
+    const { looking, people, reading } = this.#driving;
+    for (const userId of people.keys()) {
+      reading.soon(userId);
+      looking.soon(userId);
+    }
   }
 
   #publish(event: string, userId: string): void {
@@ -157,7 +161,7 @@ export class DayDriver {
 
   async #drive(signal: AbortSignal): Promise<void> {
     const { core, log, steps } = this.#ports;
-    const alarms = new Alarms(core.services.clock);
+    const alarms = new Alarms(core.services.clock, () => this.#everybodySoon());
     const server = { now: { statuses: true, custom: true } };
     const round: Round = { people: new Map(), server, alarms, signal };
     const looking: Looking = new Looking(

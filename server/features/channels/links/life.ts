@@ -3,6 +3,7 @@
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { emojiText } from "../../../platform/markdown/index.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { Cluster, Post } from "../../../runtime/mattermost/index.ts";
 import { NotYet } from "../pace.ts";
 import { ofPost, type Pair, postDigest } from "../pairs/pair-store.ts";
@@ -47,7 +48,8 @@ export class Life {
 
   /** Runs on one node of the cluster, until the signal is aborted. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, cluster, log, leaseMs } = this.#room.ports;
+    const { cluster, log, leaseMs } = this.#room.ports;
+    const clock = steady(this.#room.ports.clock);
     while (!signal.aborted) {
       try {
         const lease = await (cluster as Pick<Cluster, "lock">).lock("channels.life", {
@@ -100,7 +102,7 @@ export class Life {
         await notice(this.#room, now, "bot_missing", !hasBot);
         if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
-        if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
+        if (steady(this.#room.ports.clock).now() - last >= CATCH_UP_MS) await this.catchUp(now);
       } catch (error) {
         this.#room.ports.log.warn("A linked channel could not be updated", { link: link.id, error });
       }
@@ -182,7 +184,7 @@ export class Life {
     );
     if (!link) return false;
     if (link.paused === "teams_archived" || link.paused === "teams_gone") return true;
-    const now = this.#room.ports.clock.now();
+    const now = steady(this.#room.ports.clock).now();
     const wait = (this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) + RELOOK_MS - now;
     if (wait > 0) throw new NotYet(wait);
     this.#askedAt.set(link.id, now);
@@ -204,9 +206,9 @@ export class Life {
     const { api, bot, clock } = this.#room.ports;
     const now = clock.now();
     const { seenUntil } = await this.#room.progress.read(link.id);
-    const from = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
+    const from = Math.max(link.createdAt, Math.min(seenUntil, now) - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
     const list = await api.getPostsSince(link.channelId, from);
-    this.#caughtUpAt.set(link.id, now);
+    this.#caughtUpAt.set(link.id, steady(clock).now());
     const botId = await bot.userId();
     const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
     for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
@@ -229,7 +231,7 @@ export class Life {
       )
         await this.#room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
     }
-    if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
+    if (posts.length > 0 || Math.abs(now - seenUntil) >= 10 * ROUND_MS)
       await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
   }
 
