@@ -47,7 +47,7 @@ export interface QueueOptions<T> {
   readonly maxEntries: number;
   /** Number of keys handled at the same time. */
   readonly concurrency: number;
-  /** Number of failed attempts before an entry is parked. */
+  /** Number of failed attempts before an entry is parked; infinite: it is retried until it expires. */
   readonly maxTries: number;
   readonly partitions?: number;
   /** Entries of one key are handled in this order. Default: as they were added. */
