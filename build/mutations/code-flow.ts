@@ -117,6 +117,13 @@ export const codeFlowMutations = mutationsOf([
     attacks,
     "errors an account of another tenant: 403 other_tenant",
   ],
+  [
+    flow,
+    'return ending("unreachable", detail);',
+    "return outage(detail);",
+    `${people}invitations/enforcement.test.ts`,
+    "an outage of Microsoft locks nobody out server_error in the query that a browser brings is an answer to that person only",
+  ],
   // The ID token.
   [
     idToken,

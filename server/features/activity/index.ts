@@ -7,6 +7,7 @@
 import { isolated } from "../../platform/markdown/index.ts";
 import { activitySettings } from "../../platform/settings/index.ts";
 import { systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
+import { steady } from "../../platform/work/steady.ts";
 import type { Context, Hooks, Post } from "../../runtime/mattermost/index.ts";
 import { createCatalog } from "./delivery/catalog.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -71,6 +72,8 @@ const STOP_WITHIN_MS = 1_500;
 export function createNotifications(ports: NotificationsPorts): Notifications {
   const { config, graph, tokens, links, api, kv, cluster, log } = ports;
   const clock = ports.clock ?? systemClock;
+  /** For caches. */
+  const { now } = steady(clock);
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
@@ -91,9 +94,9 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const nodes = createOtherNodes(cluster, log);
   const choosers = new Choosers(kv, log);
   const alsoRead = () => choosers.load();
-  const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
-  const channels = new Channels(api, members, clock.now);
-  const threads = new Threads(api, clock.now);
+  const members = new Members({ api, links, tenantId, alsoRead, log, now });
+  const channels = new Channels(api, members, now);
+  const threads = new Threads(api, now);
   const heard = new ServerDecisions({
     enabled,
     maybeLinked: (userId) => !members.complete || members.has(userId),
@@ -144,7 +147,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       const post = await orNull(api.getPost(postId));
       return post ? postOf(post) : null;
     },
-    words: createWriter({ api, config, members, now: clock.now }),
+    words: createWriter({ api, config, members, now }),
   });
   const incoming = createIncoming({
     ...{ audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads },

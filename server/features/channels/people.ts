@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { type Credential, GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
+import { steady } from "../../platform/work/steady.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import type { ChannelsPorts } from "./ports.ts";
@@ -77,14 +78,14 @@ export class People {
   /** Returns the author if they are connected, else the bot account, else null. */
   async senderFor(userId: string): Promise<Sender | null> {
     const refusedAt = this.#refused.get(userId) ?? Number.NEGATIVE_INFINITY;
-    const isRefused = this.#ports.clock.now() - refusedAt < REFUSED_MS;
+    const isRefused = steady(this.#ports.clock).now() - refusedAt < REFUSED_MS;
     return (isRefused ? null : await this.author(userId)) ?? this.botAccount();
   }
 
   /** Microsoft refused the person's token: the bot account writes for them for a while. */
   refused(userId: string): void {
     if (this.#refused.size >= MAX_REMEMBERED) this.#refused.clear();
-    this.#refused.set(userId, this.#ports.clock.now());
+    this.#refused.set(userId, steady(this.#ports.clock).now());
   }
 
   async isBotAccount(objectId: string): Promise<boolean> {
@@ -139,7 +140,8 @@ export class People {
     readonly userIdentityType?: string | null;
   }): Promise<boolean> {
     if (OUTSIDERS.has(user.userIdentityType ?? "") || !user.id) return true;
-    const { clock, graph } = this.#ports;
+    const { graph } = this.#ports;
+    const clock = steady(this.#ports.clock);
     const known = this.#guests.get(user.id);
     if (known && clock.now() - known.at < GUEST_MS) return known.guest;
     let guest = true;

@@ -149,7 +149,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   function finished(userId: string, completed: Completed, requestId: string): Ending {
     const { accessToken, connection, expiresAt, ...end } = completed;
     const { isBot } = end;
-    if (end.outcome === "unreachable" || connection) reachability.note(end.outcome !== "unreachable");
+    if (end.isOutage || connection) reachability.note(!end.isOutage);
     if (!connection) {
       const reason = end.detail === "" ? end.outcome : `${end.outcome} ${end.detail}`;
       audit({ event: "connect_refused", userId, by: userId, reason, requestId });

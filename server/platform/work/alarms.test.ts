@@ -78,6 +78,27 @@ describe("alarms", () => {
     await stop();
   });
 
+  test("a clock that is set back is reported to the owner within half a minute, once; a small step is not", async () => {
+    const clock = new FakeClock();
+    const reports: number[] = [];
+    const alarms = new Alarms(clock, () => reports.push(clock.now()));
+    const stop = new AbortController();
+    const running = alarms.run(stop.signal);
+    await clock.pass(60_000);
+    clock.jumpTo(clock.now() - 5_000);
+    await clock.pass(60_000);
+    expect(reports).toEqual([]);
+    clock.jumpTo(clock.now() - 3_600_000);
+    const at = clock.now();
+    await clock.pass(30_000);
+    expect(reports).toHaveLength(1);
+    expect((reports[0] ?? 0) - at).toBeLessThanOrEqual(30_000);
+    await clock.pass(3_600_000);
+    expect(reports).toHaveLength(1);
+    stop.abort();
+    await running;
+  });
+
   test("replacing one alarm a hundred thousand times keeps memory flat", () => {
     const { alarms, set } = world();
     for (let i = 0; i < 100_000; i += 1) set("a", 1_000_000 + i);

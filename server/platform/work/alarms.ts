@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { setBackOf } from "./steady.ts";
 
 interface Alarm {
   readonly id: string;
@@ -21,9 +22,12 @@ export class Alarms {
   /** A binary heap ordered by `at`. Replaced and cancelled alarms stay in it until they reach the top. */
   #heap: Alarm[] = [];
   #changed = new AbortController();
+  readonly #onSetBack: () => void;
 
-  constructor(clock: Clock) {
+  /** `onSetBack`: the clock was set back, so the owner must compute those alarms again that end a wait. */
+  constructor(clock: Clock, onSetBack: () => void = () => {}) {
     this.#clock = clock;
+    this.#onSetBack = onSetBack;
   }
 
   get size(): number {
@@ -51,8 +55,10 @@ export class Alarms {
 
   /** Runs until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
+    const isSetBack = setBackOf(this.#clock);
     while (!signal.aborted) {
       this.#changed = new AbortController();
+      if (isSetBack()) this.#onSetBack();
       this.#ring(signal);
       const wait = Math.min(
         LONGEST_SLEEP_MS,

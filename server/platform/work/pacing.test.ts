@@ -41,14 +41,6 @@ describe("pacing", () => {
     expect(taken).toEqual([0, 0, 60_000, 60_000, 61_000]);
   });
 
-  test("a pause that the other side asks for delays all callers", async () => {
-    const { clock, pacing, taken, take } = world(10, 5);
-    pacing.restUntil(3_000);
-    void take();
-    await clock.pass(5_000);
-    expect(taken).toEqual([3_000]);
-  });
-
   test("an aborted caller gives its turn to the next", async () => {
     const { clock, taken, take } = world(1, 1);
     const stop = new AbortController();

@@ -1,6 +1,7 @@
 /** A token bucket: a number of calls per second on average, short bursts allowed, callers served in order. */
 
 import type { Clock } from "./clock.ts";
+import { steady } from "./steady.ts";
 
 export interface PaceOptions {
   readonly perSecond: number;
@@ -19,7 +20,7 @@ export class Pacing {
     if (!(options.perSecond > 0) || !(options.burst >= 1))
       throw new RangeError("a pace needs a rate and a burst");
     this.#options = options;
-    this.#clock = clock;
+    this.#clock = steady(clock);
   }
 
   /** Milliseconds until the next call is allowed. */
@@ -50,11 +51,5 @@ export class Pacing {
     });
     this.#last = turn;
     return turn;
-  }
-
-  /** Allows no call before `at`, because the other side asked for a pause. */
-  restUntil(at: number): void {
-    const { perSecond, burst } = this.#options;
-    this.#fullAt = Math.max(this.#fullAt, at + ((burst - 1) * 1000) / perSecond);
   }
 }

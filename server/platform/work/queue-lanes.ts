@@ -17,7 +17,7 @@ export interface Lane<T> {
   readonly key: string;
   readonly entries: QueueEntry<T>[];
   busy: boolean;
-  /** The first entry is not tried before this time, in milliseconds since 1970. */
+  /** The first entry is not tried before this time of the steady clock. */
   due: number;
   /**
    * Set when the first entry is settled but the store failed to remove it. `because` is null when it was done, else
@@ -87,7 +87,7 @@ export class QueueLanes<T> {
     for (const lane of this.#lanes.values()) if (!lane.busy && lane.due <= now) yield lane;
   }
 
-  /** When the next lane is due, in milliseconds since 1970; infinite when none waits. */
+  /** When the next lane is due, by the steady clock; infinite when none waits. */
   nextDue(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { busy, due } of this.#lanes.values()) if (!busy) next = Math.min(next, due);

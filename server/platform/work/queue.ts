@@ -17,6 +17,7 @@ import type { Clock } from "./clock.ts";
 import { type Lane, type Place, QueueLanes } from "./queue-lanes.ts";
 import { type AddResult, type NewEntry, type QueueEntry, QueueRecords, TakenOver } from "./queue-records.ts";
 import { countIn, type KeyState, type QueueState } from "./queue-state.ts";
+import { steady } from "./steady.ts";
 
 export type { Place } from "./queue-lanes.ts";
 export { type AddResult, type QueueEntry, TakenOver } from "./queue-records.ts";
@@ -46,7 +47,7 @@ export interface QueueOptions<T> {
   readonly maxEntries: number;
   /** Number of keys handled at the same time. */
   readonly concurrency: number;
-  /** Number of failed attempts before an entry is parked. */
+  /** Number of failed attempts before an entry is parked; infinite: it is retried until it expires. */
   readonly maxTries: number;
   readonly partitions?: number;
   /** Entries of one key are handled in this order. Default: as they were added. */
@@ -82,9 +83,12 @@ const PARKED_MS = 7 * 24 * 3_600_000;
 export class Queue<T> {
   readonly #options: QueueOptions<T>;
   readonly #ports: QueuePorts;
+  /** For waits. Entries have the time of the machine's clock. */
+  readonly #steady: Clock;
   readonly #records: QueueRecords<T>;
   readonly #lanes: QueueLanes<T>;
   readonly #announced = new Set<number>();
+  readonly #event: string;
   #news = new AbortController();
   #working = false;
   #busy = 0;
@@ -92,6 +96,8 @@ export class Queue<T> {
   constructor(options: QueueOptions<T>, ports: QueuePorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#steady = steady(ports.clock);
+    this.#event = `queue.${options.name}`;
     this.#lanes = new QueueLanes<T>(options.placeOf);
     this.#records = new QueueRecords<T>(ports.kv, {
       name: options.name,
@@ -132,11 +138,11 @@ export class Queue<T> {
 
   /** Works the queue until the signal is aborted, whenever this node has the lease. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cluster, clock, leaseMs = DEFAULT_LEASE_MS } = this.#ports;
+    const { cluster, leaseMs = DEFAULT_LEASE_MS } = this.#ports;
     const end = cluster.on(this.#event, (data) => this.#refresh(Number(new TextDecoder().decode(data))));
     while (!signal.aborted) {
       try {
-        const lease = await cluster.lock(`queue.${this.#options.name}`, { leaseMs, signal });
+        const lease = await cluster.lock(this.#event, { leaseMs, signal });
         try {
           await this.#work(AbortSignal.any([signal, lease.signal]));
         } finally {
@@ -147,7 +153,7 @@ export class Queue<T> {
       } catch (error) {
         if (signal.aborted) break;
         this.#warn("A queue could not be worked on", error);
-        await clock.sleep(FAULT_WAIT_MS, signal);
+        await this.#steady.sleep(FAULT_WAIT_MS, signal);
       }
     }
     end();
@@ -171,10 +177,6 @@ export class Queue<T> {
     return count;
   }
 
-  get #event(): string {
-    return `queue.${this.#options.name}`;
-  }
-
   /** Sends one event for all entries added at the same time: a burst of two thousand is not two thousand events. */
   #announce(partition: number): void {
     if (this.#announced.has(partition)) return;
@@ -192,7 +194,7 @@ export class Queue<T> {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports;
+    const clock = this.#steady;
     let readAt = Number.NEGATIVE_INFINITY;
     this.#working = true;
     while (!signal.aborted) {
@@ -227,7 +229,7 @@ export class Queue<T> {
   }
 
   #startDue(signal: AbortSignal): void {
-    for (const lane of this.#lanes.due(this.#ports.clock.now())) {
+    for (const lane of this.#lanes.due(this.#steady.now())) {
       if (this.#busy >= this.#options.concurrency) return;
       lane.busy = true;
       this.#busy += 1;
@@ -256,7 +258,7 @@ export class Queue<T> {
         return;
       }
       this.#warn("A queue entry could not be settled", error);
-      lane.due = this.#ports.clock.now() + FAULT_WAIT_MS;
+      lane.due = this.#steady.now() + FAULT_WAIT_MS;
     }
   }
 
@@ -276,7 +278,6 @@ export class Queue<T> {
   }
 
   async #retry(lane: Lane<T>, { because, afterMs, counts }: Outcome & { kind: "retry" }): Promise<void> {
-    const { clock } = this.#ports;
     const entry = lane.entries[0] as QueueEntry<T>;
     const tries = counts === false ? entry.tries : entry.tries + 1;
     if (tries >= this.#options.maxTries) {
@@ -287,7 +288,7 @@ export class Queue<T> {
     }
     if (tries !== entry.tries) lane.entries[0] = await this.#records.save(entry, { tries });
     const grown = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, tries - 1));
-    lane.due = clock.now() + (afterMs ?? Math.ceil(grown * (0.5 + clock.random() / 2)));
+    lane.due = this.#steady.now() + (afterMs ?? Math.ceil(grown * (0.5 + this.#steady.random() / 2)));
   }
 
   async #leave(lane: Lane<T>, because: string | null): Promise<void> {

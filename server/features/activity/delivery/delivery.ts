@@ -12,6 +12,7 @@
 
 import { type Activity, type Graph, GraphError } from "../../../microsoft/graph/index.ts";
 import { Breaker, type Clock } from "../../../platform/work/pace.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { Figures } from "../figures.ts";
 import type { Log } from "../ports.ts";
 import { explain, type Meaning, meaningOf } from "./failures.ts";
@@ -84,6 +85,8 @@ const ADMIN_REST_MS = 60_000;
 
 export class Delivery {
   readonly #ports: DeliveryPorts;
+  /** For waits. Deadlines have the time of the machine's clock. */
+  readonly #steady: Clock;
   readonly #breaker = new Breaker();
   readonly #unreachable = new Map<string, number>();
   #nextAt = 0;
@@ -97,6 +100,7 @@ export class Delivery {
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
+    this.#steady = steady(ports.clock);
   }
 
   /** The latest failure that no success has followed. */
@@ -121,7 +125,7 @@ export class Delivery {
   reachable(userId: string): boolean {
     const until = this.#unreachable.get(userId);
     if (until === undefined) return true;
-    if (until > this.#ports.clock.now()) return false;
+    if (until > this.#steady.now()) return false;
     this.#unreachable.delete(userId);
     return true;
   }
@@ -136,7 +140,7 @@ export class Delivery {
     until: Until,
     { confirm, settled }: Steps<R>,
   ): Promise<Outcome> {
-    const { clock } = this.#ports;
+    const clock = this.#steady;
     const waiting: (readonly R[])[] = [recipients];
     const confirmed = new WeakMap<readonly R[], number>();
     const tried = { freshToken: false };
@@ -181,14 +185,14 @@ export class Delivery {
 
   /** Returns the error, or null when Graph has accepted. */
   async #try(message: Message, batch: readonly Recipient[]): Promise<unknown> {
-    const started = this.#ports.clock.now();
+    const started = this.#steady.now();
     const settings = this.#settings;
     try {
       await this.#once(message, batch);
     } catch (error) {
       return error;
     }
-    this.#ports.figures.requestTook((this.#ports.clock.now() - started) / 1000);
+    this.#ports.figures.requestTook((this.#steady.now() - started) / 1000);
     this.#breaker.succeeded();
     this.#trouble = null;
     this.#refusalsInARow = 0;
@@ -236,13 +240,14 @@ export class Delivery {
     const { clock, intervalMs } = this.#ports;
     for (;;) {
       if (signal.aborted) return false;
-      const now = clock.now();
-      if (now >= deadline) return false;
+      const left = deadline - clock.now();
+      if (left <= 0) return false;
+      const now = this.#steady.now();
       const wait = Math.max(this.#nextAt - now, this.#breaker.rest(now));
       if (wait <= 0) break;
-      await clock.sleep(Math.min(wait, deadline - now), AbortSignal.any([signal, this.#wake.signal]));
+      await this.#steady.sleep(Math.min(wait, left), AbortSignal.any([signal, this.#wake.signal]));
     }
-    this.#nextAt = clock.now() + intervalMs;
+    this.#nextAt = this.#steady.now() + intervalMs;
     return true;
   }
 
@@ -255,7 +260,7 @@ export class Delivery {
   }
 
   #failed(error: unknown, meaning: Meaning): void {
-    const { clock } = this.#ports;
+    const clock = this.#steady;
     const asked = error instanceof GraphError ? error.retryAfterMs : null;
     this.#breaker.failed(clock.now(), clock.random(), meaning === "admin" ? ADMIN_REST_MS : asked);
     this.#note(error);
@@ -270,7 +275,7 @@ export class Delivery {
     const gone = error instanceof GraphError && (error.status === 403 || error.status === 404);
     if (!gone) return;
     if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear();
-    const until = this.#ports.clock.now() + (this.#proven ? UNREACHABLE_MS : UNPROVEN_MS);
+    const until = this.#steady.now() + (this.#proven ? UNREACHABLE_MS : UNPROVEN_MS);
     for (const one of batch) this.#unreachable.set(one.userId, until);
   }
 

@@ -9,6 +9,7 @@
 
 import { chunks } from "../../../platform/chunks.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { Figures } from "../figures.ts";
 import type { Members } from "../members/members.ts";
 import type { Log, NotificationsCluster } from "../ports.ts";
@@ -56,6 +57,8 @@ export interface DispatchPorts {
 
 export class Dispatch {
   readonly #ports: DispatchPorts;
+  /** For waits. Entries have the time of the machine's clock. */
+  readonly #steady: Clock;
   readonly #waiting: WaitingPosts;
   readonly #heldBack: HeldBack;
   readonly #sender: Sender;
@@ -67,9 +70,11 @@ export class Dispatch {
 
   constructor(ports: DispatchPorts) {
     this.#ports = ports;
-    this.#waiting = new WaitingPosts(ports.outbox, ports.clock.now);
+    this.#steady = steady(ports.clock);
+    this.#waiting = new WaitingPosts(ports.outbox, this.#steady.now);
     this.#heldBack = new HeldBack({
       ...ports,
+      clock: this.#steady,
       isExpired: (entry) => this.#expired(entry),
       drop: (entry, because) => this.#drop(entry, because),
     });
@@ -147,14 +152,14 @@ export class Dispatch {
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports;
+    const clock = this.#steady;
     let listedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.now();
       if (now - listedAt >= RELIST_MS) {
         await this.#list();
         listedAt = now;
-        this.#sender.sweep(now);
+        this.#sender.sweep();
       }
       await this.#trim();
       const work = this.#waiting.oldest();

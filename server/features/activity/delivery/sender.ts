@@ -6,6 +6,7 @@
 import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
 import { chunks } from "../../../platform/chunks.ts";
 import { type Clock, PersonPace } from "../../../platform/work/pace.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { Figures } from "../figures.ts";
 import type { Audiences, Told } from "../rules/audience.ts";
 import { DeliveredPeople } from "./delivered.ts";
@@ -39,12 +40,14 @@ export type Outcome = "done" | "interrupted" | "stopped";
 
 export class Sender {
   readonly #ports: SenderPorts;
+  readonly #steady: Clock;
   readonly #pace = new PersonPace();
   readonly #delivered = new DeliveredPeople();
   #lastTold: number | null = null;
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
+    this.#steady = steady(ports.clock);
   }
 
   get lastToldAt(): number | null {
@@ -67,9 +70,10 @@ export class Sender {
   }
 
   /** Drops people whose rate no longer matters, and posts that have expired. */
-  sweep(now: number): void {
-    this.#pace.sweep(now);
-    this.#delivered.forgetBefore(now - this.#ports.expiryMs());
+  sweep(): void {
+    const { clock, expiryMs } = this.#ports;
+    this.#pace.sweep(this.#steady.now());
+    this.#delivered.forgetBefore(clock.now() - expiryMs());
   }
 
   /** Called when another node delivers now. */
@@ -108,11 +112,11 @@ export class Sender {
 
   /** People with the same text share a request. */
   #batches(entry: Entry, plan: Plan, told: readonly Told[]): { message: Message; batch: Told[] }[] {
-    const { delivery, clock } = this.#ports;
+    const { delivery } = this.#ports;
     const groups = new Map<string, { message: Message; recipients: Told[] }>();
     for (const one of told) {
       if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
-      else if (!this.#pace.allows(one.userId, clock.now())) this.hold(one.userId, entry);
+      else if (!this.#pace.allows(one.userId, this.#steady.now())) this.hold(one.userId, entry);
       else {
         const message = plan.words(one);
         const key = JSON.stringify(message);
@@ -134,7 +138,7 @@ export class Sender {
     for (const one of people) {
       entry.sent.add(one.userId);
       this.#delivered.add(entry, one.userId);
-      this.#pace.told(one.userId, now);
+      this.#pace.told(one.userId, this.#steady.now());
     }
     figures.toldAfter((now - entry.at) / 1000);
     if (!entry.heard) await waiting.takeFromHeard(entry.postId, people);

@@ -41,6 +41,8 @@ const LOOK = "calendar.look";
 interface Driving extends Round {
   readonly reading: Reading;
   readonly looking: Looking;
+  /** People who changed something while all records are read for the first time; null afterwards. */
+  missed: Set<string> | null;
 }
 
 export class DayDriver {
@@ -112,19 +114,23 @@ export class DayDriver {
   settingsChanged(): void {
     const driving = this.#driving;
     if (!driving) return;
-    const { looking, people, reading } = driving;
-    looking
+    driving.looking
       .refreshServer()
       .then((changed) => {
-        if (changed)
-          for (const userId of people.keys()) {
-            reading.soon(userId);
-            looking.soon(userId);
-          }
+        if (changed) this.#everybodySoon();
       })
       .catch((error: unknown) =>
         this.#ports.log.warn("The server's configuration could not be read", { error: codeOf(error) }),
       );
+  }
+
+  #everybodySoon(): void {
+    if (!this.#driving) return;
+    const { looking, people, reading } = this.#driving;
+    for (const userId of people.keys()) {
+      reading.soon(userId);
+      looking.soon(userId);
+    }
   }
 
   #publish(event: string, userId: string): void {
@@ -157,7 +163,7 @@ export class DayDriver {
 
   async #drive(signal: AbortSignal): Promise<void> {
     const { core, log, steps } = this.#ports;
-    const alarms = new Alarms(core.services.clock);
+    const alarms = new Alarms(core.services.clock, () => this.#everybodySoon());
     const server = { now: { statuses: true, custom: true } };
     const round: Round = { people: new Map(), server, alarms, signal };
     const looking: Looking = new Looking(
@@ -180,14 +186,15 @@ export class DayDriver {
       },
       round,
     );
-    this.#driving = { ...round, reading, looking };
+    this.#driving = { ...round, reading, looking, missed: new Set() };
     await this.#load(this.#driving);
     await alarms.run(signal);
     await Promise.allSettled([reading.ended, looking.ended]);
   }
 
   /** Reads every record once, then everybody's events. Until the events are read, a look still ends statuses that are over. */
-  async #load({ looking, people, reading, signal }: Driving): Promise<void> {
+  async #load(driving: Driving): Promise<void> {
+    const { looking, people, reading, signal } = driving;
     const { core, steps, store } = this.#ports;
     await Promise.all([this.#live.refresh(), looking.refreshServer()]);
     const records = new Map<string, DayRecord>();
@@ -196,6 +203,7 @@ export class DayDriver {
       const record = records.get(userId) ?? emptyRecord;
       if (wantsDriver(member.settings, record.memory)) people.set(userId, newPerson(userId, member, record));
     }
+    await this.#loadMissed(driving);
     for (const person of people.values()) {
       if (signal.aborted) return;
       const { pending } = person.record;
@@ -208,10 +216,27 @@ export class DayDriver {
     }
   }
 
+  /** What was read of these people may be older than their change. */
+  async #loadMissed(driving: Driving): Promise<void> {
+    const { missed, people } = driving;
+    for (const userId of missed ?? []) {
+      missed?.delete(userId);
+      const [member, record] = await Promise.all([
+        this.#ports.core.members.get(userId),
+        this.#ports.store.get(userId),
+      ]);
+      if (member && wantsDriver(member.settings, record.memory))
+        people.set(userId, newPerson(userId, member, record));
+      else people.delete(userId);
+    }
+    driving.missed = null;
+  }
+
   /** Called when settings changed, or when somebody joined or left. */
   #memberChanged(userId: string, member: Member | null): void {
     const driving = this.#driving;
     if (!driving || !this.isDriving) return;
+    if (driving.missed) return void driving.missed.add(userId);
     const known = driving.people.get(userId);
     if (!member) this.#forget(userId);
     else if (known) this.#settingsChanged(known, member, driving);
@@ -236,6 +261,7 @@ export class DayDriver {
   }
 
   async #reload(userId: string): Promise<void> {
+    if (this.#driving?.missed) return void this.#driving.missed.add(userId);
     const person = this.#driving?.people.get(userId);
     if (!person) return;
     try {

@@ -1,6 +1,7 @@
 /** Knows for whom Microsoft currently announces changes: their events need no frequent reads. */
 
 import type { Clock } from "../../../platform/work/clock.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { CalendarServices } from "../ports.ts";
 
 const REFRESH_MS = 5 * 60_000;
@@ -23,14 +24,15 @@ export class LiveNotifications {
   }
 
   isLive(userId: string): boolean {
-    if (this.#ports.clock.now() - this.#refreshedAt > REFRESH_MS) void this.refresh();
+    if (steady(this.#ports.clock).now() - this.#refreshedAt > REFRESH_MS) void this.refresh();
     return this.#live.has(userId);
   }
 
   /** Never throws: when this is unknown, everybody is read often. */
   async refresh(): Promise<void> {
-    const now = this.#ports.clock.now();
-    this.#refreshedAt = now;
+    const { clock } = this.#ports;
+    const now = clock.now();
+    this.#refreshedAt = steady(clock).now();
     try {
       const { subscriptions } = await this.#ports.subscriptions.status();
       this.#live = new Set(

@@ -89,6 +89,8 @@ export class Members {
   readonly #cluster: CalendarServices["cluster"];
   readonly #log: CalendarServices["log"];
   readonly #listeners: MemberListener[] = [];
+  /** The read of each person that began last, until it is answered: an earlier one may be answered after it. */
+  readonly #reads = new Map<string, symbol>();
 
   constructor({ kv, cluster, log }: Pick<CalendarServices, "kv" | "cluster" | "log">) {
     this.#map = new ShardedMap<Member>(kv as Pick<KeyValueStore, "get" | "compareAndSet">, {
@@ -99,10 +101,7 @@ export class Members {
     });
     this.#cluster = cluster;
     this.#log = log;
-    cluster.on(CHANGED, async (data) => {
-      const userId = new TextDecoder().decode(data);
-      this.#tell(userId, await this.#map.get(userId), false);
-    });
+    cluster.on(CHANGED, (data) => this.#readAgain(new TextDecoder().decode(data)));
   }
 
   get(userId: string): Promise<Member | null> {
@@ -138,8 +137,25 @@ export class Members {
     this.#listeners.push(listener);
   }
 
+  /** Tells what is stored, unless a later read does. */
+  async #readAgain(userId: string): Promise<void> {
+    const mine = Symbol();
+    this.#reads.set(userId, mine);
+    try {
+      const member = await this.#map.get(userId);
+      if (this.#reads.get(userId) === mine) this.#tell(userId, member, false);
+    } finally {
+      if (this.#reads.get(userId) === mine) this.#reads.delete(userId);
+    }
+  }
+
   #announce(userId: string, member: Member | null): void {
     this.#tell(userId, member, true);
+    // The answer that is on its way may be older than this change, or newer.
+    if (this.#reads.has(userId))
+      this.#readAgain(userId).catch((error: unknown) =>
+        this.#log.warn("A changed setting could not be read", { error }),
+      );
     this.#cluster
       .publish(CHANGED, userId)
       .catch((error: unknown) =>

@@ -43,7 +43,7 @@ export async function catchUp(on: OnLink): Promise<boolean> {
     await resume(on, search);
     return false;
   }
-  const since = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
+  const since = Math.max(link.createdAt, Math.min(seenUntil, now) - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
   const { isCut, posts } = await changedSince(on, since);
   if (isCut) {
     const found: Search = { since, until: now, after: null, chunk: null, newest: chunk };
@@ -52,7 +52,7 @@ export async function catchUp(on: OnLink): Promise<boolean> {
     return false;
   }
   for (const post of posts) await handle(on, post);
-  if (posts.length > 0 || now - seenUntil >= NOTED_MS)
+  if (posts.length > 0 || Math.abs(now - seenUntil) >= NOTED_MS)
     await room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
   return true;
 }

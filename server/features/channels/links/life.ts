@@ -2,6 +2,7 @@
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { Cluster } from "../../../runtime/mattermost/index.ts";
 import { NotYet } from "../pace.ts";
 import type { Room } from "../room.ts";
@@ -39,7 +40,8 @@ export class Life {
 
   /** Runs on one node of the cluster, until the signal is aborted. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, cluster, log, leaseMs } = this.#room.ports;
+    const { cluster, log, leaseMs } = this.#room.ports;
+    const clock = steady(this.#room.ports.clock);
     while (!signal.aborted) {
       try {
         const lease = await (cluster as Pick<Cluster, "lock">).lock("channels.life", {
@@ -92,7 +94,7 @@ export class Life {
         await notice(this.#room, now, "bot_missing", !hasBot);
         if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
-        const at = this.#room.ports.clock.now();
+        const at = steady(this.#room.ports.clock).now();
         if (at - last >= CATCH_UP_MS && (await catchUp({ room: this.#room, link: now, signal })))
           this.#caughtUpAt.set(link.id, at);
       } catch (error) {
@@ -176,7 +178,7 @@ export class Life {
     );
     if (!link) return false;
     if (link.paused === "teams_archived" || link.paused === "teams_gone") return true;
-    const now = this.#room.ports.clock.now();
+    const now = steady(this.#room.ports.clock).now();
     const wait = (this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) + RELOOK_MS - now;
     if (wait > 0) throw new NotYet(wait);
     this.#askedAt.set(link.id, now);

@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../../platform/work/clock.ts";
 import { Pacing } from "../../../platform/work/pacing.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { ChannelLink } from "./link-store.ts";
 
 /** How often names, archives and deletions are checked. */
@@ -21,7 +22,7 @@ export class Looks {
   readonly #teams = new Map<string, number>();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#clock = steady(clock);
     this.#pacing = new Pacing(IN_ALL, clock);
   }
 

@@ -8,6 +8,7 @@ import type { DeliveryPorts, HeardChange, Work } from "../work.ts";
 import { quotedRoot, write } from "../writing.ts";
 import { conversionOf } from "./conversion.ts";
 import { GROUP_PROP, groupIn, grown, withoutPart, withText } from "./groups.ts";
+import type { GrowingPosts } from "./growing-posts.ts";
 import { emptyRecord, PENDING, postIdOf, type SeenRecord, SUMMED } from "./message-records.ts";
 import { findPost, isFinal, isGone, isMessage, notesOf, withNotes } from "./posting.ts";
 import { deepLink } from "./wording.ts";
@@ -19,14 +20,16 @@ export const AHEAD_MS = 10 * 60_000;
 
 export class Aftermath {
   readonly #ports: DeliveryPorts;
+  readonly #growing: GrowingPosts;
 
-  constructor(ports: DeliveryPorts) {
+  constructor(ports: DeliveryPorts, growing: GrowingPosts) {
     this.#ports = ports;
+    this.#growing = growing;
   }
 
   async edited(work: Work, seen: SeenRecord, signal: AbortSignal): Promise<Outcome> {
     const { chat, message, readers } = work;
-    const { api, clock, config, people } = this.#ports;
+    const { clock, config, people } = this.#ports;
     const { editedAt, people: posts } = seen.record;
     const isEdit = message.editedAt > editedAt && clock.now() - message.createdAt < EDITS_MS;
     const postIds = Object.entries(posts).filter(([, noted]) => postIdOf(noted) !== null);
@@ -37,21 +40,21 @@ export class Aftermath {
       const url = deepLink(config.current, chat.id, message.messageId);
       for (const [userId, postId] of postIds) {
         const account = accounts.get(userId);
-        const post = await api.getPost(postId).catch((error: unknown) => {
-          if (isGone(error)) return null;
-          throw error;
-        });
-        if (!account || !post || post.DeleteAt > 0) continue;
+        if (!account) continue;
         const quoted = await quotedRoot(this.#ports, userId, message);
         const { dropped, markdown, text } = write(conversion, {
           ...{ account, chat, sender, url },
           threadOf: quoted === null ? null : () => quoted,
         });
-        const group = groupIn(post.Props ?? {});
-        const next = group
-          ? grown(post, withText(group, message.messageId, markdown))
-          : { ...post, Message: withNotes(text, notesOf(post)) };
-        if (dropped === null && next.Message !== post.Message) await this.#update(next);
+        if (dropped !== null) continue;
+        await this.#growing.change(postId, signal, async (post) => {
+          if (!post) return;
+          const group = groupIn(post.Props ?? {});
+          const next = group
+            ? grown(post, withText(group, message.messageId, markdown))
+            : { ...post, Message: withNotes(text, notesOf(post)) };
+          if (next.Message !== post.Message) await this.#update(next);
+        });
       }
     }
     // Also after an edit that changed nothing here, so that an older state that comes late is recognised.
@@ -74,7 +77,7 @@ export class Aftermath {
   }
 
   /** Removes the posts of a message, and keeps it from being posted. */
-  async gone(change: HeardChange, why: "deleted" | "blocked"): Promise<Outcome> {
+  async gone(change: HeardChange, why: "deleted" | "blocked", signal: AbortSignal): Promise<Outcome> {
     const { clock } = this.#ports;
     const createdAt = Number(/^\d{13}$/.exec(change.messageId)?.[0] ?? 0);
     const isFresh = clock.now() - createdAt < AHEAD_MS;
@@ -86,7 +89,9 @@ export class Aftermath {
         noted === PENDING
           ? (await findPost(this.#ports, userId, isMessage(change), seen?.record.plannedAt ?? 0))?.Id
           : postIdOf(noted);
-      if (postId) await this.#removePost(userId, postId, change.messageId, why);
+      if (!postId) continue;
+      const remove = (post: Post | null) => this.#removePost(userId, post, change.messageId, why);
+      await this.#growing.change(postId, signal, remove);
     }
     await this.#ports.records.change(change, (record) => ({
       ...(record ?? { ...emptyRecord, createdAt }),
@@ -100,18 +105,17 @@ export class Aftermath {
    */
   async #removePost(
     userId: string,
-    postId: string,
+    post: Post | null,
     messageId: string,
     why: "deleted" | "blocked",
   ): Promise<void> {
     const { api, people } = this.#ports;
+    if (!post) return;
     try {
-      const post = await api.getPost(postId);
-      if (!post || post.DeleteAt > 0) return;
       const group = groupIn(post.Props ?? {});
       const rest = group && withoutPart(group, messageId);
       if (rest) return await this.#update(grown(post, rest));
-      if (post.ReplyCount === 0) return await api.deletePost(postId);
+      if (post.ReplyCount === 0) return await api.deletePost(post.Id);
       const account = (await people.accounts([userId])).get(userId);
       const note = chatWords.in(account?.language)(why);
       const { attachments: _, [GROUP_PROP]: __, ...props } = post.Props ?? {};

@@ -21,6 +21,7 @@ import { Writing } from "../writing.ts";
 import { Aftermath, AHEAD_MS } from "./aftermath.ts";
 import { conversionOf } from "./conversion.ts";
 import { groupIn, grown, OpenGroups, withPart } from "./groups.ts";
+import { GrowingPosts } from "./growing-posts.ts";
 import { type IncomingMessage, readIncoming } from "./incoming.ts";
 import {
   isOpen,
@@ -32,7 +33,7 @@ import {
   type SeenRecord,
   SUMMED,
 } from "./message-records.ts";
-import { createPost, findPost, isFinal, isGone, isMessage, type NewPost } from "./posting.ts";
+import { createPost, findPost, isFinal, isMessage, type NewPost } from "./posting.ts";
 import { readMessage } from "./reading.ts";
 
 /** Older messages become one summary per chat: nobody wants yesterday's questions one by one. */
@@ -51,13 +52,15 @@ export class Delivery {
   /** Messages that this process is posting. */
   readonly #working = new Set<string>();
   readonly #groups = new OpenGroups();
+  readonly #growing: GrowingPosts;
   readonly #writing: Writing;
   readonly #aftermath: Aftermath;
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
     this.#writing = new Writing(ports);
-    this.#aftermath = new Aftermath(ports);
+    this.#growing = new GrowingPosts(ports);
+    this.#aftermath = new Aftermath(ports, this.#growing);
   }
 
   /** Never throws for temporary failures: they are returned as a retry. */
@@ -97,15 +100,15 @@ export class Delivery {
     if (kindOf(chatId) === "notes") return this.#discard("chat_size");
     const connected = await this.#ports.people.connected();
     if (connected.size === 0) return this.#discard("no_connected_user");
-    if (change.changeType === "deleted") return this.#aftermath.gone(change, "deleted");
+    if (change.changeType === "deleted") return this.#aftermath.gone(change, "deleted", signal);
 
     let message = change.content ? readIncoming(chatId, change.messageId, change.content) : null;
     if (message?.event) {
       if (message.event !== "other") this.#ports.directory.forget(chatId);
       return this.#discard("no_user_event");
     }
-    if (message?.isDeleted) return this.#aftermath.gone(change, "deleted");
-    if (message?.isBlocked) return this.#aftermath.gone(change, "blocked");
+    if (message?.isDeleted) return this.#aftermath.gone(change, "deleted", signal);
+    if (message?.isBlocked) return this.#aftermath.gone(change, "blocked", signal);
 
     const chat = await this.#chat(chatId, message, connected, signal);
     if (!chat) return this.#discard("unable_to_get_teams_data");
@@ -117,8 +120,8 @@ export class Delivery {
       if (!content) return this.#discard("unable_to_get_teams_data");
       message = readIncoming(chatId, change.messageId, content);
       if (message.event) return this.#discard("no_user_event");
-      if (message.isDeleted) return this.#aftermath.gone(change, "deleted");
-      if (message.isBlocked) return this.#aftermath.gone(change, "blocked");
+      if (message.isDeleted) return this.#aftermath.gone(change, "deleted", signal);
+      if (message.isBlocked) return this.#aftermath.gone(change, "blocked", signal);
     }
     if (chat.members.length <= 1) return this.#discard("chat_size");
     return this.#follow({ change, chat, message, readers, connected }, signal);
@@ -149,8 +152,8 @@ export class Delivery {
     if (seen && seen.record.modifiedAt > message.modifiedAt) {
       const content = await readMessage(this.#ports, change, work.readers, signal);
       if (content) message = readIncoming(chat.id, message.messageId, content);
-      if (message.isDeleted) return this.#aftermath.gone(change, "deleted");
-      if (message.isBlocked) return this.#aftermath.gone(change, "blocked");
+      if (message.isDeleted) return this.#aftermath.gone(change, "deleted", signal);
+      if (message.isBlocked) return this.#aftermath.gone(change, "blocked", signal);
     }
     if (!message.sender) return this.#discard("no_user_event");
     const planned = await this.#plan({ ...work, message }, seen);
@@ -235,7 +238,7 @@ export class Delivery {
         const one = prepared.get(userId);
         if (!one) return void found.set(userId, LEFT_OUT);
         try {
-          const post = (await this.#grow(one)) ?? (await createPost(this.#ports, one));
+          const post = (await this.#grow(one, signal)) ?? (await createPost(this.#ports, one));
           found.set(userId, post.Id);
           this.#ports.connections.used(userId);
           if (one.group) this.#groups.keep(userId, chat.id, post.Id, clock.now());
@@ -261,7 +264,7 @@ export class Delivery {
     if (!(await this.#ports.records.write(message, seen, settled(seen.record)))) {
       const record = await this.#ports.records.change(message, (now) => now && settled(now));
       // Another node received the deletion meanwhile, and could not remove a post that did not exist yet.
-      if (record?.isGone) return this.#aftermath.gone(change, "deleted");
+      if (record?.isGone) return this.#aftermath.gone(change, "deleted", signal);
     }
     if (failed === null) return { kind: "done" };
     figures.failed("post_failed");
@@ -270,19 +273,17 @@ export class Delivery {
   }
 
   /** Adds the message to the previous post, if the member wants that. Null: it becomes a separate post. */
-  async #grow(one: NewPost): Promise<Post | null> {
+  async #grow(one: NewPost, signal: AbortSignal): Promise<Post | null> {
     const { api, clock } = this.#ports;
     const [part] = one.group?.parts ?? [];
     const open = part ? this.#groups.find(one.to, one.chatId, clock.now()) : null;
     if (open === null || !part) return null;
-    const post = await api.getPost(open).catch((error: unknown) => {
-      if (isGone(error)) return null;
-      throw error;
+    return this.#growing.change(open, signal, async (post) => {
+      const group = post && groupIn(post.Props ?? {});
+      const next = group && withPart(group, part);
+      if (!post || !next) return null;
+      return (await api.updatePost(grown(post, next))) ?? post;
     });
-    const group = post && post.DeleteAt === 0 ? groupIn(post.Props ?? {}) : null;
-    const next = group && withPart(group, part);
-    if (!post || !next) return null;
-    return (await api.updatePost(grown(post, next))) ?? post;
   }
 
   #discard(reason: Reason): Outcome {

@@ -11,6 +11,7 @@ import { type FileReason, FileRefused, refusalOf } from "../../../microsoft/file
 import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";
 import type { FileReference } from "../../../microsoft/teams-messages/index.ts";
 import { chatsSettings } from "../../../platform/settings/index.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import { mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
@@ -83,7 +84,8 @@ export class Files {
 
   /** The limits of the setting and of the server. */
   limits(): Promise<FileLimits> {
-    const { api, clock, config } = this.#ports;
+    const { api, config } = this.#ports;
+    const clock = steady(this.#ports.clock);
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
       const own = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
       const limits = fileLimits(api, own);

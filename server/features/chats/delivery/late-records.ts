@@ -8,8 +8,8 @@ import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
 import { shortId } from "./message-records.ts";
 
 export const LATE_PREFIX = "chats.late.";
-/** Quiet hours are shorter than a day. */
-const KEPT_S = 26 * 3_600;
+/** After the last message. Quiet hours are shorter than a day. */
+export const KEPT_MS = 26 * 3_600_000;
 /** Beyond this number only the count matters; the ids keep a message from being counted twice. */
 const MAX_MESSAGES = 2_000;
 
@@ -62,7 +62,7 @@ export class LateRecords {
       if (record === before || record === null) return record;
       const isEmpty = Object.keys(record.messages).length === 0;
       const json = isEmpty ? null : new TextEncoder().encode(JSON.stringify({ v: 1, ...record }));
-      const options = { expireInSeconds: KEPT_S };
+      const options = { expireInSeconds: KEPT_MS / 1000 };
       if (await this.#kv.compareAndSet(keyOf(userId, chatId), bytes, json, options)) return record;
     }
     throw new Error("too many writers of one summary");

@@ -17,7 +17,7 @@ import { recipientFacts, refusedAtOnce } from "../recipients/gate.ts";
 import type { People } from "../recipients/people.ts";
 import { chatWords } from "../words.ts";
 import type { IncomingMessage } from "./incoming.ts";
-import { isHeld, type LateRecord, LateRecords, withMessage } from "./late-records.ts";
+import { isHeld, KEPT_MS, type LateRecord, LateRecords, withMessage } from "./late-records.ts";
 import { shortId } from "./message-records.ts";
 import { findPost, isGone } from "./posting.ts";
 import { chatLink, chatPiece, nameOf, sentence } from "./wording.ts";
@@ -28,7 +28,8 @@ const MAX_NAMES = 3;
 const QUEUE = "chats_quiet";
 /** How often the end is checked, because a member may shorten their quiet hours. */
 const LOOK_MS = 10 * 60_000;
-const EXPIRY_MS = 26 * 3_600_000;
+/** A later message gets a queue entry of its own: the one before may expire first, or have been given up. */
+const ENTRY_MS = 6 * 3_600_000;
 
 /** A summary that waits for the end of somebody's quiet hours. */
 interface Held {
@@ -56,10 +57,11 @@ export class LateMessages {
         name: QUEUE,
         parse: parseHeld,
         handle: (work) => this.#ring(work),
-        expiryMs: () => EXPIRY_MS,
+        // The record expires first, so an entry is retried as long as there is anything to post.
+        expiryMs: () => KEPT_MS + ENTRY_MS,
+        maxTries: Number.POSITIVE_INFINITY,
         maxEntries: 50_000,
         concurrency: 4,
-        maxTries: 10,
       },
       ports,
     );
@@ -87,15 +89,15 @@ export class LateMessages {
   async hold(userId: string, chat: Chat, message: IncomingMessage): Promise<void> {
     const about = await this.#about(userId, message);
     if (!about) return;
+    const now = this.#ports.clock.now();
     const { since } = await this.#records.change(userId, chat.id, (before) => {
-      const now = this.#ports.clock.now();
       const open = before && isHeld(before) ? before : { since: now, post: "", quiet: true, messages: {} };
       return withMessage(open, message.messageId, about);
     });
     await this.#queue.add({
-      id: shortId(userId, chat.id, String(since)),
+      id: shortId(userId, chat.id, String(since), String(Math.floor((now - since) / ENTRY_MS))),
       key: `${userId} ${chat.id}`,
-      at: since,
+      at: now,
       value: { user: userId, chat: chat.id },
     });
   }

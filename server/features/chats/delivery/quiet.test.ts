@@ -175,6 +175,57 @@ describe("messages of quiet hours", () => {
     await come();
   });
 
+  const postingFails = () => {
+    world.fault = (method) => (method === "createPost" ? new Error("down") : undefined);
+  };
+  const postingWorks = () => {
+    world.fault = () => undefined;
+  };
+
+  test("are posted late when the server fails for an hour in the morning", async () => {
+    await write("one");
+    postingFails();
+    await sleep(9);
+    expect(world.posts(cy)).toEqual([]);
+    postingWorks();
+    await sleep(0.2);
+    await come();
+    expect(world.texts(cy)[0]).toContain("wrote once");
+  });
+
+  test("of two nights are one summary when the server fails all day in between", async () => {
+    await write("one");
+    postingFails();
+    await sleep(24.5);
+    await write("two");
+    await sleep(8);
+    postingWorks();
+    await sleep(0.2);
+    await come();
+    expect(world.texts(cy)[0]).toContain("2 messages came in");
+  });
+
+  test("of the night after one whose summary was given up are posted", async () => {
+    await write("one");
+    node.stop.abort();
+    await node.ended;
+    node.ended = Promise.resolve();
+    for (const [key, bytes] of world.store.values) {
+      if (!/^queue_chats_quiet_\d/.test(key)) continue;
+      const partition = JSON.parse(new TextDecoder().decode(bytes));
+      for (const entry of partition.entries) entry.parked = "failed";
+      world.store.values.set(key, new TextEncoder().encode(JSON.stringify(partition)));
+    }
+    node = world.node();
+    world.run(node);
+    await sleep(24.5);
+    expect(world.posts(cy)).toEqual([]);
+    await write("two");
+    await sleep(8.2);
+    await come();
+    expect(world.texts(cy)[0]).toContain("2 messages came in");
+  });
+
   test("an outage that ends in quiet hours adds to the same post", async () => {
     const old = new Date(world.clock.now() - 3 * HOUR).toISOString();
     await world.write(node, direct(), ben, { html: "<p>old</p>", createdDateTime: old });

@@ -159,6 +159,62 @@ describe("every order of a message, an edit and its deletion, on any of two node
       });
 });
 
+describe("while a message is added to a growing post", () => {
+  const bodies = () => members.map((one) => world.texts(one).map((text) => text.split("\n\n").slice(1)));
+  const said = (chat: ReturnType<typeof group>, html: string) =>
+    world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: html } });
+
+  async function growing() {
+    const [one] = nodes;
+    for (const { user } of members) await one.chats.settings.change(user.Id, { grouping: true });
+    const chat = group();
+    const first = said(chat, "a");
+    await settle(one, first, "created");
+    return { chat, first };
+  }
+
+  for (const at of [0, 1])
+    test(`for person ${at + 1}, a gap fill adds another one: both are there`, async () => {
+      const [one] = nodes;
+      const { chat } = await growing();
+      const [second, third] = [said(chat, "b"), said(chat, "c")];
+      await meanwhile(
+        at,
+        () => settle(one, second, "created"),
+        () => settle(one, third, "created"),
+      );
+      for (const [post, ...others] of bodies()) {
+        expect(post?.toSorted()).toEqual(["a", "b", "c"]);
+        expect(others).toEqual([]);
+      }
+    });
+
+  for (const which of [0, 1] as const) {
+    const where = which === 0 ? "the same node" : "another node";
+    test(`an edit of the first comes to ${where}: nothing is lost`, async () => {
+      const { chat, first } = await growing();
+      const second = said(chat, "b");
+      await meanwhile(
+        0,
+        () => settle(nodes[0], second, "created"),
+        () => settle(nodes[which], edited(first, "new"), "updated"),
+      );
+      expect(bodies()).toEqual([[["new", "b"]], [["new", "b"]]]);
+    });
+
+    test(`the deletion of the first comes to ${where}: it is gone, and the second is there`, async () => {
+      const { chat, first } = await growing();
+      const second = said(chat, "b");
+      await meanwhile(
+        0,
+        () => settle(nodes[0], second, "created"),
+        () => settle(nodes[which], deleted(first), "deleted"),
+      );
+      expect(bodies()).toEqual([[["b"]], [["b"]]]);
+    });
+  }
+});
+
 test("a burst in one chat from two nodes keeps each message once", async () => {
   const chat = group();
   const messages = Array.from({ length: 30 }, (_, at) =>

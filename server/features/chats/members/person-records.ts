@@ -4,6 +4,7 @@
  *   chats.person.{user}  ─▶  { v: 1, choices, muted, threads }      removed with the connection
  */
 
+import { steady } from "../../../platform/work/steady.ts";
 import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
 import type { ChatsPorts } from "../ports.ts";
 import { type Chosen, chatPreferences } from "./choices.ts";
@@ -53,7 +54,7 @@ export class PersonRecords {
 
   async read(userId: string): Promise<PersonRecord> {
     const known = this.#seen.get(userId);
-    if (known && this.#ports.clock.now() - known.at < KEPT_MS) return known.record;
+    if (known && steady(this.#ports.clock).now() - known.at < KEPT_MS) return known.record;
     return (await this.#load(userId)).record;
   }
 
@@ -65,7 +66,7 @@ export class PersonRecords {
       if (record === seen.record) return record;
       const bytes = encode(tidy(record, this.#ports.clock.now()));
       if (await this.#kv.compareAndSet(PERSON_PREFIX + userId, seen.bytes, bytes)) {
-        this.#keep(userId, { at: this.#ports.clock.now(), bytes, record });
+        this.#keep(userId, { at: steady(this.#ports.clock).now(), bytes, record });
         this.#ports.cluster.publish(CHANGED, userId).catch(() => {});
         return record;
       }
@@ -81,7 +82,7 @@ export class PersonRecords {
 
   async #load(userId: string): Promise<Seen> {
     const bytes = await this.#kv.get(PERSON_PREFIX + userId);
-    const seen = { at: this.#ports.clock.now(), bytes, record: parse(bytes) };
+    const seen = { at: steady(this.#ports.clock).now(), bytes, record: parse(bytes) };
     this.#keep(userId, seen);
     return seen;
   }

@@ -1,6 +1,7 @@
 /** Caches connected people by their Microsoft account, and their Mattermost accounts. */
 
 import { type Language, languageOf } from "../../../platform/i18n/index.ts";
+import { steady } from "../../../platform/work/steady.ts";
 import type { ChatsPorts } from "../ports.ts";
 
 export interface Account {
@@ -53,7 +54,7 @@ export class People {
    */
   async connected(): Promise<ReadonlyMap<string, string>> {
     // A change during the read causes another read.
-    while (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {
+    while (steady(this.#ports.clock).now() - this.#readAt >= REREAD_MS) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = null;
       });
@@ -75,7 +76,7 @@ export class People {
 
   async #read(): Promise<void> {
     const { clock, connections } = this.#ports;
-    const [at, changes] = [clock.now(), this.#changes];
+    const [at, changes] = [steady(clock).now(), this.#changes];
     const byObjectId = new Map<string, string>();
     const objectIds = new Map<string, string>();
     for await (const [userId, { objectId }] of connections.list()) {
@@ -89,7 +90,7 @@ export class People {
 
   /** Returns the accounts that exist, including deactivated ones. */
   async accounts(userIds: readonly string[]): Promise<ReadonlyMap<string, Account>> {
-    const now = this.#ports.clock.now();
+    const now = steady(this.#ports.clock).now();
     const found = new Map<string, Account>();
     for (const userId of userIds) {
       const known = this.#accounts.get(userId);

@@ -6,10 +6,10 @@ beforeEach(fakeTime.start);
 afterEach(fakeTime.stop);
 
 /** Answers at once, and records the requests. */
-function presence() {
+function presence(now = () => 1_000) {
   const asked: string[][] = [];
   const ports = {
-    clock: { now: () => 1_000 },
+    clock: { now },
     config: { current: { cloud: { name: "global" } } },
     log: { warn: () => {} },
     graph: {
@@ -45,6 +45,23 @@ test("on a busy morning: messages to 200 people, one after the other, share some
   expect(asked.flat().toSorted()).toEqual(
     Array.from({ length: 200 }, (_, index) => `person${index}`).toSorted(),
   );
+});
+
+test("a clock that is set back keeps no old answer for longer", async () => {
+  let now = 3 * 3_600_000;
+  const { asked, room } = presence(() => now);
+  const ask = async () => {
+    const states = room.states(["ana"]);
+    await fakeTime.pass(100);
+    await states;
+  };
+  await ask();
+  now = 0;
+  await ask();
+  expect(asked).toHaveLength(1);
+  now += 60 * 60_000;
+  await ask();
+  expect(asked).toHaveLength(2);
 });
 
 test("in a tenant with very many people: what is known of one stays while others are asked for", async () => {

@@ -1,6 +1,7 @@
 /** Reads the presence of people in Teams: in groups, cached for a short time. */
 
 import { z } from "zod";
+import { steady } from "../../../platform/work/steady.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import { failureOf } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
@@ -48,7 +49,7 @@ export class Presence {
 
   /** Returns states by object ID. Never throws: presence that cannot be read is unknown. */
   async states(objectIds: readonly string[]): Promise<ReadonlyMap<string, PresenceState>> {
-    const now = this.#ports.clock.now();
+    const now = steady(this.#ports.clock).now();
     const wanted = objectIds.filter((id) => (this.#known.get(id)?.until ?? 0) <= now);
     // China has no presence (docs/facts/microsoft-chat.md 8).
     if (wanted.length > 0 && this.#ports.config.current.cloud.name !== "china") await this.#gather(wanted);
@@ -76,7 +77,8 @@ export class Presence {
   }
 
   async #ask(ids: readonly string[]): Promise<void> {
-    const { clock, graph } = this.#ports;
+    const { graph } = this.#ports;
+    const clock = steady(this.#ports.clock);
     if (this.#known.size + ids.length > MAX_KEPT) this.#forgetOld(clock.now());
     try {
       const { value } = await graph.request({
@@ -103,7 +105,8 @@ export class Presence {
   }
 
   #warn(error: unknown): void {
-    const { clock, log } = this.#ports;
+    const { log } = this.#ports;
+    const clock = steady(this.#ports.clock);
     if (clock.now() - this.#warnedAt < WARN_EVERY_MS) return;
     this.#warnedAt = clock.now();
     const { code, status } = failureOf(error);

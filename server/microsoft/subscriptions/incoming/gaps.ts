@@ -28,10 +28,16 @@ export class Gaps {
   readonly #ports: GapPorts;
   readonly #pacing: Pacing;
   readonly #filling = new Set<string>();
+  #isEager = false;
 
   constructor(ports: GapPorts) {
     this.#ports = ports;
     this.#pacing = new Pacing({ perSecond: FILLS_PER_MINUTE / 60, burst: FILLS_PER_MINUTE / 4 }, ports.clock);
+  }
+
+  /** The next call of `fillDue` fills all gaps, also those that should wait longer. */
+  fillSoon(): void {
+    this.#isEager = true;
   }
 
   /** Fills all due gaps; resolves when they are done or the signal is aborted. Never throws. */
@@ -41,13 +47,15 @@ export class Gaps {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, registrations } = this.#ports;
+    const isEager = this.#isEager;
+    this.#isEager = false;
     const states = await registrations.states();
     const requests = wishes.reduce((sum, { listener }) => sum + (listener.requestsPerFill ?? 1), 0);
     const everyMs = fillEveryMs(delivery, requests);
     const due = wishes
       .flatMap((wished) => {
         const state = states.get(wished.id);
-        const isDue = state && state.seenUntil !== null && state.fillAt <= clock.now();
+        const isDue = state && state.seenUntil !== null && (isEager || state.fillAt <= clock.now());
         return isDue && !this.#filling.has(wished.id) ? [{ wished, state }] : [];
       })
       // The longest overdue first: with thousands of wishes, a round takes its time.
@@ -65,7 +73,10 @@ export class Gaps {
   ): Promise<void> {
     const { registrations, clock, onFilled } = this.#ports;
     const to = clock.now();
-    const from = (before.seenUntil ?? to) - OVERLAP_MS;
+    const { seenUntil } = before;
+    // The clock was set back: the last fill was one interval ago at most.
+    const isAhead = seenUntil !== null && seenUntil > to;
+    const from = (isAhead ? to - everyMs : (seenUntil ?? to)) - OVERLAP_MS;
     this.#filling.add(id);
     try {
       await listener.fillGap(wish, { from, to }, { signal, turn: () => this.#pacing.take(signal) });
@@ -74,7 +85,7 @@ export class Gaps {
       const next = clock.now() + Math.ceil(everyMs * (0.9 + clock.random() / 10));
       await registrations.changeState(id, (state) => ({
         ...state,
-        seenUntil: Math.max(state.seenUntil ?? 0, to),
+        seenUntil: isAhead ? to : Math.max(state.seenUntil ?? 0, to),
         lastFilledAt: clock.now(),
         // Something was lost meanwhile: the next fill stays due.
         fillAt: state.fillAt === before.fillAt ? next : state.fillAt,

@@ -1,6 +1,7 @@
 /** Runs the keeper's rounds on one node at a time: every minute, or earlier when something wakes it. */
 
 import type { Clock } from "../../../platform/work/clock.ts";
+import { setBackOf } from "../../../platform/work/steady.ts";
 import type { Cluster, Logger } from "../../../runtime/mattermost/index.ts";
 import type { Gaps } from "../incoming/gaps.ts";
 import type { Keeper, Round } from "./keeper.ts";
@@ -8,7 +9,7 @@ import type { Registrations } from "./registrations.ts";
 
 export interface LoopPorts {
   readonly keeper: Pick<Keeper, "round" | "retrySoon" | "sweepSoon">;
-  readonly gaps: Pick<Gaps, "fillDue">;
+  readonly gaps: Pick<Gaps, "fillDue" | "fillSoon">;
   readonly registrations: Pick<Registrations, "all">;
   /** True while a feature that listens for changes is switched on. */
   readonly active: () => boolean;
@@ -97,10 +98,17 @@ export class Loop {
   async #rounds(signal: AbortSignal): Promise<void> {
     const { clock, gaps, keeper, log } = this.#ports;
     let filling: Promise<void> | null = null;
+    const isSetBack = setBackOf(clock);
     keeper.sweepSoon();
     try {
       while (!signal.aborted) {
         this.#news = new AbortController();
+        if (isSetBack()) {
+          // The waits are stored with times of the old clock.
+          keeper.retrySoon();
+          keeper.sweepSoon();
+          gaps.fillSoon();
+        }
         const round = await keeper.round(signal);
         this.#last = round;
         filling ??= gaps

@@ -31,6 +31,31 @@ describe("polling", () => {
     expect(subscriptions[0]).toMatchObject({ delivery: "polling", since: null, problem: null });
   });
 
+  test("goes on when the clock is set back by three hours, and reads what came since the last reading", async () => {
+    const { listener } = await started(new TestListener(), { change_delivery: "polling" });
+    await world.until("the first reading", () => listener.gaps.length === 1);
+    await later(-3 * HOUR);
+    await world.until("the second one", () => listener.gaps.length === 2);
+    const now = world.clock.now();
+    expect(listener.gaps[1]).toMatchObject({ from: now - 7 * MINUTE, to: now });
+    await later(6 * MINUTE);
+    await world.until("the third one", () => listener.gaps.length === 3);
+    expect(listener.gaps[2]?.from).toBe(now - 2 * MINUTE);
+  });
+
+  test("a refused step is tried again when the clock is set back", async () => {
+    const listener = new TestListener();
+    listener.fill = () =>
+      Promise.reject(
+        new GraphError({ status: 503, code: "x", says: "", requestId: null, retryAfterMs: null }),
+      );
+    await started(listener, { change_delivery: "polling" });
+    await world.until("the failure", async () => (await problem()) === "gap_not_filled");
+    listener.fill = () => {};
+    await later(-3 * HOUR);
+    await world.until("it is over", async () => (await problem()) === null);
+  });
+
   test("replaces subscriptions, and is replaced by them", async () => {
     const { listener } = await started();
     await live();

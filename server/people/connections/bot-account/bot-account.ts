@@ -16,7 +16,7 @@ import { type Connection, ownerOf } from "../connection.ts";
 import type { EstablishPorts } from "../flow/establish.ts";
 import { randomText } from "../flow/flow-states.ts";
 import { heldBy } from "../flow/holder.ts";
-import { type Ending, ending } from "../flow/outcomes.ts";
+import { type Ending, ending, outage } from "../flow/outcomes.ts";
 import { BOT, removeBot } from "./bot-record.ts";
 
 export async function establishBot(
@@ -32,7 +32,7 @@ export async function establishBot(
   if (person.guest) return no(ending("microsoft_guest"));
   if (tokens.refreshToken === null) return no(ending("no_offline", "no refresh token"));
   const me = await ports.readAddresses(tokens.accessToken);
-  if (me === "unreachable") return no(ending("unreachable", "graph /me"));
+  if (me === "unreachable") return no(outage("graph /me"));
   if (me !== "refused" && me.objectId !== person.objectId)
     return no(ending("token_invalid", "the access token is another person's"));
   const holder = await holderOf(ports, person);

@@ -22,7 +22,7 @@ import { BOT } from "../bot-account/bot-record.ts";
 import { type Connection, isUsable, missing, ownerOf } from "../connection.ts";
 import { type EstablishPorts, establish } from "./establish.ts";
 import { type BegunFlows, beginFlow, challengeOf, type Flow, randomText, takeFlow } from "./flow-states.ts";
-import { type Ending, ending, type Outcome } from "./outcomes.ts";
+import { type Ending, ending, type Outcome, outage } from "./outcomes.ts";
 
 export interface CodeFlowPorts extends EstablishPorts {
   readonly config: ConfigSource;
@@ -169,7 +169,7 @@ async function personOf(ports: CodeFlowPorts, idToken: string | null, nonce: str
   const verdict = await ports.verifyIdToken(idToken, nonce);
   if (!verdict) return ending("not_configured", "registration");
   if (verdict.ok) return verdict.person;
-  if (verdict.reason === "keys_unavailable") return ending("unreachable", "keys");
+  if (verdict.reason === "keys_unavailable") return outage("keys");
   // The signature has been verified by then, so this is a person of another organisation.
   const foreign = verdict.reason === "tenant" || verdict.reason === "issuer";
   return ending(foreign ? "other_tenant" : "token_invalid", verdict.reason);
@@ -181,8 +181,7 @@ function only(query: URLSearchParams, name: string): string {
   return second === undefined ? (value ?? "") : "";
 }
 
-const endings: Readonly<Record<DelegatedFailure, Outcome>> = {
-  unreachable: "unreachable",
+const endings: Readonly<Record<Exclude<DelegatedFailure, "unreachable">, Outcome>> = {
   consent: "needs_admin",
   interaction: "policy",
   grant: "refused",
@@ -191,8 +190,10 @@ const endings: Readonly<Record<DelegatedFailure, Outcome>> = {
   refused: "refused",
 };
 
-export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>): Ending =>
-  ending(foreignAccount.has(code) ? "other_tenant" : endings[why], code);
+export function endingOf({ code, why }: Extract<DelegatedAnswer, { ok: false }>): Ending {
+  if (foreignAccount.has(code)) return ending("other_tenant", code);
+  return why === "unreachable" ? outage(code) : ending(endings[why], code);
+}
 
 /** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
 const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
@@ -213,6 +214,7 @@ function refusedByEntra(query: URLSearchParams): Ending {
       return ending("cancelled", detail);
     case "server_error":
     case "temporarily_unavailable":
+      // Not an outage: the query may be written by the person, and others must still be asked to connect.
       return ending("unreachable", detail);
     case "interaction_required":
     case "login_required":

@@ -19,7 +19,7 @@ import type { ConnectionStore } from "../connection-store.ts";
 import type { SeatKeeper } from "../seats/seats.ts";
 import { randomText } from "./flow-states.ts";
 import { heldBy } from "./holder.ts";
-import { type Ending, ending } from "./outcomes.ts";
+import { type Ending, ending, outage } from "./outcomes.ts";
 
 /** The part of the links that connecting needs. */
 export interface ConnectionLinks {
@@ -163,7 +163,7 @@ async function addresses(
   { person, tokens }: Candidate,
 ): Promise<{ readonly all: readonly string[]; readonly basis: LinkBasis } | Ending> {
   const answer = await readAddresses(tokens.accessToken);
-  if (answer === "unreachable") return ending("unreachable", "graph /me");
+  if (answer === "unreachable") return outage("graph /me");
   if (answer === "refused") return { all: person.addresses, basis: "token" };
   if (answer.objectId !== person.objectId)
     return ending("token_invalid", "the access token is another person's");

@@ -5,7 +5,7 @@ import type { TokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import { type ErrorCode, ProductError } from "../../../platform/errors.ts";
 import { type CodeFlowPorts, type Completed, endingOf } from "./code-flow.ts";
 import { establish } from "./establish.ts";
-import { type Ending, ending, type Outcome } from "./outcomes.ts";
+import { type Ending, ending, type Outcome, outage } from "./outcomes.ts";
 
 export interface FromTabPorts extends CodeFlowPorts {
   readonly verifier: Pick<TokenVerifier, "verify">;
@@ -24,8 +24,10 @@ export async function connectFromTab(
     return ending("not_configured");
   const verdict = await ports.verifier.verify(tabToken);
   if (!verdict) return ending("not_configured");
-  if (!verdict.ok)
-    return ending(verdict.reason === "keys_unavailable" ? "unreachable" : "token_invalid", verdict.reason);
+  if (!verdict.ok) {
+    const { reason } = verdict;
+    return reason === "keys_unavailable" ? outage(reason) : ending("token_invalid", reason);
+  }
   const user = await ports.user(userId);
   if (!user) return ending("inactive");
   const refusal = await ports.seats.look(user);

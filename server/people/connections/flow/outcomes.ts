@@ -55,6 +55,11 @@ export interface Ending {
   readonly isBot?: boolean;
   /** Shown only to the person: the two addresses of `other_address`, the user name of `account_taken`. */
   readonly names?: Readonly<Record<string, string>>;
+  /** A request of this server got no answer. A query of the browser never sets it: anybody can write one. */
+  readonly isOutage?: true;
 }
 
 export const ending = (outcome: Outcome, detail = ""): Ending => ({ outcome, detail });
+
+/** A request of this server to Microsoft got no answer: for a while nobody has to connect. */
+export const outage = (detail: string): Ending => ({ outcome: "unreachable", detail, isOutage: true });

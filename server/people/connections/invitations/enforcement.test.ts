@@ -117,6 +117,33 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(await asked(w.user("ben"))).toEqual([true, false]);
   });
 
+  // The query comes from the person's browser, so anybody can write it: it must not switch the prompt off for others.
+  for (const error of ["server_error", "temporarily_unavailable"])
+    test(`${error} in the query that a browser brings is an answer to that person only`, async () => {
+      const { w, asked } = world();
+      const [ana, ben] = [w.user("ana"), w.user("ben")];
+      const url = new URL(`http://plugin${await w.signIn(ana, microsoft.person("ana"))}`);
+      url.searchParams.delete("code");
+      url.searchParams.set("error", error);
+      expect((await w.request(url.pathname + url.search, ana)).status).toBe(503);
+      expect([await asked(ana), await asked(ben)]).toEqual([
+        [true, false],
+        [true, false],
+      ]);
+    });
+
+  test("a query does not end an outage that our own requests found", async () => {
+    const { w, asked } = world();
+    const ana = w.user("ana");
+    microsoft.entra.setFaults({ tokens: "error" });
+    expect((await w.connect(ana, microsoft.person("ana"))).status).toBe(503);
+    microsoft.entra.healthy();
+    const url = new URL(`http://plugin${await w.signIn(ana, microsoft.person("ana"))}`);
+    url.searchParams.set("error", "access_denied");
+    expect((await w.request(url.pathname + url.search, ana)).status).toBe(403);
+    expect(await asked(w.user("ben"))).toEqual([false, false]);
+  });
+
   test("a hundred people at nine cause one request to Entra", async () => {
     const { w, asked } = world();
     const before = microsoft.entra.fetched.metadata;

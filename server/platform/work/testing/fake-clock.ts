@@ -9,7 +9,7 @@ export class FakeClock implements Clock {
   #now: number;
   /** Counts how often somebody looked at the clock or began to sleep. */
   #looks = 0;
-  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  readonly #sleepers = new Set<{ at: number; readonly wake: () => void }>();
 
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
     this.#now = now;
@@ -71,8 +71,13 @@ export class FakeClock implements Clock {
     return first;
   }
 
-  /** Sets the time as somebody would set the machine's clock: no sleeper wakes. */
+  /**
+   * Sets the time as somebody would set the machine's clock: no sleeper wakes, and none sleeps longer when it is set
+   * back, because timers do not follow the clock.
+   */
   jumpTo(at: number): void {
+    const back = Math.max(0, this.#now - at);
+    for (const sleeper of this.#sleepers) sleeper.at -= back;
     this.#now = at;
   }
 
