@@ -164,7 +164,13 @@ export function controlRoutes(sandbox: Controlled): Hono {
   app.get("/sessions", (c) => {
     const { Id } = user(c.req.query("username"));
     const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
-    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+    const { sockets } = sandbox.mattermost;
+    return c.json(
+      sessions.map((session) => ({
+        ...(toJson({ ...session, Token: "" }) as Json),
+        sockets: sockets.of(session.Token),
+      })),
+    );
   });
   app.post("/sessions/end", async (c) => {
     const { id, inSeconds } = (await json(c)) as { id: string; inSeconds: number };

@@ -4,7 +4,7 @@ import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts"
 import { picture } from "./pictures.ts";
 
 const sessionsOf = (sandbox: SandboxHandle, username: string) =>
-  sandbox.control<{ id: string; expires_at: number }[]>(`/sessions?username=${username}`);
+  sandbox.control<{ id: string; expires_at: number; sockets: number }[]>(`/sessions?username=${username}`);
 
 test("a password in the pop-up signs the member in, by the plugin's own hand-over", async ({
   sandbox,
@@ -227,6 +227,13 @@ test.describe("an open tab still gets events", () => {
     await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
   }
 
+  /** The web app opens a closed web socket again after three seconds. */
+  const socketsOfNewSession = (sandbox: SandboxHandle, oldId: string) =>
+    expect.poll(
+      async () => (await sessionsOf(sandbox, "alex")).find(({ id }) => id !== oldId)?.sockets ?? 0,
+      { timeout: 60_000 },
+    );
+
   test("after the tab was opened a second time", async ({ sandbox, page }) => {
     const first = await sandbox.openTeams(page);
     await first.arrive("alex");
@@ -249,7 +256,8 @@ test.describe("an open tab still gets events", () => {
     expect(await sessionsOf(sandbox, "alex")).toHaveLength(2);
     // No event is missed meanwhile or later.
     await hears(sandbox, first, "while both live");
-    await page.waitForTimeout(6_000);
+    // Those of both tabs.
+    await socketsOfNewSession(sandbox, old?.id ?? "").toBe(2);
     await sandbox.control("/sessions/end", { id: old?.id, inSeconds: -1 });
     await hears(sandbox, first, "by the new session alone");
   });
@@ -277,7 +285,7 @@ test.describe("an open tab still gets events", () => {
     await teams.arrive("alex");
     await teams.mattermost.locator("#post_textbox").fill("half a sentence");
     await expect.poll(async () => (await sessionsOf(sandbox, "alex")).length).toBe(2);
-    await page.waitForTimeout(6_000);
+    await socketsOfNewSession(sandbox, oldId).toBe(1);
     await sandbox.control("/sessions/end", { id: oldId, inSeconds: -1 });
     await hears(sandbox, teams, "after the renewal");
   });

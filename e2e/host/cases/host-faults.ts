@@ -99,7 +99,7 @@ export function hostFaultCases(bundle: string): Case[] {
             const answers = await host.do("slow-bodies", { name: path, times: 300 });
             isTrue(Object.keys(answers as object).length > 0, "some are answered without their body");
             // Only the plugin ends these requests; without that the page would be blocked for minutes.
-            await until(async () => (await host.fetch("/json")).status === 200, "the page", 40);
+            await until(async () => (await host.fetch("/json")).status === 200, "the page");
             const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
             equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
           },
@@ -113,7 +113,7 @@ export function hostFaultCases(bundle: string): Case[] {
         await host.do("fault", { method: "GetFile", times: 1, name: "large" });
         isTrue((await host.fetch("/file-size")).status === 200, "the file arrives");
         const limit = before + 150 * 1024 * 1024;
-        await until(async () => (await host.state()).rss < limit, "the memory is released", 20);
+        await until(async () => (await host.state()).rss < limit, "the memory is released");
       },
       outcome: "keeps working",
     },

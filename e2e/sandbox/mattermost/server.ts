@@ -55,7 +55,7 @@ export class MattermostServer {
    * Nodes whose plugin died without the server noticing yet: it still sends requests there.
    */
   readonly #dead = new Set<string>();
-  readonly #sockets: WebSockets;
+  readonly sockets: WebSockets;
   readonly #rest: Hono;
   #server: Server<Client> | undefined;
   #turn = 0;
@@ -74,8 +74,8 @@ export class MattermostServer {
         setPluginEnabled: (enabled) => this.#setPluginEnabled(enabled),
       }),
     );
-    this.#sockets = new WebSockets(options.world);
-    options.world.watch((event) => this.#sockets.tell(event));
+    this.sockets = new WebSockets(options.world);
+    options.world.watch((event) => this.sockets.tell(event));
   }
 
   get port(): number {
@@ -92,7 +92,7 @@ export class MattermostServer {
       maxRequestBodySize: 128 * 1024 * 1024,
       fetch: (request, server) => this.#answer(request, server),
       error: (error) => new Response(`500 internal server error\n${error.message}`, { status: 500 }),
-      websocket: this.#sockets.handler,
+      websocket: this.sockets.handler,
     });
   }
 
@@ -217,7 +217,7 @@ export class MattermostServer {
       return new Response("404 page not found\n", { status: 404 });
     const path = url.pathname.slice(subpath.length) || "/";
 
-    if (path === "/api/v4/websocket") return this.#sockets.upgrade(request, server);
+    if (path === "/api/v4/websocket") return this.sockets.upgrade(request, server);
     if (path.startsWith("/api/v4/")) return this.#rest.fetch(request);
     const [, , id = "", ...rest] = path.split("/");
     if (path.startsWith("/plugins/")) {

@@ -5,7 +5,7 @@ import { until } from "../../until.ts";
 import { login } from "./sessions.ts";
 import { echoServer } from "./testing/echo-server.ts";
 
-const { world, ana, square, session, cookie, csrf, url, echo } = echoServer();
+const { world, server, ana, square, session, cookie, csrf, url, echo } = echoServer();
 
 describe("the user of a request with", () => {
   const post = { method: "POST" };
@@ -114,6 +114,7 @@ describe("a web socket belongs to the session with which it was opened", () => {
     const client = await connect(session.Token);
     await write("before");
     expect([await client.ping(), client.received("BEFORE")]).toEqual(["OK", true]);
+    expect(server.sockets.of(session.Token)).toBe(1);
     world.sessions.delete(session.Id);
     const fresh = await connect(signIn().Token);
     await write("after");

@@ -50,6 +50,11 @@ export class WebSockets {
     return server.upgrade(request, { data }) ? undefined : new Response("upgrade expected", { status: 400 });
   }
 
+  /** How many clients have a socket of the session with this token. */
+  of(token: string): number {
+    return [...this.#clients].filter(({ data }) => data.token === token).length;
+  }
+
   #fromClient(socket: ServerWebSocket<Client>, text: string): void {
     const message = JSON.parse(text) as { action?: string; seq?: number };
     if (!this.#authenticated(socket)) {

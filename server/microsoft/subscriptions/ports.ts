@@ -33,10 +33,18 @@ export interface SubscriptionPorts {
   readonly metrics: Pick<Metrics, "counter" | "watch">;
   readonly clock: Clock;
   readonly pluginId: string;
-  /** Whether the plugin ends because an admin switched it off, and a Graph client for the last calls. */
-  readonly end?: { isSwitchedOff(): Promise<boolean>; graph(): GraphClient };
+  readonly end?: PluginEnd;
   /** How long a node that died blocks the others. */
   readonly leaseMs?: number;
+}
+
+export interface PluginEnd {
+  /** Whether the plugin ends because an admin switched it off. */
+  isSwitchedOff(): Promise<boolean>;
+  /** A Graph client for the last calls. */
+  graph(): GraphClient;
+  /** Resolves when the last calls have taken too long; by default after `UNSUBSCRIBE_MS`. */
+  tooLong?(): Promise<void>;
 }
 
 /** The implementation, which features do not see. It is loaded on demand. */

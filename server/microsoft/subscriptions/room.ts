@@ -148,7 +148,7 @@ export function createRoom(
       // Must not delay the end, which the server waits for.
       if (end && (await end.isSwitchedOff().catch(() => false)))
         await unsubscribeAll({
-          ...{ registrations, now, graph: end.graph() },
+          ...{ registrations, now, graph: end.graph(), tooLong: end.tooLong },
           credentialOf: (wish) => keeper.credentialOf(wish),
         }).catch(() => {});
     },

@@ -9,9 +9,9 @@ import { adaptive, convert } from "./testing/strangers-message.ts";
 /** Milliseconds of processor time, which does not depend on other load. The slowest case takes a fifth of it. */
 const LIMIT = 3000;
 function timed<T>(work: () => T): { result: T; millis: number } {
-  const began = process.cpuUsage();
+  const began = process.threadCpuUsage();
   const result = work();
-  const { user } = process.cpuUsage(began);
+  const { user } = process.threadCpuUsage(began);
   return { result, millis: user / 1000 };
 }
 

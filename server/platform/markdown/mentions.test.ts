@@ -35,8 +35,8 @@ describe("mentions in a text", () => {
   }
 
   test("100,000 characters of punctuation take bounded time", () => {
-    const began = process.cpuUsage();
+    const began = process.threadCpuUsage();
     show(`@a${".".repeat(100_000)}`);
-    expect(process.cpuUsage(began).user / 1000).toBeLessThan(20_000);
+    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(20_000);
   });
 });

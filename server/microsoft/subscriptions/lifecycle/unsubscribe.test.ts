@@ -12,8 +12,11 @@ afterAll(() => Promise.all(worlds.map((w) => w.stop())));
 
 async function world(
   isSwitchedOff: () => Promise<boolean>,
-  listener = new TestListener(),
-  prepare = async (_: SubscriptionsWorld) => {},
+  {
+    listener = new TestListener(),
+    prepare = async (_: SubscriptionsWorld) => {},
+    timing = "until given up" as "until given up" | "as the product",
+  } = {},
 ) {
   const w = new SubscriptionsWorld();
   worlds.push(w);
@@ -25,7 +28,13 @@ async function world(
     tokens: createAppTokens({ config, fetch }),
     sleep: async () => {},
   });
-  w.make = (ports) => subscriptionsOnDemand({ ...ports, end: { isSwitchedOff, graph: () => last } });
+  const limit = Promise.withResolvers<void>();
+  const tooLong = timing === "until given up" ? () => limit.promise : undefined;
+  w.make = (ports) =>
+    subscriptionsOnDemand({
+      ...ports,
+      end: { isSwitchedOff, graph: () => last, ...(tooLong ? { tooLong } : {}) },
+    });
   const node = w.node(listener);
   node.subscriptions.start();
   await w.until(
@@ -34,14 +43,11 @@ async function world(
       w.remote.length === listener.wanted.length &&
       (await node.subscriptions.status()).subscriptions[0]?.expiresAt !== undefined,
   );
-  await w.until("the registration has its id", () =>
-    [...w.store.values.values()].some((value) =>
-      Buffer.from(value)
-        .toString()
-        .includes(w.remote[0]?.id ?? "?"),
-    ),
-  );
-  return { w, node };
+  await w.until("each registration has its id", () => {
+    const stored = [...w.store.values.values()].map((value) => Buffer.from(value).toString()).join();
+    return w.remote.every(({ id }) => stored.includes(id));
+  });
+  return { w, node, giveUp: limit.resolve };
 }
 
 describe("when the plugin ends", () => {
@@ -64,8 +70,8 @@ describe("when the plugin ends", () => {
   });
 
   test("does not wait when Microsoft does not answer", async () => {
-    const { w, node } = await world(async () => true);
-    w.graph.setFaults({ delayMs: 60_000 });
+    const { w, node } = await world(async () => true, { timing: "as the product" });
+    w.graph.setFaults({ delayMs: 600_000 });
     await node.subscriptions.stop();
     // Nothing was deleted: Microsoft has not answered yet.
     expect(w.remote).toHaveLength(1);
@@ -96,10 +102,9 @@ describe("subscriptions made with a person's token", () => {
       chats,
       { ...own, credential: { token: (minutes) => token(minutes), forget() {} } },
     ]);
-    const { w, node } = await world(
-      async () => true,
+    const { w, node, giveUp } = await world(async () => true, {
       listener,
-      async (made) => {
+      prepare: async (made) => {
         const { objectId } = made.tenant.addPerson(person);
         const scopes = ["User.Read", "Calendars.Read"];
         made.tenant.agree(made.clientId, objectId, scopes);
@@ -114,11 +119,9 @@ describe("subscriptions made with a person's token", () => {
         token = async () => accessToken;
         after = later(accessToken);
       },
-    );
-    await w.until("both", () => w.remote.length === 2);
-    await Bun.sleep(30);
+    });
     token = after;
-    return { w, node };
+    return { w, node, giveUp };
   }
 
   test("are deleted with that token", async () => {
@@ -132,8 +135,11 @@ describe("subscriptions made with a person's token", () => {
     ["does not arrive", () => new Promise<never>(() => {})],
   ] as const) {
     test(`stay when the token ${name}, without delaying the end`, async () => {
-      const { w, node } = await withToken(() => token);
-      await node.subscriptions.stop();
+      const { w, node, giveUp } = await withToken(() => token);
+      const stopped = node.subscriptions.stop();
+      await w.until("only theirs", () => w.remote.length === 1);
+      giveUp();
+      await stopped;
       expect(w.remote.map(({ resource }) => resource)).toEqual(["/me/events"]);
     });
   }

@@ -19,6 +19,8 @@ export interface UnsubscribePorts {
    * Returns the credential of a wish that was made with a person's token, on the node that keeps the subscriptions.
    */
   readonly credentialOf: (wish: string) => Credential | undefined;
+  /** Resolves when nobody may wait any longer. */
+  readonly tooLong?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -29,8 +31,11 @@ export async function unsubscribeAll({
   graph,
   now,
   registrations,
+  tooLong = () => Bun.sleep(UNSUBSCRIBE_MS),
 }: UnsubscribePorts): Promise<void> {
-  const signal = AbortSignal.timeout(UNSUBSCRIBE_MS);
+  const late = new AbortController();
+  const { signal } = late;
+  const limit = tooLong().then(() => late.abort());
   const alive = (await registrations.all()).filter(
     ({ expiresAt, subscriptionId }) => subscriptionId !== null && expiresAt > now(),
   );
@@ -38,5 +43,5 @@ export async function unsubscribeAll({
     await deleteSubscription(graph, subscriptionId ?? "", { credential: credentialOf(wish), signal });
     await registrations.remove(id);
   });
-  await Promise.race([Promise.allSettled(deleted), Bun.sleep(UNSUBSCRIBE_MS)]);
+  await Promise.race([Promise.allSettled(deleted), limit]);
 }

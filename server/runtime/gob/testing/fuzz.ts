@@ -33,7 +33,7 @@ export function fuzz({ count, seed, seeds = allSeeds(), onProgress }: FuzzOption
     const random = new Random(seed, i);
     const from = random.pick(seeds);
     const input = mutate(from.stream, random, seeds);
-    const started = process.cpuUsage();
+    const started = process.threadCpuUsage();
     try {
       const outcome = decodeTwice(input, from.types, random);
       report[outcome]++;
@@ -43,7 +43,7 @@ export function fuzz({ count, seed, seeds = allSeeds(), onProgress }: FuzzOption
         { cause: error },
       );
     }
-    const { user, system } = process.cpuUsage(started);
+    const { user, system } = process.threadCpuUsage(started);
     const took = (user + system) / 1000;
     if (took > hangMs) throw new Error(`gob fuzz: seed ${seed}, input ${i} took ${took.toFixed(0)} ms`);
     report.slowestMs = Math.max(report.slowestMs, took);

@@ -16,6 +16,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,7 +37,6 @@ func main() {
 	socket := flag.String("socket", "", "unix socket to dial")
 	role := flag.String("role", "client", "yamux role: client or server")
 	keepAlive := flag.Duration("keepalive", 30*time.Second, "interval of keepalive pings")
-	openTimeout := flag.Duration("open-timeout", 75*time.Second, "how long a stream may stay unacknowledged")
 	flag.Parse()
 
 	conn, err := net.Dial("unix", *socket)
@@ -47,7 +47,7 @@ func main() {
 	config.KeepAliveInterval = *keepAlive
 	// Also how long an answer to a ping may take: a busy machine is not a dead peer.
 	config.ConnectionWriteTimeout = 30 * time.Second
-	config.StreamOpenTimeout = *openTimeout
+	config.StreamOpenTimeout = 10 * time.Minute // see acknowledged
 	config.LogOutput = os.Stderr
 	open := yamux.Client
 	if *role == "server" {
@@ -153,6 +153,8 @@ func (p *peer) drive(words []string) error {
 			return fmt.Errorf("expected a reset, got %v", err)
 		}
 		return nil
+	case "acknowledged": // every stream that this side opened
+		return acknowledged(30 * time.Second)
 	case "open-after-go-away":
 		stream, err := p.session.OpenStream()
 		if err == nil {
@@ -165,6 +167,22 @@ func (p *peer) drive(words []string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown case %q", words)
+}
+
+// acknowledged waits until no stream may run into StreamOpenTimeout: yamux keeps a goroutine for each stream that the
+// other side has not acknowledged, and says nothing else about them.
+func acknowledged(limit time.Duration) error {
+	stacks := make([]byte, 1<<20)
+	for end := time.Now().Add(limit); ; time.Sleep(5 * time.Millisecond) {
+		n := runtime.Stack(stacks, true)
+		open := bytes.Count(stacks[:n], []byte("yamux.(*Session).setOpenTimeout("))
+		if open == 0 {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%d streams are not acknowledged", open)
+		}
+	}
 }
 
 // ask opens a stream, sends the service line and the bytes, half-closes, and compares what comes back.

@@ -28,14 +28,14 @@ export async function fuzz(
   for (let i = 0; i < count; i++) {
     const random = new Random(seed, i);
     const input = makeInput(random);
-    const started = process.cpuUsage();
+    const started = process.threadCpuUsage();
     try {
       report[await attempt(input, random)]++;
     } catch (cause) {
       const hex = Buffer.from(input).toString("hex").slice(0, 4000);
       throw new Error(`${name} fuzz: seed ${seed}, input ${i}: ${hex}`, { cause });
     }
-    const { user, system } = process.cpuUsage(started);
+    const { user, system } = process.threadCpuUsage(started);
     const took = (user + system) / 1000;
     if (took > HANG_MS) throw new Error(`${name} fuzz: seed ${seed}, input ${i} took ${took.toFixed(0)} ms`);
     report.slowestMs = Math.max(report.slowestMs, took);
