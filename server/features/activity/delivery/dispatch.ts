@@ -19,7 +19,7 @@ import type { Delivery, Message } from "./delivery.ts";
 import { HeldBack } from "./held-back.ts";
 import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 import { type How, type Outcome, Sender } from "./sender.ts";
-import { type Plan, WaitingPosts, type Work } from "./waiting-posts.ts";
+import { mayBeRepeated, type Plan, WaitingPosts, type Work } from "./waiting-posts.ts";
 
 /** The first decision is about few people, so that the first request is sent soon; later ones are about many. */
 const FIRST_SLICE = 100;
@@ -27,11 +27,6 @@ const SLICE = 1000;
 /** A post with at most this many recipients may be sent between the requests of a larger one. */
 const FEW = 100;
 const RELIST_MS = 60_000;
-/**
- * The server decides within moments of the post; a later decision is a repetition, or the server's queue is very
- * long.
- */
-const HEARD_LATE_MS = 2 * 60_000;
 /** Pause after a fault that is not Microsoft's: of the plugin API, the key-value store, or our own code. */
 const FAULT_REST_MS = 2_000;
 
@@ -220,7 +215,7 @@ export class Dispatch {
     const { entry } = work;
     const plan = await this.#plan(work);
     if (!plan) return this.#drop(entry, "post_gone");
-    if (entry.heard && this.#mayBeRepeated(entry, plan)) return this.#drop(entry, "heard_late");
+    if (entry.heard && mayBeRepeated(entry, plan, this.#leadingSince)) return this.#drop(entry, "heard_late");
     if (plan.from < plan.possible.length) {
       // Other posts wait: take small steps, so that they get their turn.
       const size = plan.from === 0 || this.#waiting.size > 1 ? FIRST_SLICE : SLICE;
@@ -287,14 +282,6 @@ export class Dispatch {
     const outcome = await this.#sender.send(work, plan, people, how);
     if (outcome === "stopped" && !how.signal.aborted) await this.#drop(work.entry, "expired");
     return outcome;
-  }
-
-  /**
-   * The server repeats its push of an urgent post until it is read; this node does not know who received it before.
-   */
-  #mayBeRepeated(entry: Entry, { audience }: Plan): boolean {
-    const { createdAt } = audience.context.post;
-    return createdAt < this.#leadingSince && entry.at - createdAt > HEARD_LATE_MS;
   }
 
   async #finish(entry: Entry): Promise<void> {

@@ -33,6 +33,18 @@ export interface Plan {
   readonly words: (told: Told) => Message;
 }
 
+/** The server decides within moments of the post; a later decision is a repetition, or its queue is very long. */
+const HEARD_LATE_MS = 2 * 60_000;
+
+/**
+ * The server repeats its push of an urgent post until it is read. A node that delivers only since `leadingSince` does
+ * not know who received it before.
+ */
+export function mayBeRepeated(entry: Entry, { audience }: Plan, leadingSince: number): boolean {
+  const { createdAt } = audience.context.post;
+  return createdAt < leadingSince && entry.at - createdAt > HEARD_LATE_MS;
+}
+
 /** The server calls its hook person by person; those of one post are collected for this long, to share a request. */
 const GATHER_HEARD_MS = 100;
 
