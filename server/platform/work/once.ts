@@ -76,6 +76,11 @@ export class Once {
     }
   }
 
+  /** Takes its turn among the requests with this key, and is never the same request as another one. */
+  inTurn<T>(key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.run(key, crypto.randomUUID(), work, signal);
+  }
+
   #leaseOf(key: string, signal?: AbortSignal): Promise<Lease> {
     const tooLong = AbortSignal.timeout(WAIT_MS);
     return this.#ports.cluster.lock(this.#nameOf(key), {

@@ -4,7 +4,6 @@
  * on any node.
  */
 
-import { randomUUID } from "node:crypto";
 import { Once, type OncePorts, type Turn } from "../../../platform/work/once.ts";
 
 export interface TurnOf {
@@ -27,8 +26,7 @@ export class EventTurns {
 
   /** Handles a change of the event. Rejects when the signal is aborted, or another node takes too long. */
   changed<T>(of: TurnOf, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    // No two changes are the same.
-    return this.#once.run(keyOf(of), randomUUID(), work, signal);
+    return this.#once.inTurn(keyOf(of), work, signal);
   }
 }
 

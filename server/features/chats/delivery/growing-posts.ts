@@ -28,7 +28,7 @@ export class GrowingPosts {
     const post = await this.#read(postId);
     if (!post || !groupIn(post.Props ?? {})) return change(post);
     const work = async () => change(await this.#read(postId));
-    return this.#turns.run(postId, crypto.randomUUID(), work, signal);
+    return this.#turns.inTurn(postId, work, signal);
   }
 
   async #read(postId: string): Promise<Post | null> {
