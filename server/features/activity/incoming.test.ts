@@ -44,6 +44,7 @@ function world(state: State = {}) {
       },
     },
     threads: { replied: ({ rootId }) => void seen.push(`reply to ${rootId}`) },
+    unstored: { keep: (entry) => void seen.push(`kept ${entry.postId}`) },
   });
   return { incoming, seen };
 }
@@ -87,6 +88,17 @@ describe("a post", () => {
       "not durable",
       "A notification could not be written to the outbox",
       "dispatch post",
+    ]);
+  });
+
+  test("is kept on a node that does not deliver when the store fails: no other node could read it", async () => {
+    const { incoming, seen } = world({ leading: false, store: "fails" });
+    await incoming.posted(post());
+    expect(seen).toEqual([
+      "noted true",
+      "not durable",
+      "A notification could not be written to the outbox",
+      "kept post",
     ]);
   });
 

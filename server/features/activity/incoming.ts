@@ -6,6 +6,7 @@
 import type { Post } from "../../runtime/mattermost/index.ts";
 import type { Dispatch } from "./delivery/dispatch.ts";
 import { type Entry, newEntry, type Outbox } from "./delivery/outbox.ts";
+import type { Unstored } from "./delivery/unstored.ts";
 import type { Figures } from "./figures.ts";
 import type { Members } from "./members/members.ts";
 import type { createOtherNodes } from "./other-nodes.ts";
@@ -27,6 +28,7 @@ export interface IncomingPorts {
   readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;
   readonly outbox: Pick<Outbox, "add">;
   readonly threads: Pick<Threads, "replied">;
+  readonly unstored: Unstored;
 }
 
 /** The parts of an entry that this node already has and need not read again. */
@@ -44,15 +46,19 @@ export interface Incoming {
 }
 
 export function createIncoming(ports: IncomingPorts): Incoming {
-  const { audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads } = ports;
+  const { audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads, unstored } =
+    ports;
   let traffic = false;
 
   async function write(entry: Entry, { post, audience }: KnownParts): Promise<void> {
-    // When the queue fails, the activity is still sent, unless this node dies first.
-    await outbox.add(entry).catch((error: unknown) => {
+    try {
+      await outbox.add(entry);
+    } catch (error) {
+      // The activity is still sent, unless this node dies first.
       figures.notDurable();
       log.warn("A notification could not be written to the outbox", { error: String(error) });
-    });
+      if (!dispatch.leading) return unstored.keep(entry);
+    }
     dispatch.add(entry, post, audience);
     if (!dispatch.leading) nodes.tell("added", entry.key);
   }

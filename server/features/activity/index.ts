@@ -13,6 +13,7 @@ import { createCatalog } from "./delivery/catalog.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Dispatch } from "./delivery/dispatch.ts";
 import { Outbox } from "./delivery/outbox.ts";
+import { createUnstored } from "./delivery/unstored.ts";
 import { createFigures, noRegistry } from "./figures.ts";
 import { createIncoming } from "./incoming.ts";
 import { Channels } from "./members/channels.ts";
@@ -149,8 +150,15 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
     words: createWriter({ api, config, members, now }),
   });
+  const unstored = createUnstored({
+    ...{ outbox, clock, signal: stopping.signal },
+    stored(entry) {
+      dispatch.add(entry, null, null);
+      if (!dispatch.leading) nodes.tell("added", entry.key);
+    },
+  });
   const incoming = createIncoming({
-    ...{ audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads },
+    ...{ audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads, unstored },
   });
   const changes = createMemberChanges({ api, channels, choosers, log, members, nodes });
 
