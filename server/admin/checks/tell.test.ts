@@ -4,7 +4,7 @@ import { type CheckPorts, createChecks } from "./index.ts";
 
 const HOUR = 3_600_000;
 
-test("when no admin could be told about a problem, the next round tells them, once", async () => {
+test("a message about a problem that reached no admin is sent in the next round, once", async () => {
   let now = Date.UTC(2026, 10, 29);
   let isBroken = false;
   let works = false;
