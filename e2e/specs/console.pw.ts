@@ -194,6 +194,7 @@ test("everything can be reached by keyboard", async ({ console: page }) => {
   await page.page.keyboard.press("Home");
   await expect(page.page.getByRole("tab", { name: "Overview" })).toHaveAttribute("aria-selected", "true");
   await page.page.keyboard.press("ArrowRight");
+  await expect(page.field("Microsoft cloud")).toBeVisible();
   await page.page.keyboard.press("Tab");
   await expect(page.field("Microsoft cloud")).toBeFocused();
 });

@@ -78,8 +78,10 @@ test("with the keyboard alone: chooses team, channel and audience, links, sees t
   await expect(dialog.getByRole("combobox", { name: "Team in Microsoft Teams" })).toHaveValue(
     "Harbor Operations",
   );
+  const channel = dialog.getByRole("combobox", { name: "Channel in Microsoft Teams" });
+  await expect(channel).toBeEnabled();
   await page.keyboard.press("Tab");
-  await expect(dialog.getByRole("combobox", { name: "Channel in Microsoft Teams" })).toBeFocused();
+  await expect(channel).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("option", { name: /General.*already linked/ })).toBeVisible();
   await page.keyboard.press("ArrowUp");

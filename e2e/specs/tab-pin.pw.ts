@@ -74,11 +74,13 @@ test("the settings of an existing tab show its channel", async ({ tab }) => {
 
 test("a channel can be chosen with the keyboard alone", async ({ tab }) => {
   await configure(tab);
+  const townSquare = tab.shell.getByRole("radio", { name: /^Town Square/ });
+  await expect(townSquare).toBeVisible();
   await tab.shell.getByLabel("Search channels").focus();
   await tab.page.keyboard.press("Tab");
   await tab.page.keyboard.press("Space");
   await tab.page.keyboard.press("ArrowDown");
-  await expect(tab.shell.getByRole("radio", { name: /^Town Square/ })).toBeChecked();
+  await expect(townSquare).toBeChecked();
 });
 
 test("a search without results says so", async ({ tab }) => {
