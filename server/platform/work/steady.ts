@@ -10,7 +10,9 @@ const known = new WeakMap<Clock, Clock>();
 
 /** One for each clock: it sees a step only at the next look or sleep, so it is the more exact the more use it. */
 export function steady(clock: Clock): Clock {
-  const made = known.get(clock) ?? make(clock);
+  const before = known.get(clock);
+  if (before) return before;
+  const made = make(clock);
   known.set(clock, made);
   return made;
 }

@@ -11,6 +11,7 @@
  */
 
 import { foundOrNull } from "../../../people/found-or-null.ts";
+import { changedSince, postsOfPage } from "../../../people/post-lists.ts";
 import { emojiText } from "../../../platform/markdown/index.ts";
 import { atOnce } from "../../../platform/work/at-once.ts";
 import type { Post, PostList } from "../../../runtime/mattermost/index.ts";
@@ -27,7 +28,6 @@ const OVERLAP_MS = 60_000;
 const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
 /** At least how long a quiet link keeps its last time. */
 const NOTED_MS = 10 * 60_000;
-const MOST_CHANGES = 1_000;
 const PAGE = 200;
 const MOST_LISTS = 100;
 /** Lists of 200 pairs that one round looks at. */
@@ -44,7 +44,7 @@ export async function catchUp(on: OnLink): Promise<boolean> {
     return false;
   }
   const since = Math.max(link.createdAt, Math.min(seenUntil, now) - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
-  const { isCut, posts } = await changedSince(on, since);
+  const { isCut, posts } = await changesSince(on, since);
   if (isCut) {
     const found: Search = { since, until: now, after: null, chunk: null, newest: chunk };
     await store(on, found);
@@ -125,27 +125,21 @@ function lastOf(posts: readonly Post[]): Post {
 async function sweepChanged(on: OnLink, since: number): Promise<void> {
   let from = since;
   for (let lists = 0; lists < MOST_LISTS && !on.signal.aborted; lists += 1) {
-    const { isCut, posts } = await changedSince(on, from);
+    const { isCut, posts } = await changesSince(on, from);
     for (const post of posts) await handle(on, post);
     if (!isCut) return;
     from = Math.max(from + 1, ...posts.map(({ UpdateAt }) => UpdateAt));
   }
 }
 
-async function changedSince(
-  { room, link }: OnLink,
-  since: number,
-): Promise<{ readonly posts: readonly Post[]; readonly isCut: boolean }> {
-  const list = await room.ports.api.getPostsSince(link.channelId, since);
-  const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
-  posts.sort((one, other) => one.CreateAt - other.CreateAt);
-  return { posts, isCut: (list?.Order ?? []).length >= MOST_CHANGES };
+async function changesSince({ room, link }: OnLink, since: number): ReturnType<typeof changedSince> {
+  const { isCut, posts } = await changedSince(room.ports.api, link.channelId, since);
+  return { posts: posts.sort((one, other) => one.CreateAt - other.CreateAt), isCut };
 }
 
 /** The posts of a page, oldest first, without the threads that come with them. */
 const inOrder = (list: PostList | null): Post[] =>
-  (list?.Order ?? [])
-    .flatMap((id) => list?.Posts?.[id] ?? [])
+  postsOfPage(list)
     .reverse()
     .sort((one, other) => one.CreateAt - other.CreateAt);
 

@@ -1,5 +1,6 @@
 /** Copies messages from before the link, with threads, as far back as the person who linked asked for. */
 
+import { postsOfPage } from "../../../people/post-lists.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { digest, emptyPair, ofMessage, ofPost, postDigest } from "../pairs/pair-store.ts";
 import type { Room } from "../room.ts";
@@ -65,8 +66,7 @@ const PAGE = 200;
 /** Newest first. */
 async function* postsBefore(room: Room, link: ChannelLink, since: number): AsyncIterable<Post> {
   for (let page = 0; page * PAGE < MAX_MESSAGES; page += 1) {
-    const list = await room.ports.api.getPostsForChannel(link.channelId, page, PAGE);
-    const posts = (list?.Order ?? []).flatMap((id) => list?.Posts?.[id] ?? []);
+    const posts = postsOfPage(await room.ports.api.getPostsForChannel(link.channelId, page, PAGE));
     for (const post of posts) if (post.CreateAt >= since) yield post;
     if (posts.length < PAGE || posts.some(({ CreateAt }) => CreateAt < since)) return;
   }
