@@ -113,6 +113,13 @@ describe("the product", () => {
     const { calendars } = sandbox.graph;
     const ben = await listening(world, "ben");
     const both = <T>(work: () => Promise<T>) => Promise.all([work(), work()]);
+    /** A request that waited 20 s for the other one is sent again, as its response asks. Refusals come as text. */
+    const ended = async (work: () => Promise<Response>): Promise<string> => {
+      const response = await work();
+      const text = response.ok ? "" : await response.text();
+      return text.includes('"still_running"') ? ended(work) : `${response.status} ${text}`.trim();
+    };
+    const answered = (work: () => Promise<Response>) => both(() => ended(work));
     for (let round = 0; round < 20; round += 1) {
       calendars.answered.length = 0;
       const from = Date.now() + (24 + round) * HOUR;
@@ -133,10 +140,10 @@ describe("the product", () => {
       const card = () => ben.cards().find(({ Props }) => Props.calendar_event_id === shown.id);
       await until(() => card() !== undefined, "Ben has an invitation");
       const press = () => ben.ask(`/api/v4/posts/${card()?.Id}/actions/accept`, "POST", {}, sandbox.siteUrl);
-      expect((await both(press)).map(({ status }) => status)).toEqual([200, 200]);
+      expect(await answered(press)).toEqual(["200", "200"]);
       const path = `/api/v1/calendar/events/${encodeURIComponent(invite(`Commented ${round}`).id)}/answer`;
       const comment = () => ben.ask(path, "POST", { answer: "decline", comment: "I am away" });
-      expect((await both(comment)).map(({ status }) => status)).toEqual([200, 200]);
+      expect(await answered(comment)).toEqual(["200", "200"]);
       const event = { subject: `Made ${round}`, start: local(48), end: local(49), requestId: `${round}` };
       const make = () => ben.ask("/api/v1/calendar/events", "POST", event);
       const made = await Promise.all(

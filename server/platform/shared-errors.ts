@@ -345,6 +345,11 @@ export const errors = {
     says: "Outlook did not accept this.",
     cure: "The log has Graph's code. Addresses, times and recurrence are the usual reasons.",
   },
+  still_running: {
+    status: 503,
+    says: "An earlier request for this is still running. Wait a moment, then look at the result.",
+    cure: "Another request for the same thing has run for more than 20 seconds, perhaps on another node. A slow or unreachable Microsoft 365 is the usual reason: see the Checks page.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",

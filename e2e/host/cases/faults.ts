@@ -215,7 +215,15 @@ export async function decide(host: Host, pid: number, { outcome, within }: Fault
     await Promise.race([Bun.sleep(50), untilGone]);
   }
   isTrue(!alive(pid), `alive after ${limit} s: ${(await questions(host)) ?? "and well"}`);
-  await until(() => lines().length > 0, "the line");
+  // The host also logs the exit code of the process, and what a crash of the engine prints.
+  await until(
+    () => lines().length > 0,
+    () =>
+      `the line. The host logged:\n${host.events
+        .slice(-30)
+        .map((e) => JSON.stringify(e))
+        .join("\n")}`,
+  );
   equal(lines().length, 1, "lines");
   const line = JSON.stringify(lines()[0]);
   for (const part of [outcome.stream, outcome.call ?? ""])

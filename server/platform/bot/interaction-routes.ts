@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
+import { ProductError } from "../errors.ts";
 import type { Feature } from "../feature.ts";
 import { Routes, readShape } from "../http/index.ts";
 import { type Language, languageOf } from "../i18n/index.ts";
@@ -61,7 +62,7 @@ export function interactionsFeature({ api, cards, dialogs }: InteractionPorts): 
     name: "interactions",
     routes: new Routes()
       .post(CARDS_PATH, "member", async ({ req }, userId) => {
-        const outcome = await cards.press(userId, await readShape(req.raw, press()));
+        const outcome = await cards.press(userId, await readShape(req.raw, press())).catch(stillRunning);
         const text = outcome.ok
           ? outcome.reply.ephemeral
           : interactionWords.in(await languageFor(userId))(outcome.problem);
@@ -73,4 +74,11 @@ export function interactionsFeature({ api, cards, dialogs }: InteractionPorts): 
         return Response.json({ error: interactionWords.in(await languageFor(userId))(outcome.problem) });
       }),
   };
+}
+
+/** The second request of a double press waits for the first one, but not forever. */
+function stillRunning(error: unknown): { readonly ok: false; readonly problem: "still_running" } {
+  if (error instanceof ProductError && error.code === "still_running")
+    return { ok: false, problem: "still_running" };
+  throw error;
 }

@@ -2,7 +2,7 @@ import { words } from "../i18n/index.ts";
 import type { PressProblem } from "./cards.ts";
 import type { SubmissionProblem } from "./dialogs.ts";
 
-type Key = PressProblem | SubmissionProblem;
+type Key = PressProblem | SubmissionProblem | "still_running";
 
 const en: Record<Key, string> = {
   card_forged: "This button does not work. Nothing was changed.",
@@ -14,6 +14,7 @@ const en: Record<Key, string> = {
   dialog_expired: "This form has expired. Please open it again.",
   dialog_foreign: "This form was opened by somebody else.",
   dialog_unknown: "The feature behind this form is switched off.",
+  still_running: "An earlier request for this is still running. Wait a moment, then look at the result.",
 };
 const de: Record<Key, string> = {
   card_forged: "Diese Schaltfläche funktioniert nicht. Es wurde nichts geändert.",
@@ -25,6 +26,8 @@ const de: Record<Key, string> = {
   dialog_expired: "Dieses Formular ist abgelaufen. Bitte öffnen Sie es noch einmal.",
   dialog_foreign: "Dieses Formular hat jemand anderes geöffnet.",
   dialog_unknown: "Die Funktion hinter diesem Formular ist ausgeschaltet.",
+  still_running:
+    "Eine frühere Anfrage dazu läuft noch. Warten Sie einen Moment und sehen Sie dann nach dem Ergebnis.",
 };
 const es: Record<Key, string> = {
   card_forged: "Este botón no funciona. No se ha cambiado nada.",
@@ -36,6 +39,8 @@ const es: Record<Key, string> = {
   dialog_expired: "Este formulario ha caducado. Ábralo de nuevo.",
   dialog_foreign: "Otra persona abrió este formulario.",
   dialog_unknown: "La función de este formulario está desactivada.",
+  still_running:
+    "Una solicitud anterior sobre lo mismo sigue en curso. Espere un momento y compruebe después el resultado.",
 };
 const fr: Record<Key, string> = {
   card_forged: "Ce bouton ne fonctionne pas. Rien n’a été modifié.",
@@ -47,6 +52,8 @@ const fr: Record<Key, string> = {
   dialog_expired: "Ce formulaire a expiré. Veuillez l’ouvrir à nouveau.",
   dialog_foreign: "Ce formulaire a été ouvert par une autre personne.",
   dialog_unknown: "La fonction de ce formulaire est désactivée.",
+  still_running:
+    "Une demande précédente à ce sujet est encore en cours. Attendez un instant, puis vérifiez le résultat.",
 };
 const ja: Record<Key, string> = {
   card_forged: "このボタンは使用できません。何も変更されていません。",
@@ -58,6 +65,7 @@ const ja: Record<Key, string> = {
   dialog_expired: "このフォームは期限切れです。もう一度開いてください。",
   dialog_foreign: "このフォームは別のユーザーが開いたものです。",
   dialog_unknown: "このフォームの機能は無効になっています。",
+  still_running: "同じ内容の以前の要求がまだ処理中です。しばらく待ってから結果を確認してください。",
 };
 const ar: Record<Key, string> = {
   card_forged: "هذا الزر لا يعمل. لم يتغير شيء.",
@@ -69,6 +77,7 @@ const ar: Record<Key, string> = {
   dialog_expired: "انتهت صلاحية هذا النموذج. افتحه مرة أخرى.",
   dialog_foreign: "فتح هذا النموذج شخص آخر.",
   dialog_unknown: "الميزة المرتبطة بهذا النموذج متوقفة.",
+  still_running: "ما زال طلب سابق بهذا الشأن قيد التنفيذ. انتظر لحظة ثم تحقق من النتيجة.",
 };
 
 /** Texts for a person whose press or submission was refused. */

@@ -84,6 +84,29 @@ test("a run that is stopped while another node works does nothing", async () => 
   expect(done).toEqual(["change"]);
 });
 
+test("a request that waits too long for another node is refused as still running, and does nothing", async () => {
+  const kv = makeKeyValueStore(memory);
+  const cluster = makeCluster({ publishPluginClusterEvent: async () => {} }, kv, silent);
+  const impatient = new Once({ cluster, kv, prefix: "x_", waitMs: 30 });
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = on(0).run("event", "accept", async () => {
+    begun.resolve();
+    await released.promise;
+  });
+  await begun.promise;
+  const done: string[] = [];
+  const again = () => impatient.run("event", "accept", async () => void done.push("accept"));
+  expect(await again().catch((error) => error.code)).toBe("still_running");
+  // For a caller with a signal, too: the queue of changes tries again.
+  const turn = impatient.inTurn("event", async () => void done.push("change"), new AbortController().signal);
+  expect(await turn.catch((error) => error.code)).toBe("still_running");
+  expect(done).toEqual([]);
+  released.resolve();
+  await first;
+  await again();
+  expect(done).toEqual(["accept"]);
+});
+
 test("on one node, requests with the same words share one run, and others wait for it in their order", async () => {
   const order: string[] = [];
   const work = (name: string) => async () => {

@@ -9,12 +9,15 @@
  */
 
 import type { Cluster, KeyValueStore, Lease } from "../../runtime/mattermost/index.ts";
+import { ProductError } from "../errors.ts";
 
 export interface OncePorts {
   readonly cluster: Pick<Cluster, "lock">;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   /** Names the lease and, where there are notes, the key family. */
   readonly prefix: string;
+  /** Milliseconds that a request waits for the one before it, on another node. Default: 20 s. */
+  readonly waitMs?: number;
 }
 
 export interface Turn {
@@ -52,8 +55,8 @@ export class Once {
   }
 
   /**
-   * Rejects with the error of `work` or of the store, when another node works for too long, and when the signal is
-   * aborted before another node has released the lease.
+   * Rejects with the error of `work` or of the store, when another node works for too long (`still_running`), and when
+   * the signal is aborted before another node has released the lease.
    */
   async run<T>(
     key: string,
@@ -81,12 +84,16 @@ export class Once {
     return this.run(key, crypto.randomUUID(), work, signal);
   }
 
-  #leaseOf(key: string, signal?: AbortSignal): Promise<Lease> {
-    const tooLong = AbortSignal.timeout(WAIT_MS);
-    return this.#ports.cluster.lock(this.#nameOf(key), {
-      leaseMs: LEASE_MS,
-      signal: signal ? AbortSignal.any([tooLong, signal]) : tooLong,
-    });
+  async #leaseOf(key: string, signal?: AbortSignal): Promise<Lease> {
+    const tooLong = AbortSignal.timeout(this.#ports.waitMs ?? WAIT_MS);
+    try {
+      return await this.#ports.cluster.lock(this.#nameOf(key), {
+        leaseMs: LEASE_MS,
+        signal: signal ? AbortSignal.any([tooLong, signal]) : tooLong,
+      });
+    } catch (error) {
+      throw error === tooLong.reason ? new ProductError("still_running") : error;
+    }
   }
 
   #nameOf(key: string): string {

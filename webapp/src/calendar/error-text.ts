@@ -19,6 +19,7 @@ const words: Readonly<Record<string, Word>> = {
   event_throttled: "error.throttled",
   event_refused: "error.refused",
   event_fields: "error.fields",
+  still_running: "error.stillRunning",
   not_connected: "error.notConnected",
   connection_lost: "error.notConnected",
   consent_required: "error.notConnected",

@@ -56,6 +56,8 @@ export const eventWords = words({
       "You have linked 200 events to channels, and more are not possible. Unlink one that you no longer need: type `/mscalendar unlink` in its channel.",
     problem_event_no_mailbox: "Your Microsoft 365 account has no mailbox in the cloud.",
     problem_event_conflict: "Somebody changed this event at the same time. Please try again.",
+    problem_still_running:
+      "An earlier request for this is still running. Wait a moment, then look at the result.",
     problem_event_throttled: "Microsoft 365 asks us to wait. Please try again in a minute.",
     problem_event_refused: "Outlook did not accept this.",
     problem_microsoft_unreachable: "Microsoft 365 cannot be reached at the moment. Please try again.",
@@ -185,6 +187,8 @@ export const eventWords = words({
       "Sie haben 200 Termine mit Kanälen verknüpft; mehr sind nicht möglich. Lösen Sie einen, den Sie nicht mehr brauchen: Geben Sie in seinem Kanal `/mscalendar unlink` ein.",
     problem_event_no_mailbox: "Ihr Microsoft-365-Konto hat kein Postfach in der Cloud.",
     problem_event_conflict: "Jemand hat diesen Termin gleichzeitig geändert. Bitte versuchen Sie es erneut.",
+    problem_still_running:
+      "Eine frühere Anfrage dazu läuft noch. Warten Sie einen Moment und sehen Sie dann nach dem Ergebnis.",
     problem_event_throttled:
       "Microsoft 365 bittet um etwas Geduld. Bitte versuchen Sie es in einer Minute erneut.",
     problem_event_refused: "Outlook hat das nicht angenommen.",
@@ -320,6 +324,8 @@ export const eventWords = words({
       "Ha vinculado 200 eventos a canales y no es posible vincular más. Desvincule uno que ya no necesite: escriba `/mscalendar unlink` en su canal.",
     problem_event_no_mailbox: "Su cuenta de Microsoft 365 no tiene buzón en la nube.",
     problem_event_conflict: "Alguien ha cambiado este evento a la vez. Inténtelo de nuevo.",
+    problem_still_running:
+      "Una solicitud anterior sobre lo mismo sigue en curso. Espere un momento y compruebe después el resultado.",
     problem_event_throttled: "Microsoft 365 pide esperar. Inténtelo de nuevo en un minuto.",
     problem_event_refused: "Outlook no lo ha aceptado.",
     problem_microsoft_unreachable: "No se puede acceder a Microsoft 365 en este momento. Inténtelo de nuevo.",
@@ -451,6 +457,8 @@ export const eventWords = words({
       "Vous avez lié 200 événements à des canaux ; il n’est pas possible d’en lier davantage. Dissociez-en un dont vous n’avez plus besoin : saisissez `/mscalendar unlink` dans son canal.",
     problem_event_no_mailbox: "Votre compte Microsoft 365 n’a pas de boîte aux lettres dans le cloud.",
     problem_event_conflict: "Quelqu’un a modifié cet événement au même moment. Veuillez réessayer.",
+    problem_still_running:
+      "Une demande précédente à ce sujet est encore en cours. Attendez un instant, puis vérifiez le résultat.",
     problem_event_throttled: "Microsoft 365 demande d’attendre. Veuillez réessayer dans une minute.",
     problem_event_refused: "Outlook ne l’a pas accepté.",
     problem_microsoft_unreachable: "Microsoft 365 est injoignable pour le moment. Veuillez réessayer.",
@@ -582,6 +590,7 @@ export const eventWords = words({
       "チャンネルにリンクした予定が上限の 200 件に達しています。不要になった予定のチャンネルで `/mscalendar unlink` と入力し、リンクを解除してください。",
     problem_event_no_mailbox: "あなたの Microsoft 365 アカウントにはクラウドのメールボックスがありません。",
     problem_event_conflict: "同時に予定が変更されました。もう一度お試しください。",
+    problem_still_running: "同じ内容の以前の要求がまだ処理中です。しばらく待ってから結果を確認してください。",
     problem_event_throttled: "Microsoft 365 が混み合っています。1 分後にもう一度お試しください。",
     problem_event_refused: "Outlook に受け付けられませんでした。",
     problem_microsoft_unreachable: "現在 Microsoft 365 に接続できません。もう一度お試しください。",
@@ -711,6 +720,7 @@ export const eventWords = words({
       "لقد ربطت 200 حدث بالقنوات، ولا يمكن ربط المزيد. افصل حدثًا لم تعد تحتاج إليه: اكتب `/mscalendar unlink` في قناته.",
     problem_event_no_mailbox: "ليست لحسابك في Microsoft 365 علبة بريد في السحابة.",
     problem_event_conflict: "غيّر أحدهم الحدث في الوقت نفسه. حاول مرة أخرى.",
+    problem_still_running: "ما زال طلب سابق بهذا الشأن قيد التنفيذ. انتظر لحظة ثم تحقق من النتيجة.",
     problem_event_throttled: "يطلب Microsoft 365 الانتظار. حاول بعد دقيقة.",
     problem_event_refused: "لم يقبل Outlook ذلك.",
     problem_microsoft_unreachable: "تعذّر الوصول إلى Microsoft 365 الآن. حاول مرة أخرى.",
