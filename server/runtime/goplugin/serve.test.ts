@@ -92,6 +92,21 @@ describe("the validation request", () => {
     expect(handshakeProblem({ cookie }, { K: "v", PLUGIN_CLIENT_CERT: "pem" })).toContain("AutoMTLS");
   });
 
+  test("a program that cannot send it ends, and does not stay behind alone", async () => {
+    const log = async (child: ReturnType<typeof start>) => {
+      expect(await child.exited).toBe(1);
+      return JSON.parse(await new Response(child.stderr).text()) as Record<string, unknown>;
+    };
+    const line = { "@level": "error", "@message": "the plugin ends: the server cannot connect to it" };
+    // The server has ended, or has killed a program that is started through another one.
+    const unread = start();
+    await unread.stdout.cancel();
+    expect(await log(unread)).toMatchObject({ ...line, error: expect.stringContaining("EPIPE") });
+    const nowhere = start({ PLUGIN_UNIX_SOCKET_DIR: join(directory, "missing") });
+    expect(await log(nowhere)).toMatchObject(line);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   test("chooses a socket path that is short enough", () => {
     expect(socketPath({ PLUGIN_UNIX_SOCKET_DIR: "/run/x" })).toMatch(/^\/run\/x\/plugin/);
     const long = socketPath({ PLUGIN_UNIX_SOCKET_DIR: `/${"d".repeat(100)}` });

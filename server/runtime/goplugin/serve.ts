@@ -63,16 +63,9 @@ export async function serve(options: ServeOptions): Promise<never> {
   redirectConsole();
   process.on("SIGINT", () => {}); // Ctrl-C reaches the whole process group; the host decides when we end.
 
-  const path = socketPath(process.env);
-  const listener = listenOnce(path, {
-    report: (error) => reportBug("uncaught exception in a callback", error),
-  });
-  process.on("exit", () => listener.stop());
   process.on("SIGTERM", () => process.exit(0));
-  chmodSync(path, 0o600);
-  writeSync(1, `${CORE_PROTOCOL_VERSION}|${options.protocolVersion}|unix|${path}|netrpc|\n`);
 
-  const session = await firstConnection(listener);
+  const session = await firstConnection(listen(options.protocolVersion));
   keepMemorySmall(session);
   const fault = await serveSession(session, options, logFault);
   await atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit);
@@ -220,6 +213,24 @@ export function socketPath(environment: Record<string, string | undefined>): str
     if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
   }
   throw new Error("unreachable: /tmp fits");
+}
+
+/** Opens the socket and tells the host its path. Ends the process when that fails: nobody would ever connect. */
+function listen(protocolVersion: number): Listener {
+  try {
+    const path = socketPath(process.env);
+    const listener = listenOnce(path, {
+      report: (error) => reportBug("uncaught exception in a callback", error),
+    });
+    process.on("exit", () => listener.stop());
+    chmodSync(path, 0o600);
+    // Fails when nobody reads it: the host has ended, or has killed only the program through which it started us.
+    writeSync(1, `${CORE_PROTOCOL_VERSION}|${protocolVersion}|unix|${path}|netrpc|\n`);
+    return listener;
+  } catch (error) {
+    log("error", "the plugin ends: the server cannot connect to it", { error });
+    process.exit(1);
+  }
 }
 
 async function firstConnection(listener: Listener): Promise<Session> {
