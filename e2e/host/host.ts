@@ -21,6 +21,9 @@ export interface HostOptions {
  */
 export const olderModules = { "v0.1.16": "10.11", "v0.3.0": "11.6" } as const;
 
+/** Longer than any load that a bench or a case asks for. */
+const ANSWER_SECONDS = 600;
+
 export interface HostEvent {
   readonly event: string;
   readonly [key: string]: unknown;
@@ -103,10 +106,18 @@ export class Host {
   /** Sends a command and waits for its value. */
   async do<T = unknown>(command: string, fields: Record<string, unknown> = {}): Promise<T> {
     const id = this.nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-    this.child.stdin.write(`${JSON.stringify({ id, do: command, ...fields })}\n`);
-    await this.child.stdin.flush();
-    return (await answer) as T;
+    const { promise, reject, resolve } = Promise.withResolvers<unknown>();
+    this.waiting.set(id, { resolve, reject });
+    // For example: go-plugin waits forever for a process that outlives the one it started.
+    const late = new Error(`the host did not answer "${command}" within ${ANSWER_SECONDS} s`);
+    const limit = setTimeout(() => reject(late), ANSWER_SECONDS * 1_000);
+    try {
+      this.child.stdin.write(`${JSON.stringify({ id, do: command, ...fields })}\n`);
+      await this.child.stdin.flush();
+      return (await promise) as T;
+    } finally {
+      clearTimeout(limit);
+    }
   }
 
   /** Calls a hook. The Context may be left out. */
