@@ -150,6 +150,13 @@ export class Host {
       .map((e) => String(e.message));
   }
 
+  /** Null while the host runs; otherwise how it ended. */
+  get ended(): string | null {
+    const { exitCode, signalCode } = this.child;
+    if (signalCode !== null) return `killed by ${signalCode}`;
+    return exitCode === null ? null : `exit code ${exitCode}`;
+  }
+
   /** Deactivates the plugin and ends the host. */
   async stop(): Promise<void> {
     this.child.stdin.write(`${JSON.stringify({ do: "exit" })}\n`);

@@ -216,13 +216,13 @@ export async function decide(host: Host, pid: number, { outcome, within }: Fault
   }
   isTrue(!alive(pid), `alive after ${limit} s: ${(await questions(host)) ?? "and well"}`);
   // The host also logs the exit code of the process, and what a crash of the engine prints.
+  const state = () => [
+    `the host: ${host.ended ?? "running"}`,
+    ...host.events.slice(-20).map((event) => JSON.stringify(event)),
+  ];
   await until(
     () => lines().length > 0,
-    () =>
-      `the line. The host logged:\n${host.events
-        .slice(-30)
-        .map((e) => JSON.stringify(e))
-        .join("\n")}`,
+    () => `the line\n${state().join("\n")}`,
   );
   equal(lines().length, 1, "lines");
   const line = JSON.stringify(lines()[0]);
