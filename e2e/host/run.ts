@@ -15,6 +15,7 @@ import { channelsCases } from "./cases/channels.ts";
 import { chatsCases } from "./cases/chats.ts";
 import { codecCases } from "./cases/codec.ts";
 import { deactivationCases } from "./cases/deactivation.ts";
+import { endingCases } from "./cases/endings.ts";
 import { faultCases, productFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { hostFaultCases } from "./cases/host-faults.ts";
@@ -44,6 +45,7 @@ await runOn(undefined, "");
 // A faulty host is the same for every module, because the faults are made on the wire below it.
 await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
+await runAll(await endingCases(bundle), "");
 // One at a time: the host library unpacks the web half of a bundle beside it.
 if (built) await runAll(await productFaultCases(product), "");
 const featureCases = [chatsCases, channelsCases, calendarCases, largeFileCases].flatMap((cases) =>

@@ -14,6 +14,7 @@ export {
   StreamReset,
   UnreadableValue,
 } from "./errors.ts";
+export { LAST_CALLS_MS } from "./limits.ts";
 export { type LogLevel, log, logLine } from "./log.ts";
 export { nothing } from "./rpc.ts";
 export { type CallLimit, type CallTypes, RpcClient } from "./rpc-client.ts";

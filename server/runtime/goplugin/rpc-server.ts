@@ -23,6 +23,11 @@ export interface RpcServerOptions {
    */
   ping?: () => Promise<unknown>;
   seconds?: Seconds;
+  /**
+   * Whether a fault resets the stream, so that the calls in progress fail at once. False for a process that ends after
+   * a fault anyway, and has something to finish first. Default: true.
+   */
+  resetOnFault?: boolean;
 }
 
 /**
@@ -52,6 +57,7 @@ export class RpcServer {
   readonly #settleClosed: (reason: Error | null) => void;
   readonly #onUnreadable: ((method: string, why: string) => void) | undefined;
   readonly #ping: (() => Promise<unknown>) | undefined;
+  readonly #resetOnFault: boolean;
   readonly #seconds: Seconds;
   readonly #stall = new Stall("calls");
   #chunks = 0;
@@ -62,10 +68,11 @@ export class RpcServer {
   #over = false;
 
   constructor(stream: Stream, options: RpcServerOptions = {}) {
-    const { registry, onUnreadable, ping, seconds = processSeconds } = options;
+    const { registry, onUnreadable, ping, resetOnFault = true, seconds = processSeconds } = options;
     this.#stream = stream;
     this.#onUnreadable = onUnreadable;
     this.#ping = ping;
+    this.#resetOnFault = resetOnFault;
     this.#seconds = seconds;
     seconds.watch(this);
     this.#encoder = new Encoder(registry ? { registry } : {});
@@ -233,7 +240,7 @@ export class RpcServer {
 
   private fail(error: unknown): void {
     const reason = error instanceof Error ? error : new ProtocolError(String(error));
-    this.#stream.reset(reason);
+    if (this.#resetOnFault) this.#stream.reset(reason);
     this.end(reason);
   }
 

@@ -7,6 +7,7 @@ import { ConnectionLost, StreamBroken } from "./errors.ts";
 import {
   CONNECT_TIMEOUT_MS,
   FAULT_TIMEOUT_MS,
+  LAST_CALLS_MS,
   MAX_SOCKET_PATH_BYTES,
   QUIT_GRACE_MS,
   QUIT_TIMEOUT_MS,
@@ -39,6 +40,8 @@ export interface ServeOptions {
   dispense: Record<string, Dispenser>;
   /** Called when the host asked us to quit, or has ended. It has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
   onQuit?: () => void | Promise<void>;
+  /** Called last, whatever ends the process, for calls that the host must have finished by then. It has LAST_CALLS_MS. */
+  beforeEnd?: () => Promise<void>;
 }
 
 export type Dispenser = (broker: Broker, stream: Stream, broken: (fault: StreamBroken) => void) => RpcServer;
@@ -63,12 +66,14 @@ export async function serve(options: ServeOptions): Promise<never> {
   redirectConsole();
   process.on("SIGINT", () => {}); // Ctrl-C reaches the whole process group; the host decides when we end.
 
-  process.on("SIGTERM", () => process.exit(0));
+  const lastCalls = () => atMost(LAST_CALLS_MS, options.beforeEnd);
+  process.on("SIGTERM", () => void lastCalls().then(() => process.exit(0)));
 
   const session = await firstConnection(listen(options.protocolVersion));
   keepMemorySmall(session);
   const fault = await serveSession(session, options, logFault);
   await atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit);
+  await lastCalls();
   session.close();
   process.exit(fault && !(fault instanceof ConnectionLost) ? 1 : 0);
 }

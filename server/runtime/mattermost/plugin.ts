@@ -50,7 +50,7 @@ export interface PluginOptions {
 
 /** Runs this process as the plugin until the server stops it or is gone. Never returns. */
 export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): Promise<never> {
-  const { control, dispense } = dispenser(plugin, options);
+  const { control, dispense, exchanges } = dispenser(plugin, options);
   processSeconds.watch(new PacedHeap());
   return serve({
     cookie: { key: "MATTERMOST_PLUGIN", value: "Securely message teams, anywhere." },
@@ -60,6 +60,7 @@ export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): 
       "Upload its bundle (.tar.gz) in System Console > Plugin Management, or: mmctl plugin add <bundle>",
     dispense: { hooks: dispense },
     onQuit: () => control.retire("the server asked the plugin to quit"),
+    beforeEnd: () => exchanges.stop(),
   });
 }
 
@@ -75,15 +76,22 @@ export async function servePluginSession(
   return reason;
 }
 
-function dispenser(plugin: Plugin, options: PluginOptions): { control: HostControl; dispense: Dispenser } {
+interface Served {
+  readonly control: HostControl;
+  readonly exchanges: HttpExchanges;
+  readonly dispense: Dispenser;
+}
+
+function dispenser(plugin: Plugin, options: PluginOptions): Served {
   const control = makeHost(options.apiLimits ?? apiLimits);
-  const hooks = withUpkeep(guarded(plugin.define(control.host), control), plugin.usesHost ? control : null);
+  const exchanges = new HttpExchanges(options.httpLimits);
+  const defined = guarded(plugin.define(control.host), control);
+  const hooks = withLastCalls(plugin.usesHost ? withUpkeep(defined, control) : defined, exchanges);
   return {
     control,
-    dispense: (broker, stream, broken) => {
-      const exchanges = new HttpExchanges(options.httpLimits);
-      return serveHooksStream({ broker, stream, broken, exchanges }, hooks, control);
-    },
+    exchanges,
+    dispense: (broker, stream, broken) =>
+      serveHooksStream({ broker, stream, broken, exchanges }, hooks, control),
   };
 }
 
@@ -100,9 +108,22 @@ function guarded(hooks: Hooks, control: HostControl): Hooks {
   return kept;
 }
 
+/** When OnDeactivate has returned, the server ends the connection, and with it every request in progress. */
+function withLastCalls(hooks: Hooks, exchanges: HttpExchanges): Hooks {
+  if (!hooks.serveHTTP && !hooks.serveMetrics) return hooks;
+  const kept = boundHooks(hooks);
+  kept.onDeactivate = async () => {
+    try {
+      await hooks.onDeactivate?.();
+    } finally {
+      await exchanges.stop();
+    }
+  };
+  return kept;
+}
+
 /** Adds to the plugin's hooks what jobs and cluster events need. */
-function withUpkeep(hooks: Hooks, control: HostControl | null): Hooks {
-  if (!control) return hooks;
+function withUpkeep(hooks: Hooks, control: HostControl): Hooks {
   const kept = boundHooks(hooks);
   kept.onDeactivate = async () => {
     await control.retire("the plugin is being deactivated");
@@ -130,7 +151,11 @@ function serveHooksStream(
   const registry = new Registry();
   registerNames(registry);
   const ping = () => broker.ping();
-  const server = new RpcServer(stream, { registry, ping, onUnreadable: logUnreadable });
+  const server = new RpcServer(stream, {
+    ...{ registry, ping, onUnreadable: logUnreadable },
+    // The server would write responses of its own while it still runs calls of ours (http/response-writer.ts).
+    resetOnFault: false,
+  });
   server.handle("Plugin.Implemented", nothing, slice(string), () => implementedHooks(hooks));
   server.handle("Plugin.OnActivate", OnActivateArgs, OnActivateReturns, async (args) => {
     const api = new RpcClient(broker.dial(args.APIMuxId), { registry, ping });

@@ -174,6 +174,7 @@ describe("requests in progress", () => {
       everySecond: (now: number) => told.push(now),
       isStuck: () => stuck,
       giveUp: (reason: Error) => told.push(reason.message),
+      stop: async () => void told.push("stop"),
     };
   };
 

@@ -1,4 +1,4 @@
-import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
+import { LAST_CALLS_MS, LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
 import { InputTimeout } from "../remote-reader.ts";
 import { BODY_IDLE_SECONDS, MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 import type { ServerAbilities } from "./response-writer.ts";
@@ -9,6 +9,8 @@ interface Exchange {
   /** True when it has been waiting for the server for some time. */
   isStuck(now: number): boolean;
   giveUp(reason: Error): void;
+  /** Sends nothing more. Resolves when the server runs no call of the response any more. */
+  stop(): Promise<void>;
 }
 
 /** Each has a constant of limits.ts as its default. */
@@ -27,6 +29,7 @@ export class HttpExchanges {
   readonly server: ServerAbilities = { canFlush: true };
   readonly #most: number;
   readonly #under = new Set<Exchange>();
+  #isStopped = false;
 
   constructor(limits: Partial<HttpLimits> = {}, seconds: Seconds = processSeconds) {
     this.#most = limits.requests ?? MAX_REQUESTS;
@@ -41,6 +44,10 @@ export class HttpExchanges {
    * waits for a client who does not read gives up its place.
    */
   admit(exchange: Exchange): boolean {
+    if (this.#isStopped) {
+      void exchange.stop();
+      return false;
+    }
     let hasRoom = this.#under.size < this.#most;
     if (!hasRoom) {
       for (const oldest of this.#under) {
@@ -61,6 +68,21 @@ export class HttpExchanges {
 
   everySecond(): void {
     for (const exchange of this.#under) exchange.everySecond(this.seconds.now);
+  }
+
+  /**
+   * Sends no further part of a response, from now on. Resolves when the server runs no call of a response, or after
+   * LAST_CALLS_MS: for a process that has ended, the server writes responses of its own (response-writer.ts).
+   */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const last = Promise.all([...this.#under].map((exchange) => exchange.stop()));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_CALLS_MS);
+    });
+    await Promise.race([last, limit]);
+    clearTimeout(timer);
   }
 }
 

@@ -1,13 +1,15 @@
 /**
- * The hook must not return while a call of its response runs in the server: for an error of the hook, Go's server
+ * Neither the hook nor the process may end while a call of a response runs in the server: for a failed hook, Go's server
  * writes an answer of its own, and two writers of one header end the whole server ("concurrent map writes").
  */
 
 import { afterEach, expect, test } from "bun:test";
-import { processSeconds } from "../../goplugin/index.ts";
+import { LAST_CALLS_MS, processSeconds } from "../../goplugin/index.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
+import { codecOf } from "../method-codec.ts";
 import { definePlugin } from "../plugin.ts";
 import { type Exchange, TestHost } from "../testing/host.ts";
+import { hooks as hookTable } from "../wire/hooks.gen.ts";
 import { HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
 
 const hosts: TestHost[] = [];
@@ -94,4 +96,60 @@ test("the first Write of a response with status 200 may take as long as any othe
   await pass(WRITE_SECONDS - 1);
   read();
   expect((await slow.done).text).toBe("a page");
+});
+
+/** After its answer the server ends the connection, and with it every request in progress. */
+const deactivate = (host: TestHost) =>
+  host.hooks.call("Plugin.OnDeactivate", codecOf(hookTable.onDeactivate), {});
+
+test("a plugin that is deactivated waits for the header that the server sets, and sends nothing after it", async () => {
+  const host = await narrow();
+  const { promise, resolve: goOn } = Promise.withResolvers<void>();
+  const first = host.http();
+  first.headerGate = promise;
+  const outcome = outcomeOf(first);
+  await settle(10);
+  let isOver = false;
+  const ending = deactivate(host).then(() => {
+    isOver = true;
+  });
+  await settle(10);
+  expect(isOver).toBe(false);
+  goOn();
+  await ending;
+  await settle(10);
+  expect(first.calls).toEqual(["SyncHeader"]);
+  expect(outcome.text).toContain("the plugin ends");
+  const late = host.http();
+  expect(await late.done.catch((error: Error) => error.message)).toContain("the plugin ends");
+  expect(late.calls).toEqual([]);
+});
+
+test("it does not wait for a client who reads slowly, nor without a request", async () => {
+  const host = await narrow();
+  const slow = host.http();
+  slow.gate = new Promise(() => {});
+  outcomeOf(slow);
+  await settle(10);
+  const begun = performance.now();
+  await deactivate(host);
+  expect(performance.now() - begun).toBeGreaterThan(LAST_CALLS_MS - 20);
+  const idle = await narrow();
+  expect((await idle.http().done).text).toBe("a page");
+  await deactivate(idle);
+});
+
+test("a fault of the hooks stream ends no request before its calls are over", async () => {
+  const host = await narrow();
+  const { promise, resolve: goOn } = Promise.withResolvers<void>();
+  const first = host.http();
+  first.headerGate = promise;
+  const outcome = outcomeOf(first);
+  await settle(10);
+  host.breakHooks();
+  await settle(10);
+  expect(outcome.text).toBe("");
+  goOn();
+  await settle(10);
+  expect(first.calls[0]).toBe("SyncHeader");
 });

@@ -43,6 +43,10 @@ export class ResponseWriter {
   #begun = false;
   /** Write and Flush wait for a client who reads slowly; other calls wait for the server alone. */
   #waitsForClient = false;
+  /** Set when this process is about to end: no further call is sent. */
+  #stopped: Error | null = null;
+  /** Called when the server has finished the last call before that. */
+  #onLastCall: () => void = () => {};
   /** Set when we gave up while a call ran: resolves when the server has finished it. */
   #finished: Promise<void> | null = null;
   /** The second in which the current call was first seen waiting; -1 before. */
@@ -101,6 +105,16 @@ export class ResponseWriter {
     this.#stream.end();
   }
 
+  /** Sends no further call. Resolves when the server runs no call of this response any more. */
+  stop(): Promise<void> {
+    this.#stopped = stopped;
+    if (this.#finished) return this.#finished;
+    if (!this.#waiting) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onLastCall = resolve;
+    });
+  }
+
   /** After giving up: resolves when the server runs no call of this response any more. Else null. */
   get finished(): Promise<void> | null {
     return this.#finished;
@@ -152,7 +166,8 @@ export class ResponseWriter {
   }
 
   private call(...parts: Uint8Array[]): Promise<void> {
-    if (this.#lost) return Promise.reject(this.#lost);
+    const over = this.#lost ?? this.#stopped;
+    if (over) return Promise.reject(over);
     this.#seq++;
     this.#asked = parts[0] as Uint8Array;
     this.#waitsSince = -1;
@@ -177,6 +192,7 @@ export class ResponseWriter {
     this.#waiting = null;
     if (answer === "") waiting?.resolve();
     else waiting?.reject(new RpcError(answer));
+    this.#onLastCall();
   }
 
   private lose(reason: Error): void {
@@ -185,10 +201,13 @@ export class ResponseWriter {
     this.#waiting?.reject(reason);
     this.#waiting = null;
     this.#onLost(reason);
+    this.#onLastCall();
   }
 }
 
 /** One object for all: creating an Error costs more than everything else at the end of a response. */
 const ended = new ConnectionLost("the response has ended");
+
+const stopped = new ConnectionLost("the plugin ends");
 
 const nothingAsked = new Uint8Array();

@@ -21,6 +21,7 @@ export class TestHost {
   logged: readonly string[] = [];
   readonly served: Promise<Error | null>;
   #api: ApiHandlers;
+  #hooksStream: Stream | null = null;
 
   private constructor(plugin: Plugin, api: ApiHandlers, options: PluginOptions) {
     this.pair = joined();
@@ -37,7 +38,8 @@ export class TestHost {
     host.pair.client.open().write(new Uint8Array(0));
     host.pair.client.open().write(new Uint8Array(0));
     const id = await control.call("Dispenser.Dispense", { args: string, returns: uint32 }, "hooks");
-    host.hooks = new RpcClient(host.broker.dial(id), { registry: host.registry });
+    host.#hooksStream = host.broker.dial(id);
+    host.hooks = new RpcClient(host.#hooksStream, { registry: host.registry });
     return host;
   }
 
@@ -106,6 +108,11 @@ export class TestHost {
   posted(Id: string): Promise<unknown> {
     const types = codecOf(hookTable.messageHasBeenPosted);
     return this.hooks.call("Plugin.MessageHasBeenPosted", types, { A: noContext, B: { Id } });
+  }
+
+  /** Sends garbage in the place of a call. */
+  breakHooks(): void {
+    this.#hooksStream?.write(Buffer.alloc(200, 0x7f));
   }
 
   close(): void {
