@@ -133,5 +133,8 @@ export const QUIT_GRACE_MS = 200;
 /** After a fault the process ends within a second; this much of it is for the plugin's own clean-up. */
 export const FAULT_TIMEOUT_MS = 500;
 
-/** The server answers a call of a response at once, except a Write for a client who reads slowly. */
-export const LAST_CALLS_MS = 200;
+/**
+ * The server answers a call of a response within milliseconds, on a busy machine within tenths of a second, and a Write
+ * when its client has read.
+ */
+export const LAST_CALLS_MS = 700;

@@ -143,7 +143,7 @@ describe("a served plugin", () => {
 
   test("does not wait for an onQuit that never ends: the host kills after 2 s", async () => {
     const { child, control } = await host({ QUIT_NOTE: "never" });
-    expect(QUIT_TIMEOUT_MS + LAST_CALLS_MS).toBeLessThan(2_000);
+    expect(Math.max(QUIT_TIMEOUT_MS, LAST_CALLS_MS)).toBeLessThan(2_000);
     await control.call("Control.Quit", { args: bool, returns: nothing }, true);
     expect(await child.exited).toBe(0);
   });
@@ -210,7 +210,7 @@ describe("a served plugin", () => {
 
   test("a broken hooks stream ends the process, because the host would consider it healthy", async () => {
     // The promise of docs/plugin-protocol.md, section 12. On a busy machine the time itself cannot be measured.
-    expect(QUIT_GRACE_MS + FAULT_TIMEOUT_MS + LAST_CALLS_MS).toBeLessThan(1_000);
+    expect(QUIT_GRACE_MS + Math.max(FAULT_TIMEOUT_MS, LAST_CALLS_MS)).toBeLessThan(1_000);
     const { child, dispense, session, log } = await host();
     const broker = new Broker(session);
     const stream = broker.dial(await dispense("hooks"));

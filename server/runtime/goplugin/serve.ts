@@ -40,7 +40,7 @@ export interface ServeOptions {
   dispense: Record<string, Dispenser>;
   /** Called when the host asked us to quit, or has ended. It has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
   onQuit?: () => void | Promise<void>;
-  /** Called last, whatever ends the process, for calls that the host must have finished by then. It has LAST_CALLS_MS. */
+  /** Called whatever ends the process, for calls that the host must have finished by then. It has LAST_CALLS_MS. */
   beforeEnd?: () => Promise<void>;
 }
 
@@ -72,8 +72,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   const session = await firstConnection(listen(options.protocolVersion));
   keepMemorySmall(session);
   const fault = await serveSession(session, options, logFault);
-  await atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit);
-  await lastCalls();
+  await Promise.all([atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit), lastCalls()]);
   session.close();
   process.exit(fault && !(fault instanceof ConnectionLost) ? 1 : 0);
 }
