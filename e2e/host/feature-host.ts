@@ -110,7 +110,7 @@ export class FeatureHost {
       ...settings,
     };
     await this.configure();
-    await host.do("activate");
+    await host.activate();
     for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
     await until(() => graph.subscriptions.all.size === subscriptions, "the subscription");
   }

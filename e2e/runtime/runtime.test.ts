@@ -102,7 +102,7 @@ if (!hasGo) {
         world: { Users: [ann], Sessions: [{ Id: "s", Token: "ann-token", UserId: "ann" }] },
       });
       await host.do("configure", { settings: { greeting: "Moin" } });
-      await host.do("activate");
+      await host.activate();
     }, 2 * MINUTES);
     afterAll(() => host.stop());
 

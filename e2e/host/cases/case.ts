@@ -59,6 +59,6 @@ export async function activeHost({ bundle, module, environment }: Place): Promis
     ...(environment ? { environment } : {}),
     ...(module === undefined ? {} : { module }),
   });
-  await host.do("activate");
+  await host.activate();
   return host;
 }

@@ -118,7 +118,7 @@ export function deactivationCases(place: Place): Case[] {
             settings,
             config: { ServiceSettings: { SiteURL: "https://127.0.0.1:9" } },
           });
-          await host.do("activate");
+          await host.activate();
           // The job of the daily checks runs at once: it makes the first connection, which stays open.
           await until(() => silent.sockets.size > 0, "the checks ask Microsoft");
           const before = silent.accepted;

@@ -29,7 +29,7 @@ export async function endingCases(bundle: string): Promise<Case[]> {
     "it is deactivated": async () => {
       const host = await Host.start({ bundle });
       try {
-        await host.do("activate");
+        await host.activate();
         await endedBy(host, () => host.do("deactivate"));
       } finally {
         host.kill();

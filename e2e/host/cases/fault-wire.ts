@@ -74,7 +74,7 @@ export async function withWire(
   const host = await Host.start({ bundle: wired, environment });
   let wire: Wire | null = null;
   try {
-    await host.do("activate");
+    await host.activate();
     wire = await Wire.connect(socket);
     await run(host, wire);
   } finally {

@@ -123,7 +123,7 @@ export function hostFaultCases(bundle: string): Case[] {
     run: async () => {
       const host = await Host.start({ bundle, environment });
       try {
-        await host.do("activate");
+        await host.activate();
         const { pid } = await host.state();
         await act(host);
         await decide(host, pid, { name, orders: [], outcome, ...(within ? { within } : {}) });
