@@ -38,6 +38,16 @@ function outcomeOf(exchange: Exchange): { text: string } {
   return outcome;
 }
 
+/** A request whose SyncHeader the server runs until `goOn`. */
+async function heldInHeader(host: TestHost) {
+  const { promise, resolve: goOn } = Promise.withResolvers<void>();
+  const first = host.http();
+  first.headerGate = promise;
+  const outcome = outcomeOf(first);
+  await settle(10);
+  return { first, goOn, outcome };
+}
+
 async function pass(seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) processSeconds.tick();
   await settle(10);
@@ -74,11 +84,7 @@ test("a request that waits for the server alone keeps its place, and is answered
 
 test("a header that the server does not take in time is an error, once the server has taken it", async () => {
   const host = await narrow();
-  const { promise, resolve: goOn } = Promise.withResolvers<void>();
-  const first = host.http();
-  first.headerGate = promise;
-  const outcome = outcomeOf(first);
-  await settle(10);
+  const { goOn, outcome } = await heldInHeader(host);
   await pass(HEADER_SECONDS + 1);
   expect(outcome.text).toBe("");
   goOn();
@@ -104,11 +110,7 @@ const deactivate = (host: TestHost) =>
 
 test("a plugin that is deactivated waits for the header that the server sets, and sends nothing after it", async () => {
   const host = await narrow();
-  const { promise, resolve: goOn } = Promise.withResolvers<void>();
-  const first = host.http();
-  first.headerGate = promise;
-  const outcome = outcomeOf(first);
-  await settle(10);
+  const { first, goOn, outcome } = await heldInHeader(host);
   let isOver = false;
   const ending = deactivate(host).then(() => {
     isOver = true;
@@ -141,11 +143,7 @@ test("it does not wait for a client who reads slowly, nor without a request", as
 
 test("a fault of the hooks stream ends no request before its calls are over", async () => {
   const host = await narrow();
-  const { promise, resolve: goOn } = Promise.withResolvers<void>();
-  const first = host.http();
-  first.headerGate = promise;
-  const outcome = outcomeOf(first);
-  await settle(10);
+  const { first, goOn, outcome } = await heldInHeader(host);
   host.breakHooks();
   await settle(10);
   expect(outcome.text).toBe("");
