@@ -3,7 +3,7 @@
 import type { Config } from "../microsoft/config/index.ts";
 import type { Diagnostics, Feature } from "../platform/feature.ts";
 import { product } from "../platform/product.ts";
-import { within } from "../platform/work/within.ts";
+import { within } from "../runtime/within.ts";
 import type { Report, Wording } from "./checks/index.ts";
 
 export interface SupportFile {

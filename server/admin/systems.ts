@@ -7,7 +7,7 @@ import type { Language, Values } from "../platform/i18n/index.ts";
 import { sentence } from "../platform/i18n/tables.ts";
 import type { SectionReader } from "../platform/settings/index.ts";
 import type { Place, System, SystemState } from "../platform/system.ts";
-import { within } from "../platform/work/within.ts";
+import { within } from "../runtime/within.ts";
 import type { CheckRow, Report, Wording } from "./checks/report.ts";
 import { permissionRows } from "./setup/permission-rows.ts";
 import type { Standing, SystemCard, WordedTrouble } from "./system-card.ts";

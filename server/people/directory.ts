@@ -3,8 +3,8 @@
 import { z } from "zod";
 import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
 import { fixedToken, type GraphClient, GraphError } from "../microsoft/graph/index.ts";
-import { within } from "../platform/work/within.ts";
 import { lazy } from "../runtime/lazy.ts";
+import { within } from "../runtime/within.ts";
 
 export interface DirectoryFacts {
   readonly objectId: string;

@@ -5,8 +5,8 @@
  */
 
 import { until } from "../../until.ts";
-import { Host } from "../host.ts";
-import { type Case, isTrue } from "./case.ts";
+import type { Host } from "../host.ts";
+import { activeHost, type Case, isTrue } from "./case.ts";
 import { wiredBundle, withWire } from "./fault-wire.ts";
 
 /**
@@ -27,9 +27,8 @@ export async function endingCases(bundle: string): Promise<Case[]> {
         endedBy(host, async () => void process.kill(wire.pid, "SIGTERM")),
       ),
     "it is deactivated": async () => {
-      const host = await Host.start({ bundle });
+      const host = await activeHost({ bundle });
       try {
-        await host.activate();
         await endedBy(host, () => host.do("deactivate"));
       } finally {
         host.kill();

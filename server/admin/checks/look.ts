@@ -7,7 +7,7 @@ import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/ind
 import type { FeatureCheck } from "../../platform/checks.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { problemWith } from "../../platform/settings/index.ts";
-import { within } from "../../platform/work/within.ts";
+import { within } from "../../runtime/within.ts";
 import {
   type DirectoryLook,
   departuresCheck,

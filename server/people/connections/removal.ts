@@ -4,7 +4,7 @@
  */
 
 import { type Credential, fixedToken } from "../../microsoft/graph/index.ts";
-import { within } from "../../platform/work/within.ts";
+import { within } from "../../runtime/within.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import type { ConnectionLinks } from "./flow/establish.ts";
 

@@ -2,6 +2,7 @@ import { chmodSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bool, string, uint32 } from "../gob/index.ts";
+import { within } from "../within.ts";
 import { Broker } from "./broker.ts";
 import { ConnectionLost, StreamBroken } from "./errors.ts";
 import {
@@ -262,14 +263,9 @@ function reportBug(message: string, error: unknown): void {
 
 async function atMost(milliseconds: number, task: (() => void | Promise<void>) | undefined): Promise<void> {
   if (!task) return;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
   try {
-    await Promise.race([Promise.resolve().then(task), deadline]);
+    await within(milliseconds, Promise.resolve().then(task), undefined);
   } catch (error) {
     reportBug("error while quitting", error);
   }
-  clearTimeout(timer);
 }

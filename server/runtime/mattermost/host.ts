@@ -1,4 +1,5 @@
 import { type Broker, type RpcClient, StreamBroken } from "../goplugin/index.ts";
+import { within } from "../within.ts";
 import { type ApiName, asApiError, callerOver, makeApi } from "./api.ts";
 import { type ApiLimits, apiLimits, limitsOf } from "./api-limits.ts";
 import { type ApiConnection, makeStreamingApi } from "./api-streams.ts";
@@ -7,7 +8,6 @@ import { ApiLost, NotActivated } from "./errors.ts";
 import { type KeyValueStore, makeKeyValueStore } from "./kv.ts";
 import { type Logger, makeLogger } from "./log.ts";
 import type { OpenFile } from "./open-file.ts";
-import { pause } from "./pause.ts";
 import { readSiteUrl } from "./site-url.ts";
 import { isAtLeast } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
@@ -132,7 +132,7 @@ export function makeHost(limits: ApiLimits = apiLimits): HostControl {
     async retire(reason) {
       retired.abort(new Error(reason));
       const stopped = cluster.stopJobs().then(() => true);
-      if (!(await Promise.race([stopped, pause(MAX_STOPPING_MS)])))
+      if (!(await within(MAX_STOPPING_MS, stopped, false)))
         log.warn("a job did not stop when it was asked to");
     },
   };

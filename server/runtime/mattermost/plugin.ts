@@ -3,6 +3,7 @@ import { any, Registry, slice, string, struct, type Type, uint32 } from "../gob/
 import {
   type Broker,
   type Dispenser,
+  LAST_CALLS_MS,
   logUnreadable,
   nothing,
   processSeconds,
@@ -14,6 +15,7 @@ import {
   serve,
   serveSession,
 } from "../goplugin/index.ts";
+import { within } from "../within.ts";
 import { assertKnownConfig } from "./api.ts";
 import { type ApiLimits, apiLimits } from "./api-limits.ts";
 import { boundHooks, implementedHooks, serveHooks } from "./hooks.ts";
@@ -116,7 +118,7 @@ function withLastCalls(hooks: Hooks, exchanges: HttpExchanges): Hooks {
     try {
       await hooks.onDeactivate?.();
     } finally {
-      await exchanges.stop();
+      await within(LAST_CALLS_MS, exchanges.stop(), undefined);
     }
   };
   return kept;

@@ -13,7 +13,7 @@
 import { ProductError } from "../../../platform/errors.ts";
 import { Routes, readBytes } from "../../../platform/http/index.ts";
 import { networkSettings } from "../../../platform/settings/index.ts";
-import { within } from "../../../platform/work/within.ts";
+import { within } from "../../../runtime/within.ts";
 import type { ConfigSource } from "../../config/index.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import { changeError } from "../errors.ts";

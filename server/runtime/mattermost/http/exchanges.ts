@@ -1,4 +1,4 @@
-import { LAST_CALLS_MS, LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
+import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
 import { InputTimeout } from "../remote-reader.ts";
 import { BODY_IDLE_SECONDS, MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 import type { ServerAbilities } from "./response-writer.ts";
@@ -71,18 +71,12 @@ export class HttpExchanges {
   }
 
   /**
-   * Sends no further part of a response, from now on. Resolves when the server runs no call of a response, or after
-   * LAST_CALLS_MS: for a process that has ended, the server writes responses of its own (response-writer.ts).
+   * Sends no further part of a response, from now on. Resolves when the server runs no call of a response any more: for
+   * a process that has ended, it writes responses of its own (response-writer.ts).
    */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    const last = Promise.all([...this.#under].map((exchange) => exchange.stop()));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_CALLS_MS);
-    });
-    await Promise.race([last, limit]);
-    clearTimeout(timer);
+    await Promise.all([...this.#under].map((exchange) => exchange.stop()));
   }
 }
 
