@@ -10,7 +10,7 @@ export const floors = ["runtime", "platform", "microsoft", "people", "features",
 export type Floor = (typeof floors)[number];
 
 /** The rooms of the runtime import each other in this order, so that each can be read without the next. */
-export const runtimeRooms = ["lazy", "engine", "gob", "goplugin", "mattermost", "build"] as const;
+export const runtimeRooms = ["lazy", "within", "engine", "gob", "goplugin", "mattermost", "build"] as const;
 
 /** Packages that belong to one room, because a second user would be a second way of doing the same thing. */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
