@@ -212,17 +212,18 @@ export class Delivery {
     const pending = noted.flatMap(([userId, one]) => (one === PENDING ? [userId] : []));
     const found = new Map<string, string>();
     let failed: unknown = null;
-    for (const [userId, one] of noted)
-      if (one === QUIET) {
-        await late.hold(userId, chat, message);
+    const isLate = clock.now() - message.createdAt > LATE_MS;
+    for (const [userId, one] of noted) {
+      if (one !== QUIET && !(isLate && one === PENDING)) continue;
+      try {
+        await (one === QUIET ? late.hold(userId, chat, message) : late.add(userId, chat, message, signal));
         found.set(userId, SUMMED);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failed = error;
       }
-    if (clock.now() - message.createdAt > LATE_MS) {
-      for (const userId of pending) {
-        await late.add(userId, chat, message);
-        found.set(userId, SUMMED);
-      }
-    } else {
+    }
+    if (!isLate) {
       if (!isFirst) {
         // An earlier attempt may have posted it.
         for (const userId of pending) {

@@ -7,6 +7,7 @@
  */
 
 import { quietEnds } from "../../../platform/preferences/index.ts";
+import { Once } from "../../../platform/work/once.ts";
 import { type Outcome, Queue, type QueueWork } from "../../../platform/work/queue.ts";
 import { kindOf } from "../chat-ids.ts";
 import { choicesOf } from "../members/choices.ts";
@@ -48,10 +49,12 @@ export class LateMessages {
   readonly #ports: LatePorts;
   readonly #records: LateRecords;
   readonly #queue: Queue<Held>;
+  readonly #turns: Once;
 
   constructor(ports: LatePorts) {
     this.#ports = ports;
     this.#records = new LateRecords(ports.kv);
+    this.#turns = new Once({ cluster: ports.cluster, kv: ports.kv, prefix: "chats.summary." });
     this.#queue = new Queue<Held>(
       {
         name: QUEUE,
@@ -73,7 +76,7 @@ export class LateMessages {
   }
 
   /** For an outage: posts at once. May be called again for the same message. */
-  async add(userId: string, chat: Chat, message: IncomingMessage): Promise<void> {
+  async add(userId: string, chat: Chat, message: IncomingMessage, signal: AbortSignal): Promise<void> {
     const about = await this.#about(userId, message);
     if (!about) return;
     const record = await this.#records.change(userId, chat.id, (before) => {
@@ -82,10 +85,10 @@ export class LateMessages {
       const open = isOpen ? before : { since: now, post: "", quiet: false, messages: {} };
       return withMessage(open, message.messageId, about);
     });
-    if (!isHeld(record)) await this.#show(userId, chat, record);
+    if (!isHeld(record)) await this.#show(userId, chat, record, signal);
   }
 
-  /** For quiet hours: posts at their end. May be called again for the same message. */
+  /** For quiet hours: posts at their end. May be called again for the same message. Throws when too many wait. */
   async hold(userId: string, chat: Chat, message: IncomingMessage): Promise<void> {
     const about = await this.#about(userId, message);
     if (!about) return;
@@ -94,12 +97,13 @@ export class LateMessages {
       const open = before && isHeld(before) ? before : { since: now, post: "", quiet: true, messages: {} };
       return withMessage(open, message.messageId, about);
     });
-    await this.#queue.add({
+    const result = await this.#queue.add({
       id: shortId(userId, chat.id, String(since), String(Math.floor((now - since) / ENTRY_MS))),
       key: `${userId} ${chat.id}`,
       at: now,
       value: { user: userId, chat: chat.id },
     });
+    if (result === "full") throw new Error("too many summaries of quiet hours are waiting");
   }
 
   /** The message was deleted or blocked. A summary that is already posted contains no text of it. */
@@ -138,7 +142,7 @@ export class LateMessages {
     const chat = await directory
       .find(chatId, [user], signal)
       .catch((): Chat => ({ id: chatId, kind: kindOf(chatId), topic: "", members: [] }));
-    await this.#show(user, chat, record);
+    await this.#show(user, chat, record, signal);
     return { kind: "done" };
   }
 
@@ -150,8 +154,19 @@ export class LateMessages {
     return { kind: "drop", because };
   }
 
-  /** Creates or changes the post. */
-  async #show(userId: string, chat: Chat, record: LateRecord): Promise<void> {
+  /**
+   * Creates or changes the post. Summaries of one chat take turns on all nodes, because notifications and gap filling
+   * may bring messages of one outage at the same time: each turn posts everything that is recorded by then.
+   */
+  async #show(userId: string, chat: Chat, record: LateRecord, signal: AbortSignal): Promise<void> {
+    const work = async () => {
+      const now = await this.#records.read(userId, chat.id);
+      await this.#write(userId, chat, now?.since === record.since ? now : record);
+    };
+    await this.#turns.inTurn(`${userId} ${chat.id}`, work, signal);
+  }
+
+  async #write(userId: string, chat: Chat, record: LateRecord): Promise<void> {
     const { api, bot, people } = this.#ports;
     const account = (await people.accounts([userId])).get(userId);
     if (!account) return;
@@ -170,7 +185,9 @@ export class LateMessages {
     if (known && known.Message !== text) await api.updatePost({ ...known, Message: text });
     const post = known ?? (await bot.direct(userId, { text, props }));
     if (post.Id !== record.post)
-      await this.#records.change(userId, chat.id, (before) => ({ ...(before ?? record), post: post.Id }));
+      await this.#records.change(userId, chat.id, (before) =>
+        before?.since === record.since ? { ...before, post: post.Id } : before,
+      );
   }
 
   async #about(userId: string, message: IncomingMessage): Promise<readonly [string, boolean] | null> {

@@ -1,28 +1,23 @@
 /** Tests concurrent changes of one message: on two nodes, and one of them stopped in the middle. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, type Node } from "../testing/chats-world.ts";
-import { Microsoft } from "../testing/microsoft.ts";
+import type { Node } from "../testing/chats-world.ts";
+import {
+  ben,
+  group,
+  meanwhile,
+  members,
+  microsoft,
+  nodes,
+  openTwoNodes,
+  settle,
+  world,
+} from "../testing/two-nodes.ts";
 
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
+openTwoNodes();
 
-let world: ChatsWorld;
-let nodes: [Node, Node];
-let members: [Member, Member];
-let ben: ReturnType<ChatsWorld["stranger"]>;
-beforeEach(() => {
-  world = new ChatsWorld(microsoft);
-  nodes = [world.node(), world.node()];
-  members = [world.member("cy"), world.member("dora")];
-  ben = world.stranger("Ben Baker");
-});
-afterEach(() => world.stop());
-
-const group = () =>
-  world.teams.group([ben, ...members.map(({ person }) => person)].map(({ objectId }) => objectId));
 const put = (html: string) =>
   world.teams.put(group(), ben.objectId, { body: { contentType: "html", content: html } });
 const texts = () => members.map((one) => world.texts(one).map((text) => text.split("\n\n")[1]));
@@ -39,36 +34,6 @@ const edited = (message: ChatMessage, html: string) => {
   copy.lastEditedDateTime = copy.lastModifiedDateTime;
   return copy;
 };
-/** Repeats a change as the queue does, until it is settled. */
-async function settle(node: Node, message: ChatMessage, kind: "created" | "updated" | "deleted") {
-  for (let tries = 0; tries < 400; tries += 1) {
-    const { kind: outcome } = await world.change(node, message, kind);
-    if (outcome !== "retry") return;
-    await world.clock.pass(20);
-    await Bun.sleep(1);
-  }
-  throw new Error("never settled");
-}
-
-/** Stops the first node before its nth call that writes something, until the other one is done. */
-async function meanwhile(at: number, first: () => Promise<unknown>, other: () => Promise<unknown>) {
-  let left = at;
-  const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();
-  const { promise: mayGo, resolve: go } = Promise.withResolvers<void>();
-  world.fault = async (method) => {
-    if (!/^(create|update|delete)Post$/.test(method) || left-- !== 0) return undefined;
-    arrive();
-    await mayGo;
-    return undefined;
-  };
-  const running = first();
-  await Promise.race([isThere, running]);
-  const second = other();
-  await Promise.race([second, Bun.sleep(100)]);
-  go();
-  await Promise.all([running, second]);
-}
-
 for (const at of [0, 1])
   describe(`while post ${at + 1} of a message is created, the other node receives`, () => {
     test("its deletion: nobody keeps it", async () => {
