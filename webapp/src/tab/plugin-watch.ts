@@ -19,6 +19,8 @@ export interface PluginWatchPorts {
 const WATCH_EVERY_MS = 60_000;
 /** Interval while the plugin is away. An update takes less than a second. */
 const AWAY_EVERY_MS = 15_000;
+/** A request without an answer must not end the watch. */
+const ANSWER_LIMIT_MS = 10_000;
 /** After this many such answers in a row the plugin is switched off; an update gives fewer. */
 const MISSES = 2;
 
@@ -46,12 +48,19 @@ export function watchPlugin({ pluginPath, fetch, later, changed }: PluginWatchPo
   };
 
   const isAway = async (): Promise<boolean | null> => {
+    const stop = new AbortController();
+    const answered = later(ANSWER_LIMIT_MS, () => stop.abort());
     try {
-      const { status } = await fetch(`${pluginPath}/public/tab/assets.json`, { cache: "no-store" });
+      const { status } = await fetch(`${pluginPath}/public/tab/assets.json`, {
+        cache: "no-store",
+        signal: stop.signal,
+      });
       if (status === 200) return false;
       return status === 404 || status === 501 ? true : null;
     } catch {
       return null;
+    } finally {
+      answered();
     }
   };
 

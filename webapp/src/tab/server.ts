@@ -121,7 +121,10 @@ export function connectServer(
     },
     async signedIn() {
       try {
-        const response = await fetch(`${config.subpath}/api/v4/users/me`, { credentials: "same-origin" });
+        const response = await fetch(`${config.subpath}/api/v4/users/me`, {
+          credentials: "same-origin",
+          signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+        });
         if (response.ok) return true;
         return response.status === 401 ? false : null;
       } catch {
