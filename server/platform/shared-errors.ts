@@ -323,7 +323,7 @@ export const errors = {
   event_links_full: {
     status: 409,
     says: "You have linked 200 events to channels, and more are not possible. Unlink one that you no longer need: type /mscalendar unlink in its channel.",
-    cure: "A member may link 200 events to channels. Links of past events remain until the member unlinks them with /mscalendar unlink.",
+    cure: "A member may link 200 events to channels. The link of an event ends 30 days after it, that of a series when the member unlinks it with /mscalendar unlink.",
   },
   event_no_mailbox: {
     status: 409,

@@ -12,7 +12,7 @@ export const eventsKeys: readonly KeyFamily[] = [
   {
     prefix: "calendar/link_",
     holds: "which events members linked to channels: IDs of members, events and channels",
-    until: "unlinked, cancelled, or disconnect",
+    until: "unlinked, cancelled, disconnect, or the next change of the record 30 days after the event",
   },
   {
     prefix: "calendar/since_",

@@ -61,7 +61,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   };
   const memory = new EventMemory(kv, clock);
   const others = new OtherCalendars({ graph, now: clock });
-  const links: ChannelLinks = new ChannelLinks(kv, () => {
+  const links: ChannelLinks = new ChannelLinks(kv, clock, () => {
     reminders.forget();
     seams.wishesChanged();
   });

@@ -124,6 +124,7 @@ export class Invitations {
       previous || current
         ? await links.channelsOf(userId, current ?? (previous as NonNullable<typeof previous>))
         : [];
+    if (current && channels.length > 0) await links.moved(userId, current);
     const forChannels = channels.length > 0 ? channelNews(entry, current) : null;
     handled.add({ outcome: notification.kind === "none" ? notification.why : notification.kind });
 
