@@ -7,6 +7,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseOptions } from "../../build/options.ts";
 import { takeProxyEnvironment } from "../../server/microsoft/network/index.ts";
+import { isRunning } from "../is-running.ts";
 import { endWith, processesAbove } from "./life.ts";
 import { readOptions } from "./options.ts";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
@@ -99,15 +100,6 @@ function parentOf(pid: number): number | null {
     return Number(Bun.spawnSync(["ps", "-o", "ppid=", "-p", String(pid)]).stdout.toString()) || null;
   } catch {
     return null; // no ps, as in small containers
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

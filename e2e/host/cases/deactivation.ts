@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { isRunning } from "../../is-running.ts";
 import { until } from "../../until.ts";
 import { Host } from "../host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
@@ -130,7 +131,7 @@ export function deactivationCases(place: Place): Case[] {
           const took = performance.now() - started;
           console.log(`   ${name}: ${Math.round(took)} ms`);
           isTrue(took < MAX_MS, `it took ${Math.round(took)} ms`);
-          await until(() => !alive(pid), "the process ends");
+          await until(() => !isRunning(pid), "the process ends");
           const asked = silent.accepted;
           await until(() => silent.sockets.size === 0, "the connections are closed");
           equal(silent.accepted, asked, "connections after the end");
@@ -149,13 +150,4 @@ export function deactivationCases(place: Place): Case[] {
       },
     }),
   );
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { isRunning } from "../../is-running.ts";
 import { until } from "../../until.ts";
 import type { Host } from "../host.ts";
 import { type Case, equal, isTrue } from "./case.ts";
@@ -164,7 +165,7 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
       withWire({ bundle, wired, name: `product-${stream}` }, async (host, wire) => {
         equal((await host.fetch("/tab")).status < 500, true, "the tab before");
         await wire.order(send("fin", stream));
-        await until(() => !alive(wire.pid), "the process ends", END_SECONDS + BUSY_SECONDS);
+        await until(() => !isRunning(wire.pid), "the process ends", END_SECONDS + BUSY_SECONDS);
         await until(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line");
         equal((await host.do<{ state: string }>("check")).state, "running");
         equal((await host.fetch("/tab")).status < 500, true, "the tab afterwards");
@@ -204,17 +205,17 @@ export async function decide(host: Host, pid: number, { outcome, within }: Fault
     ).catch(async () => {
       throw new Error(`the plugin does not work on: ${await questions(host)} ${JSON.stringify(lines())}`);
     });
-    isTrue(alive(pid), "the process has ended");
+    isTrue(isRunning(pid), "the process has ended");
     equal(lines().length, 0, "lines");
     return;
   }
   const limit = (within ?? END_SECONDS) + BUSY_SECONDS;
-  const untilGone = until(() => !alive(pid), "the process ends", limit).catch(() => {});
-  for (const end = performance.now() + limit * 1000; alive(pid) && performance.now() < end; ) {
+  const untilGone = until(() => !isRunning(pid), "the process ends", limit).catch(() => {});
+  for (const end = performance.now() + limit * 1000; isRunning(pid) && performance.now() < end; ) {
     await Promise.race([stir(host), untilGone]);
     await Promise.race([Bun.sleep(50), untilGone]);
   }
-  isTrue(!alive(pid), `alive after ${limit} s: ${(await questions(host)) ?? "and well"}`);
+  isTrue(!isRunning(pid), `alive after ${limit} s: ${(await questions(host)) ?? "and well"}`);
   // The host also logs the exit code of the process, and what a crash of the engine prints.
   const state = () => [
     `the host: ${host.ended ?? "running"}`,
@@ -267,15 +268,6 @@ async function questions(host: Host): Promise<string | null> {
 
 function getUser(host: Host): Promise<Response> {
   return host.fetch("/api?method=getUser", { method: "POST", body: '["nobody"]' });
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 // ── The wire in between ─────────────────────────────────────────────────────────────────────────

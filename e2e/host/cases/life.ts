@@ -1,3 +1,4 @@
+import { isRunning } from "../../is-running.ts";
 import { until } from "../../until.ts";
 import { Host } from "../host.ts";
 import { activeHost, type Case, equal, isTrue, type Place } from "./case.ts";
@@ -43,7 +44,7 @@ export function lifeCases(place: Place): Case[] {
           for (let i = 0; i < 10; i++) {
             const { pid } = await host.state();
             equal(await host.do("deactivate"), true);
-            await until(() => !alive(pid), "the process ends");
+            await until(() => !isRunning(pid), "the process ends");
             equal((await host.do<{ activated: boolean }>("activate")).activated, true);
           }
           equal((await host.fetch("/json")).status, 200);
@@ -71,7 +72,7 @@ export function lifeCases(place: Place): Case[] {
         const host = await activeHost(place);
         const { pid } = await host.state();
         host.kill();
-        await until(() => !alive(pid), "the plugin's process ends");
+        await until(() => !isRunning(pid), "the plugin's process ends");
       },
     },
     {
@@ -81,7 +82,7 @@ export function lifeCases(place: Place): Case[] {
         const { pid } = await host.state();
         equal((await host.fetch("/json")).status, 200);
         await host.stop();
-        await until(() => !alive(pid), "the plugin's process ends");
+        await until(() => !isRunning(pid), "the plugin's process ends");
         const bad = host.events.filter((e) => e.level === "error");
         equal(
           bad.map((e) => e.message),
@@ -98,14 +99,5 @@ async function withHost(place: Place, run: (host: Host) => Promise<void>): Promi
     await run(host);
   } finally {
     await host.stop();
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
