@@ -16,7 +16,7 @@ import { interactionsFeature } from "./platform/bot/interaction-routes.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
-import { createDoor } from "./platform/http/index.ts";
+import { createRouter } from "./platform/http/index.ts";
 import { metricsResponse } from "./platform/metrics/metrics.ts";
 import { product } from "./platform/product.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
@@ -70,7 +70,7 @@ const plugin = definePlugin((host) => {
   return {
     ...compose({
       features,
-      door: createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: signal }),
+      router: createRouter({ isSystemAdmin, log, explain: explainForAdmins, ending: signal }),
       command: createCommand({
         ...{ api, log, isSystemAdmin, subcommands },
         hasEarlierName: services.connections.isOn,

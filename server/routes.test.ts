@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { declaredFeatures } from "../build/product-features.ts";
 import type { Audience } from "./platform/http/index.ts";
 import { Routes } from "./platform/http/index.ts";
-import { openDoor } from "./platform/http/testing/open-door.ts";
+import { mountRoutes } from "./platform/http/testing/mount-routes.ts";
 
 /** Composed as in main.ts, so that a new feature is tested without changes here. */
 const features = declaredFeatures();
@@ -120,7 +120,7 @@ describe("each route", () => {
           },
         });
         expect(handle).toBeFunction();
-        const { request } = openDoor(routes, { isSystemAdmin: async (id) => id === ADMIN });
+        const { request } = mountRoutes(routes, { isSystemAdmin: async (id) => id === ADMIN });
         const address = path.replaceAll(/:\w+/g, "x");
         const response = await request(address, { method: method === "ALL" ? "POST" : method }, { userId });
         expect({ reached, status: response.status }).toEqual({
@@ -141,7 +141,7 @@ describe("each route", () => {
   test("together they match in the order of main.ts", async () => {
     const routes = new Routes();
     for (const feature of features) if (feature.routes) routes.include(feature.routes);
-    const { request } = openDoor(routes, { isSystemAdmin: async (id) => id === ADMIN });
+    const { request } = mountRoutes(routes, { isSystemAdmin: async (id) => id === ADMIN });
     for (const { method, path, audience } of all.filter((route) => route.audience === "admin")) {
       const address = path.replaceAll(/:\w+/g, "x");
       expect({ path, audience, status: (await request(address, { method })).status }).toMatchObject({

@@ -9,7 +9,7 @@ import { createGraph } from "../../server/microsoft/graph/index.ts";
 import { outgoingFetch } from "../../server/microsoft/network/index.ts";
 import type { ChangeListener } from "../../server/microsoft/subscriptions/index.ts";
 import { subscriptionsOnDemand } from "../../server/microsoft/subscriptions/on-demand.ts";
-import { createDoor } from "../../server/platform/http/index.ts";
+import { createRouter } from "../../server/platform/http/index.ts";
 import { createMetrics } from "../../server/platform/metrics/metrics.ts";
 import { readKey } from "../../server/platform/store/sealed.ts";
 import { definePlugin, pause, servePlugin } from "../../server/runtime/mattermost/index.ts";
@@ -53,8 +53,8 @@ void servePlugin(
       pluginId: "bench-webhook",
     });
     subscriptions.listen(listener);
-    const door = createDoor({ isSystemAdmin: async () => false, log });
-    door.add(subscriptions.routes);
+    const router = createRouter({ isSystemAdmin: async () => false, log });
+    router.add(subscriptions.routes);
     return {
       onActivate: () => subscriptions.start(),
       onDeactivate: () => subscriptions.stop(),
@@ -62,7 +62,7 @@ void servePlugin(
       async serveHTTP(request, context) {
         const { pathname } = new URL(request.url);
         if (pathname === "/handled") return Response.json({ handled });
-        if (pathname !== "/empty") return door.fetch(request, context);
+        if (pathname !== "/empty") return router.fetch(request, context);
         await request.arrayBuffer();
         return new Response(null, { status: 202 });
       },

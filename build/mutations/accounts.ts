@@ -2,7 +2,7 @@
 
 import { mutationsOf } from "./mutation.ts";
 
-const httpDoor = "server/platform/http/door.ts";
+const router = "server/platform/http/router.ts";
 const admission = "server/features/sign-in/admission.ts";
 const signIn = "server/features/sign-in/sign-in.ts";
 const settings = "server/platform/settings/section.ts";
@@ -13,7 +13,7 @@ const accounts = "server/features/sign-in/bad-accounts.test.ts";
 const links = "server/people/links.test.ts server/people/ended-links.test.ts";
 const policies = "server/features/sign-in/policies.test.ts server/features/sign-in/policy-change.test.ts";
 const admin = "server/features/sign-in/admin.test.ts";
-const doors = "server/platform/http/door.test.ts";
+const routerTests = "server/platform/http/router.test.ts";
 const configured = "server/platform/settings/settings.test.ts";
 
 export const accountMutations = mutationsOf([
@@ -203,38 +203,38 @@ export const accountMutations = mutationsOf([
   ],
   // Admin.
   [
-    httpDoor,
+    router,
     'if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");',
     "",
     admin,
     "is only for system admins DELETE /api/v1/admin/links/x",
   ],
   [
-    httpDoor,
+    router,
     'if (!userId) throw new ProductError("not_signed_in");',
     'if (!userId) return "";',
     admin,
     "is only for system admins GET /api/v1/admin/links.csv",
   ],
   [
-    httpDoor,
+    router,
     "/*`, requireAdmin);",
     "/never`, requireAdmin);",
-    doors,
+    routerTests,
     "the audience of a route GET /api/v1/admin/no/such/thing by a member: 403",
   ],
   [
-    httpDoor,
+    router,
     'if (audience !== "admin" && mayMatchAdminPath(path))',
     "if (false)",
-    doors,
+    routerTests,
     "a route below the admin path for another audience /api/v1/admin/links is not mounted",
   ],
   [
-    httpDoor,
+    router,
     "const userId = await admit(audience, c.env, c.req.raw);",
     'const userId = c.env.userId ?? "";',
-    doors,
+    routerTests,
     "the audience of a route GET /mine by nobody: 401",
   ],
   [routes, "/^[=+\\-@\\t\\r]/.test(text)", "false", admin, "the list of links the file contains no formulas"],

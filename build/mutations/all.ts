@@ -13,17 +13,17 @@ import { linkAndSessionMutations } from "./links-and-sessions.ts";
 import type { Mutation } from "./mutation.ts";
 import { permissionMutations, requestMutations } from "./permissions.ts";
 import { roomMutations } from "./rooms.ts";
-import { signInDoorMutations } from "./sign-in-door.ts";
+import { signInRequestMutations } from "./sign-in-requests.ts";
 import { tabTokenMutations } from "./tab-token.ts";
 import { tenantKeysMutations } from "./tenant-keys.ts";
 
 export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
   verification: [...tabTokenMutations, ...tenantKeysMutations, ...roomMutations.verification],
-  "sign-in": [...signInDoorMutations, ...accountMutations, ...linkAndSessionMutations],
+  "sign-in": [...signInRequestMutations, ...accountMutations, ...linkAndSessionMutations],
   "code flow": [...codeFlowMutations, ...roomMutations["code flow"], ...connectionMutations],
   webhook: [...changeNotificationMutations, ...roomMutations.webhook],
   "card actions": cardMutations,
   conversions: conversionMutations,
-  doors: [...roomMutations.door, ...permissionMutations],
+  router: [...roomMutations.router, ...permissionMutations],
   "requests to Microsoft": requestMutations,
 };

@@ -7,9 +7,9 @@
 
 import { inRoom, type Mutation } from "./mutation.ts";
 
-const door: readonly Mutation[] = inRoom(
-  "server/platform/http/door.ts",
-  "server/platform/http/door.test.ts",
+const router: readonly Mutation[] = inRoom(
+  "server/platform/http/router.ts",
+  "server/platform/http/router.test.ts",
   [
     ["  app.use(ADMIN_PATH, requireAdmin);\n  app.use(`${ADMIN_PATH}/*`, requireAdmin);\n", ""],
     ['if (!userId) throw new ProductError("not_signed_in");', ""],
@@ -220,4 +220,4 @@ const verification: readonly Mutation[] = [
   ),
 ];
 
-export const roomMutations = { door, "code flow": codeFlow, verification, webhook } as const;
+export const roomMutations = { router, "code flow": codeFlow, verification, webhook } as const;

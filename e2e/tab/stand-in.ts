@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { pageRoutes, readPageParts, type ShownConfig } from "../../server/features/sign-in/page.ts";
 import { clouds, customCloud } from "../../server/microsoft/clouds/clouds.ts";
-import { openDoor } from "../../server/platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../server/platform/http/testing/mount-routes.ts";
 import { applicationIdUri, parseSiteUrl } from "../../server/platform/settings/site-url.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { FILE_NAME, FILES, LARGE_SIZE, SMALL_TEXT } from "./mattermost-links.ts";
@@ -147,7 +147,7 @@ export class TabStandIn {
       outgoing.end(await readFile(new URL(file, built)));
       return;
     }
-    const doors: Record<string, Answer> = {
+    const answers: Record<string, Answer> = {
       [`${plugin}/api/v1/session`]: this.session,
       [`${plugin}/api/v1/session/redeem`]: this.redeem,
       [`${plugin}/api/v1/session/handover`]: this.handover,
@@ -162,8 +162,8 @@ export class TabStandIn {
       outgoing.end();
       return;
     }
-    const door = doors[path];
-    if (door) return this.#answer(outgoing, door(JSON.parse(body || "{}") as Record<string, unknown>));
+    const answer = answers[path];
+    if (answer) return this.#answer(outgoing, answer(JSON.parse(body || "{}") as Record<string, unknown>));
     if (path.startsWith(`${plugin}/files/`)) return this.#redeemTicket(outgoing);
     if (path.startsWith(plugin)) return this.#page(incoming, outgoing, url, path.slice(plugin.length));
     if (path.startsWith("/api/v4/files/")) return this.#file(incoming, outgoing, path.split("/")[4] ?? "");
@@ -196,7 +196,7 @@ export class TabStandIn {
   async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {
     const parts = readPageParts(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
     const config = { current: this.#config, onChange: () => () => {} };
-    const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config, parts: () => parts }));
+    const routes = mountRoutes(pageRoutes({ pluginId: "mission-collaboration", config, parts: () => parts }));
     const headers = new Headers();
     for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
     const response = await routes.request(`http://plugin${path}${url.search}`, { headers });

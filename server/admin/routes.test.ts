@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
-import { openDoor } from "../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../platform/http/testing/mount-routes.ts";
 import { type Problem, problemWith } from "../platform/settings/index.ts";
 import { createWording } from "./checks/report.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
@@ -51,7 +51,7 @@ function server() {
     },
     audit: (action) => void audited.push(action.event),
   });
-  const app = openDoor(routes, { isSystemAdmin: async (userId) => userId === ADMIN });
+  const app = mountRoutes(routes, { isSystemAdmin: async (userId) => userId === ADMIN });
   const ask = (userId: string | null, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://chat.example.com${path}`, init), { userId, RequestId: "req1" });
   return { ask, icons, audited, fail: (list: typeof problems) => (problems = list) };

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { compose, composeHooks } from "./compose.ts";
 import type { Feature } from "./feature.ts";
-import { createDoor, Routes } from "./http/index.ts";
+import { createRouter, Routes } from "./http/index.ts";
 
 const post = { Id: "p" } as never;
 const context = {} as never;
 
 function world(...features: Feature[]) {
   const order: string[] = [];
-  const door = createDoor({ isSystemAdmin: async () => false, log: { error: () => {} } });
+  const router = createRouter({ isSystemAdmin: async () => false, log: { error: () => {} } });
   const command = {
     register: async () => void order.push("command registered"),
     refresh: async () => {},
@@ -16,12 +16,12 @@ function world(...features: Feature[]) {
   };
   const hooks = compose({
     features,
-    door,
+    router,
     command,
     open: async () => void order.push("data opened"),
     reload: async () => void order.push("settings read"),
   });
-  return { hooks, order, door };
+  return { hooks, order, router };
 }
 
 describe("hooks of several features", () => {
@@ -81,7 +81,7 @@ describe("the life of features", () => {
     const { hooks } = world(feature("a", order));
     const refused = compose({
       features: [feature("a", order)],
-      door: createDoor({ isSystemAdmin: async () => false, log: { error: () => {} } }),
+      router: createRouter({ isSystemAdmin: async () => false, log: { error: () => {} } }),
       command: { register: async () => {}, refresh: async () => {}, execute: async () => ({}) },
       open: () => Promise.reject(new Error("newer")),
       reload: async () => {},
@@ -92,7 +92,7 @@ describe("the life of features", () => {
     expect(hooks.onActivate).toBeDefined();
   });
 
-  test("the routes of every feature are mounted behind one door, in the order of the list", async () => {
+  test("the routes of every feature are mounted behind one router, in the order of the list", async () => {
     const says = (text: string) => new Routes().get("/same", "public", () => new Response(text));
     const { hooks } = world(
       { name: "a", routes: says("a") },

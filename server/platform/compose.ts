@@ -1,13 +1,13 @@
-/** Combines the features into one plugin: one HTTP door, one command, one set of hooks. */
+/** Combines the features into one plugin: one HTTP router, one command, one set of hooks. */
 
 import type { Hooks } from "../runtime/mattermost/index.ts";
 import type { TeamsCommand } from "./commands/index.ts";
 import type { Feature } from "./feature.ts";
-import type { Door } from "./http/index.ts";
+import type { Router } from "./http/index.ts";
 
 export interface ComposePorts {
   readonly features: readonly Feature[];
-  readonly door: Door;
+  readonly router: Router;
   readonly command: TeamsCommand;
   /**
    * Called before anything starts. It throws when the stored data belongs to a newer plugin, which ends the
@@ -57,8 +57,8 @@ function toAll(hooks: readonly AnyHook[]): AnyHook {
   };
 }
 
-export function compose({ features, door, command, open, reload }: ComposePorts): Hooks {
-  for (const { routes } of features) if (routes) door.add(routes);
+export function compose({ features, router, command, open, reload }: ComposePorts): Hooks {
+  for (const { routes } of features) if (routes) router.add(routes);
   let started = false;
   return {
     ...composeHooks(features),
@@ -81,7 +81,7 @@ export function compose({ features, door, command, open, reload }: ComposePorts)
       for (const feature of features) feature.settingsChanged?.();
       void command.refresh();
     },
-    serveHTTP: (request, context) => door.fetch(request, context),
+    serveHTTP: (request, context) => router.fetch(request, context),
     executeCommand: (context, args) => command.execute(context, args),
   };
 }

@@ -16,7 +16,7 @@ import { outgoingFetch } from "../../microsoft/network/index.ts";
 import type { SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
 import { compareVersions } from "../../platform/compare-versions.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
 import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
@@ -227,11 +227,11 @@ export function world({
       headers: { "Content-Type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const door = openDoor(admin.routes, {
+    const router = mountRoutes(admin.routes, {
       isSystemAdmin: async (id) => id === ADMIN || id === OTHER_ADMIN,
       explain: explainForAdmins,
     });
-    const response = await door.fetch(request, { userId, RequestId: "req1" });
+    const response = await router.fetch(request, { userId, RequestId: "req1" });
     const type = response.headers.get("Content-Type") ?? "";
     // biome-ignore lint/suspicious/noExplicitAny: answers of a dozen shapes, each compared whole
     const answer: any = type.startsWith("application/json") ? await response.json() : await response.text();

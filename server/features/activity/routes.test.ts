@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import { notificationRoutes } from "./routes.ts";
 import { Rig } from "./testing/rig.ts";
 import { idOf, World } from "./testing/world.ts";
@@ -19,7 +19,7 @@ async function world() {
     current: buildConfig({ notification_only_when_away: true }, { siteUrl: "https://chat.example.com" }),
     onChange: () => () => {},
   };
-  const app = openDoor(notificationRoutes({ notifications, config }), {
+  const app = mountRoutes(notificationRoutes({ notifications, config }), {
     isSystemAdmin: async (userId) => userId === BOB,
   });
   return {

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
 import { type LinkRow, linkRoutes } from "../../people/link-routes.ts";
 import { unlinkCommand } from "../../people/unlink-command.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import type { RequestContext, User } from "../../runtime/mattermost/index.ts";
 import { createAudit } from "./audit.ts";
 import { PERSON, SignInWorld } from "./testing/sign-in-world.ts";
@@ -34,7 +34,7 @@ const ask = (method: string, path: string, userId: string | null = ADMIN) => {
     api: world.api,
     audit: { unlinked: (removal) => removals.push(removal) },
   });
-  const app = openDoor(routes, { isSystemAdmin: async (id) => id === ADMIN });
+  const app = mountRoutes(routes, { isSystemAdmin: async (id) => id === ADMIN });
   const env = { userId, RequestId: "r1", IPAddress: "192.0.2.1" } as RequestContext;
   return Promise.resolve(app.fetch(new Request(`https://chat.example.com${path}`, { method }), env));
 };

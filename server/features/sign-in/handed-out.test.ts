@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { pluginApi, World } from "../../../e2e/sandbox/mattermost/index.ts";
 import { buildConfig } from "../../microsoft/config/index.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import type { RequestContext, Session, User } from "../../runtime/mattermost/index.ts";
 import type { HandOver } from "./audit.ts";
 import { handedOutRoutes } from "./handed-out.ts";
@@ -34,7 +34,7 @@ const kv = {
 
 function routes(siteUrl = SITE) {
   const logged: object[] = [];
-  const app = openDoor(
+  const app = mountRoutes(
     handedOutRoutes({
       config: { current: buildConfig({}, { siteUrl }), onChange: () => () => {} },
       serverRules: { current: async () => ({ cookiesForSubdomains: false }) },

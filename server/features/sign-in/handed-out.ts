@@ -25,8 +25,8 @@ import { answersChallenge, createOneTimeCodes } from "../../platform/store/one-t
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, KeyValueStore, Logger, RequestContext, Session } from "../../runtime/mattermost/index.ts";
 import type { Audit, HandOver } from "./audit.ts";
-import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
+import { NO_STORE, Refused, readBody, requireOurPage } from "./request-checks.ts";
 import { type CookieSession, sessionCookies } from "./session-cookies.ts";
 
 export interface HandedOutPorts {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { buildConfig, type Config } from "../../microsoft/config/index.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 
 const parts: PageParts = {
@@ -36,7 +36,7 @@ function world(settings: object = registered, siteUrl = "https://chat.example.co
       return () => listeners.delete(listener);
     },
   };
-  const routes = openDoor(
+  const routes = mountRoutes(
     pageRoutes({ pluginId: "mission-collaboration", config: source, parts: () => parts }),
   );
   return {

@@ -23,8 +23,8 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { RequestContext } from "../../runtime/mattermost/index.ts";
 import type { SignInAttempt } from "./audit.ts";
 import { destination } from "./destination.ts";
-import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
+import { NO_STORE, Refused, readBody, requireOurPage } from "./request-checks.ts";
 import { type CookieSession, clearedCookies, sessionCookies } from "./session-cookies.ts";
 import type { SessionPorts, SignInAnswer } from "./session-ports.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { buildConfig, type ConfigSource } from "../../microsoft/config/index.ts";
-import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../platform/http/testing/mount-routes.ts";
 import { webAppFeature } from "./feature.ts";
 
 const MEMBER = "b".repeat(26);
@@ -12,7 +12,7 @@ function world(settings: Record<string, boolean>) {
   };
   const { routes } = webAppFeature({ config });
   if (!routes) throw new Error("no routes");
-  return openDoor(routes);
+  return mountRoutes(routes);
 }
 
 describe("the features that the web app shows", () => {

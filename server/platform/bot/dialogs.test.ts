@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { makeKeyValueStore } from "../../runtime/mattermost/kv.ts";
 import { MemoryKv } from "../../runtime/mattermost/testing/kv.ts";
-import { openDoor } from "../http/testing/open-door.ts";
+import { mountRoutes } from "../http/testing/mount-routes.ts";
 import { complete } from "../i18n/testing/complete.ts";
 import { createCards } from "./cards.ts";
 import { createDialogs, type Dialog, type Submission } from "./dialogs.ts";
@@ -44,7 +44,7 @@ function world() {
     value: { channel: "c1" },
   };
   const { routes } = interactionsFeature({ api, cards, dialogs });
-  const app = openDoor(routes ?? (null as never), { isSystemAdmin: async () => false });
+  const app = mountRoutes(routes ?? (null as never), { isSystemAdmin: async () => false });
   const post = async (userId: string | null, body: unknown, path = "/api/v1/dialogs") => {
     const request = new Request(`https://x${path}`, {
       method: "POST",

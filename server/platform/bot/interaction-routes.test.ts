@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { ProductError } from "../errors.ts";
-import { openDoor } from "../http/testing/open-door.ts";
+import { mountRoutes } from "../http/testing/mount-routes.ts";
 import type { PressOutcome } from "./cards.ts";
 import { interactionsFeature } from "./interaction-routes.ts";
 import { interactionWords } from "./interaction-words.ts";
@@ -13,13 +13,13 @@ async function answerTo(press: () => Promise<PressOutcome>) {
     cards: { press },
     dialogs: { submit: async () => ({ ok: true, reply: {} }) },
   });
-  const door = openDoor(routes ?? (null as never), { isSystemAdmin: async () => false });
+  const router = mountRoutes(routes ?? (null as never), { isSystemAdmin: async () => false });
   const request = new Request("https://x/api/v1/cards", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ post_id: "p" }),
   });
-  const response = await door.fetch(request, { userId: "ana", RequestId: "1" } as never);
+  const response = await router.fetch(request, { userId: "ana", RequestId: "1" } as never);
   return { status: response.status, body: await response.json() };
 }
 

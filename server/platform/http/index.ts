@@ -1,6 +1,6 @@
 export { MAX_JSON_BYTES, readBytes, readJson, readShape, readUpload } from "./body.ts";
-export { createDoor, type Door, type DoorPorts } from "./door.ts";
 export { type Declared, routesOnDemand } from "./on-demand.ts";
+export { createRouter, type Router, type RouterPorts } from "./router.ts";
 export {
   ADMIN_PATH,
   type Audience,

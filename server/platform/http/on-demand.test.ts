@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Routes, routesOnDemand } from "./index.ts";
-import { openDoor } from "./testing/open-door.ts";
+import { mountRoutes } from "./testing/mount-routes.ts";
 
 const room = () =>
   new Routes()
@@ -16,7 +16,7 @@ function world(load: () => Promise<Routes>) {
     load,
   );
   const failed: unknown[] = [];
-  return { failed, ...openDoor(routes, { log: { error: (_, fields) => failed.push(fields.error) } }) };
+  return { failed, ...mountRoutes(routes, { log: { error: (_, fields) => failed.push(fields.error) } }) };
 }
 
 describe("routes that are loaded on demand", () => {
@@ -26,7 +26,7 @@ describe("routes that are loaded on demand", () => {
       loads += 1;
       return room();
     });
-    // The door refuses before anything is loaded.
+    // The router refuses before anything is loaded.
     expect((await request("/things/7")).status).toBe(401);
     expect(loads).toBe(0);
     expect(await (await request("/things/7", {}, { userId: "ana" })).text()).toBe("7 of ana");
@@ -65,6 +65,6 @@ describe("routes that are loaded on demand", () => {
     const admin = routesOnDemand([["GET", "/api/v1/admin/x", "admin"]], async () => room());
     expect(admin.list[0]?.audience).toBe("admin");
     const wrong = routesOnDemand([["GET", "/api/v1/admin/x", "member"]], async () => room());
-    expect(() => openDoor(wrong)).toThrow("not declared for admins");
+    expect(() => mountRoutes(wrong)).toThrow("not declared for admins");
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Routes whose code is loaded by the first request, so that it does not slow down the start. The audiences are
- * declared here, so that the door checks them before anything is loaded.
+ * declared here, so that the router checks them before anything is loaded.
  */
 
 import { onDemand } from "../on-demand.ts";

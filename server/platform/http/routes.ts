@@ -23,7 +23,7 @@ export type AudienceOf<Path extends string> = Path extends `${typeof ADMIN_PATH}
 export type Env = { Bindings: RequestContext };
 type Answer = Response | Promise<Response>;
 
-/** Handlers for members and admins also get the user id, which the door has checked. */
+/** Handlers for members and admins also get the user id, which the router has checked. */
 export type Handler<A extends Audience, Path extends string> = A extends "member" | "admin"
   ? (c: Context<Env, Path>, userId: string) => Answer
   : (c: Context<Env, Path>) => Answer;

@@ -1,7 +1,7 @@
 import { type Broker, nothing, type RpcServer } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
 import { serveFileUpload } from "./file-upload.ts";
-import { type HttpDoor, serveHttp } from "./http/serve.ts";
+import { type HttpServing, serveHttp } from "./http/serve.ts";
 import { ServeHttpArgs } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
@@ -30,7 +30,7 @@ export function serveHooks(
   server: RpcServer,
   broker: Broker,
   hooks: Hooks,
-  { log, exchanges }: Pick<HttpDoor, "log" | "exchanges">,
+  { log, exchanges }: Pick<HttpServing, "log" | "exchanges">,
 ): void {
   for (const name of Object.keys(table) as HookName[]) {
     const hook = hooks[name]?.bind(hooks) as AnyHook | undefined;

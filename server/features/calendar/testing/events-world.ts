@@ -14,7 +14,7 @@ import { Microsoft, PLUGIN } from "../../../people/connections/testing/microsoft
 import { createBot } from "../../../platform/bot/bot.ts";
 import { createCards, type PressOutcome } from "../../../platform/bot/cards.ts";
 import type { Dialog, DialogHandler } from "../../../platform/bot/dialogs.ts";
-import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../../platform/http/testing/mount-routes.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -54,7 +54,7 @@ export class EventsWorld {
   readonly opened: { readonly userId: string; readonly dialog: Dialog }[] = [];
   readonly #dialogs = new Map<string, DialogHandler>();
   readonly #members: Member[] = [];
-  readonly #door: ReturnType<typeof openDoor>;
+  readonly #router: ReturnType<typeof mountRoutes>;
   /** Mailboxes that the app may not read. */
   readonly denied = new Set<string>();
   isOn = true;
@@ -150,7 +150,7 @@ export class EventsWorld {
       },
       { isOn: () => world.isOn, appToken: () => appTokens.token(5) },
     );
-    this.#door = openDoor(this.part.routes);
+    this.#router = mountRoutes(this.part.routes);
   }
 
   /** A connected member with cards enabled, unless the settings say otherwise. */
@@ -271,7 +271,7 @@ export class EventsWorld {
             headers: { "Content-Type": "application/json" },
             body: typeof body === "string" ? body : JSON.stringify(body),
           };
-    return this.#door.request(path, init, { userId: by?.Id ?? null });
+    return this.#router.request(path, init, { userId: by?.Id ?? null });
   }
 
   async json(path: string, by: User | null, body?: unknown): Promise<{ status: number; body: never }> {

@@ -18,7 +18,7 @@ import {
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import type { Directory, DirectoryAnswer } from "../../../people/directory.ts";
-import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../../platform/http/testing/mount-routes.ts";
 import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../../runtime/mattermost/index.ts";
 import type { SignInAttempt } from "../audit.ts";
 import { createIdentity, type Identity } from "../index.ts";
@@ -63,7 +63,7 @@ export class SignInWorld {
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
-  readonly #app: ReturnType<typeof openDoor>;
+  readonly #app: ReturnType<typeof mountRoutes>;
 
   readonly bus: Bus;
 
@@ -110,7 +110,7 @@ export class SignInWorld {
       log,
       clock,
     });
-    this.#app = openDoor(routes);
+    this.#app = mountRoutes(routes);
   }
 
   /** The network over which keys are read; tests replace it by a broken one. */

@@ -9,7 +9,7 @@ import { TlsServer } from "../../../../e2e/sandbox/tls/server.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { MemoryCluster, MemoryStore } from "../../../features/activity/testing/memory-store.ts";
 import { StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
-import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../../platform/http/testing/mount-routes.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import { type KeyRing, newKeyText, readKey } from "../../../platform/store/sealed.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -78,7 +78,7 @@ export class TestListener implements ChangeListener {
   }
 }
 
-export interface Node extends ReturnType<typeof openDoor> {
+export interface Node extends ReturnType<typeof mountRoutes> {
   readonly subscriptions: Subscriptions;
   readonly cluster: ReturnType<MemoryCluster["node"]>;
   /** How often something was dropped for a reason. */
@@ -201,9 +201,9 @@ export class SubscriptionsWorld {
       pluginId: "mission-collaboration",
     });
     for (const listener of listeners) subscriptions.listen(listener);
-    const door = openDoor(subscriptions.routes);
+    const router = mountRoutes(subscriptions.routes);
     const node: Node = {
-      ...door,
+      ...router,
       subscriptions,
       cluster: mine,
       dropped: (reason: string) =>
@@ -213,7 +213,7 @@ export class SubscriptionsWorld {
           )?.[1] ?? 0,
         ),
       post: (body: unknown, path = "/api/v1/graph/changes", headers: Record<string, string> = {}) =>
-        door.request(path, {
+        router.request(path, {
           method: "POST",
           headers: { "Content-Type": "application/json", ...headers },
           body:

@@ -13,7 +13,7 @@ import type { Fetch } from "../../../microsoft/network/index.ts";
 import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
-import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { mountRoutes } from "../../../platform/http/testing/mount-routes.ts";
 import { channelsSettings } from "../../../platform/settings/index.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
 import type {
@@ -78,7 +78,7 @@ export class ConnectionsWorld {
   answered: ((response: Response) => Promise<Response>) | null = null;
   readonly keyText: string;
   readonly #locks: Map<string, Promise<void>>;
-  readonly #app: ReturnType<typeof openDoor>;
+  readonly #app: ReturnType<typeof mountRoutes>;
 
   constructor({ beside, microsoft }: WorldOptions) {
     this.microsoft = microsoft;
@@ -161,7 +161,7 @@ export class ConnectionsWorld {
       api: this.api,
     });
     routes.include(connectionAdminRoutes({ connections: this.connections, api: this.api, clock }));
-    this.#app = openDoor(routes, {
+    this.#app = mountRoutes(routes, {
       isSystemAdmin: (id) => this.#isAdmin(id),
       log: { error: (message, fields) => this.logs.push(`${message} ${JSON.stringify(fields)}`) },
     });

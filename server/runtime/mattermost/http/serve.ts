@@ -10,7 +10,7 @@ import type { ServeHttpArgs } from "./wire.ts";
 export type HttpHandler = (request: Request, context: RequestContext) => Awaitable<Response>;
 
 /** Shared by all requests of one plugin. */
-export interface HttpDoor {
+export interface HttpServing {
   broker: Broker;
   handler: HttpHandler;
   log: Logger;
@@ -33,7 +33,7 @@ export class ResponseIncomplete extends Error {
  */
 export async function serveHttp(
   args: ServeHttpArgs,
-  { broker, handler, log, exchanges }: HttpDoor,
+  { broker, handler, log, exchanges }: HttpServing,
 ): Promise<Record<never, never>> {
   // Dials both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);

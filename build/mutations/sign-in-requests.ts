@@ -2,52 +2,52 @@
 
 import { mutationsOf } from "./mutation.ts";
 
-const door = "server/features/sign-in/door.ts";
+const requestChecks = "server/features/sign-in/request-checks.ts";
 const session = "server/features/sign-in/session.ts";
 const cookies = "server/features/sign-in/session-cookies.ts";
 const rate = "server/features/sign-in/rate-limit.ts";
 const place = "server/features/sign-in/destination.ts";
-const httpDoor = "server/platform/http/door.ts";
+const router = "server/platform/http/router.ts";
 const body = "server/platform/http/body.ts";
 const tokens = "server/features/sign-in/bad-tokens.test.ts";
 const requests = "server/features/sign-in/bad-requests.test.ts";
 const admin = "server/features/sign-in/admin.test.ts";
-const doors = "server/platform/http/door.test.ts";
+const routerTests = "server/platform/http/router.test.ts";
 const sessions = "server/features/sign-in/session.test.ts server/features/sign-in/tab-sessions.test.ts";
 
-export const signInDoorMutations = mutationsOf([
+export const signInRequestMutations = mutationsOf([
   // The request.
-  [door, 'if (method !== "POST")', "if (false)", requests, "requests PUT: method"],
+  [requestChecks, 'if (method !== "POST")', "if (false)", requests, "requests PUT: method"],
   [
-    door,
+    requestChecks,
     'if (site !== null && site !== "same-origin")',
     "if (false)",
     requests,
     "requests Sec-Fetch-Site cross-site: foreign_origin",
   ],
   [
-    door,
+    requestChecks,
     "if (from !== null && from !== origin)",
     "if (false)",
     requests,
     "requests Origin https://evil.example: foreign_origin",
   ],
   [
-    door,
+    requestChecks,
     "from !== origin",
     "!from.startsWith(origin)",
     requests,
     "requests Origin https://chat.example.com.evil.example: foreign_origin",
   ],
   [
-    door,
+    requestChecks,
     'if (headers.get("X-Requested-With") !== "XMLHttpRequest")',
     "if (false)",
     requests,
     "requests our header left out: header",
   ],
   [
-    door,
+    requestChecks,
     'if (type.trim().toLowerCase() !== "application/json")',
     "if (false)",
     requests,
@@ -118,10 +118,10 @@ export const signInDoorMutations = mutationsOf([
     "the audit record of a sign-in no session, cookie or token value appears in logs or records",
   ],
   [
-    httpDoor,
+    router,
     "if (!response.headers.has(name)) response.headers.set(name, value);",
     "",
-    doors,
+    routerTests,
     "responses are neither cached nor sniffed, unless the route says so",
   ],
   [

@@ -13,7 +13,7 @@ import { type ErrorCode, errorResponse, ProductError } from "../errors.ts";
 import { errors } from "../shared-errors.ts";
 import { ADMIN_PATH, type Audience, type Env, type Route, Routes } from "./routes.ts";
 
-export interface DoorPorts {
+export interface RouterPorts {
   /** Whether the account has the permission `manage_system`. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: { error(message: string, fields: Record<string, unknown>): void };
@@ -23,7 +23,7 @@ export interface DoorPorts {
   readonly explain?: (error: unknown) => { readonly code: ErrorCode; readonly detail: string } | null;
 }
 
-export interface Door {
+export interface Router {
   fetch(request: Request, context: RequestContext): Response | Promise<Response>;
   /** Adds routes; routes added earlier are tried first. Call it before the first request. */
   add(routes: Routes): void;
@@ -33,7 +33,7 @@ export interface Door {
 /** Set on every response, unless the route sets them itself. */
 const DEFAULT_HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
 
-export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): Door {
+export function createRouter({ isSystemAdmin, log, explain, ending }: RouterPorts): Router {
   const app = new Hono<Env>();
   const all = new Routes();
   /** Requests whose sender is known to be an admin, so that only the first of two checks looks it up. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { ProductError } from "../errors.ts";
 import { type Route, Routes, readJson, readShape } from "./index.ts";
-import { openDoor } from "./testing/open-door.ts";
+import { mountRoutes } from "./testing/mount-routes.ts";
 
 const ADMIN = "a".repeat(26);
 const isSystemAdmin = async (userId: string) => userId === ADMIN;
@@ -26,7 +26,7 @@ function rooms() {
     .get("/checks", "admin", says("checks"))
     .get("/api/v1/admin/things/:id", "admin", says("things"))
     .all("/any", "public", says("any"));
-  return { ran, routes, ...openDoor(routes, { isSystemAdmin }) };
+  return { ran, routes, ...mountRoutes(routes, { isSystemAdmin }) };
 }
 
 describe("the audience of a route", () => {
@@ -69,7 +69,7 @@ describe("the audience of a route", () => {
   test("the permission is looked up once per request, and again for the next one", async () => {
     const asked: string[] = [];
     const { routes } = rooms();
-    const { request } = openDoor(routes, {
+    const { request } = mountRoutes(routes, {
       isSystemAdmin: async (userId) => asked.push(userId) < 2,
     });
     expect((await request("/api/v1/admin/things/7", {}, { userId: ADMIN })).status).toBe(200);
@@ -79,7 +79,7 @@ describe("the audience of a route", () => {
 
   test("a permission that cannot be looked up is refused", async () => {
     const { ran, routes } = rooms();
-    const { request } = openDoor(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
+    const { request } = mountRoutes(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
     for (const path of ["/checks", "/api/v1/admin/things/7"])
       expect((await request(path, {}, { userId: ADMIN })).status).toBe(500);
     expect(ran).toEqual([]);
@@ -112,7 +112,7 @@ describe("a route below the admin path for another audience", () => {
       const route: Route = { method: "GET", path, audience: "member", handle: () => new Response() };
       const routes = new Routes();
       routes.list.push(route);
-      expect(() => openDoor(routes)).toThrow("below the admin path");
+      expect(() => mountRoutes(routes)).toThrow("below the admin path");
     });
   }
 });
@@ -122,7 +122,7 @@ describe("a path that only resembles the admin path", () => {
     test(`${path} may be for members`, () => {
       const routes = new Routes();
       routes.list.push({ method: "GET", path, audience: "member", handle: () => new Response() });
-      expect(() => openDoor(routes)).not.toThrow();
+      expect(() => mountRoutes(routes)).not.toThrow();
     });
   }
 });
@@ -132,7 +132,7 @@ describe("responses", () => {
     const routes = new Routes()
       .get("/plain", "public", () => new Response("x"))
       .get("/kept", "public", () => new Response("x", { headers: { "Cache-Control": "max-age=60" } }));
-    const { request } = openDoor(routes);
+    const { request } = mountRoutes(routes);
     for (const path of ["/plain", "/nothing", "/api/v1/admin/x"]) {
       const { headers } = await request(path);
       expect(headers.get("Cache-Control")).toBe("no-store");
@@ -153,7 +153,7 @@ describe("responses", () => {
       .get("/other", "public", fails(new Error("the secret is 42")))
       .get("/typed", "member", fails(new TypeError("Graph says no")))
       .get("/api/v1/admin/other", "admin", fails(new TypeError("Graph says no")));
-    const { request } = openDoor(routes, {
+    const { request } = mountRoutes(routes, {
       isSystemAdmin,
       log: { error: (message, { request_id }) => logged.push(`${message} ${request_id}`) },
       explain: (error) =>

@@ -1,21 +1,21 @@
-/** For tests: mounts a set of routes behind the product's own door. */
+/** For tests: mounts a set of routes behind the product's own router. */
 
 import type { RequestContext } from "../../../runtime/mattermost/index.ts";
-import { createDoor, type DoorPorts } from "../door.ts";
+import { createRouter, type RouterPorts } from "../router.ts";
 import type { Routes } from "../routes.ts";
 
-export function openDoor(routes: Routes, ports: Partial<DoorPorts> = {}) {
-  const door = createDoor({ isSystemAdmin: async () => false, log: { error: () => {} }, ...ports });
-  door.add(routes);
+export function mountRoutes(routes: Routes, ports: Partial<RouterPorts> = {}) {
+  const router = createRouter({ isSystemAdmin: async () => false, log: { error: () => {} }, ...ports });
+  router.add(routes);
   return {
     fetch: async (request: Request, context: Partial<RequestContext> = {}): Promise<Response> =>
-      door.fetch(request, { ...nobody, ...context }),
+      router.fetch(request, { ...nobody, ...context }),
     request: async (
       path: string,
       init: RequestInit = {},
       context: Partial<RequestContext> = {},
     ): Promise<Response> =>
-      door.fetch(new Request(`${new URL(path, "http://plugin")}`, init), { ...nobody, ...context }),
+      router.fetch(new Request(`${new URL(path, "http://plugin")}`, init), { ...nobody, ...context }),
   };
 }
 

@@ -4,7 +4,7 @@ import { type ErrorCode, ProductError } from "../../platform/errors.ts";
 import { readJson } from "../../platform/http/index.ts";
 
 /** Reasons of these checks. The audit record also has those of the verification and the admission. */
-export type DoorReason =
+export type CheckReason =
   | "site_url"
   | "not_configured"
   | "method"
@@ -27,7 +27,7 @@ export class Refused extends Error {
   /** In seconds; 0 when waiting does not help. */
   readonly retryAfter: number;
 
-  constructor(code: ErrorCode, reason: DoorReason | (string & {}), detail = "", retryAfter = 0) {
+  constructor(code: ErrorCode, reason: CheckReason | (string & {}), detail = "", retryAfter = 0) {
     super(detail);
     this.code = code;
     this.reason = reason;
