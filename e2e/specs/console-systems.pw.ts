@@ -47,7 +47,7 @@ test.describe("a server that was set up a moment ago", () => {
       "true",
     );
     await page.go("Overview");
-    await expect(system(page, "tab")).toHaveAttribute("data-standing", "broken");
+    await expect(system(page, "tab")).toHaveAttribute("data-health", "broken");
     await page.page.getByRole("button", { name: "Set up with Microsoft" }).first().click();
     await expect(page.button("Set up with Microsoft")).toBeFocused();
     await page.setUp();
@@ -56,7 +56,7 @@ test.describe("a server that was set up a moment ago", () => {
     await sandbox.openConsole(page.page);
     await expect(page.page.getByRole("heading", { name: "Overview", level: 2 })).toBeVisible();
     await page.button("Check now").click();
-    await expect(system(page, "chats")).toHaveAttribute("data-standing", "off");
+    await expect(system(page, "chats")).toHaveAttribute("data-health", "off");
     await page.picture("overview-set-up");
 
     await system(page, "chats").getByRole("button", { name: "Switch it on" }).click();
@@ -68,7 +68,7 @@ test.describe("a server that was set up a moment ago", () => {
     await expect(state).toContainText("Save, then repair the registration here.");
     await expect(state.locator("[data-permission-names]")).toContainText("Chat.Read.All");
     await page.save();
-    await expect(state).toHaveAttribute("data-standing", "broken", { timeout: 60_000 });
+    await expect(state).toHaveAttribute("data-health", "broken", { timeout: 60_000 });
     await expect(state).toContainText("Chat.Read.All is missing.");
     await page.picture("feature-broken");
 
@@ -77,11 +77,11 @@ test.describe("a server that was set up a moment ago", () => {
     await state.getByRole("button", { name: "Show what will be done" }).click();
     await state.getByRole("button", { name: "Make these changes" }).click();
     await expect(page.page.getByText("Done. The settings are filled in and saved.")).toBeVisible();
-    await expect(state).toHaveAttribute("data-standing", "working", { timeout: 90_000 });
+    await expect(state).toHaveAttribute("data-health", "working", { timeout: 90_000 });
     await page.picture("feature-working");
 
     await page.go("Overview");
-    await expect(system(page, "chats")).toHaveAttribute("data-standing", "working");
+    await expect(system(page, "chats")).toHaveAttribute("data-health", "working");
     await page.picture("overview");
     await looksGood(page.page);
   });
@@ -184,7 +184,7 @@ test.describe("with everything switched on", () => {
       }),
     );
     await page.open("Overview");
-    await expect(system(page, "connections")).toHaveAttribute("data-standing", "attention");
+    await expect(system(page, "connections")).toHaveAttribute("data-health", "attention");
     await expect(page.page.getByText("0 of 1 systems work.")).toBeVisible();
     await system(page, "connections").getByRole("button", { name: "Go to Connected accounts" }).focus();
     await page.page.keyboard.press("Enter");
@@ -197,7 +197,7 @@ const lost = {
   ...{
     id: "connections",
     title: "Connected accounts",
-    standing: "attention",
+    health: "attention",
     page: "accounts",
     setting: null,
   },

@@ -3,7 +3,7 @@
 import type { Place } from "../platform/system.ts";
 import type { PermissionRow } from "./setup/permission-rows.ts";
 
-export type Standing = "off" | "working" | "attention" | "broken";
+export type Health = "off" | "working" | "attention" | "broken";
 
 export interface WordedFigure {
   readonly code: string;
@@ -25,7 +25,7 @@ export interface WordedTrouble {
 export interface SystemCard {
   readonly id: string;
   readonly title: string;
-  readonly standing: Standing;
+  readonly health: Health;
   readonly page: string;
   readonly setting: string | null;
   /** Whose account the test uses; null: there is no test. */

@@ -67,7 +67,7 @@ describe("a feature that declares a system", () => {
     expect(answer.systems).toHaveLength(1);
     expect(answer.checkedAt).toBeString();
     expect(card).toMatchObject({
-      ...{ id: "tea", title: "Tea", standing: "working", page: "kitchen", setting: "chats_enabled" },
+      ...{ id: "tea", title: "Tea", health: "working", page: "kitchen", setting: "chats_enabled" },
       figures: [{ code: "cups", says: "Cups", count: 3 }],
       trouble: [],
     });
@@ -78,13 +78,13 @@ describe("a feature that declares a system", () => {
   test("that is off has no problems, whatever the checks say", async () => {
     const check = { state: "problem", seen: [{ code: "dry" }], cure: "fill" } as const;
     const { card } = await cards({ look: () => OFF, check });
-    expect(card).toMatchObject({ standing: "off", trouble: [] });
+    expect(card).toMatchObject({ health: "off", trouble: [] });
   });
 
   test("is broken when its check fails, and says the cure", async () => {
     const check = { state: "problem", seen: [{ code: "dry" }], cure: "fill" } as const;
     const { card } = await cards({ check });
-    expect(card.standing).toBe("broken");
+    expect(card.health).toBe("broken");
     expect(card.trouble[0]).toMatchObject({
       ...{ state: "problem", says: "The kettle: The kettle is dry.", cure: "Fill it." },
       place: { page: "checks" },
@@ -99,7 +99,7 @@ describe("a feature that declares a system", () => {
       place: { page: "kitchen" },
     } as const;
     expect((await cards({ look: () => ({ ...good, trouble: [dry] }) })).card).toMatchObject({
-      standing: "attention",
+      health: "attention",
       trouble: [{ says: "The kettle is dry.", cure: "Fill it.", place: { page: "kitchen" } }],
     });
     const failing = [
@@ -107,7 +107,7 @@ describe("a feature that declares a system", () => {
       { code: "guests", count: 0, place: { page: "guests" } },
     ];
     expect((await cards({ look: () => ({ ...good, failing }) })).card).toMatchObject({
-      standing: "attention",
+      health: "attention",
       failing: [{ says: "One guest has none.", count: 1, place: { page: "guests" } }],
     });
   });
@@ -115,7 +115,7 @@ describe("a feature that declares a system", () => {
   test("whose state cannot be read needs attention; the others have their cards", async () => {
     const broken = () => Promise.reject(new Error("no pot"));
     const { card } = await cards({ look: broken });
-    expect(card).toMatchObject({ title: "Tea", standing: "attention", figures: [] });
+    expect(card).toMatchObject({ title: "Tea", health: "attention", figures: [] });
     expect(JSON.stringify(card)).not.toContain("no pot");
   });
 
@@ -125,12 +125,12 @@ describe("a feature that declares a system", () => {
     const bare = await setUp({ permissions, features, settings: { chats_enabled: true } });
     await bare.ask("POST", "/api/v1/checks");
     const cardNow = async () => (await bare.ask("GET", "/api/v1/admin/systems")).answer.systems[0];
-    expect(await cardNow()).toMatchObject({ standing: "working", trouble: [] });
+    expect(await cardNow()).toMatchObject({ health: "working", trouble: [] });
     // As after an update of the plugin: the registration was created before the permission was needed.
     permissions.declare(features);
     await bare.ask("POST", "/api/v1/checks");
     const card = await cardNow();
-    expect(card.standing).toBe("broken");
+    expect(card.health).toBe("broken");
     expect(card.trouble[0].says).toContain("Chat.Read.All is missing.");
     expect(card.trouble[0].place).toEqual({ page: "connect", part: "setup" });
     expect(card.permissions).toMatchObject([
@@ -148,7 +148,7 @@ describe("a feature that declares a system", () => {
     const { answer } = await world({ features: [tea({})] }).ask("GET", "/api/v1/admin/systems");
     expect(answer).toMatchObject({ checkedAt: null });
     expect(answer.systems[0]).toMatchObject({
-      standing: "broken",
+      health: "broken",
       trouble: [{ place: { page: "connect", part: "setup" } }],
     });
   });

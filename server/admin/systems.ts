@@ -10,7 +10,7 @@ import type { Place, System, SystemState } from "../platform/system.ts";
 import { within } from "../runtime/within.ts";
 import type { CheckRow, Report, Wording } from "./checks/report.ts";
 import { permissionRows } from "./setup/permission-rows.ts";
-import type { Standing, SystemCard, WordedTrouble } from "./system-card.ts";
+import type { Health, SystemCard, WordedTrouble } from "./system-card.ts";
 
 export interface SystemsPorts {
   readonly features: readonly Feature[];
@@ -122,7 +122,7 @@ class CardMaker {
     return {
       id: system.id,
       title: say("title"),
-      standing: standingOf(isOn, trouble, failing.length > 0),
+      health: healthOf(isOn, trouble, failing.length > 0),
       page: system.page,
       setting: system.setting ?? null,
       test: system.test?.about ?? null,
@@ -220,7 +220,7 @@ export function placeOf({ id, setting }: Pick<CheckRow, "id" | "setting">): Plac
   return setting === undefined || hasButton ? (place ?? { page: "checks" }) : { page: "connect", setting };
 }
 
-function standingOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing: boolean): Standing {
+function healthOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing: boolean): Health {
   if (!isOn) return "off";
   if (trouble.some(({ state }) => state === "problem")) return "broken";
   return trouble.length > 0 || isFailing ? "attention" : "working";

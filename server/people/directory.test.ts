@@ -4,7 +4,7 @@
  */
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { SITE, StandingConfig, settings } from "../features/sign-in/testing/sign-in-world.ts";
+import { FixedConfig, SITE, settings } from "../features/sign-in/testing/sign-in-world.ts";
 import { createOnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
 import { CLIENT, PERSON, TENANT } from "../microsoft/entra/testing/authority.ts";
 import { createGraph } from "../microsoft/graph/index.ts";
@@ -55,7 +55,7 @@ beforeEach(() => {
 afterEach(() => server.stop(true));
 
 function directory(secret: string | null = "s3cret") {
-  const config = new StandingConfig({ ...settings, m365_client_secret: secret ?? "" }, SITE);
+  const config = new FixedConfig({ ...settings, m365_client_secret: secret ?? "" }, SITE);
   const fetch = (url: string | URL, init?: RequestInit) => {
     const { host, pathname, search } = new URL(url);
     const headers = new Headers(init?.headers);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
-import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { FixedConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { adminLog } from "./admin-log.ts";
 
 const [BOSS, AIDE] = ["b".repeat(26), "a".repeat(26)];
@@ -14,7 +14,7 @@ function world(settings: Record<string, unknown>) {
   const at = (message: string) => void lines.push(message);
   const log: Logger = { debug: at, info: at, warn: at, error: at, child: () => log };
   const bot = { direct: async (to: string, { text }: { text: string }) => sent.push({ to, text }) as never };
-  const config = new StandingConfig(
+  const config = new FixedConfig(
     { calendar_enabled: true, calendar_admin_user_ids: `${BOSS}, ${AIDE}\n`, ...settings },
     "https://chat.example.com",
   );

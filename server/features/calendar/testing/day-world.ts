@@ -16,7 +16,7 @@ import type { Clock } from "../../../platform/work/clock.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
-import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { FixedConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { DAY_CARD } from "../card-names.ts";
 import { type CalendarCore, createCore } from "../core.ts";
 import { createDayPart, type DayPart } from "../day/part.ts";
@@ -50,7 +50,7 @@ export class DayWorld {
   readonly mattermost: World;
   readonly store = new MemoryStore();
   readonly cluster = new MemoryCluster();
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   readonly logs: { level: string; message: string; fields: Record<string, unknown> }[] = [];
   readonly calls: { at: number; method: string; args: readonly unknown[] }[] = [];
   readonly members = new Map<string, Member>();
@@ -78,7 +78,7 @@ export class DayWorld {
     this.graph = new Graph(this.tenant, entra, authority);
     this.graph.throttle.enabled = false;
     this.graph.publicUrl = "https://graph.microsoft.com";
-    this.config = new StandingConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);
+    this.config = new FixedConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);
   }
 
   member(name: string, settings: Partial<CalendarSettings> = {}, user: Partial<User> = {}): Member {

@@ -14,7 +14,7 @@ import { Tenant } from "../../../../e2e/sandbox/tenant.ts";
 import { createGraphClient } from "../../../microsoft/graph/client.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
-import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { FixedConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { channelPermissions } from "../feature.ts";
 
 export const SITE = "https://chat.example.com";
@@ -31,7 +31,7 @@ export class ChannelsGraph {
   readonly channels = new TeamsChannels(this.tenant, () => this.#graphHost);
   /** Graph calls that change or read something, as `POST /teams/…`. */
   readonly calls: string[] = [];
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   /** Object IDs of people whose connection works. */
   readonly connected = new Set<string>();
   /** Permissions of the app, and of everybody who is connected. */
@@ -54,7 +54,7 @@ export class ChannelsGraph {
     this.channels.now = this.clock.now;
     this.channels.drives.graphUrl = () => GRAPH;
     this.channels.onChange = (change) => this.deliver(change);
-    this.config = new StandingConfig(
+    this.config = new FixedConfig(
       {
         m365_tenant_id: this.tenant.id,
         m365_client_id: "b0b0b0b0-0000-4000-8000-000000000001",

@@ -14,7 +14,7 @@ import type { Outcome } from "../../../platform/work/queue.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
-import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { FixedConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { type Chats, createChats } from "../chats.ts";
 import type { Microsoft } from "./microsoft.ts";
 import { PLUGIN, SCOPES, SITE, TestConnections } from "./test-connections.ts";
@@ -44,7 +44,7 @@ export class ChatsWorld {
   readonly api: StandInApi;
   readonly store = new MemoryStore();
   readonly cluster = new MemoryCluster();
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   readonly logs: string[] = [];
   /** Calls of the plugin API, by name. */
   readonly calls: string[] = [];
@@ -77,7 +77,7 @@ export class ChatsWorld {
       (method, args) => this.fault?.(method, args),
     );
     const { app, secret } = microsoft.registered;
-    this.config = new StandingConfig(
+    this.config = new FixedConfig(
       {
         m365_tenant_id: microsoft.tenant.id,
         m365_client_id: app.appId,

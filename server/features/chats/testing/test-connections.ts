@@ -4,7 +4,7 @@ import { refreshTokens } from "../../../microsoft/entra/delegated-tokens.ts";
 import type { Credential } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
-import type { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import type { FixedConfig } from "../../sign-in/testing/sign-in-world.ts";
 import type { Microsoft } from "./microsoft.ts";
 
 export const PLUGIN = "mission-collaboration";
@@ -19,12 +19,12 @@ export const SCOPES = [
 
 export class TestConnections {
   readonly #microsoft: Microsoft;
-  readonly #config: StandingConfig;
+  readonly #config: FixedConfig;
   readonly #fetch: Fetch;
   readonly #connected = new Map<string, { objectId: string; lost?: true; scopes: string[] }>();
   readonly #onConnect: ((userId: string) => void)[] = [];
 
-  constructor(microsoft: Microsoft, config: StandingConfig, fetch: Fetch) {
+  constructor(microsoft: Microsoft, config: FixedConfig, fetch: Fetch) {
     this.#microsoft = microsoft;
     this.#config = config;
     this.#fetch = fetch;

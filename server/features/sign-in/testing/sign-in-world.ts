@@ -56,7 +56,7 @@ export class SignInWorld {
   readonly calls: string[] = [];
   readonly audits: SignInAttempt[] = [];
   readonly logs: { level: string; message: string; fields: Record<string, unknown> }[] = [];
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   readonly identity: Identity;
   directoryAnswer: DirectoryAnswer | ((token: string) => DirectoryAnswer) = { ok: false, why: "no_secret" };
   /** Makes calls of the plugin API fail. */
@@ -76,7 +76,7 @@ export class SignInWorld {
       (method) => this.calls.push(method),
       (method, args) => this.fault?.(method, args),
     );
-    this.config = new StandingConfig(settings, SITE);
+    this.config = new FixedConfig(settings, SITE);
     const clock = () => this.now;
     const log = this.#logger({});
     const directory: Directory = {
@@ -201,7 +201,7 @@ export function cookie(response: Response, name: string): string | undefined {
   return undefined;
 }
 
-export class StandingConfig implements ConfigSource {
+export class FixedConfig implements ConfigSource {
   current: Config;
   readonly #listeners = new Set<(next: Config, previous: Config) => void>();
   #settings: Record<string, unknown>;

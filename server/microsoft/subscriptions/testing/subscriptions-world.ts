@@ -8,7 +8,7 @@ import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
 import { TlsServer } from "../../../../e2e/sandbox/tls/server.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { MemoryCluster, MemoryStore } from "../../../features/activity/testing/memory-store.ts";
-import { StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
+import { FixedConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { mountRoutes } from "../../../platform/http/testing/mount-routes.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import { type KeyRing, newKeyText, readKey } from "../../../platform/store/sealed.ts";
@@ -97,7 +97,7 @@ export class SubscriptionsWorld {
   readonly clock = new FakeClock(Date.now());
   readonly warnings: string[] = [];
   readonly site: TlsServer;
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   readonly clientId: string;
   /** May answer in place of the nodes; null lets them answer. */
   intercept: (request: Request) => Response | Promise<Response> | null = () => null;
@@ -127,7 +127,7 @@ export class SubscriptionsWorld {
     this.clientId = app.appId;
     for (const role of ["Chat.Read.All", "ChannelMessage.Read.All", "Calendars.Read"])
       this.tenant.grantRole(app.appId, role);
-    this.config = new StandingConfig(
+    this.config = new FixedConfig(
       {
         m365_tenant_id: this.tenant.id,
         m365_client_id: app.appId,

@@ -6,7 +6,7 @@
 import type { AuthorizeAnswer } from "../../../../e2e/sandbox/entra/authorize.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
-import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
+import { Bus, FixedConfig, keyValueStore } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
@@ -58,7 +58,7 @@ export class ConnectionsWorld {
   readonly mattermost: World;
   readonly api: StandInApi;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
-  readonly config: StandingConfig;
+  readonly config: FixedConfig;
   readonly links: Links;
   readonly connections: Connections;
   readonly cards: Cards;
@@ -94,7 +94,7 @@ export class ConnectionsWorld {
     );
     this.kv = keyValueStore(this.api);
     const { app, secret } = microsoft.registered;
-    this.config = new StandingConfig(
+    this.config = new FixedConfig(
       {
         m365_tenant_id: microsoft.tenant.id,
         m365_client_id: app.appId,

@@ -5,7 +5,7 @@ import { get, post } from "../api.ts";
 import type { Place } from "../navigation.ts";
 
 export type {
-  Standing,
+  Health,
   SystemCard,
   WordedFigure as Figure,
   WordedTrouble as Trouble,

@@ -13,7 +13,7 @@ import { Failure, LinkButton } from "../parts.tsx";
 import { PermissionTable } from "../permission-table.tsx";
 import { t } from "../translate.ts";
 import { readSystem, runChecks, type SystemCard } from "./api.ts";
-import { FailingLines, Standings, TroubleList } from "./parts.tsx";
+import { FailingLines, HealthMark, TroubleList } from "./parts.tsx";
 import { refreshSystems, usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
@@ -32,7 +32,7 @@ export function FeatureState({ id, setting }: { id: string; setting: string }): 
   if (!wanted && !saved) return null;
   const system = state?.system;
   return (
-    <div className="mc-part" data-part={`state-${id}`} data-system={id} data-standing={system?.standing}>
+    <div className="mc-part" data-part={`state-${id}`} data-system={id} data-health={system?.health}>
       <style>{styles}</style>
       <Failure error={action.error} />
       {isUnsaved(setting) && <p className="mc-needed">{words()(wanted ? "saveFirst" : "saveOff")}</p>}
@@ -75,7 +75,7 @@ interface SavedProps {
 }
 
 function Saved({ isChecking, repaired, system }: SavedProps): React.ReactElement {
-  const { failing, page, standing, title, trouble } = system;
+  const { failing, page, health, title, trouble } = system;
   const say = words();
   const needsRepair = trouble.some(({ place }) => place?.part === "setup");
   const [wasBroken, setWasBroken] = React.useState(needsRepair);
@@ -85,7 +85,7 @@ function Saved({ isChecking, repaired, system }: SavedProps): React.ReactElement
   return (
     <>
       <p role="status">
-        <Standings standing={standing} /> {isChecking && standing !== "working" && t("checks.running")}
+        <HealthMark health={health} /> {isChecking && health !== "working" && t("checks.running")}
       </p>
       <TroubleList trouble={trouble.filter(({ place }) => place?.part !== "setup")} />
       <TroubleList trouble={trouble.filter(({ place }) => place?.part === "setup")} here="connect" />

@@ -5,7 +5,7 @@ import { goTo, isOpen, pageKeys } from "../navigation.ts";
 import { ActionButton, AdminOnly, Failure, LinkButton, when } from "../parts.tsx";
 import { t, tn } from "../translate.ts";
 import { type Overview, readOverview, runChecks, type SystemCard, type Trouble } from "./api.ts";
-import { FailingLines, Figures, Standings, TroubleList } from "./parts.tsx";
+import { FailingLines, Figures, HealthMark, TroubleList } from "./parts.tsx";
 import { usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
@@ -46,8 +46,8 @@ const byPage = (systems: readonly SystemCard[]): readonly SystemCard[] =>
 
 function summary({ systems }: Overview): string {
   const say = words();
-  const on = systems.filter(({ standing }) => standing !== "off");
-  const working = on.filter(({ standing }) => standing === "working").length;
+  const on = systems.filter(({ health }) => health !== "off");
+  const working = on.filter(({ health }) => health === "working").length;
   if (on.length > 0 && working === on.length) return say("allWork");
   return say("someWork", { working, count: on.length });
 }
@@ -92,21 +92,21 @@ function ToDo({ systems }: Pick<Overview, "systems">): React.ReactElement | null
 }
 
 function Card({ system }: { system: SystemCard }): React.ReactElement {
-  const { failing, figures, id, page, setting, standing, title, trouble } = system;
+  const { failing, figures, id, page, setting, health, title, trouble } = system;
   const say = words();
   const details = () => goTo({ page });
   return (
-    <li className="mc-system" data-system={id} data-standing={standing} aria-labelledby={`mc-system-${id}`}>
+    <li className="mc-system" data-system={id} data-health={health} aria-labelledby={`mc-system-${id}`}>
       <div className="mc-system-head">
         <h3 id={`mc-system-${id}`}>{title}</h3>
-        <Standings standing={standing} />
+        <HealthMark health={health} />
       </div>
-      {standing !== "off" && <Figures figures={figures.slice(0, FIGURES)} />}
+      {health !== "off" && <Figures figures={figures.slice(0, FIGURES)} />}
       <FailingLines failing={failing} />
       {trouble[0] && <p className={trouble[0].state === "problem" ? "mc-problem" : ""}>{trouble[0].says}</p>}
       {trouble.length > 1 && <p className="mc-hint">{say.count("moreTrouble", trouble.length - 1)}</p>}
       <p className="mc-system-foot">
-        {standing === "off" && setting !== null ? (
+        {health === "off" && setting !== null ? (
           <LinkButton onClick={() => goTo({ page: "features", setting })}>{say("switchOn")}</LinkButton>
         ) : (
           <LinkButton onClick={details}>{say("details", { title })}</LinkButton>

@@ -5,13 +5,13 @@ import { textOf } from "../live.ts";
 import { goTo, type Place } from "../navigation.ts";
 import { LinkButton, StateMark, WholeIds } from "../parts.tsx";
 import { currentLocale, type Key, t } from "../translate.ts";
-import type { Figure, Standing, SystemCard, Trouble } from "./api.ts";
+import type { Figure, Health, SystemCard, Trouble } from "./api.ts";
 import { words } from "./words.ts";
 
 const marks = { off: "off", working: "ok", attention: "warning", broken: "problem" } as const;
 
-export function Standings({ standing }: { standing: Standing }): React.ReactElement {
-  return <StateMark state={marks[standing]}>{words()(`standing.${standing}`)}</StateMark>;
+export function HealthMark({ health }: { health: Health }): React.ReactElement {
+  return <StateMark state={marks[health]}>{words()(`health.${health}`)}</StateMark>;
 }
 
 const time = (at: number | null): string =>

@@ -2,9 +2,9 @@
 export const styles = `
 .mc-systems { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin: 16px 0; padding: 0; list-style: none; }
 .mc-system { display: flex; flex-direction: column; gap: 8px; padding: 16px; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .16); border-inline-start-width: 4px; border-radius: 4px; min-width: 0; }
-.mc-system[data-standing=working] { border-inline-start-color: #1b7a50; }
-.mc-system[data-standing=attention] { border-inline-start-color: #e0a100; }
-.mc-system[data-standing=broken] { border-inline-start-color: #b3261e; }
+.mc-system[data-health=working] { border-inline-start-color: #1b7a50; }
+.mc-system[data-health=attention] { border-inline-start-color: #e0a100; }
+.mc-system[data-health=broken] { border-inline-start-color: #b3261e; }
 .mc-console .mc-panel .mc-system-head { display: flex; flex-wrap: wrap; gap: 8px; justify-content: space-between; align-items: center; margin: 0; }
 .mc-system-head h3, .mc-console .mc-panel .mc-system-head h3 { margin: 0; padding: 0; }
 .mc-system-foot { margin: auto 0 0; padding-top: 8px; }

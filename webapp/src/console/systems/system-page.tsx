@@ -6,7 +6,7 @@ import { ActionButton, AdminOnly, Failure, useAction, useReveal, when } from "..
 import { StepList } from "../step-list.tsx";
 import { type Key, t } from "../translate.ts";
 import { type OneSystem, readSystem, runChecks, type SystemCard, type TestStep, testSystem } from "./api.ts";
-import { FailingLines, Figures, PlaceLink, Standings, TroubleList } from "./parts.tsx";
+import { FailingLines, Figures, HealthMark, PlaceLink, TroubleList } from "./parts.tsx";
 import { usePolledState } from "./polled-state.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
@@ -51,17 +51,17 @@ export function SystemPage({ children, id, lead }: SystemPageProps): React.React
 function State({ state }: { state: OneSystem }): React.ReactElement {
   const { checkedAt, system } = state;
   return (
-    <p data-system={system.id} data-standing={system.standing}>
-      <Standings standing={system.standing} />{" "}
+    <p data-system={system.id} data-health={system.health}>
+      <HealthMark health={system.health} />{" "}
       {checkedAt !== null && <span className="mc-hint">{words()("checkedAt", { at: when(checkedAt) })}</span>}
     </p>
   );
 }
 
 function Details({ system }: { system: SystemCard }): React.ReactElement {
-  const { failing, figures, id, page, reasons, reasonsTitle, standing, test, trouble } = system;
+  const { failing, figures, id, page, reasons, reasonsTitle, health, test, trouble } = system;
   const say = words();
-  if (standing === "off") return <p>{say("isOff")}</p>;
+  if (health === "off") return <p>{say("isOff")}</p>;
   return (
     <>
       <TroubleList trouble={trouble} here={page} />
