@@ -22,7 +22,7 @@ export interface Totals {
   /** People whom Microsoft refused, by activity type. */
   readonly refused: Readonly<Record<string, number>>;
   /** Possible recipients who got no activity, by reason. */
-  readonly notTold: Readonly<Record<string, number>>;
+  readonly skipped: Readonly<Record<string, number>>;
   /** Posts that left the queue undelivered, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -31,12 +31,12 @@ export interface Figures {
   accepted(type: string, persons: number): void;
   failed(meaning: string): void;
   refused(type: string, persons: number): void;
-  notTold(because: string): void;
+  skipped(because: string): void;
   dropped(because: string): void;
   notDurable(): void;
   requestTook(seconds: number): void;
   /** Records the time from the post to Microsoft's acceptance. */
-  toldAfter(seconds: number): void;
+  deliveredAfter(seconds: number): void;
   readonly totals: Totals;
 }
 
@@ -46,9 +46,9 @@ export function createFigures(
   registry: MetricsRegistry,
   now: { linkedMembers(): number; waitingPosts(): number; oldestWaitingSeconds(): number },
 ): Figures {
-  const told = registry.counter("notifications_total", "Activities by outcome and activity type");
+  const outcomes = registry.counter("notifications_total", "Activities by outcome and activity type");
   const requests = registry.counter("notification_request_failures_total", "Failed requests by meaning");
-  const notTold = registry.counter("notifications_not_told_total", "Persons not told, by reason");
+  const skipped = registry.counter("notifications_skipped_total", "Persons not outcomes, by reason");
   const dropped = registry.counter("notifications_dropped_total", "Posts dropped from the outbox, by reason");
   const notDurable = registry.counter("notifications_not_durable_total", "Posts the outbox could not store");
   const took = registry.histogram("notification_request_seconds", "Time of an accepted request");
@@ -61,7 +61,7 @@ export function createFigures(
     now.oldestWaitingSeconds,
   );
 
-  const totals = { accepted: {}, failed: {}, refused: {}, notTold: {}, dropped: {} } as {
+  const totals = { accepted: {}, failed: {}, refused: {}, skipped: {}, dropped: {} } as {
     [K in keyof Totals]: Record<string, number>;
   };
   const total = (of: keyof Totals, key: string, by: number) => {
@@ -71,20 +71,20 @@ export function createFigures(
   return {
     totals,
     accepted(type, persons) {
-      told.add({ outcome: "accepted", type }, persons);
+      outcomes.add({ outcome: "accepted", type }, persons);
       total("accepted", type, persons);
     },
     refused(type, persons) {
-      told.add({ outcome: "refused", type }, persons);
+      outcomes.add({ outcome: "refused", type }, persons);
       total("refused", type, persons);
     },
     failed(meaning) {
       requests.add({ meaning });
       total("failed", meaning, 1);
     },
-    notTold(because) {
-      notTold.add({ because });
-      total("notTold", because, 1);
+    skipped(because) {
+      skipped.add({ because });
+      total("skipped", because, 1);
     },
     dropped(because) {
       dropped.add({ because });
@@ -92,7 +92,7 @@ export function createFigures(
     },
     notDurable: () => notDurable.add(),
     requestTook: (seconds) => took.observe(seconds),
-    toldAfter: (seconds) => delay.observe(seconds),
+    deliveredAfter: (seconds) => delay.observe(seconds),
   };
 }
 

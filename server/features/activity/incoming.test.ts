@@ -30,13 +30,13 @@ function world(state: State = {}) {
     dispatch: { add: (entry) => void seen.push(`dispatch ${entry.postId}`), leading },
     enabled: () => state.enabled ?? true,
     figures: { notDurable: () => void seen.push("not durable") },
-    heard: {
+    decisions: {
       ignore: (postId) => void seen.push(`ignored ${postId}`),
       posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`),
     },
     log: { warn: (message) => void seen.push(message) },
     members: state.members ?? { complete: true, size: 1 },
-    nodes: { tell: (kind) => void seen.push(`tell ${kind}`) },
+    nodes: { publish: (kind) => void seen.push(`publish ${kind}`) },
     outbox: {
       async add(entry) {
         if (state.store) throw new Error("down");
@@ -59,7 +59,7 @@ describe("a post", () => {
   test("on a node that does not deliver is announced to the one that does", async () => {
     const { incoming, seen } = world({ leading: false });
     await incoming.posted(post());
-    expect(seen).toEqual(["noted true", "outbox post", "dispatch post", "tell added"]);
+    expect(seen).toEqual(["noted true", "outbox post", "dispatch post", "publish added"]);
   });
 
   test("of a channel that is not in memory yet is stored, because it may concern somebody", async () => {

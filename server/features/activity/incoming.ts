@@ -22,10 +22,10 @@ export interface IncomingPorts {
   readonly dispatch: Pick<Dispatch, "add" | "leading">;
   readonly enabled: () => boolean;
   readonly figures: Pick<Figures, "notDurable">;
-  readonly heard: Pick<ServerDecisions, "ignore" | "posted">;
+  readonly decisions: Pick<ServerDecisions, "ignore" | "posted">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "complete" | "size">;
-  readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;
+  readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "publish">;
   readonly outbox: Pick<Outbox, "add">;
   readonly threads: Pick<Threads, "replied">;
   readonly unstored: Unstored;
@@ -46,7 +46,7 @@ export interface Incoming {
 }
 
 export function createIncoming(ports: IncomingPorts): Incoming {
-  const { audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads, unstored } =
+  const { audiences, dispatch, enabled, figures, decisions, log, members, nodes, outbox, threads, unstored } =
     ports;
   let traffic = false;
 
@@ -60,7 +60,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       if (!dispatch.leading) return unstored.keep(entry);
     }
     dispatch.add(entry, post, audience);
-    if (!dispatch.leading) nodes.tell("added", entry.key);
+    if (!dispatch.leading) nodes.publish("added", entry.key);
   }
 
   return {
@@ -70,11 +70,11 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       const facts = postOf(post);
       if (facts.type.startsWith("system_") || facts.edited) return;
       // Nobody gets an activity for it, so nothing is read or written, however many arrive at once.
-      if (facts.fromMicrosoft) return heard.ignore(facts.id);
+      if (facts.fromMicrosoft) return decisions.ignore(facts.id);
       traffic = true;
       const audience = audiences.guess(facts);
       const concerns = !audience || audiences.concernsAnybody(audience);
-      heard.posted(facts, audience, concerns);
+      decisions.posted(facts, audience, concerns);
       if (facts.rootId !== "") threads.replied(facts);
       if (concerns) await write(newEntry(facts), { post: facts, audience });
     },

@@ -17,12 +17,12 @@ import { createUnstored } from "./delivery/unstored.ts";
 import { createFigures, noRegistry } from "./figures.ts";
 import { createIncoming } from "./incoming.ts";
 import { Channels } from "./members/channels.ts";
-import { Choosers } from "./members/choosers.ts";
 import { notificationsCommand } from "./members/command.ts";
 import { createMemberChanges } from "./members/member-changes.ts";
 import { keepMembers } from "./members/member-upkeep.ts";
 import { Members } from "./members/members.ts";
 import { createOffer, type Offer } from "./members/offer.ts";
+import { OwnChoices } from "./members/own-choices.ts";
 import { createOtherNodes } from "./other-nodes.ts";
 import type { NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
@@ -93,12 +93,12 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   });
 
   const nodes = createOtherNodes(cluster, log);
-  const choosers = new Choosers(kv, log);
-  const alsoRead = () => choosers.load();
+  const ownChoices = new OwnChoices(kv, log);
+  const alsoRead = () => ownChoices.load();
   const members = new Members({ api, links, tenantId, alsoRead, log, now });
   const channels = new Channels(api, members, now);
   const threads = new Threads(api, now);
-  const heard = new ServerDecisions({
+  const decisions = new ServerDecisions({
     enabled,
     maybeLinked: (userId) => !members.complete || members.has(userId),
     expects: (audience, userId) => audiences.expects(audience, userId),
@@ -110,10 +110,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     members,
     channels,
     threads,
-    choosers,
+    ownChoices,
     defaults,
     now: clock.now,
-    heard: (postId) => heard.of(postId),
+    pushedTo: (postId) => decisions.of(postId),
   });
   const figures = createFigures(ports.metrics ?? noRegistry, {
     linkedMembers: () => members.size,
@@ -154,13 +154,13 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     ...{ outbox, clock, signal: stopping.signal },
     stored(entry) {
       dispatch.add(entry, null, null);
-      if (!dispatch.leading) nodes.tell("added", entry.key);
+      if (!dispatch.leading) nodes.publish("added", entry.key);
     },
   });
   const incoming = createIncoming({
-    ...{ audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads, unstored },
+    ...{ audiences, dispatch, enabled, figures, decisions, log, members, nodes, outbox, threads, unstored },
   });
-  const changes = createMemberChanges({ api, channels, choosers, log, members, nodes });
+  const changes = createMemberChanges({ api, channels, ownChoices, log, members, nodes });
 
   const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
   const nameOf = async (userId: string) => {
@@ -182,7 +182,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   return {
     about: (_context, post) => incoming.posted(post),
     hooks: {
-      notificationWillBePushed: (notification, userId) => heard.push(notification, userId),
+      notificationWillBePushed: (notification, userId) => decisions.push(notification, userId),
       ...changes.hooks,
     },
     resume() {
@@ -203,7 +203,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       });
       running = Promise.all([
         keepMembers(
-          { members, choosers, enabled, takeTraffic: incoming.takeTraffic, log, clock },
+          { members, ownChoices, enabled, takeTraffic: incoming.takeTraffic, log, clock },
           stopping.signal,
         ),
         dispatch.run(stopping.signal),
@@ -221,7 +221,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       delivering: dispatch.leading,
       waitingPosts: dispatch.depth.posts,
       oldestWaitingAt: dispatch.depth.oldestAt,
-      lastToldAt: dispatch.lastToldAt,
+      lastDeliveredAt: dispatch.lastDeliveredAt,
       trouble: delivery.trouble,
       totals: figures.totals,
     }),

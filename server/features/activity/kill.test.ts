@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../../e2e/until.ts";
 import { GraphStandIn } from "./testing/graph-stand-in.ts";
-import { HEARD, MEMBERS } from "./testing/kill-world.ts";
+import { MEMBERS, PUSHED_TO } from "./testing/kill-world.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 
 const SOURCE = join(import.meta.dir, "testing/kill-child.ts");
@@ -29,13 +29,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 interface StoredEntry {
-  readonly value: { readonly post: string; readonly heard?: string[] };
+  readonly value: { readonly post: string; readonly pushedTo?: string[] };
 }
 
 /** The people that a record of the queue names, and `everybody` for a post whose readers are not decided yet. */
 function namedIn(record: string | null): string[] {
   const entries: StoredEntry[] = record === null ? [] : (JSON.parse(record).entries ?? []);
-  return entries.flatMap(({ value }) => value.heard ?? ["everybody"]);
+  return entries.flatMap(({ value }) => value.pushedTo ?? ["everybody"]);
 }
 
 /** The request that makes activities, and its answer. */
@@ -50,23 +50,23 @@ class Stage {
   /** At which step the child dies: called with each step since the work was durable, the first one included. */
   killAt: (step: string, number: number) => boolean = () => false;
   hookReturned = false;
-  readonly #task: "post" | "heard";
+  readonly #task: "post" | "push";
   readonly #named = new Set<string>();
   /** Steps since everything that must be delivered is in a stored record, this write included. */
   durableSteps = 0;
   #child: Bun.Subprocess | null = null;
 
-  constructor(task: "post" | "heard") {
+  constructor(task: "post" | "push") {
     this.#task = task;
   }
 
   /** Whom the queue must have named before a kill. */
   get #isDurable(): boolean {
-    const people = this.#task === "post" ? ["everybody"] : HEARD;
+    const people = this.#task === "post" ? ["everybody"] : PUSHED_TO;
     return people.every((one) => this.#named.has(one));
   }
 
-  start(task: "resume" | "post" | "heard" = this.#task): void {
+  start(task: "resume" | "post" | "push" = this.#task): void {
     this.#child = Bun.spawn([process.execPath, CHILD, `http://127.0.0.1:${this.server.port}`, task], {
       stdio: ["ignore", "inherit", "inherit"],
     });
@@ -129,13 +129,13 @@ class Stage {
   /** How many activities each person received. */
   get times(): number[] {
     const times = new Map<string, number>();
-    for (const one of this.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    for (const one of this.graph.sent) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
     return [...times.values()];
   }
 }
 
 const stages: Stage[] = [];
-function stage(task: "post" | "heard"): Stage {
+function stage(task: "post" | "push"): Stage {
   const made = new Stage(task);
   stages.push(made);
   return made;
@@ -157,7 +157,7 @@ async function atEveryStep(steps: number, run: (killAt: number) => Promise<unkno
 }
 
 /** Lets a process do the task and another one finish it after the kill. Returns how many people were notified twice. */
-async function killed(task: "post" | "heard", people: number, killAt: Stage["killAt"]): Promise<number> {
+async function killed(task: "post" | "push", people: number, killAt: Stage["killAt"]): Promise<number> {
   const run = stage(task);
   let where = "not killed";
   run.killAt = (step, number) => {
@@ -185,7 +185,7 @@ async function killed(task: "post" | "heard", people: number, killAt: Stage["kil
 for (const [name, task, people] of [
   ["kill -9 at every step", "post", MEMBERS],
   // The hook does not wait for the store: only people in a stored record are durable.
-  ["kill -9 at every step after the server's decision", "heard", HEARD.length],
+  ["kill -9 at every step after the server's decision", "push", PUSHED_TO.length],
 ] as const)
   test(name, async () => {
     const undisturbed = stage(task);

@@ -8,10 +8,10 @@ describe("a post becomes one activity", () => {
     const node = r.node();
     await r.clock.pass(0);
     const post = say(r, "hello @bob, see **this**");
-    await node.tell(post);
+    await node.posted(post);
     await r.clock.pass(1000);
     expect(r.feed).toEqual(["bob: @alice mentioned you in Town Square"]);
-    const [activity] = r.graph.told;
+    const [activity] = r.graph.sent;
     expect(activity?.preview).toBe("hello @bob, see this");
     const url = new URL(activity?.webUrl ?? "");
     expect(url.pathname).toBe("/l/entity/catalog-1/mattermost");
@@ -27,7 +27,7 @@ describe("a post becomes one activity", () => {
     r.world.join(idOf("dm"), a);
     r.world.join(idOf("dm"), b);
     const node = r.node();
-    await node.tell(say(r, "lunch?", { ChannelId: idOf("dm") }));
+    await node.posted(say(r, "lunch?", { ChannelId: idOf("dm") }));
     await r.clock.pass(1000);
     expect(r.feed).toEqual(["bob: @alice sent you a direct message"]);
     await node.notifications.stop();
@@ -38,7 +38,7 @@ describe("a post becomes one activity", () => {
     const node = r.node();
     await r.clock.pass(0);
     const requests = r.graph.requests.length;
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     expect(r.store.waiting.length).toBe(1);
     expect(r.graph.requests.length).toBe(requests);
     await node.notifications.stop();
@@ -47,11 +47,11 @@ describe("a post becomes one activity", () => {
   test("a post that concerns nobody costs nothing once its channel is known", async () => {
     const r = rigOf();
     const node = r.node();
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     r.world.calls.clear();
     r.store.calls = 0;
-    for (let i = 0; i < 20; i += 1) await node.tell(say(r, "just talking"));
+    for (let i = 0; i < 20; i += 1) await node.posted(say(r, "just talking"));
     await r.clock.pass(1000);
     expect(r.world.callCount).toBe(0);
     expect(r.store.calls).toBe(0);
@@ -61,11 +61,11 @@ describe("a post becomes one activity", () => {
   test("a mention in a known channel costs five calls to the server", async () => {
     const r = rigOf();
     const node = r.node();
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     r.world.calls.clear();
     r.store.calls = 0;
-    await node.tell(say(r, "@bob again"));
+    await node.posted(say(r, "@bob again"));
     await r.clock.pass(1000);
     expect(r.feed.length).toBe(2);
     expect(Object.fromEntries(r.world.calls)).toEqual({
@@ -80,7 +80,7 @@ describe("a post becomes one activity", () => {
   test("posts that arrive before the members are known wait for them", async () => {
     const r = rigOf();
     const node = r.node();
-    await node.tell(say(r, "early, @bob"));
+    await node.posted(say(r, "early, @bob"));
     await r.clock.pass(1000);
     expect(r.feed.length).toBe(1);
     await node.notifications.stop();
@@ -96,7 +96,7 @@ describe("a post becomes one activity", () => {
       const r = rigOf({}, over);
       const node = r.node();
       await r.clock.pass(0);
-      await node.tell(say(r, "@bob"));
+      await node.posted(say(r, "@bob"));
       await r.clock.pass(MINUTE);
       expect(r.store.waiting).toEqual([]);
       expect(r.graph.requests).toEqual([]);
@@ -111,7 +111,7 @@ describe("many recipients", () => {
     for (let i = 0; i < 347; i += 1) r.world.person(`member${i}`);
     const node = r.node();
     await r.clock.pass(0);
-    await node.tell(say(r, "@channel meeting"));
+    await node.posted(say(r, "@channel meeting"));
     await r.clock.pass(0);
     expect(r.graph.requests.length).toBe(1);
     await r.clock.pass(499);
@@ -119,8 +119,8 @@ describe("many recipients", () => {
     await r.clock.pass(1);
     expect(r.graph.requests.length).toBe(2);
     await r.clock.pass(10_000);
-    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(349);
-    expect(r.graph.told.length).toBe(349);
+    expect(new Set(r.graph.sent.map((one) => one.objectId)).size).toBe(349);
+    expect(r.graph.sent.length).toBe(349);
     expect(r.graph.requests.length).toBe(4);
     expect(r.graph.refusedBodies).toEqual([]);
     await node.notifications.stop();
@@ -131,10 +131,10 @@ describe("many recipients", () => {
     const node = r.node();
     for (let i = 0; i < 5; i += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(10_000);
-    expect(r.graph.told.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
+    expect(r.graph.sent.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
     await node.notifications.stop();
   });
 });
@@ -154,17 +154,17 @@ describe("a post for few during one for many", () => {
     const r = crowd();
     const node = r.node();
     await r.clock.pass(0);
-    await node.tell(say(r, "@channel news"));
+    await node.posted(say(r, "@channel news"));
     await r.clock.pass(10);
-    await node.tell(say(r, "lunch?", { ChannelId: idOf("dm") }));
+    await node.posted(say(r, "lunch?", { ChannelId: idOf("dm") }));
     await r.clock.pass(2000);
     expect(r.feed.filter((line) => line.startsWith("bob:"))).toEqual([
       "bob: @alice mentioned everyone in Town Square",
       "bob: @alice sent you a direct message",
     ]);
-    expect(r.graph.told.length).toBeLessThan(600);
+    expect(r.graph.sent.length).toBeLessThan(600);
     await r.clock.pass(MINUTE);
-    const ids = r.graph.told.filter((one) => one.type === "channel_mention").map((one) => one.objectId);
+    const ids = r.graph.sent.filter((one) => one.type === "channel_mention").map((one) => one.objectId);
     expect(ids.length).toBe(1002);
     expect(new Set(ids).size).toBe(1002);
     expect(r.store.waiting).toEqual([]);
@@ -175,16 +175,16 @@ describe("a post for few during one for many", () => {
     const r = crowd();
     const node = r.node();
     await r.clock.pass(0);
-    await node.tell(say(r, "@channel news"));
+    await node.posted(say(r, "@channel news"));
     for (let second = 0; second < 30; second += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@member${second} hello`));
+      await node.posted(say(r, `@member${second} hello`));
       await r.clock.pass(1000);
     }
-    const everyone = r.graph.told.filter((one) => one.type === "channel_mention");
+    const everyone = r.graph.sent.filter((one) => one.type === "channel_mention");
     expect(new Set(everyone.map((one) => one.objectId)).size).toBe(1002);
     expect(everyone.length).toBe(1002);
-    expect(r.graph.told.filter((one) => one.type === "mention").length).toBe(30);
+    expect(r.graph.sent.filter((one) => one.type === "mention").length).toBe(30);
     await node.notifications.stop();
   });
 
@@ -193,14 +193,14 @@ describe("a post for few during one for many", () => {
     const first = r.node();
     const second = r.node();
     await r.clock.pass(0);
-    await first.tell(say(r, "@channel news"));
+    await first.posted(say(r, "@channel news"));
     await r.clock.pass(10);
-    await first.tell(say(r, "lunch?", { ChannelId: idOf("dm") }));
+    await first.posted(say(r, "lunch?", { ChannelId: idOf("dm") }));
     await r.clock.pass(1200);
     first.loseLocks();
     await r.clock.pass(2 * MINUTE);
     const times = new Map<string, number>();
-    for (const one of r.graph.told) {
+    for (const one of r.graph.sent) {
       const key = `${one.type} ${one.objectId}`;
       times.set(key, (times.get(key) ?? 0) + 1);
     }
@@ -215,16 +215,16 @@ describe("a full queue", () => {
     const r = rigOf();
     const node = r.node({ maxWaitingPosts: 3 });
     r.graph.script.push(...Array.from({ length: 3 }, () => "hang up" as const));
-    await node.tell(say(r, "@bob 0"));
+    await node.posted(say(r, "@bob 0"));
     await r.clock.pass(100);
     for (let i = 1; i < 8; i += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@carol ${i}`));
+      await node.posted(say(r, `@carol ${i}`));
     }
     await r.clock.pass(5 * MINUTE);
-    expect(r.graph.told.slice(-3).map((one) => one.preview)).toEqual(["@carol 5", "@carol 6", "@carol 7"]);
+    expect(r.graph.sent.slice(-3).map((one) => one.preview)).toEqual(["@carol 5", "@carol 6", "@carol 7"]);
     const dropped = node.counts.get("notifications_dropped_total outbox_full") ?? 0;
-    expect(dropped + r.graph.told.length).toBe(8);
+    expect(dropped + r.graph.sent.length).toBe(8);
     expect(dropped).toBeGreaterThanOrEqual(4);
     expect(r.store.waiting).toEqual([]);
     await node.notifications.stop();
@@ -238,7 +238,7 @@ describe("a burst", () => {
     await r.clock.pass(0);
     for (let i = 0; i < 30; i += 1) {
       r.clock.time += 10;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(1000);
     expect(r.feed.length).toBe(9);
@@ -246,9 +246,9 @@ describe("a burst", () => {
     await r.clock.pass(MINUTE);
     expect(r.feed.slice(9)).toEqual(["bob: 21 more messages for you in Mattermost"]);
     expect(r.store.waiting).toEqual([]);
-    for (let i = 0; i < 12; i += 1) await node.tell(say(r, `@bob more ${i}`));
+    for (let i = 0; i < 12; i += 1) await node.posted(say(r, `@bob more ${i}`));
     await r.clock.pass(2 * MINUTE);
-    const summaries = r.graph.told.filter((one) => one.type === "summary");
+    const summaries = r.graph.sent.filter((one) => one.type === "summary");
     expect(summaries.map((one) => one.text)).toEqual([
       "21 more messages for you in Mattermost",
       "24 more messages for you in Mattermost",
@@ -261,8 +261,8 @@ describe("a burst", () => {
   test("one busy thread does not silence others: carol gets hers as always", async () => {
     const r = rigOf();
     const node = r.node({ intervalMs: 0 });
-    for (let i = 0; i < 15; i += 1) await node.tell(say(r, `@bob ${i}`));
-    await node.tell(say(r, "@carol"));
+    for (let i = 0; i < 15; i += 1) await node.posted(say(r, `@bob ${i}`));
+    await node.posted(say(r, "@carol"));
     await r.clock.pass(1000);
     expect(r.feed.filter((line) => line.startsWith("carol"))).toEqual([
       "carol: @alice mentioned you in Town Square",

@@ -33,7 +33,7 @@ export type Listeners = { readonly [K in keyof News]: (news: News[K]) => void | 
 
 export function createOtherNodes(cluster: NotificationsCluster, log: Log) {
   return {
-    tell<K extends keyof News>(kind: K, news: News[K]): void {
+    publish<K extends keyof News>(kind: K, news: News[K]): void {
       const data = typeof news === "string" ? news : JSON.stringify(news);
       cluster.publish(events[kind], data).catch((error: unknown) => {
         log.warn("The other nodes could not be notified", { event: events[kind], error: String(error) });

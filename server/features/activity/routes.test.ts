@@ -12,8 +12,8 @@ async function world() {
   w.channel({ Id: idOf("town") });
   for (const name of ["alice", "bob"]) w.person(name);
   const rig = new Rig(w);
-  const { notifications, tell } = rig.node();
-  await tell(w.post({ Message: "@bob", CreateAt: rig.clock.time }));
+  const { notifications, posted } = rig.node();
+  await posted(w.post({ Message: "@bob", CreateAt: rig.clock.time }));
   await rig.clock.pass(1000);
   const config = {
     current: buildConfig({ notification_only_when_away: true }, { siteUrl: "https://chat.example.com" }),

@@ -11,7 +11,7 @@ export interface NotificationsState {
   readonly delivering: boolean;
   readonly waitingPosts: number;
   readonly oldestWaitingAt: number | null;
-  readonly lastToldAt: number | null;
+  readonly lastDeliveredAt: number | null;
   readonly trouble: Trouble | null;
   readonly totals: Totals;
 }

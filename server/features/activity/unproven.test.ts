@@ -4,38 +4,38 @@ import { MINUTE, type Rig, rigOf, say } from "./testing/rig.ts";
 import { idOf, objectIdOf } from "./testing/world.ts";
 
 const BOB = objectIdOf(idOf("bob"));
-const told = (r: Rig) => r.feed.length;
+const activities = (r: Rig) => r.feed.length;
 
 test("before the first accepted request, a member without the app is tried again after five minutes", async () => {
   const r = rigOf();
   const node = r.node();
   r.graph.notInstalled.add(BOB);
-  await node.tell(say(r, "@bob before the package is uploaded"));
+  await node.posted(say(r, "@bob before the package is uploaded"));
   await r.clock.pass(MINUTE);
   r.graph.notInstalled.clear();
-  await node.tell(say(r, "@bob too soon"));
+  await node.posted(say(r, "@bob too soon"));
   await r.clock.pass(MINUTE);
-  expect(told(r)).toBe(0);
+  expect(activities(r)).toBe(0);
   await r.clock.pass(4 * MINUTE);
-  await node.tell(say(r, "@bob now"));
+  await node.posted(say(r, "@bob now"));
   await r.clock.pass(MINUTE);
-  expect(told(r)).toBe(1);
+  expect(activities(r)).toBe(1);
   await node.notifications.stop();
 });
 
 test("after it, the person is skipped for six hours, because the app is known to work", async () => {
   const r = rigOf();
   const node = r.node();
-  await node.tell(say(r, "@carol"));
+  await node.posted(say(r, "@carol"));
   await r.clock.pass(MINUTE);
-  expect(told(r)).toBe(1);
+  expect(activities(r)).toBe(1);
   r.graph.notInstalled.add(BOB);
-  await node.tell(say(r, "@bob has removed it"));
+  await node.posted(say(r, "@bob has removed it"));
   await r.clock.pass(MINUTE);
   r.graph.notInstalled.clear();
   await r.clock.pass(10 * MINUTE);
-  await node.tell(say(r, "@bob still"));
+  await node.posted(say(r, "@bob still"));
   await r.clock.pass(MINUTE);
-  expect(told(r)).toBe(1);
+  expect(activities(r)).toBe(1);
   await node.notifications.stop();
 });

@@ -6,7 +6,7 @@ describe("the pace of one person", () => {
     const pace = new PersonPace();
     for (let i = 0; i < PER_PERSON_PER_MINUTE; i += 1) {
       expect(pace.allows("bob", i * 1000)).toBe(true);
-      pace.told("bob", i * 1000);
+      pace.delivered("bob", i * 1000);
     }
     expect(pace.allows("bob", 59_999)).toBe(false);
     expect(pace.allows("bob", 60_000)).toBe(true);

@@ -31,26 +31,26 @@ const MINUTE_MS = 60_000;
 
 /** The activities of each person within the last minute. It holds only people who received one in that time. */
 export class PersonPace {
-  readonly #told = new Map<string, number[]>();
+  readonly #delivered = new Map<string, number[]>();
 
   /** Whether one more may be sent to this person now. */
   allows(userId: string, now: number): boolean {
-    const times = this.#told.get(userId);
+    const times = this.#delivered.get(userId);
     if (!times) return true;
     while ((times[0] ?? now) <= now - MINUTE_MS) times.shift();
-    if (times.length === 0) this.#told.delete(userId);
+    if (times.length === 0) this.#delivered.delete(userId);
     return times.length < PER_PERSON_PER_MINUTE;
   }
 
-  told(userId: string, now: number): void {
-    const times = this.#told.get(userId);
+  delivered(userId: string, now: number): void {
+    const times = this.#delivered.get(userId);
     if (times) times.push(now);
-    else this.#told.set(userId, [now]);
+    else this.#delivered.set(userId, [now]);
   }
 
   /** Removes people who received nothing for a minute. */
   sweep(now: number): void {
-    for (const userId of this.#told.keys()) this.allows(userId, now);
+    for (const userId of this.#delivered.keys()) this.allows(userId, now);
   }
 }
 

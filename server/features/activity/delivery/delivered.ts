@@ -17,13 +17,13 @@ export class DeliveredPeople {
   }
 
   add(post: { readonly postId: string; readonly at: number }, userId: string): void {
-    let told = this.#posts.get(post.postId);
-    if (!told) {
-      told = { at: post.at, people: new Set() };
-      this.#posts.set(post.postId, told);
+    let known = this.#posts.get(post.postId);
+    if (!known) {
+      known = { at: post.at, people: new Set() };
+      this.#posts.set(post.postId, known);
     }
-    if (!told.people.has(userId)) this.#pairs += 1;
-    told.people.add(userId);
+    if (!known.people.has(userId)) this.#pairs += 1;
+    known.people.add(userId);
     this.#forget(() => this.#pairs > MAX_PAIRS);
   }
 
@@ -33,8 +33,8 @@ export class DeliveredPeople {
   }
 
   has(post: { readonly postId: string; readonly at: number }, userId: string): boolean {
-    const told = this.#posts.get(post.postId);
-    return told ? told.people.has(userId) : post.at <= this.#forgottenUpTo;
+    const known = this.#posts.get(post.postId);
+    return known ? known.people.has(userId) : post.at <= this.#forgottenUpTo;
   }
 
   /** Drops the oldest posts first: they arrive nearly in the order of their creation. */

@@ -13,7 +13,7 @@ import { steady } from "../../../platform/work/steady.ts";
 import type { Figures } from "../figures.ts";
 import type { Members } from "../members/members.ts";
 import type { Log, NotificationsCluster } from "../ports.ts";
-import type { Audience, Audiences, Told } from "../rules/audience.ts";
+import type { Audience, Audiences, PostRecipient } from "../rules/audience.ts";
 import type { PostFacts } from "../rules/facts.ts";
 import type { Delivery, Message } from "./delivery.ts";
 import { HeldBack } from "./held-back.ts";
@@ -39,7 +39,7 @@ export interface DispatchPorts {
   readonly delivery: Delivery;
   /** Resolves with `null` when the post was deleted. */
   readonly postById: (postId: string) => Promise<PostFacts | null>;
-  readonly words: (audience: Audience) => Promise<(told: Told) => Message>;
+  readonly words: (audience: Audience) => Promise<(recipient: PostRecipient) => Message>;
   readonly enabled: () => boolean;
   readonly expiryMs: () => number;
   readonly cluster: NotificationsCluster;
@@ -87,8 +87,8 @@ export class Dispatch {
     return { posts: entries.length, oldestAt };
   }
 
-  get lastToldAt(): number | null {
-    return this.#sender.lastToldAt;
+  get lastDeliveredAt(): number | null {
+    return this.#sender.lastDeliveredAt;
   }
 
   /** Adds an entry of this node. Only the delivering node keeps it; the others are notified of new entries. */
@@ -215,7 +215,8 @@ export class Dispatch {
     const { entry } = work;
     const plan = await this.#plan(work);
     if (!plan) return this.#drop(entry, "post_gone");
-    if (entry.heard && mayBeRepeated(entry, plan, this.#leadingSince)) return this.#drop(entry, "heard_late");
+    if (entry.pushedTo && mayBeRepeated(entry, plan, this.#leadingSince))
+      return this.#drop(entry, "pushed_late");
     if (plan.from < plan.possible.length) {
       // Other posts wait: take small steps, so that they get their turn.
       const size = plan.from === 0 || this.#waiting.size > 1 ? FIRST_SLICE : SLICE;
@@ -243,7 +244,7 @@ export class Dispatch {
     const { audience } = work;
     if (!audience) return null;
     for (const userId of entry.held) this.#sender.hold(userId, entry);
-    const concerned = entry.heard ? [...entry.heard] : audience.possible;
+    const concerned = entry.pushedTo ? [...entry.pushedTo] : audience.possible;
     const possible = concerned.filter((userId) => userId > entry.covered).sort();
     work.plan = { audience, possible, from: 0, words: await words(audience) };
     return work.plan;

@@ -11,7 +11,7 @@ describe("while Microsoft does not answer", () => {
     await r.clock.pass(0);
     r.graph.script.push(...Array.from({ length: 1000 }, () => "hang up" as const));
     for (let i = 0; i < 20; i += 1) {
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
       await r.clock.pass(MINUTE);
     }
     expect(node.notifications.state().waitingPosts).toBeLessThanOrEqual(4);
@@ -23,7 +23,7 @@ describe("while Microsoft does not answer", () => {
     const node = r.node();
     await r.clock.pass(0);
     r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "300" } }));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(MINUTE);
     r.config.set({ disable_user_activity_notifications: true });
     await r.clock.pass(10 * MINUTE);
@@ -40,7 +40,7 @@ describe("a summary", () => {
     await r.clock.pass(0);
     for (let i = 0; i < 15; i += 1) {
       r.clock.time += 10;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(1000);
     expect(r.feed.length).toBe(9);

@@ -11,13 +11,13 @@ describe("nothing is lost", () => {
     const first = r.node();
     const second = r.node();
     await r.clock.pass(0);
-    await first.tell(say(r, "@channel"));
+    await first.posted(say(r, "@channel"));
     await r.clock.pass(700);
     expect(r.graph.requests.length).toBe(2);
     first.loseLocks();
     await r.clock.pass(MINUTE);
     const times = new Map<string, number>();
-    for (const one of r.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    for (const one of r.graph.sent) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
     expect(times.size).toBe(452);
     expect([...times.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(100);
     expect(r.store.waiting).toEqual([]);
@@ -30,7 +30,7 @@ describe("nothing is lost", () => {
     const second = r.node();
     await r.clock.pass(0);
     expect([first, second].map((node) => node.notifications.state().delivering)).toEqual([true, false]);
-    await second.tell(say(r, "@bob"));
+    await second.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     expect(r.feed).toEqual(["bob: @alice mentioned you in Town Square"]);
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
@@ -43,7 +43,7 @@ describe("nothing is lost", () => {
     await r.clock.pass(0);
     const get = r.store.get.bind(r.store);
     let answer = () => {};
-    await second.tell(say(r, "@carol first, so that everything is read"));
+    await second.posted(say(r, "@carol first, so that everything is read"));
     await r.clock.pass(1000);
     let reads = 0;
     r.store.get = async (key) => {
@@ -55,7 +55,7 @@ describe("nothing is lost", () => {
         });
       return value;
     };
-    await second.tell(say(r, "@bob"));
+    await second.posted(say(r, "@bob"));
     await settle();
     expect(reads).toBe(2);
     first.loseLocks();
@@ -76,13 +76,13 @@ describe("nothing is lost", () => {
     await r.clock.pass(0);
     for (let i = 0; i < 5; i += 1) {
       r.clock.time += 1;
-      await second.tell(say(r, `@bob ${i}`));
+      await second.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(MINUTE);
     first.loseLocks();
     await r.clock.pass(5 * MINUTE);
     expect(second.notifications.state().delivering).toBe(true);
-    expect(r.graph.told.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
+    expect(r.graph.sent.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
@@ -90,7 +90,7 @@ describe("nothing is lost", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "600" }));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(30 * MINUTE);
     expect(r.feed.length).toBe(1);
     await node.notifications.stop();
@@ -100,7 +100,7 @@ describe("nothing is lost", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push("take it, then hang up");
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(MINUTE);
     expect(r.feed.length).toBe(2);
     await node.notifications.stop();
@@ -115,10 +115,10 @@ describe("nothing is lost", () => {
     r.store.before = (_call, key) => {
       if (key.startsWith("queue_activity_") && failures++ < 6) throw new Error("database is down");
     };
-    await node.tell(say(r, "@channel"));
+    await node.posted(say(r, "@channel"));
     await r.clock.pass(5 * MINUTE);
     const times = new Map<string, number>();
-    for (const one of r.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    for (const one of r.graph.sent) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
     expect(times.size).toBe(252);
     expect(Math.max(...times.values())).toBe(1);
     await node.notifications.stop();
@@ -138,7 +138,7 @@ describe("nothing is lost", () => {
       },
       configurable: true,
     });
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(10_000);
     expect(r.feed).toEqual([]);
     Object.defineProperty(r.world, "rows", { value: new Map([[TOWN, saved]]), configurable: true });
@@ -153,7 +153,7 @@ describe("nothing is lost", () => {
     await r.clock.pass(0);
     r.graph.script.push("hang up", "hang up");
     const post = say(r, "@bob secret");
-    await first.tell(post);
+    await first.posted(post);
     await r.clock.pass(100);
     first.loseLocks();
     await first.notifications.stop();
@@ -169,7 +169,7 @@ describe("nothing is lost", () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(0);
-    await node.tell(say(r, "@bob the code word is xyzzy"));
+    await node.posted(say(r, "@bob the code word is xyzzy"));
     for (const value of r.store.values.values())
       expect(new TextDecoder().decode(value)).not.toContain("xyzzy");
     await settle();

@@ -17,13 +17,13 @@ test("waiting posts of data version 1 go on with their progress; other keys and 
   await moveOldOutbox(kv);
   const entries = await new Outbox(kv, () => 7_200_000).all();
   expect(
-    entries.map(({ key, postId, covered, sent, held, heard }) => [
+    entries.map(({ key, postId, covered, sent, held, pushedTo }) => [
       key,
       postId,
       covered,
       [...sent],
       [...held],
-      heard && [...heard],
+      pushedTo && [...pushedTo],
     ]),
   ).toEqual([
     ["000000005_p", "p", "m", ["n"], ["h"], null],

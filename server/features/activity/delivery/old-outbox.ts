@@ -46,7 +46,7 @@ function oldEntry(key: string, bytes: Uint8Array | null): Entry | null {
       covered,
       sent: new Set(sent),
       held: new Set(held),
-      heard: heard ? new Set(heard) : null,
+      pushedTo: heard ? new Set(heard) : null,
     };
   } catch {
     return null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { MemoryStore } from "../testing/memory-store.ts";
-import { heardEntry, newEntry, Outbox, TakenOver } from "./outbox.ts";
+import { newEntry, Outbox, pushedEntry, TakenOver } from "./outbox.ts";
 
 const post = (id: string, createdAt: number) => ({ id, channelId: "c", createdAt });
 
@@ -45,7 +45,7 @@ describe("entries", () => {
 
   test("for decisions of the server keep their people", async () => {
     const { node, outbox } = world();
-    const entry = heardEntry({ id: "a", channelId: "c" }, ["u", "v"], 1_000);
+    const entry = pushedEntry({ id: "a", channelId: "c" }, ["u", "v"], 1_000);
     await outbox.add(entry);
     expect(await node().read(entry.key)).toEqual(entry);
   });

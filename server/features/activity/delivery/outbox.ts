@@ -4,12 +4,12 @@
  * An entry contains a post's id and the progress of its delivery, but no text and no list of recipients:
  *
  *   {time}_{post}          ─▶  { post, channel, covered, sent, held }
- *   {time}_{post}_{random} ─▶  { …, heard }
+ *   {time}_{post}_{random} ─▶  { …, pushedTo }
  *
  *   covered   everybody up to this user id is done: recipients are handled in the order of their ids
  *   sent      those after it who received the activity: written after each accepted request
  *   held      those who get a summary later
- *   heard     the only recipients of this entry: the server decided to push to them, our rules did not
+ *   pushedTo  the only recipients of this entry: the server decided to push to them, our rules did not
  *
  * After a crash the recipients are computed again, and those covered or sent are left out. So nobody is missed, and
  * at most the recipients of the one request in progress get a second activity.
@@ -29,7 +29,7 @@ const progress = lazy(() =>
     covered: z.string(),
     sent: z.array(z.string()),
     held: z.array(z.string()),
-    heard: z.array(z.string()).optional(),
+    pushedTo: z.array(z.string()).optional(),
   }),
 );
 type Progress = z.infer<ReturnType<typeof progress>>;
@@ -45,7 +45,7 @@ export interface Entry {
   sent: Set<string>;
   held: Set<string>;
   /** `null`: the entry concerns everybody whom the post concerns. */
-  readonly heard: Set<string> | null;
+  readonly pushedTo: Set<string> | null;
   /** The revision of the stored entry; `null` while the store has none, because it failed. */
   rev: number | null;
 }
@@ -114,13 +114,13 @@ const keyOf = (at: number, postId: string) => `${Math.max(0, at).toString(36).pa
  * Makes an entry for people to whom the server decided to push. `at` is the current time, so it sorts after the
  * post's own entry.
  */
-export function heardEntry(
+export function pushedEntry(
   post: { id: string; channelId: string },
   userIds: Iterable<string>,
   at: number,
 ): Entry {
   const key = `${keyOf(at, post.id)}_${crypto.randomUUID().slice(0, 8)}`;
-  return { ...newEntry({ ...post, createdAt: at }), key, heard: new Set(userIds) };
+  return { ...newEntry({ ...post, createdAt: at }), key, pushedTo: new Set(userIds) };
 }
 
 export function newEntry(post: { id: string; channelId: string; createdAt: number }): Entry {
@@ -132,24 +132,24 @@ export function newEntry(post: { id: string; channelId: string; createdAt: numbe
     covered: "",
     sent: new Set(),
     held: new Set(),
-    heard: null,
+    pushedTo: null,
     rev: null,
   };
 }
 
-function progressOf({ postId, channelId, covered, sent, held, heard }: Entry): Progress {
+function progressOf({ postId, channelId, covered, sent, held, pushedTo }: Entry): Progress {
   return {
     post: postId,
     channel: channelId,
     covered,
     sent: [...sent],
     held: [...held],
-    ...(heard ? { heard: [...heard] } : {}),
+    ...(pushedTo ? { pushedTo: [...pushedTo] } : {}),
   };
 }
 
 function entryOf(stored: Pick<QueueEntry<Progress>, "id" | "at" | "rev" | "value">): Entry {
-  const { post, channel, covered, sent, held, heard } = stored.value;
+  const { post, channel, covered, sent, held, pushedTo } = stored.value;
   return {
     key: stored.id,
     postId: post,
@@ -158,7 +158,7 @@ function entryOf(stored: Pick<QueueEntry<Progress>, "id" | "at" | "rev" | "value
     covered,
     sent: new Set(sent),
     held: new Set(held),
-    heard: heard ? new Set(heard) : null,
+    pushedTo: pushedTo ? new Set(pushedTo) : null,
     rev: stored.rev,
   };
 }

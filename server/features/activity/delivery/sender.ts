@@ -8,7 +8,7 @@ import { chunks } from "../../../platform/chunks.ts";
 import { type Clock, PersonPace } from "../../../platform/work/pace.ts";
 import { steady } from "../../../platform/work/steady.ts";
 import type { Figures } from "../figures.ts";
-import type { Audiences, Told } from "../rules/audience.ts";
+import type { Audiences, PostRecipient } from "../rules/audience.ts";
 import { DeliveredPeople } from "./delivered.ts";
 import type { Delivery, Message, Until } from "./delivery.ts";
 import type { HeldBack } from "./held-back.ts";
@@ -43,15 +43,15 @@ export class Sender {
   readonly #steady: Clock;
   readonly #pace = new PersonPace();
   readonly #delivered = new DeliveredPeople();
-  #lastTold: number | null = null;
+  #lastDelivered: number | null = null;
 
   constructor(ports: SenderPorts) {
     this.#ports = ports;
     this.#steady = steady(ports.clock);
   }
 
-  get lastToldAt(): number | null {
-    return this.#lastTold;
+  get lastDeliveredAt(): number | null {
+    return this.#lastDelivered;
   }
 
   /** Decides about these people and sends them their activity. */
@@ -60,8 +60,13 @@ export class Sender {
     const undecided = people.filter(
       (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#delivered.has(entry, userId),
     );
-    const told = await this.#ports.audiences.decide(plan.audience, undecided, this.#notTold, entry.heard);
-    return this.#sendTo(entry, plan, told, how);
+    const recipients = await this.#ports.audiences.decide(
+      plan.audience,
+      undecided,
+      this.#skipped,
+      entry.pushedTo,
+    );
+    return this.#sendTo(entry, plan, recipients, how);
   }
 
   /** The person gets a summary instead. */
@@ -81,26 +86,26 @@ export class Sender {
     this.#delivered.clear();
   }
 
-  readonly #notTold = (because: string): void => this.#ports.figures.notTold(because);
+  readonly #skipped = (because: string): void => this.#ports.figures.skipped(because);
 
-  async #sendTo(entry: Entry, plan: Plan, told: readonly Told[], how: How): Promise<Outcome> {
+  async #sendTo(entry: Entry, plan: Plan, recipients: readonly PostRecipient[], how: How): Promise<Outcome> {
     const { delivery, audiences } = this.#ports;
     const { isLast, signal, makeWay } = how;
     /** People whose profile changed between the decision and the request, so that they need another text. */
-    const otherwise: Told[] = [];
-    const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
+    const otherwise: PostRecipient[] = [];
+    const confirm = async (batch: readonly PostRecipient[]): Promise<readonly PostRecipient[]> => {
       // The batch may have waited for an hour.
       if (!this.#ports.enabled()) return [];
       const open = batch.filter((one) => !this.#delivered.has(entry, one.userId));
-      const answer = await audiences.confirm(plan.audience, open, this.#notTold, entry.heard);
+      const answer = await audiences.confirm(plan.audience, open, this.#skipped, entry.pushedTo);
       otherwise.push(...answer.otherwise);
       return answer.keep;
     };
-    const batches = this.#batches(entry, plan, told);
+    const batches = this.#batches(entry, plan, recipients);
     const until: Until = { signal, deadline: entry.at + this.#ports.expiryMs() };
     for (const [index, { message, batch }] of batches.entries()) {
       if (index > 0 && makeWay?.()) return "interrupted";
-      const settled = async (people: readonly Told[]) => {
+      const settled = async (people: readonly PostRecipient[]) => {
         // The very last progress is recorded by removing the entry.
         const last = isLast && index === batches.length - 1 && people.at(-1) === batch.at(-1);
         await this.#settled(entry, people, !last || otherwise.length > 0);
@@ -111,11 +116,15 @@ export class Sender {
   }
 
   /** People with the same text share a request. */
-  #batches(entry: Entry, plan: Plan, told: readonly Told[]): { message: Message; batch: Told[] }[] {
+  #batches(
+    entry: Entry,
+    plan: Plan,
+    recipients: readonly PostRecipient[],
+  ): { message: Message; batch: PostRecipient[] }[] {
     const { delivery } = this.#ports;
-    const groups = new Map<string, { message: Message; recipients: Told[] }>();
-    for (const one of told) {
-      if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
+    const groups = new Map<string, { message: Message; recipients: PostRecipient[] }>();
+    for (const one of recipients) {
+      if (!delivery.reachable(one.userId)) this.#skipped("unreachable");
       else if (!this.#pace.allows(one.userId, this.#steady.now())) this.hold(one.userId, entry);
       else {
         const message = plan.words(one);
@@ -131,17 +140,17 @@ export class Sender {
   }
 
   /** Called when Microsoft has accepted the request for these people. */
-  async #settled(entry: Entry, people: readonly Told[], save: boolean): Promise<void> {
+  async #settled(entry: Entry, people: readonly PostRecipient[], save: boolean): Promise<void> {
     const { clock, figures, outbox, waiting } = this.#ports;
     const now = clock.now();
-    this.#lastTold = now;
+    this.#lastDelivered = now;
     for (const one of people) {
       entry.sent.add(one.userId);
       this.#delivered.add(entry, one.userId);
-      this.#pace.told(one.userId, this.#steady.now());
+      this.#pace.delivered(one.userId, this.#steady.now());
     }
-    figures.toldAfter((now - entry.at) / 1000);
-    if (!entry.heard) await waiting.takeFromHeard(entry.postId, people);
+    figures.deliveredAfter((now - entry.at) / 1000);
+    if (!entry.pushedTo) await waiting.takeFromPushed(entry.postId, people);
     if (save) await outbox.save(entry);
   }
 }

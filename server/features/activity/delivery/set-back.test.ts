@@ -10,12 +10,12 @@ describe("the clock is set back", () => {
   test("between two requests, within the tenant's limit", async () => {
     const r = rigOf();
     const node = r.node();
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(100);
     r.clock.setBack(3 * HOUR);
-    await node.tell(say(r, "@bob again"));
+    await node.posted(say(r, "@bob again"));
     await r.clock.pass(1_000);
-    expect(r.graph.told.map((one) => one.preview)).toEqual(["@bob", "@bob again"]);
+    expect(r.graph.sent.map((one) => one.preview)).toEqual(["@bob", "@bob again"]);
     await node.notifications.stop();
   });
 
@@ -23,13 +23,13 @@ describe("the clock is set back", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "90" }));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(30_000);
     r.clock.setBack(3 * HOUR);
     await r.clock.pass(59_000);
-    expect(r.graph.told).toHaveLength(0);
+    expect(r.graph.sent).toHaveLength(0);
     await r.clock.pass(2_000);
-    expect(r.graph.told).toHaveLength(1);
+    expect(r.graph.sent).toHaveLength(1);
     await node.notifications.stop();
   });
 
@@ -38,16 +38,16 @@ describe("the clock is set back", () => {
     const node = r.node();
     for (let i = 0; i < 12; i += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(20_000);
-    expect(r.graph.told).toHaveLength(9);
+    expect(r.graph.sent).toHaveLength(9);
     r.clock.setBack(3 * HOUR);
     await r.clock.pass(60_000);
-    expect(r.graph.told.map((one) => one.type).filter((type) => type === "summary")).toHaveLength(1);
-    await node.tell(say(r, "@bob at last"));
+    expect(r.graph.sent.map((one) => one.type).filter((type) => type === "summary")).toHaveLength(1);
+    await node.posted(say(r, "@bob at last"));
     await r.clock.pass(2_000);
-    expect(r.graph.told.at(-1)?.preview).toBe("@bob at last");
+    expect(r.graph.sent.at(-1)?.preview).toBe("@bob at last");
     await node.notifications.stop();
   });
 });

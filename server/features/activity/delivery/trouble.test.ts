@@ -6,17 +6,17 @@ import { MINUTE, type Rig, rigOf, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
 describe("refusals of Graph", () => {
-  const told = (r: Rig) => r.feed.length;
+  const activities = (r: Rig) => r.feed.length;
 
   test("throttled: the same request is repeated after Retry-After", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "90" }));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(89_000);
-    expect(told(r)).toBe(0);
+    expect(activities(r)).toBe(0);
     await r.clock.pass(2_000);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -26,13 +26,13 @@ describe("refusals of Graph", () => {
     r.graph.script.push(...Array.from({ length: 15 }, () => "hang up" as const));
     for (let i = 0; i < 3; i += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(10 * MINUTE);
     expect(r.graph.requests.length).toBeLessThan(12);
     expect(node.notifications.state().trouble?.code).toBe("unreachable");
     await r.clock.pass(50 * MINUTE);
-    expect(r.graph.told.map((one) => one.preview)).toEqual(["@bob 0", "@bob 1", "@bob 2"]);
+    expect(r.graph.sent.map((one) => one.preview)).toEqual(["@bob 0", "@bob 1", "@bob 2"]);
     expect(node.notifications.state().trouble).toBeNull();
     await node.notifications.stop();
   });
@@ -41,11 +41,11 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(...Array.from({ length: 500 }, () => "hang up" as const));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(121 * MINUTE);
     expect(r.store.waiting).toEqual([]);
     expect(node.counts.get("notifications_dropped_total expired")).toBe(1);
-    expect(told(r)).toBe(0);
+    expect(activities(r)).toBe(0);
     await node.notifications.stop();
   });
 
@@ -53,9 +53,9 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(412, "PreconditionFailed"));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     expect(r.tokens).toBe(1);
     await node.notifications.stop();
   });
@@ -65,12 +65,12 @@ describe("refusals of Graph", () => {
     const node = r.node();
     const says = "Missing role permissions on the request. API requires one of 'TeamsActivity.Send'.";
     r.graph.script.push(error(403, "Forbidden", says), error(403, "Forbidden", says));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     expect(node.notifications.state().trouble?.code).toBe("roles_missing");
     expect(r.graph.requests.length).toBe(1);
     await r.clock.pass(5 * MINUTE);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -78,12 +78,12 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(...Array.from({ length: 8 }, () => "hang up" as const));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(3 * MINUTE);
     r.graph.script.length = 0;
     r.config.set({ app_version: "1.0.1" });
     await r.clock.pass(0);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -92,18 +92,18 @@ describe("refusals of Graph", () => {
     for (let i = 0; i < 60; i += 1) r.world.person(`member${i}`);
     r.graph.notInstalled.add(r.world.links.get(idOf("carol"))?.objectId ?? "");
     const node = r.node();
-    await node.tell(say(r, "@channel"));
+    await node.posted(say(r, "@channel"));
     await r.clock.pass(MINUTE);
-    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(61);
-    expect(r.graph.told.length).toBe(61);
+    expect(new Set(r.graph.sent.map((one) => one.objectId)).size).toBe(61);
+    expect(r.graph.sent.length).toBe(61);
     expect(r.graph.requests.length).toBeLessThan(16);
     const before = r.graph.requests.length;
-    await node.tell(say(r, "@carol"));
+    await node.posted(say(r, "@carol"));
     await r.clock.pass(MINUTE);
     expect(r.graph.requests.length).toBe(before);
     await r.clock.pass(7 * 60 * MINUTE);
     r.graph.notInstalled.clear();
-    await node.tell(say(r, "@carol"));
+    await node.posted(say(r, "@carol"));
     await r.clock.pass(MINUTE);
     expect(r.feed.at(-1)).toBe("carol: @alice mentioned you in Town Square");
     await node.notifications.stop();
@@ -114,16 +114,16 @@ describe("refusals of Graph", () => {
     for (let i = 0; i < 90; i += 1) r.world.person(`member${i}`);
     for (const link of r.world.links.values()) r.graph.notInstalled.add(link.objectId);
     const node = r.node();
-    await node.tell(say(r, "@channel"));
+    await node.posted(say(r, "@channel"));
     await r.clock.pass(MINUTE);
     expect(r.graph.requests.length).toBeLessThan(30);
     expect(r.store.waiting).toEqual([]);
     expect(node.notifications.state().trouble?.code).toBe("graph_403");
     // Six people were refused one by one and are skipped; the others may have the app.
     r.graph.notInstalled.clear();
-    await node.tell(say(r, "@channel again"));
+    await node.posted(say(r, "@channel again"));
     await r.clock.pass(MINUTE);
-    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(92 - 6);
+    expect(new Set(r.graph.sent.map((one) => one.objectId)).size).toBe(92 - 6);
     await node.notifications.stop();
   });
 
@@ -131,13 +131,13 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(400, "BadRequest", "activity type"));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(MINUTE);
-    expect(told(r)).toBe(0);
+    expect(activities(r)).toBe(0);
     expect(node.notifications.state().trouble?.cure).toContain("Upload the current package");
-    await node.tell(say(r, "@bob again"));
+    await node.posted(say(r, "@bob again"));
     await r.clock.pass(MINUTE);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -145,12 +145,12 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(404, "NotFound"));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(MINUTE);
-    await node.tell(say(r, "@bob again"));
+    await node.posted(say(r, "@bob again"));
     await r.clock.pass(MINUTE);
-    expect(told(r)).toBe(0);
-    expect(node.counts.get("notifications_not_told_total unreachable")).toBe(1);
+    expect(activities(r)).toBe(0);
+    expect(node.counts.get("notifications_skipped_total unreachable")).toBe(1);
     await node.notifications.stop();
   });
 
@@ -158,9 +158,9 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.tokenErrors.push(new ProductError("microsoft_unreachable", "entra: network"));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(3_000);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -169,15 +169,15 @@ describe("refusals of Graph", () => {
     const node = r.node();
     const expired = () => new ProductError("credential_refused", "AADSTS7000222");
     r.tokenErrors.push(expired(), expired());
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(30_000);
     expect(node.notifications.state().trouble).toMatchObject({
       code: "credential_refused",
       says: "AADSTS7000222",
     });
-    expect(told(r)).toBe(0);
+    expect(activities(r)).toBe(0);
     await r.clock.pass(2 * MINUTE);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     expect(node.log.filter((line) => line.includes("credential_refused")).length).toBe(1);
     await node.notifications.stop();
   });
@@ -197,12 +197,12 @@ describe("refusals of Graph", () => {
       const node = r.node();
       const late = Promise.withResolvers<Error>();
       r.tokenErrors.push(late.promise);
-      await node.tell(say(r, "@bob"));
+      await node.posted(say(r, "@bob"));
       await r.clock.pass(1000);
       r.config.set({ app_version: "1.0.1" });
       late.resolve(refusal);
       await r.clock.pass(3_000);
-      expect(told(r)).toBe(1);
+      expect(activities(r)).toBe(1);
       expect(node.notifications.state().trouble).toBeNull();
       await node.notifications.stop();
     }
@@ -211,13 +211,13 @@ describe("refusals of Graph", () => {
   test("the app was uploaded again: the new catalog id is found and used", async () => {
     const r = rigOf();
     const node = r.node();
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(10 * MINUTE);
     r.graph.catalogId = "catalog-2";
-    await node.tell(say(r, "@bob again"));
+    await node.posted(say(r, "@bob again"));
     await r.clock.pass(MINUTE);
-    expect(told(r)).toBe(2);
-    expect(r.graph.told[1]?.webUrl).toContain("/l/entity/catalog-2/");
+    expect(activities(r)).toBe(2);
+    expect(r.graph.sent[1]?.webUrl).toContain("/l/entity/catalog-2/");
     await node.notifications.stop();
   });
 
@@ -225,12 +225,12 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     r.graph.inCatalog = false;
     const node = r.node();
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     expect(node.notifications.state().trouble?.code).toBe("catalog_app_missing");
     r.graph.inCatalog = true;
     await r.clock.pass(2 * MINUTE);
-    expect(told(r)).toBe(1);
+    expect(activities(r)).toBe(1);
     await node.notifications.stop();
   });
 
@@ -238,7 +238,7 @@ describe("refusals of Graph", () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(409, "Conflict", "Found multiple applications with the same AAD App ID"));
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(1000);
     expect(node.notifications.state().trouble?.cure).toContain("Two Teams apps");
     await node.notifications.stop();

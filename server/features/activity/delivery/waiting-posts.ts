@@ -1,11 +1,11 @@
 /**
  * The waiting posts of the delivering node, in memory beside their entries in the outbox.
  *
- * An entry concerns everybody whom a post concerns, or the people for whom the server decided to push (`heard`).
+ * An entry concerns everybody whom a post concerns, or the people for whom the server decided to push (`pushedTo`).
  * Several entries of the second kind about one post are processed as one.
  */
 
-import type { Audience, Told } from "../rules/audience.ts";
+import type { Audience, PostRecipient } from "../rules/audience.ts";
 import type { PostFacts } from "../rules/facts.ts";
 import type { Message } from "./delivery.ts";
 import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
@@ -30,7 +30,7 @@ export interface Plan {
   /** The people it can concern, in the order of their ids; those from index `from` on have not been checked yet. */
   readonly possible: readonly string[];
   from: number;
-  readonly words: (told: Told) => Message;
+  readonly words: (recipient: PostRecipient) => Message;
 }
 
 /** The server decides within moments of the post; a later decision is a repetition, or its queue is very long. */
@@ -46,7 +46,7 @@ export function mayBeRepeated(entry: Entry, { audience }: Plan, leadingSince: nu
 }
 
 /** The server calls its hook person by person; those of one post are collected for this long, to share a request. */
-const GATHER_HEARD_MS = 100;
+const GATHER_PUSHED_MS = 100;
 
 export class WaitingPosts {
   readonly #outbox: Outbox;
@@ -75,13 +75,13 @@ export class WaitingPosts {
   add(entry: Entry, post: PostFacts | null, audience: Audience | null): boolean {
     if (this.#works.has(entry.key)) return false;
     for (const { entry: first, also, plan } of this.#works.values()) {
-      if (!entry.heard || !first.heard || plan || first.postId !== entry.postId) continue;
+      if (!entry.pushedTo || !first.pushedTo || plan || first.postId !== entry.postId) continue;
       if (also.some((one) => one.key === entry.key)) return false;
-      for (const userId of entry.heard) first.heard.add(userId);
+      for (const userId of entry.pushedTo) first.pushedTo.add(userId);
       also.push(entry);
       return false;
     }
-    const notBefore = entry.heard ? this.#now() + GATHER_HEARD_MS : 0;
+    const notBefore = entry.pushedTo ? this.#now() + GATHER_PUSHED_MS : 0;
     this.#works.set(entry.key, { entry, post, audience, plan: null, isBusy: false, notBefore, also: [] });
     return true;
   }
@@ -138,17 +138,17 @@ export class WaitingPosts {
   }
 
   /** The post's own entry has reached these people, so entries of the server's decisions must not send it again. */
-  async takeFromHeard(postId: string, people: readonly Told[]): Promise<void> {
+  async takeFromPushed(postId: string, people: readonly PostRecipient[]): Promise<void> {
     for (const { entry, also } of this.all()) {
-      if (!entry.heard || entry.postId !== postId) continue;
-      for (const { userId } of people) entry.heard.delete(userId);
-      if (entry.heard.size === 0) await this.remove(entry);
+      if (!entry.pushedTo || entry.postId !== postId) continue;
+      for (const { userId } of people) entry.pushedTo.delete(userId);
+      if (entry.pushedTo.size === 0) await this.remove(entry);
       else for (const one of [entry, ...also]) await this.#forgetIn(one, people);
     }
   }
 
-  async #forgetIn(entry: Entry, people: readonly Told[]): Promise<void> {
-    for (const { userId } of people) entry.heard?.delete(userId);
+  async #forgetIn(entry: Entry, people: readonly PostRecipient[]): Promise<void> {
+    for (const { userId } of people) entry.pushedTo?.delete(userId);
     await this.#outbox.save(entry).catch((error: unknown) => {
       // It was never stored, or another node delivers it.
       if (!(error instanceof TakenOver)) throw error;

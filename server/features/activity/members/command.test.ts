@@ -97,10 +97,10 @@ describe("/teams notifications", () => {
   test("is in force at once", async () => {
     const t = world();
     const post = (Message: string) => t.w.post({ Message, CreateAt: t.rig.clock.time });
-    await t.node.tell(post("@bob"));
+    await t.node.posted(post("@bob"));
     await t.rig.clock.pass(1000);
     await t.type("off");
-    await t.node.tell(post("@bob"));
+    await t.node.posted(post("@bob"));
     await t.rig.clock.pass(1000);
     expect(t.rig.feed.length).toBe(1);
   });

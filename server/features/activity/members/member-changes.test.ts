@@ -17,12 +17,12 @@ function world({ fails = false, storeFails = false } = {}) {
   const changes = createMemberChanges({
     api: { getPreferencesForUser: async () => [], updatePreferencesForUser: async () => note("stored")() },
     channels: { set: note("channel"), linkChanged: note("channels forget") },
-    choosers: {
+    ownChoices: {
       async add(userId) {
-        note("chooser")(userId);
+        note("own choices")(userId);
         if (storeFails) throw new Error("down");
       },
-      note: note("chooser elsewhere"),
+      note: note("own choices elsewhere"),
     },
     log: { warn: note("warning") as never },
     members: {
@@ -33,7 +33,7 @@ function world({ fails = false, storeFails = false } = {}) {
         if (fails) throw new Error("down");
       },
     },
-    nodes: { tell: note("tell") as never },
+    nodes: { publish: note("publish") as never },
   });
   return { changes, seen };
 }
@@ -50,13 +50,13 @@ describe("preferences that change", () => {
     await changes.hooks.preferencesHaveChanged(context, [
       row(LINKED, "pp_mission-collaboration", "notifications"),
     ]);
-    expect(seen).toEqual(["choices forgotten linked", "chooser linked", "tell choosing linked"]);
+    expect(seen).toEqual(["choices forgotten linked", "own choices linked", "publish choosing linked"]);
   });
 
   test("a changed name format is read again and marks nobody", async () => {
     const { changes, seen } = world();
     await changes.hooks.preferencesHaveChanged(context, [row(LINKED, "display_settings", "name_format")]);
-    expect(seen).toEqual(["choices forgotten linked", "tell preferences linked"]);
+    expect(seen).toEqual(["choices forgotten linked", "publish preferences linked"]);
   });
 
   test("several changes of one member at once are one change", async () => {
@@ -66,7 +66,7 @@ describe("preferences that change", () => {
       row(LINKED, "pp_mission-collaboration", "notifications_quiet"),
     ];
     await changes.hooks.preferencesHaveChanged(context, rows);
-    expect(seen).toEqual(["choices forgotten linked", "chooser linked", "tell choosing linked"]);
+    expect(seen).toEqual(["choices forgotten linked", "own choices linked", "publish choosing linked"]);
   });
 
   for (const [what, changed] of [
@@ -85,9 +85,9 @@ describe("preferences that change", () => {
     await changes.hooks.preferencesHaveChanged(context, [
       row(LINKED, "pp_mission-collaboration", "notifications"),
     ]);
-    expect(seen.slice(0, 2)).toEqual(["choices forgotten linked", "chooser linked"]);
+    expect(seen.slice(0, 2)).toEqual(["choices forgotten linked", "own choices linked"]);
     expect(seen[2]).toStartWith("warning ");
-    expect(seen[3]).toBe("tell choosing linked");
+    expect(seen[3]).toBe("publish choosing linked");
   });
 
   test("changes written by this feature are in force when the write returns, before the hook", async () => {
@@ -95,7 +95,12 @@ describe("preferences that change", () => {
     await changes.preferences.updatePreferencesForUser(LINKED, [
       row(LINKED, "pp_mission-collaboration", "notifications"),
     ]);
-    expect(seen).toEqual(["stored", "choices forgotten linked", "chooser linked", "tell choosing linked"]);
+    expect(seen).toEqual([
+      "stored",
+      "choices forgotten linked",
+      "own choices linked",
+      "publish choosing linked",
+    ]);
   });
 });
 
@@ -107,9 +112,9 @@ describe("memberships and accounts that change", () => {
     const news = (notify: string) => `{"ChannelId":"town","UserId":"linked","notify":${notify}}`;
     expect(seen).toEqual([
       'channel town linked {"push":"all"}',
-      `tell membership ${news('{"push":"all"}')}`,
+      `publish membership ${news('{"push":"all"}')}`,
       "channel town linked null",
-      `tell membership ${news("null")}`,
+      `publish membership ${news("null")}`,
     ]);
   });
 
@@ -124,7 +129,7 @@ describe("memberships and accounts that change", () => {
   test("a deactivated account is read again here and on the other nodes", async () => {
     const { changes, seen } = world();
     await changes.hooks.userHasBeenDeactivated(context, { Id: LINKED } as never);
-    expect(seen).toEqual(["tell account linked", "read linked", "channels forget linked"]);
+    expect(seen).toEqual(["publish account linked", "read linked", "channels forget linked"]);
   });
 
   test("the channels drop an account even when it cannot be read", async () => {
@@ -140,8 +145,8 @@ describe("memberships and accounts that change", () => {
     await changes.listeners.choosing(LINKED);
     await changes.listeners.preferences(LINKED);
     await changes.listeners.membership({ ChannelId: "town", UserId: LINKED, notify: null });
-    expect(seen.filter((one) => one.startsWith("tell"))).toEqual([]);
-    expect(seen).toContain("chooser elsewhere linked");
+    expect(seen.filter((one) => one.startsWith("publish"))).toEqual([]);
+    expect(seen).toContain("own choices elsewhere linked");
     expect(seen).toContain("channel town linked null");
   });
 });

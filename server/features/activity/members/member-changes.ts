@@ -7,8 +7,8 @@ import type { ChannelMember, Hooks, Preference } from "../../../runtime/mattermo
 import type { createOtherNodes, Listeners } from "../other-nodes.ts";
 import type { Log, NotificationsApi } from "../ports.ts";
 import type { Channels } from "./channels.ts";
-import type { Choosers } from "./choosers.ts";
 import type { Members } from "./members.ts";
+import type { OwnChoices } from "./own-choices.ts";
 import { activityPreferences } from "./preferences.ts";
 
 type PreferencesApi = Pick<NotificationsApi, "getPreferencesForUser" | "updatePreferencesForUser">;
@@ -16,10 +16,10 @@ type PreferencesApi = Pick<NotificationsApi, "getPreferencesForUser" | "updatePr
 export interface MemberChangesPorts {
   readonly api: PreferencesApi;
   readonly channels: Pick<Channels, "set" | "linkChanged">;
-  readonly choosers: Pick<Choosers, "add" | "note">;
+  readonly ownChoices: Pick<OwnChoices, "add" | "note">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "has" | "forgetChoices" | "linkChanged">;
-  readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;
+  readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "publish">;
 }
 
 export interface MemberChanges {
@@ -40,7 +40,7 @@ export interface MemberChanges {
 type Row = Pick<Preference, "UserId" | "Category" | "Name">;
 
 export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
-  const { api, channels, choosers, log, members, nodes } = ports;
+  const { api, channels, ownChoices, log, members, nodes } = ports;
 
   async function accountChanged(userId: string): Promise<void> {
     await members.linkChanged(userId).catch((error: unknown) => {
@@ -56,10 +56,10 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
       if (!members.has(userId)) continue;
       members.forgetChoices(userId);
       if (choosing.has(userId))
-        await choosers.add(userId).catch((error: unknown) => {
+        await ownChoices.add(userId).catch((error: unknown) => {
           log.warn("A choice of notification settings could not be noted", { error: String(error) });
         });
-      nodes.tell(choosing.has(userId) ? "choosing" : "preferences", userId);
+      nodes.publish(choosing.has(userId) ? "choosing" : "preferences", userId);
     }
   }
 
@@ -67,7 +67,7 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
     if (!members.has(UserId)) return;
     const notify = joined ? NotifyProps : null;
     channels.set(ChannelId, UserId, notify);
-    nodes.tell("membership", { ChannelId, UserId, notify });
+    nodes.publish("membership", { ChannelId, UserId, notify });
   }
 
   return {
@@ -77,7 +77,7 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
       userHasLeftChannel: (_context, member) => membershipChanged(member, false),
       async userHasBeenDeactivated(_context, { Id }) {
         if (!members.has(Id)) return;
-        nodes.tell("account", Id);
+        nodes.publish("account", Id);
         await accountChanged(Id);
       },
       preferencesHaveChanged: (_context, rows) => preferencesChanged(rows),
@@ -85,7 +85,7 @@ export function createMemberChanges(ports: MemberChangesPorts): MemberChanges {
     listeners: {
       preferences: (userId) => members.forgetChoices(userId),
       choosing(userId) {
-        choosers.note(userId);
+        ownChoices.note(userId);
         members.forgetChoices(userId);
       },
       account: accountChanged,

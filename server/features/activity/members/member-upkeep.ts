@@ -2,8 +2,8 @@
 
 import type { Clock } from "../../../platform/work/pace.ts";
 import type { Log } from "../ports.ts";
-import type { Choosers } from "./choosers.ts";
 import type { Members } from "./members.ts";
+import type { OwnChoices } from "./own-choices.ts";
 
 const REFRESH_EVERY_MS = 15_000;
 const RETRY_MS = 5_000;
@@ -12,7 +12,7 @@ const PREFERENCES_PAUSE_MS = 200;
 
 export interface MemberUpkeepPorts {
   readonly members: Members;
-  readonly choosers: Choosers;
+  readonly ownChoices: OwnChoices;
   readonly enabled: () => boolean;
   /** Whether there were posts since the last call: without posts, profiles are not read again. */
   readonly takeTraffic: () => boolean;
@@ -22,13 +22,13 @@ export interface MemberUpkeepPorts {
 
 /** Runs until the signal is aborted. */
 export async function keepMembers(ports: MemberUpkeepPorts, signal: AbortSignal): Promise<void> {
-  const { members, choosers, takeTraffic, log, clock } = ports;
+  const { members, ownChoices, takeTraffic, log, clock } = ports;
   let settled = false;
   let refreshDue = false;
   while (!signal.aborted) {
     try {
       await members.ready();
-      await choosers.add(...members.takeChosen());
+      await ownChoices.add(...members.takeChosen());
       refreshDue = takeTraffic() || refreshDue;
       if (refreshDue) await members.refresh();
       refreshDue = false;

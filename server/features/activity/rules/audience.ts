@@ -1,16 +1,16 @@
 /** Chooses the recipients of a post by the rules, and checks them again just before the request is sent. */
 
-import type { Choosers } from "../members/choosers.ts";
+import type { OwnChoices } from "../members/own-choices.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "../members/own-settings.ts";
 import type { PersonStatus, PostFacts, ServerRules } from "./facts.ts";
 import { OFFLINE, statusOf } from "./from-mattermost.ts";
 import { type Audience, type PostContextPorts, PostContexts } from "./post-context.ts";
 import type { Member, PostContext } from "./rule-input.ts";
-import { judge, judgeHeard, type Reason, type Refusal, type Verdict } from "./rules.ts";
+import { judge, judgePushed, type Reason, type Refusal, type Verdict } from "./rules.ts";
 
 export type { Audience } from "./post-context.ts";
 
-export interface Told {
+export interface PostRecipient {
   readonly userId: string;
   readonly objectId: string;
   readonly reason: Reason;
@@ -26,10 +26,10 @@ export type Expectation = "covered" | "unwanted" | "missed";
 const FEW = 5;
 
 export interface AudiencePorts extends PostContextPorts {
-  readonly choosers: Pick<Choosers, "has">;
+  readonly ownChoices: Pick<OwnChoices, "has">;
   readonly defaults: () => OwnDefaults;
   /** The people for whom the server decided to push a post, as far as this node knows. */
-  readonly heard?: (postId: string) => ReadonlySet<string>;
+  readonly pushedTo?: (postId: string) => ReadonlySet<string>;
 }
 
 export class Audiences {
@@ -72,38 +72,38 @@ export class Audiences {
     const member = this.#member(userId, roster?.members.get(userId) ?? {}, undefined);
     if (!member) return "missed";
     const verdict = judge({ ...context, now: this.#ports.now() }, member);
-    if (verdict.tell !== null) return verdict.assumed ? "missed" : "covered";
+    if (verdict.reason !== null) return verdict.assumed ? "missed" : "covered";
     const unwanted = verdict.because === "switched_off" || verdict.because === "reason_off";
     return unwanted && this.#ports.members.choices(userId) !== null ? "unwanted" : "missed";
   }
 
   /**
    * Makes the final decision about some of the possible recipients, with fresh data: two calls, and one for each
-   * person whose preferences matter and were never read. `heard`: the server decided to push to all of them.
+   * person whose preferences matter and were never read. `pushedTo`: the server decided to push to all of them.
    */
   async decide(
     audience: Audience,
     possible: readonly string[],
     count: (because: Refusal) => void,
-    heard: ReadonlySet<string> | null = null,
-  ): Promise<Told[]> {
-    const { api, members, channels, choosers } = this.#ports;
+    pushedTo: ReadonlySet<string> | null = null,
+  ): Promise<PostRecipient[]> {
+    const { api, members, channels, ownChoices } = this.#ports;
     const context = { ...audience.context, now: this.#ports.now() };
     const roster = channels.known(context.channel.id);
     const candidates = possible.filter(
       (id) =>
-        members.has(id) && (heard?.has(id) || this.#canBeRecipient(context, id, roster?.members.get(id))),
+        members.has(id) && (pushedTo?.has(id) || this.#canBeRecipient(context, id, roster?.members.get(id))),
     );
     if (candidates.length === 0) return [];
     const few = candidates.length <= FEW;
     const [rows, statuses] = await Promise.all([
       api.getChannelMembersByIds(context.channel.id, candidates),
       api.getUserStatusesByIds(candidates),
-      members.loadChoices(candidates.filter((id) => few || choosers.has(id) || threadsAreChosen(context))),
+      members.loadChoices(candidates.filter((id) => few || ownChoices.has(id) || threadsAreChosen(context))),
     ]);
     const status = new Map<string, PersonStatus>(statuses.map((one) => [one.UserId, statusOf(one)]));
     const fresh = new Map(rows.map((row) => [row.UserId, row.NotifyProps]));
-    const told: Told[] = [];
+    const recipients: PostRecipient[] = [];
     for (const userId of candidates) {
       const notify = fresh.get(userId) ?? null;
       if (notify === null) channels.set(context.channel.id, userId, null);
@@ -113,15 +113,21 @@ export class Audiences {
         count("not_concerned");
         continue;
       }
-      const verdict = this.#verdict(context, member, heard);
-      if (verdict.tell === null) count(verdict.because);
+      const verdict = this.#verdict(context, member, pushedTo);
+      if (verdict.reason === null) count(verdict.because);
       // When the server reports its decisions, it decides about followers: without such a decision they get no
       // activity.
       else if (!verdict.assumed) {
-        told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat, member });
+        recipients.push({
+          userId,
+          objectId,
+          reason: verdict.reason,
+          nameFormat: member.choices.nameFormat,
+          member,
+        });
       }
     }
-    return told;
+    return recipients;
   }
 
   /**
@@ -131,15 +137,15 @@ export class Audiences {
    */
   async confirm(
     audience: Audience,
-    batch: readonly Told[],
+    batch: readonly PostRecipient[],
     count: (because: Refusal) => void,
-    heard: ReadonlySet<string> | null = null,
-  ): Promise<{ keep: readonly Told[]; otherwise: readonly Told[] }> {
+    pushedTo: ReadonlySet<string> | null = null,
+  ): Promise<{ keep: readonly PostRecipient[]; otherwise: readonly PostRecipient[] }> {
     const now = await this.#readAgain(batch);
     if (batch.every((one) => Bun.deepEquals(now.get(one.userId), one))) return { keep: batch, otherwise: [] };
     const { context } = (await this.of(audience.context.post)) ?? audience;
-    const keep: Told[] = [];
-    const otherwise: Told[] = [];
+    const keep: PostRecipient[] = [];
+    const otherwise: PostRecipient[] = [];
     for (const one of batch) {
       const again = now.get(one.userId);
       if (!again) {
@@ -150,21 +156,21 @@ export class Audiences {
         keep.push(one);
         continue;
       }
-      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, again.member, heard);
-      if (verdict.tell === null) count(verdict.because);
+      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, again.member, pushedTo);
+      if (verdict.reason === null) count(verdict.because);
       else if (verdict.assumed) continue;
-      else if (verdict.tell === one.reason) keep.push(again);
-      else otherwise.push({ ...again, reason: verdict.tell });
+      else if (verdict.reason === one.reason) keep.push(again);
+      else otherwise.push({ ...again, reason: verdict.reason });
     }
     return { keep, otherwise };
   }
 
   /** Reads these people again. Returns those who get no summary: they are gone, or switched notifications off. */
   async unwanted(userIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const { choosers, defaults, members } = this.#ports;
+    const { ownChoices, defaults, members } = this.#ports;
     const [unwanted] = await Promise.all([
       members.unwanted(userIds),
-      members.loadChoices(userIds.filter((userId) => choosers.has(userId))),
+      members.loadChoices(userIds.filter((userId) => ownChoices.has(userId))),
     ]);
     const isOff = (userId: string) =>
       !withDefaults(members.choices(userId)?.own ?? nothingChosen, defaults()).enabled;
@@ -172,14 +178,14 @@ export class Audiences {
   }
 
   /** Reads their profiles again, in one call, and own choices that changed. People who no longer exist are absent. */
-  async #readAgain(batch: readonly Told[]): Promise<ReadonlyMap<string, Told>> {
-    const { choosers, members } = this.#ports;
+  async #readAgain(batch: readonly PostRecipient[]): Promise<ReadonlyMap<string, PostRecipient>> {
+    const { ownChoices, members } = this.#ports;
     const userIds = batch.map((one) => one.userId);
     await Promise.all([
       members.reread(userIds),
-      members.loadChoices(userIds.filter((userId) => choosers.has(userId))),
+      members.loadChoices(userIds.filter((userId) => ownChoices.has(userId))),
     ]);
-    const now = new Map<string, Told>();
+    const now = new Map<string, PostRecipient>();
     for (const one of batch) {
       const { channelNotify, status } = one.member;
       const member = this.#member(one.userId, channelNotify, status);
@@ -189,13 +195,13 @@ export class Audiences {
     return now;
   }
 
-  #verdict(context: PostContext, member: Member, heard: ReadonlySet<string> | null): Verdict {
+  #verdict(context: PostContext, member: Member, pushedTo: ReadonlySet<string> | null): Verdict {
     const { id } = member.person;
-    const pushed = heard?.has(id) || (this.#ports.heard?.(context.post.id).has(id) ?? false);
-    if (pushed) return judgeHeard(context, member);
+    const pushed = pushedTo?.has(id) || (this.#ports.pushedTo?.(context.post.id).has(id) ?? false);
+    if (pushed) return judgePushed(context, member);
     const verdict = judge(context, member);
-    if (verdict.tell === null || context.server.pushes) return verdict;
-    return { tell: verdict.tell };
+    if (verdict.reason === null || context.server.pushes) return verdict;
+    return { reason: verdict.reason };
   }
 
   /**
@@ -210,7 +216,7 @@ export class Audiences {
     const member = this.#member(userId, notify, undefined);
     if (!member) return false;
     const tells = (one: Member) => this.#verdict(context, one, null);
-    const counts = (verdict: Verdict) => verdict.tell !== null && !verdict.assumed;
+    const counts = (verdict: Verdict) => verdict.reason !== null && !verdict.assumed;
     if (counts(tells(member))) return true;
     if (this.#ports.members.choices(userId) !== null) return false;
     const open = { ...member.choices, own: { ...member.choices.own, enabled: true } };

@@ -1,8 +1,8 @@
 /** The server's decision tells who follows a thread. */
 
 import { describe, expect, test } from "bun:test";
-import { pushing, started } from "../testing/heard.ts";
 import { MINUTE, type Rig, say } from "../testing/rig.ts";
+import { pushing, started } from "../testing/server-pushes.ts";
 import { idOf } from "../testing/world.ts";
 
 describe("followed threads", () => {
@@ -14,7 +14,7 @@ describe("followed threads", () => {
   test("cause no activity when the server pushes to nobody", async () => {
     const r = pushing();
     const node = await started(r);
-    await node.tell(reply(r));
+    await node.posted(reply(r));
     await r.clock.pass(MINUTE);
     expect(r.feed).toEqual([]);
     expect(r.store.waiting).toEqual([]);
@@ -25,7 +25,7 @@ describe("followed threads", () => {
     const r = pushing();
     const node = await started(r);
     const post = reply(r);
-    await node.tell(post);
+    await node.posted(post);
     node.pushed(post, idOf("bob"));
     node.pushed(post, idOf("bob"));
     await r.clock.pass(2000);
@@ -37,7 +37,7 @@ describe("followed threads", () => {
     const r = pushing();
     const node = await started(r);
     const root = say(r, "root", { UserId: idOf("bob") });
-    await node.tell(say(r, "@bob reply", { RootId: root.Id }));
+    await node.posted(say(r, "@bob reply", { RootId: root.Id }));
     await r.clock.pass(2000);
     expect(r.feed.length).toBe(1);
     await node.notifications.stop();
@@ -55,7 +55,7 @@ describe("followed threads", () => {
       const r = pushing();
       change(r);
       const node = await started(r);
-      await node.tell(reply(r));
+      await node.posted(reply(r));
       await r.clock.pass(2000);
       expect(r.feed).toEqual(["bob: @alice replied in a thread in Town Square"]);
       await node.notifications.stop();

@@ -1,8 +1,8 @@
 /** Tests that changes just before a request are respected, and how many calls a post costs. */
 
 import { describe, expect, test } from "bun:test";
-import { profile, pushing, started } from "../testing/heard.ts";
 import { MINUTE, say } from "../testing/rig.ts";
+import { profile, pushing, started } from "../testing/server-pushes.ts";
 import { idOf, objectIdOf, TENANT } from "../testing/world.ts";
 
 describe("the last check before a request is sent", () => {
@@ -12,7 +12,7 @@ describe("the last check before a request is sent", () => {
       r.world.config.EmailSettings.SendPushNotifications = push;
       const node = await started(r);
       profile(r, "bob", { notify: { push: "none" } });
-      await node.tell(say(r, "@channel news"));
+      await node.posted(say(r, "@channel news"));
       await r.clock.pass(2000);
       expect(r.feed).toEqual(["carol: @alice mentioned everyone in Town Square"]);
       await node.notifications.stop();
@@ -23,7 +23,7 @@ describe("the last check before a request is sent", () => {
     const r = pushing();
     const node = await started(r);
     r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "60" } }));
-    await node.tell(say(r, "@bob and @carol"));
+    await node.posted(say(r, "@bob and @carol"));
     await r.clock.pass(1000);
     expect(r.feed).toEqual([]);
     profile(r, "bob", { notify: { push: "none" } });
@@ -38,7 +38,7 @@ describe("the last check before a request is sent", () => {
     const node = await started(r);
     await r.clock.pass(5 * MINUTE);
     r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "300" } }));
-    await node.tell(say(r, "@bob and @carol"));
+    await node.posted(say(r, "@bob and @carol"));
     await r.clock.pass(1000);
     expect(r.feed).toEqual([]);
     return { r, node };
@@ -49,7 +49,7 @@ describe("the last check before a request is sent", () => {
     const { r, node } = await waiting();
     profile(r, "bob", { notify: { push: "none" } });
     await r.clock.pass(2 * MINUTE);
-    await node.tell(say(r, "just talking"));
+    await node.posted(say(r, "just talking"));
     await r.clock.pass(6 * MINUTE);
     expect(r.feed).toEqual(onlyCarol);
     await node.notifications.stop();
@@ -69,8 +69,8 @@ describe("the last check before a request is sent", () => {
     r.world.links.set(idOf("bob"), { userId: idOf("bob"), tenantId: TENANT, objectId: newPerson });
     for (const listener of r.world.linkListeners) listener(idOf("bob"));
     await r.clock.pass(6 * MINUTE);
-    const told = r.graph.told.map(({ objectId }) => objectId);
-    expect(told.sort()).toEqual([objectIdOf(idOf("carol")), newPerson].sort());
+    const recipients = r.graph.sent.map(({ objectId }) => objectId);
+    expect(recipients.sort()).toEqual([objectIdOf(idOf("carol")), newPerson].sort());
     await node.notifications.stop();
   });
 
@@ -82,7 +82,7 @@ describe("the last check before a request is sent", () => {
       const r = pushing({ dora: spec });
       const node = await started(r);
       profile(r, "dora", change);
-      await node.tell(say(r, text));
+      await node.posted(say(r, text));
       await r.clock.pass(2000);
       expect(r.feed).toEqual([]);
       await node.notifications.stop();
@@ -93,7 +93,7 @@ describe("the last check before a request is sent", () => {
     const r = pushing({ dora: { notify: { mention_keys: "deploy" } } });
     const node = await started(r);
     profile(r, "dora", { username: "deploy" });
-    await node.tell(say(r, "@deploy deploy"));
+    await node.posted(say(r, "@deploy deploy"));
     await r.clock.pass(2000);
     expect(r.feed).toEqual(["deploy: @alice mentioned you in Town Square"]);
     await node.notifications.stop();
@@ -103,7 +103,7 @@ describe("the last check before a request is sent", () => {
     const r = pushing();
     const node = await started(r);
     r.world.users.set(idOf("bob"), { ...r.world.users.get(idOf("bob")), DeleteAt: 1 } as never);
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(2000);
     expect(r.feed).toEqual([]);
     await node.notifications.stop();
@@ -119,7 +119,7 @@ describe("the last check before a request is sent", () => {
       if (down) throw new Error("database down");
       return real(id) !== undefined;
     };
-    await node.tell(say(r, "@bob"));
+    await node.posted(say(r, "@bob"));
     await r.clock.pass(5_000);
     expect(r.feed).toEqual([]);
     down = false;
@@ -133,7 +133,7 @@ describe("the last check before a request is sent", () => {
     const node = await started(r);
     for (let i = 0; i < 15; i += 1) {
       r.clock.time += 1;
-      await node.tell(say(r, `@bob ${i}`));
+      await node.posted(say(r, `@bob ${i}`));
     }
     await r.clock.pass(20_000);
     const before = r.feed.length;
@@ -159,12 +159,12 @@ describe("the calls that a post costs, warm", () => {
       const node = await started(r);
       const over = reply ? { RootId: say(r, "root", { UserId: idOf("bob") }).Id } : {};
       // The thread is known, as in any conversation.
-      if (reply) await node.tell(say(r, "earlier", over));
+      if (reply) await node.posted(say(r, "earlier", over));
       await r.clock.pass(1000);
       r.world.calls.clear();
       r.store.calls = 0;
       const post = say(r, text, over);
-      await node.tell(post);
+      await node.posted(post);
       if (pushed) node.pushed(post, idOf("bob"));
       await r.clock.pass(2000);
       expect(Object.fromEntries(r.world.calls)).toEqual(api as never);

@@ -13,11 +13,11 @@ async function feedOf(
   over: object = {},
 ): Promise<{ text: string; preview?: string }> {
   const node = r.node();
-  await node.tell(say(r, message, { UserId: idOf("sam"), ...over }));
+  await node.posted(say(r, message, { UserId: idOf("sam"), ...over }));
   await r.clock.pass(2000);
   await node.notifications.stop();
-  const [told] = r.graph.told;
-  return { text: told?.text ?? "", ...(told?.preview ? { preview: told.preview } : {}) };
+  const [activity] = r.graph.sent;
+  return { text: activity?.text ?? "", ...(activity?.preview ? { preview: activity.preview } : {}) };
 }
 
 describe("display names, by the server's teammate name display", () => {
@@ -73,7 +73,7 @@ describe("display names, by the server's teammate name display", () => {
       r.world.config.EmailSettings.PushNotificationContents = content;
       const node = r.node();
       await node.notifications.sendTest(idOf("sam"));
-      previews.push(r.graph.told.at(-1)?.preview);
+      previews.push(r.graph.sent.at(-1)?.preview);
       await node.notifications.stop();
     }
     expect(previews).toEqual(["Test: Sam Rivera", "Test: @sam", "Test"]);

@@ -39,7 +39,7 @@ export type Verdict =
   /**
    * `assumed`: true only because we assume that the person follows the thread, which the plugin API does not report.
    */
-  { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
+  { readonly reason: Reason; readonly assumed?: true } | { readonly reason: null; readonly because: Refusal };
 
 /** The server ignores @channel, @all and @here at this many active members or more. */
 export function wholeChannelAllowed(facts: {
@@ -65,7 +65,7 @@ export function judge(context: PostContext, member: Member): Verdict {
   if (followsThread(context, member, kind) && threadPushes(person.notify, channelNotify, kind !== null)) {
     if (kind !== null) return last(context, member, reasonOf(kind), true);
     const verdict = last(context, member, "thread_reply", true);
-    return verdict.tell === null ? verdict : { ...verdict, assumed: true };
+    return verdict.reason === null ? verdict : { ...verdict, assumed: true };
   }
   if (kind !== null) {
     const refusal = levelRefuses(context, member, mentionRank[kind] > mentionRank.group_message);
@@ -97,23 +97,23 @@ const FINAL: ReadonlySet<Refusal> = new Set([
  * Judges a person for whom the server decided to push: the server knows what we cannot see, such as who follows a
  * thread. Only the person's choices in this plugin, and their changes since the decision, can still refuse.
  */
-export function judgeHeard(context: PostContext, member: Member): Verdict {
+export function judgePushed(context: PostContext, member: Member): Verdict {
   const verdict = judge(context, member);
-  if (verdict.tell !== null) return { tell: verdict.tell };
+  if (verdict.reason !== null) return { reason: verdict.reason };
   if (FINAL.has(verdict.because)) return verdict;
   const level = member.channelNotify.push || "default";
   if ((level === "default" ? member.person.notify.push : level) === "none") return no("level_none");
   const status = member.status?.status;
   if (status === "dnd" || status === "ooo") return no("status");
-  const reason = reasonHeard(context, member);
+  const reason = reasonOfPush(context, member);
   const refusal = ownRefusal(context, member, reason);
   if (refusal) return no(refusal);
   if (member.choices.own.onlyWhenAway && status === "online") return no("not_away");
-  return { tell: reason };
+  return { reason: reason };
 }
 
 /** The reason for an activity when the server decided to push, which it does without giving a reason. */
-function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { person }: Member): Reason {
+function reasonOfPush({ post, channel, mentions, groupMembers }: PostContext, { person }: Member): Reason {
   const named = mentions.people.get(person.id);
   if (named) return reasonOf(named);
   if (groupMembers.has(person.id)) return "mention";
@@ -180,11 +180,11 @@ function last(context: PostContext, member: Member, reason: Reason, threadView: 
   const own = ownRefusal(context, member, reason);
   if (own) return no(own);
   const { status } = member;
-  if (status === undefined) return { tell: reason };
+  if (status === undefined) return { reason: reason };
   const refusal = statusRefuses(context, member.person.notify, status, threadView);
   if (refusal) return no(refusal);
   if (member.choices.own.onlyWhenAway && status.status === "online") return no("not_away");
-  return { tell: reason };
+  return { reason: reason };
 }
 
 /** Refusals because of the person's choices in this plugin's own settings. */
@@ -233,5 +233,5 @@ function reasonOf(kind: MentionKind): Reason {
 }
 
 function no(because: Refusal): Verdict {
-  return { tell: null, because };
+  return { reason: null, because };
 }

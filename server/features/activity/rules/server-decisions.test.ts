@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { profile, pushing, started } from "../testing/heard.ts";
 import { MINUTE, type Rig, say } from "../testing/rig.ts";
+import { profile, pushing, started } from "../testing/server-pushes.ts";
 import { idOf, objectIdOf } from "../testing/world.ts";
 
 describe("the server's decision adds people whom our rules missed", () => {
@@ -25,10 +25,10 @@ describe("the server's decision adds people whom our rules missed", () => {
       const node = await started(r);
       const { text, over } = change(r);
       const post = say(r, text, over);
-      await node.tell(post);
+      await node.posted(post);
       node.pushed(post, idOf("bob"));
       await r.clock.pass(2000);
-      expect(r.graph.told.map((one) => one.objectId)).toEqual([objectIdOf(idOf("bob"))]);
+      expect(r.graph.sent.map((one) => one.objectId)).toEqual([objectIdOf(idOf("bob"))]);
       expect(r.store.waiting).toEqual([]);
       await node.notifications.stop();
     });
@@ -39,7 +39,7 @@ describe("the server's decision adds people whom our rules missed", () => {
     const node = await started(r);
     const post = say(r, "reply", { RootId: say(r, "root").Id });
     node.pushed(post, idOf("bob"));
-    await node.tell(post);
+    await node.posted(post);
     await r.clock.pass(2000);
     expect(r.feed.length).toBe(1);
     await node.notifications.stop();
@@ -50,7 +50,7 @@ describe("the server's decision adds people whom our rules missed", () => {
     const node = await started(r);
     for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {
       const post = say(r, "@bob", { Props: { [name]: "1" } });
-      await node.tell(post);
+      await node.posted(post);
       node.pushed(post, idOf("bob"));
     }
     await r.clock.pass(2000);
@@ -64,7 +64,7 @@ describe("the server's decision adds people whom our rules missed", () => {
     const r = pushing({ dora: {}, emil: {} });
     const node = await started(r);
     const post = say(r, "reply", { RootId: say(r, "root").Id });
-    await node.tell(post);
+    await node.posted(post);
     const before = r.graph.requests.length;
     for (const name of ["bob", "carol", "dora", "emil"]) node.pushed(post, idOf(name));
     await r.clock.pass(2000);
@@ -91,7 +91,7 @@ describe("the server's decision is not added", () => {
       const node = await started(r);
       const { person = "bob", over } = change(r);
       const post = say(r, "just talking");
-      await node.tell(post);
+      await node.posted(post);
       node.pushed(post, idOf(person), over);
       await r.clock.pass(MINUTE);
       expect(r.feed).toEqual([]);
@@ -109,7 +109,7 @@ describe("the server's decision is not added", () => {
       const r = pushing({ dora: { preferences } });
       const node = await started(r);
       const post = say(r, "just talking");
-      await node.tell(post);
+      await node.posted(post);
       node.pushed(post, idOf("dora"));
       await r.clock.pass(2000);
       expect(r.feed).toEqual([]);
@@ -121,7 +121,7 @@ describe("the server's decision is not added", () => {
     const r = pushing();
     const node = await started(r);
     const post = say(r, "just talking");
-    await node.tell(post);
+    await node.posted(post);
     node.pushed(post, idOf("bob"));
     node.pushed(post, idOf("carol"));
     profile(r, "bob", { notify: { push: "none" } });
@@ -138,7 +138,7 @@ describe("once per post and person", () => {
     const node = await started(r);
     for (const late of [0, 50, 500, 5_000, 3 * MINUTE]) {
       const post = say(r, "@bob");
-      await node.tell(post);
+      await node.posted(post);
       await r.clock.pass(late);
       node.pushed(post, idOf("bob"));
       await r.clock.pass(MINUTE);
@@ -153,7 +153,7 @@ describe("once per post and person", () => {
     const node = await started(r);
     const post = say(r, "@bob");
     node.pushed(post, idOf("bob"));
-    await node.tell(post);
+    await node.posted(post);
     await r.clock.pass(MINUTE);
     expect(r.feed.length).toBe(1);
     expect(r.store.waiting).toEqual([]);
@@ -164,7 +164,7 @@ describe("once per post and person", () => {
     const r = pushing();
     const first = await started(r);
     const post = say(r, "reply", { RootId: say(r, "root").Id });
-    await first.tell(post);
+    await first.posted(post);
     first.pushed(post, idOf("bob"));
     await r.clock.pass(5 * MINUTE);
     first.pushed(post, idOf("bob"));
@@ -186,7 +186,7 @@ describe("durability", () => {
     const first = await started(r);
     r.graph.script.push(...Array.from({ length: 50 }, () => new Response(null, { status: 503 })));
     const post = say(r, "reply", { RootId: say(r, "root").Id });
-    await first.tell(post);
+    await first.posted(post);
     first.pushed(post, idOf("bob"));
     await r.clock.pass(200);
     expect(r.store.waiting.length).toBe(1);
@@ -206,7 +206,7 @@ describe("durability", () => {
     const other = r.node();
     await r.clock.pass(1000);
     const post = say(r, "reply", { RootId: say(r, "root").Id });
-    await other.tell(post);
+    await other.posted(post);
     other.pushed(post, idOf("bob"));
     await r.clock.pass(2000);
     expect(r.feed.length).toBe(1);
@@ -220,7 +220,7 @@ describe("durability", () => {
       if (call === "compareAndSet" && key.startsWith("queue_activity_")) throw new Error("store down");
     };
     const post = say(r, "reply", { RootId: say(r, "root").Id });
-    await node.tell(post);
+    await node.posted(post);
     node.pushed(post, idOf("bob"));
     await r.clock.pass(2000);
     expect(r.feed.length).toBe(1);
@@ -239,7 +239,7 @@ describe("the server's push is never delayed or changed", () => {
       const r = pushing();
       const node = await started(r);
       const post = say(r, "just talking");
-      await node.tell(post);
+      await node.posted(post);
       r.store.before = before;
       expect(node.pushed(post, idOf("bob"))).toBeUndefined();
       r.store.before = () => undefined;

@@ -10,7 +10,7 @@
  */
 
 import type { PushNotification } from "../../../runtime/mattermost/index.ts";
-import { type Entry, heardEntry } from "../delivery/outbox.ts";
+import { type Entry, pushedEntry } from "../delivery/outbox.ts";
 import type { Audience, Expectation } from "./audience.ts";
 import type { PostFacts } from "./facts.ts";
 
@@ -90,7 +90,7 @@ export class ServerDecisions {
     let people = new Set([first]);
     while (people.size > 0) {
       known.next = new Set();
-      await this.#ports.write(heardEntry(post, people, this.#ports.now()), known.post);
+      await this.#ports.write(pushedEntry(post, people, this.#ports.now()), known.post);
       people = known.next;
     }
     known.next = null;

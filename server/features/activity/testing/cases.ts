@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import type { Channel, Group, Post } from "../../../runtime/mattermost/index.ts";
-import { tellsOf } from "./decide.ts";
+import { recipientsOf } from "./decide.ts";
 import { idOf, type PersonSpec, World } from "./world.ts";
 
 export const NOW = Date.UTC(2026, 10, 21, 12, 0);
@@ -43,14 +43,14 @@ export const dm = {
 export function check(cases: readonly Case[]): void {
   for (const one of cases) {
     test(one.name, async () => {
-      const { told } = await tellsOf(...worldOf(one));
-      const lines = Object.entries(told).map(([name, reason]) => `${name}: ${reason}`);
+      const { recipients } = await recipientsOf(...worldOf(one));
+      const lines = Object.entries(recipients).map(([name, reason]) => `${name}: ${reason}`);
       expect(lines.sort().join(", ")).toBe(one.tells);
     });
   }
 }
 
-function worldOf(one: Case): Parameters<typeof tellsOf> {
+function worldOf(one: Case): Parameters<typeof recipientsOf> {
   const world = new World();
   const channel = typeof one.channel === "string" ? { Type: one.channel } : (one.channel ?? {});
   const spec = channel.Type === "D" ? { ...dm, ...channel } : channel;

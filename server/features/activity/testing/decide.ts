@@ -11,11 +11,11 @@ import { TENANT, type World } from "./world.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function tellsOf(
+export async function recipientsOf(
   world: World,
   post: Post,
   options: { now?: number; defaults?: OwnDefaults } = {},
-): Promise<{ told: Record<string, string>; refusals: Record<string, number> }> {
+): Promise<{ recipients: Record<string, string>; refusals: Record<string, number> }> {
   const now = () => options.now ?? Date.UTC(2026, 10, 21, 12, 0);
   const { api } = world;
   const members = new Members({ api, links: world.linkSource, tenantId: () => TENANT, log: quiet, now });
@@ -25,16 +25,19 @@ export async function tellsOf(
     members,
     channels,
     threads: new Threads(api, now),
-    choosers: { has: () => true },
+    ownChoices: { has: () => true },
     defaults: () => options.defaults ?? { enabled: true, onlyWhenAway: false },
     now,
   });
   const refusals: Record<string, number> = {};
   const audience = await audiences.of(postOf(post));
-  if (!audience) return { told: {}, refusals };
-  const told = await audiences.decide(audience, audience.possible, (because) => {
+  if (!audience) return { recipients: {}, refusals };
+  const recipients = await audiences.decide(audience, audience.possible, (because) => {
     refusals[because] = (refusals[because] ?? 0) + 1;
   });
   const nameOf = (userId: string) => userId.replace(/_id0*$/, "");
-  return { told: Object.fromEntries(told.map((one) => [nameOf(one.userId), one.reason])), refusals };
+  return {
+    recipients: Object.fromEntries(recipients.map((one) => [nameOf(one.userId), one.reason])),
+    refusals,
+  };
 }

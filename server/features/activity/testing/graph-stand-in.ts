@@ -28,7 +28,7 @@ const recipient = z.strictObject({
 });
 const bulk = notification.extend({ recipients: z.array(recipient).min(1).max(100) });
 
-export interface Told {
+export interface SentActivity {
   readonly objectId: string;
   readonly type: string;
   readonly text: string;
@@ -40,7 +40,7 @@ export interface Told {
 export class GraphStandIn {
   catalogId = CATALOG_ID;
   inCatalog = true;
-  readonly told: Told[] = [];
+  readonly sent: SentActivity[] = [];
   readonly requests: number[] = [];
   readonly refusedBodies: string[] = [];
   readonly notInstalled = new Set<string>();
@@ -89,7 +89,7 @@ export class GraphStandIn {
       );
     }
     for (const { userId } of data.recipients) {
-      this.told.push({
+      this.sent.push({
         objectId: userId,
         type: data.activityType,
         text: template.replace(/\{(\w+)\}/g, (_, name: string) => given.get(name) ?? ""),

@@ -1,13 +1,13 @@
 /**
  * Runs the feature in a process that is to be killed. Its store, its lock and Microsoft are in the parent, over HTTP
- * on loopback. Arguments: the parent's address, and "post" or "heard" for the hook to call.
+ * on loopback. Arguments: the parent's address, and "post" or "push" for the hook to call.
  */
 
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import { systemClock } from "../../../platform/work/pace.ts";
 import { createNotifications } from "../index.ts";
 import type { NotificationsStore } from "../ports.ts";
-import { HEARD, killWorld } from "./kill-world.ts";
+import { killWorld, PUSHED_TO } from "./kill-world.ts";
 import { Settings } from "./rig.ts";
 
 const [parent = "", task = ""] = process.argv.slice(2);
@@ -64,11 +64,11 @@ async function main(): Promise<void> {
     await notifications.about({} as never, concernsAll);
     await ask("/hook-returned", {});
   }
-  if (task === "heard" && concernsNobody) {
+  if (task === "push" && concernsNobody) {
     await notifications.about({} as never, concernsNobody);
     const { Id: PostId, ChannelId } = concernsNobody;
     const notification = { Type: "message", SubType: "", PostId, ChannelId } as never;
-    for (const userId of HEARD) notifications.hooks.notificationWillBePushed?.(notification, userId);
+    for (const userId of PUSHED_TO) notifications.hooks.notificationWillBePushed?.(notification, userId);
     await ask("/hook-returned", {});
   }
 }

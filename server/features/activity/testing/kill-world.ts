@@ -4,7 +4,7 @@ import { idOf, World } from "./world.ts";
 
 export const MEMBERS = 250;
 /** The server pushes the second post to these people anyway. */
-export const HEARD = [3, 4, 5].map((index) => idOf(`member${index}`));
+export const PUSHED_TO = [3, 4, 5].map((index) => idOf(`member${index}`));
 
 export function killWorld(): World {
   const world = new World();

@@ -94,7 +94,7 @@ export interface Node {
   readonly log: string[];
   /** As kill -9 does: nothing is finished, nothing is released. */
   readonly loseLocks: () => void;
-  tell(post: Post): Promise<void>;
+  posted(post: Post): Promise<void>;
   /** Calls the hook with the server's own decision; returns the hook's answer. */
   pushed(post: Post, userId: string, over?: Partial<PushNotification>): unknown;
 }
@@ -159,7 +159,7 @@ export class Rig {
       counts,
       log,
       loseLocks: cluster.loseLocks,
-      tell: (post) => notifications.about({} as never, post),
+      posted: (post) => notifications.about({} as never, post),
       pushed: (post, userId, over = {}) => {
         const notification = {
           Type: "message",
@@ -179,7 +179,7 @@ export class Rig {
     const names = new Map(
       [...this.world.users.values()].map((user) => [objectIdOf(user.Id), user.Username] as const),
     );
-    return this.graph.told.map((one) => `${names.get(one.objectId)}: ${one.text}`);
+    return this.graph.sent.map((one) => `${names.get(one.objectId)}: ${one.text}`);
   }
 }
 

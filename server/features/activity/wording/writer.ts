@@ -5,7 +5,7 @@ import { activitySettings } from "../../../platform/settings/index.ts";
 import type { Message } from "../delivery/delivery.ts";
 import type { Members } from "../members/members.ts";
 import type { NotificationsApi } from "../ports.ts";
-import type { Audience, Told } from "../rules/audience.ts";
+import type { Audience, PostRecipient } from "../rules/audience.ts";
 import type { PostFacts } from "../rules/facts.ts";
 import { authorOf as authorFrom } from "../rules/from-mattermost.ts";
 import {
@@ -31,7 +31,7 @@ export interface WriterPorts {
   readonly now: () => number;
 }
 
-export type Writer = (audience: Audience) => Promise<(told: Told) => Message>;
+export type Writer = (audience: Audience) => Promise<(recipient: PostRecipient) => Message>;
 
 export function createWriter({ api, config, members, now }: WriterPorts): Writer {
   const authors = new Map<string, { author: Author; readAt: number }>();
@@ -69,12 +69,12 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
         return author && displayName(author, nameFormatFor(server, null));
       },
     };
-    return (told) => {
-      const nameFormat = nameFormatFor(server, told.nameFormat);
+    return (recipient) => {
+      const nameFormat = nameFormatFor(server, recipient.nameFormat);
       const words = wordsFor(wording, {
-        reason: told.reason,
+        reason: recipient.reason,
         nameFormat,
-        locale: needsLocale(post) ? (members.person(told.userId)?.locale ?? "en") : "en",
+        locale: needsLocale(post) ? (members.person(recipient.userId)?.locale ?? "en") : "en",
       });
       return {
         type: words.type,

@@ -15,7 +15,7 @@ interface State {
   readonly waitingPosts: number;
   readonly oldestWaitingAt: number | null;
   readonly trouble: { readonly at: number; readonly says: string; readonly cure: string } | null;
-  readonly totals: Readonly<Record<"accepted" | "refused" | "notTold" | "dropped", Counts>>;
+  readonly totals: Readonly<Record<"accepted" | "refused" | "skipped" | "dropped", Counts>>;
 }
 type Counts = Readonly<Record<string, number>>;
 
@@ -49,8 +49,8 @@ function Figures({ state }: { state: State }): React.ReactElement {
         ? "0"
         : `${state.waitingPosts.toLocaleString()} (${when(new Date(state.oldestWaitingAt).toISOString())})`,
     ],
-    ["notifications.told", <Listed key="told" counts={totals.accepted} />],
-    ["notifications.notTold", <Listed key="notTold" counts={totals.notTold} />],
+    ["notifications.accepted", <Listed key="accepted" counts={totals.accepted} />],
+    ["notifications.skipped", <Listed key="skipped" counts={totals.skipped} />],
     ["notifications.refused", <Listed key="refused" counts={totals.refused} />],
     ["notifications.dropped", <Listed key="dropped" counts={totals.dropped} />],
     [

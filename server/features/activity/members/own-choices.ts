@@ -15,7 +15,7 @@ const SHARDS = 16;
 const MAX_ROUNDS = 20;
 const record = lazy(() => z.array(z.string()));
 
-export class Choosers {
+export class OwnChoices {
   readonly #kv: Pick<NotificationsStore, "get" | "compareAndSet">;
   readonly #log: Log;
   readonly #known = new Set<string>();

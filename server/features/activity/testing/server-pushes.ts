@@ -30,9 +30,9 @@ export async function started(r: Rig) {
   const node = r.node();
   await r.clock.pass(0);
   // Everything is cached at first, so that the test sees the effect of outdated data.
-  await node.tell(say(r, "warm, @bob"));
+  await node.posted(say(r, "warm, @bob"));
   await r.clock.pass(1000);
-  r.graph.told.length = 0;
+  r.graph.sent.length = 0;
   r.world.calls.clear();
   r.store.calls = 0;
   return node;
