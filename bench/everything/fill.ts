@@ -168,7 +168,7 @@ async function calendars(stage: Stage, kv: Store, now: number, plan: Plan): Prom
           summary: { enabled, postTime: plan.summaryAt, weekdays: [1, 2, 3, 4, 5, 6, 7] },
         },
         mailbox: { zoneName: "UTC", hour12: false, locale: "en-US", hours: null, readAt: now },
-        toldZone: "UTC",
+        announcedZone: "UTC",
       }));
       await since.of(userId);
     }),

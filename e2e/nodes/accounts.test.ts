@@ -164,8 +164,8 @@ describe("a token", () => {
     await until(async () => (await ana.state()).lost === true, "the loss");
     expect(await ana.state()).toMatchObject({ connected: false, lost: true, mayConnect: true });
     await until(() => ana.messages().length === 2, "the message");
-    const [, told] = ana.messages().sort((a, b) => a.CreateAt - b.CreateAt);
-    expect(JSON.stringify(told?.Props)).toContain('"id":"connect"');
+    const [, notice] = ana.messages().sort((a, b) => a.CreateAt - b.CreateAt);
+    expect(JSON.stringify(notice?.Props)).toContain('"id":"connect"');
     await later(2 * HOUR);
     await Bun.sleep(300);
     expect(ana.messages()).toHaveLength(2);

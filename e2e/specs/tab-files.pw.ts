@@ -128,7 +128,7 @@ test.describe("windows", () => {
     const popout = await opened(tab, "pop-out");
     await expect(popout.locator("#place")).toHaveText("/_popout/thread/team/x");
     await expect
-      .poll(() => tab.mattermost.locator("body").evaluate("window.heard"))
+      .poll(() => tab.mattermost.locator("body").evaluate("window.popout"))
       .toBe("/_popout/thread/team/x");
     // One code, for a challenge whose verifier only the window knows.
     const [asked, redeemed] = ["session/window", "session/window/redeem"].map(

@@ -28,7 +28,7 @@ export class Tab {
     return this.page.evaluate(expression) as Promise<T>;
   }
   /** How often the tab sent this message to the host. */
-  told(func: string): Promise<number> {
+  calls(func: string): Promise<number> {
     return this.host(`host.count(${JSON.stringify(func)})`);
   }
   /** The tab's requests to the route that creates sessions. */

@@ -80,8 +80,8 @@ test.describe("another method", () => {
 test.describe("the login page inside asks for a provider", () => {
   /** Asks like the web app's login page. */
   const asking = (href: string) => `
-    window.acknowledged = new Promise((told) =>
-      addEventListener("message", (event) => { if (event.data?.ack) told("acknowledged"); }));
+    window.acknowledged = new Promise((resolve) =>
+      addEventListener("message", (event) => { if (event.data?.ack) resolve("acknowledged"); }));
     parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin);`;
   const look = (tab: Tab, expression: string) => tab.mattermost.locator("body").evaluate(expression);
 

@@ -46,7 +46,7 @@ test("a member chooses one of their channels, and Teams stores its address", asy
   await expect.poll(async () => (await seen(tab, "settings.setValidityState")).at(-1)).toEqual([true]);
 
   await tab.host("host.emit('settings.save', [{}])");
-  await expect.poll(() => tab.told("settings.save.success")).toBe(1);
+  await expect.poll(() => tab.calls("settings.save.success")).toBe(1);
   const place = `/harbor/channels/${ROADMAP}`;
   expect(await seen(tab, "settings.setSettings")).toEqual([
     [

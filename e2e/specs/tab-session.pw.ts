@@ -102,12 +102,12 @@ test.describe("the session ends", () => {
   test("expired while the tab was suspended: noticed at the resume", async ({ tab }) => {
     await tab.arrive();
     await tab.host("host.emit('beforeUnload', [])");
-    await expect.poll(() => tab.told("readyToUnload")).toBe(1);
+    await expect.poll(() => tab.calls("readyToUnload")).toBe(1);
     tab.standIn.sessionsLive = false;
     await tab.host("host.emit('load', [{ entityId: 'mattermost', contentUrl: 'https://x.example/' }])");
     await expect.poll(() => tab.exchanges.length).toBe(2);
     await tab.mattermost.locator("#place").waitFor();
-    await expect.poll(() => tab.told("appInitialization.success")).toBe(2);
+    await expect.poll(() => tab.calls("appInitialization.success")).toBe(2);
   });
 });
 
@@ -205,6 +205,6 @@ test.describe("links", () => {
       `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "x" }, "*")`,
     );
     await tab.settled();
-    expect(await tab.told("shareDeepLink")).toBe(1);
+    expect(await tab.calls("shareDeepLink")).toBe(1);
   });
 });

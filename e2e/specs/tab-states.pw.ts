@@ -7,8 +7,8 @@ test.describe("arriving", () => {
     await tab.arrive();
     await expect(tab.mattermost.locator("#place")).toHaveText("/");
     expect(tab.exchanges.map(({ body }) => JSON.parse(body))).toEqual([{ token: "token-1" }]);
-    expect(await tab.told("appInitialization.appLoaded")).toBe(1);
-    await expect.poll(() => tab.told("appInitialization.success")).toBe(1);
+    expect(await tab.calls("appInitialization.appLoaded")).toBe(1);
+    await expect.poll(() => tab.calls("appInitialization.success")).toBe(1);
     await expect.poll(() => tab.shell.locator("title").textContent()).toBe("(2) Town Square - Team");
   });
 
@@ -191,7 +191,7 @@ test.describe("refusals of the server", () => {
       await expect(card.getByRole("heading")).toBeFocused();
       await expect(card.getByText(`req-${code}`)).toBeVisible();
       expect(await card.locator(".way").count()).toBeGreaterThan(0);
-      await expect.poll(() => tab.told("appInitialization.success")).toBe(1);
+      await expect.poll(() => tab.calls("appInitialization.success")).toBe(1);
     }
   });
 

@@ -57,7 +57,7 @@ const drawLinks = () => {
   root.append(place);
 };
 addEventListener("message", (event) => {
-  if (event.data && event.data.popout) window.heard = event.data.popout;
+  if (event.data && event.data.popout) window.popout = event.data.popout;
 });
 if (location.pathname.startsWith(subpath + "/_popout/") && window.opener)
   window.opener.postMessage({ popout: location.pathname }, location.origin);

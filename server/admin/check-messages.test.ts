@@ -42,7 +42,7 @@ describe("checks", () => {
     const about = () => at.messages.filter((text) => text.includes("Expiry of the credential")).length;
     const days = 86_400_000;
     await at.admin.checks.run();
-    for (const [pass, told] of [
+    for (const [pass, sent] of [
       [300, 0],
       [36, 2],
       [1, 2],
@@ -52,7 +52,7 @@ describe("checks", () => {
     ] as const) {
       at.pass(pass * days);
       await at.admin.checks.daily();
-      expect([pass, about()]).toEqual([pass, told]);
+      expect([pass, about()]).toEqual([pass, sent]);
     }
   });
 

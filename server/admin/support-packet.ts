@@ -63,8 +63,8 @@ export async function diagnosticsOf(
   const failed: Diagnostics = { state: "could not be read" };
   const all = features.map(async (feature) => {
     if (!feature.diagnostics) return [];
-    const told = Promise.resolve(feature.diagnostics()).catch(() => failed);
-    return [[feature.name, await within(limitMs, told, failed)] as const];
+    const diagnostics = Promise.resolve(feature.diagnostics()).catch(() => failed);
+    return [[feature.name, await within(limitMs, diagnostics, failed)] as const];
   });
   const settled = await Promise.allSettled(all);
   return Object.fromEntries(settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])));

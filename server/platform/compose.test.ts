@@ -26,19 +26,19 @@ function world(...features: Feature[]) {
 
 describe("hooks of several features", () => {
   test("an event reaches every listening feature, even when one of them fails", async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const listener = (name: string, fails = false): Feature => ({
       name,
       hooks: {
         messageHasBeenPosted: async () => {
-          heard.push(name);
+          received.push(name);
           if (fails) throw new Error(name);
         },
       },
     });
     const hooks = composeHooks([listener("a"), listener("b", true), listener("c")]);
     await expect(hooks.messageHasBeenPosted?.(context, post)).rejects.toThrow("b");
-    expect(heard).toEqual(["a", "b", "c"]);
+    expect(received).toEqual(["a", "b", "c"]);
   });
 
   test("a hook that returns a value belongs to one feature, and its value is passed on", () => {
@@ -60,7 +60,7 @@ describe("the life of features", () => {
   const feature = (name: string, order: string[]): Feature => ({
     name,
     start: () => void order.push(`${name} started`),
-    settingsChanged: () => void order.push(`${name} heard`),
+    settingsChanged: () => void order.push(`${name} received`),
     stop: async () => void order.push(`${name} stopped`),
   });
 
@@ -73,7 +73,7 @@ describe("the life of features", () => {
     expect(own).toEqual(["settings read", "data opened", "command registered"]);
     await hooks.onConfigurationChange?.();
     await hooks.onDeactivate?.();
-    expect(order).toEqual(["a started", "b started", "a heard", "b heard", "a stopped", "b stopped"]);
+    expect(order).toEqual(["a started", "b started", "a received", "b received", "a stopped", "b stopped"]);
   });
 
   test("nothing starts on data of a newer version", async () => {

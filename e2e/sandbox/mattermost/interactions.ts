@@ -68,11 +68,11 @@ export function interactionRoutes(app: Hono<Vars>, { world, node, toPlugin }: In
     if (!answer.ok) throw badRequest("DoPostAction", "api.post.do_action.action_integration.app_error");
     const { ephemeral_text: text } = (await answer.json()) as { ephemeral_text?: string };
     if (text) {
-      const told = ephemeralPost(
+      const notice = ephemeralPost(
         { UserId: post.UserId, ChannelId: post.ChannelId, RootId: post.RootId || post.Id, Message: text },
         world.now(),
       );
-      world.tell({ event: "ephemeral_message", data: { post: told }, to: { userId: user.Id } });
+      world.tell({ event: "ephemeral_message", data: { post: notice }, to: { userId: user.Id } });
     }
     return c.json({ status: "OK", trigger_id });
   });

@@ -5,13 +5,13 @@ import { createWording } from "./report.ts";
 
 const config = buildConfig({}, { siteUrl: "https://chat.example.com" });
 const issuer = "https://login.example/t/v2.0";
-const told: Metadata = {
+const metadata: Metadata = {
   read: true,
   document: { issuer, jwks_uri: "https://login.example/t/keys" },
   date: null,
 };
 const fetch = async () => Response.json({ keys: [{}, null] });
-const check = (keys: () => Promise<KeysInUse | null>) => entraCheck(config, told, fetch, keys);
+const check = (keys: () => Promise<KeysInUse | null>) => entraCheck(config, metadata, fetch, keys);
 
 test("keys that sign-in can use pass", async () =>
   expect((await check(async () => ({ issuer, kids: ["a"], unusable: [] }))).state).toBe("ok"));

@@ -42,7 +42,7 @@ export interface Checks {
 }
 
 const REPORT_KEY = "checks/report";
-const TOLD_KEY = "checks/told";
+const REPORTED_KEY = "checks/told";
 const DAY_MS = 24 * 3_600_000;
 
 /** Several settings are usually saved at once; one run is then enough. */
@@ -81,12 +81,12 @@ export function createChecks(ports: CheckPorts): Checks {
   async function tell(report: Report): Promise<void> {
     // An admin who has not begun the set-up knows that nothing works.
     if (!ports.config.current.registration) return;
-    const told = decode(await ports.store.get(TOLD_KEY), z.array(z.string())) ?? [];
+    const reported = decode(await ports.store.get(REPORTED_KEY), z.array(z.string())) ?? [];
     const current = report.rows.filter(newsworthy).map(newsKey);
-    const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
+    const news = report.rows.filter((row) => newsworthy(row) && !reported.includes(newsKey(row)));
     if (news.length > 0) await ports.tellAdmins((language) => newsMessage(news, wording, language));
     // Afterwards, so that the next round repeats a message that reached nobody.
-    await ports.store.set(TOLD_KEY, encode(current));
+    await ports.store.set(REPORTED_KEY, encode(current));
   }
 
   /** One run for all nodes: a node that waited for the lock uses a report that is newer than its reason to run. */

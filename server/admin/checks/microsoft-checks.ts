@@ -64,19 +64,19 @@ export interface KeysInUse {
 
 export async function entraCheck(
   { cloud }: Config,
-  told: Metadata,
+  metadata: Metadata,
   fetch: Fetch,
   keysInUse?: () => Promise<KeysInUse | null>,
 ): Promise<Finding> {
   const url = cloud.loginUrl;
-  if (!told.read) {
-    if (told.why === "not_configured") return unknown("no_tenant_id");
-    if (told.why === "no_tenant") {
+  if (!metadata.read) {
+    if (metadata.why === "not_configured") return unknown("no_tenant_id");
+    if (metadata.why === "no_tenant") {
       return problem(see("no_such_tenant", { url }), "tenant_unknown", "m365_tenant_id");
     }
-    return problem([...see("entra_unreachable", { url }), told.cause], "network", "outgoing_proxy");
+    return problem([...see("entra_unreachable", { url }), metadata.cause], "network", "outgoing_proxy");
   }
-  const { issuer, jwks_uri } = told.document;
+  const { issuer, jwks_uri } = metadata.document;
   try {
     const seen = (await keysInUse?.().catch(inWords)) ?? null;
     if (seen && "refused" in seen) return problem(see("keys_refused", { detail: seen.refused }), "network");
@@ -103,9 +103,9 @@ const instances: Readonly<Record<string, string>> = {
   china: "partner.microsoftonline.cn",
 };
 
-export function cloudCheck({ cloud }: Config, told: Metadata): Finding {
-  if (!told.read) return unknown("metadata_unread");
-  const { cloud_instance_name: instance, tenant_region_sub_scope: region, issuer } = told.document;
+export function cloudCheck({ cloud }: Config, metadata: Metadata): Finding {
+  if (!metadata.read) return unknown("metadata_unread");
+  const { cloud_instance_name: instance, tenant_region_sub_scope: region, issuer } = metadata.document;
   const expected = instances[cloud.name];
   if (expected === undefined || instance === undefined) return ok(see("issuer", { issuer }));
   const wrong = (is: string) =>

@@ -8,7 +8,7 @@ test("a message about a problem that reached no admin is sent in the next round,
   let now = Date.UTC(2026, 10, 29);
   let isBroken = false;
   let works = false;
-  const told: string[] = [];
+  const sent: string[] = [];
   const store = new Map<string, Uint8Array>();
   const config = buildConfig(
     {
@@ -41,7 +41,7 @@ test("a message about a problem that reached no admin is sent in the next round,
     ],
     async tellAdmins(message: (language: "en") => string) {
       if (!works) throw new Error("the database is away");
-      if (message("en").includes("**Bridge**")) told.push("Bridge");
+      if (message("en").includes("**Bridge**")) sent.push("Bridge");
     },
     log: { warn() {} },
     now: () => new Date(now),
@@ -55,5 +55,5 @@ test("a message about a problem that reached no admin is sent in the next round,
     now += HOUR;
     await checks.daily();
   }
-  expect(told).toEqual(["Bridge"]);
+  expect(sent).toEqual(["Bridge"]);
 });

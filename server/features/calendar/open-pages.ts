@@ -30,7 +30,7 @@ export function openPages({ api, log, sleep }: OpenPagesPorts) {
           typeof api.publishWebSocketEvent
         >[2]),
       )
-      .catch((error: unknown) => log.info("Open pages were not told of a change", { event, error }));
+      .catch((error: unknown) => log.info("Open pages did not learn of a change", { event, error }));
   }
 
   return {

@@ -20,12 +20,13 @@ export const dayKeys: readonly KeyFamily[] = [
   },
   {
     prefix: "calendar/consent",
-    holds: "whether the application permission for calendars was seen, and whether admins heard of its loss",
+    holds:
+      "whether the application permission for calendars was seen, and whether admins got a message about its loss",
     until: "replaced",
   },
   {
     prefix: "calendar/press_",
-    holds: "what a member was told after saying that they are late: how many people know it",
+    holds: "what the bot answered a member who is late: how many people got the message",
     until: "a minute",
   },
   {

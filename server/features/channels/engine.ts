@@ -145,7 +145,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
         ChannelId: channelId,
       } as Broadcast)
       .catch((error: unknown) =>
-        log.info("Open pages were not told of a link", { channel: channelId, error }),
+        log.info("Open pages did not learn of a link", { channel: channelId, error }),
       );
   };
 

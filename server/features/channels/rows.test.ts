@@ -261,16 +261,16 @@ describe("links", () => {
         ...{ isPrivate: false, copySince: null },
       });
     }
-    const told: string[] = [];
+    const sent: string[] = [];
     w.mattermost.watch(({ event, data }) => {
-      if (event === "ephemeral_message") told.push(String((data.post as { Message?: string }).Message));
+      if (event === "ephemeral_message") sent.push(String((data.post as { Message?: string }).Message));
     });
     const caller: Caller = {
       ...{ userId: w.admin.user.Id, channelId: w.channel.Id, teamId: w.team.Id },
       ...{ rootId: "", triggerId: "", language: "en" },
     };
-    const all = [...told, await showLinks(room(), [], caller)];
-    const tables = [...told, all.at(-1) ?? ""];
+    const all = [...sent, await showLinks(room(), [], caller)];
+    const tables = [...sent, all.at(-1) ?? ""];
     expect(tables.length).toBeGreaterThan(1);
     for (const table of tables) expect([...table].length).toBeLessThan(16_384);
     const rows = tables.flatMap((table) => table.split("\n").slice(2));

@@ -11,7 +11,7 @@ import type { Chat, ChatDirectory } from "./recipients/chat-directory.ts";
 import type { People } from "./recipients/people.ts";
 import type { Presence } from "./recipients/presence.ts";
 
-export interface HeardChange {
+export interface ReceivedChange {
   readonly chatId: string;
   readonly messageId: string;
   readonly changeType: "created" | "updated" | "deleted";
@@ -32,7 +32,7 @@ export interface DeliveryPorts extends ChatsPorts {
 }
 
 export interface Work {
-  readonly change: HeardChange;
+  readonly change: ReceivedChange;
   readonly chat: Chat;
   readonly message: IncomingMessage;
   /** Connected members, including the sender. */

@@ -144,7 +144,7 @@ export function write(
     maxRunes: MAX_RUNES - [...head].length - 3_000,
     ...(threadOf ? { threadOf } : {}),
   });
-  // An unexpected case: the reader is still told about the message, and finds it in Teams.
+  // An unexpected case: the reader still learns of the message, and finds it in Teams.
   if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
   if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
   const { files, markdown } = post;

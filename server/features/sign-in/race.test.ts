@@ -151,10 +151,10 @@ describe("sign-in against sign-out", () => {
     const ana = one.addAna();
     await one.post(one.v2());
     expect((await two.identity.links.byMattermostUser([ana.Id])).size).toBe(1);
-    const heard: string[] = [];
-    two.identity.links.onLinkChange((userId) => heard.push(userId));
+    const changed: string[] = [];
+    two.identity.links.onLinkChange((userId) => changed.push(userId));
     await one.identity.links.unlink(ana.Id);
     expect((await two.identity.links.byMattermostUser([ana.Id])).size).toBe(0);
-    expect(heard).toEqual([ana.Id]);
+    expect(changed).toEqual([ana.Id]);
   });
 });

@@ -40,7 +40,7 @@ async function takeOver(first: Node, listener: TestListener): Promise<Node> {
   return second;
 }
 
-async function isHeardOnce(listener: TestListener): Promise<void> {
+async function isReceivedOnce(listener: TestListener): Promise<void> {
   await world.graph.subscriptions.notify(sent("after"));
   await world.until("the change", () => listener.ids.includes("after"));
   await world.graph.subscriptions.replay();
@@ -57,7 +57,7 @@ describe("while a subscription is made", () => {
       first.subscriptions.start();
       await world.until("the end, or a subscription", async () => first.life.dead || (await isLive(first)));
       await takeOver(first, listener);
-      await isHeardOnce(listener);
+      await isReceivedOnce(listener);
     });
   }
 });
@@ -82,7 +82,7 @@ describe("while a subscription is renewed", () => {
       const expiresAt = () => world.remote[0]?.expiresAt ?? 0;
       await world.until("the renewal", () => expiresAt() > world.clock.now() + 60 * HOUR);
       expect(world.remote.map(({ id }) => id)).toEqual([before?.id ?? ""]);
-      await isHeardOnce(listener);
+      await isReceivedOnce(listener);
     });
   }
 });
@@ -112,7 +112,7 @@ describe("while a change is received and handled", () => {
       // Twice only if the first one died between the feature's work and recording it.
       expect(listener.ids.filter((id) => id === "1").length).toBeLessThanOrEqual(2);
       expect(listener.delivered.every(({ content }) => content !== null)).toBe(true);
-      await isHeardOnce(listener);
+      await isReceivedOnce(listener);
       await world.clock.pass(2 * MINUTE);
       await world.until("no content of it left, but of what died half-way", () => {
         const bodies = [...world.store.values.keys()].filter((key) => key.startsWith("changes_body_"));

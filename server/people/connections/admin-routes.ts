@@ -100,8 +100,8 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
       const { count, failed, failedLines, ok } = result;
       if (ok) return Response.json({ count, failed, failedLines });
       const { cure, says, status } = errors.accounts_list_invalid;
-      const told = { code: "accounts_list_invalid", message: says, cure, requestId: env.RequestId };
-      return Response.json({ ...told, count, failed, failedLines }, { status });
+      const answer = { code: "accounts_list_invalid", message: says, cure, requestId: env.RequestId };
+      return Response.json({ ...answer, count, failed, failedLines }, { status });
     })
     .get("/api/v1/admin/connections/stats", "admin", async () => {
       const { lost: _, ...counts } = await countConnections(connections, clock());

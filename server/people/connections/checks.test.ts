@@ -93,8 +93,8 @@ describe("the Checks row about connected accounts", () => {
 });
 
 test("the support packet has numbers and no names", async () => {
-  const told = await connectionDiagnostics(world({ people: [["ana"], ["bo", true]], bot: false }));
-  expect(told).toEqual({ on: true, connected: 1, lost: 1, invitations: 3, bot: false });
+  const diagnostics = await connectionDiagnostics(world({ people: [["ana"], ["bo", true]], bot: false }));
+  expect(diagnostics).toEqual({ on: true, connected: 1, lost: 1, invitations: 3, bot: false });
   expect(await connectionDiagnostics(world({ isOn: false }))).toEqual({ on: false });
 });
 

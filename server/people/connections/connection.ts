@@ -33,13 +33,13 @@ const connection = lazy(() =>
         /** Entra's number, such as AADSTS50173, or `damaged`. */
         code: z.string(),
         /** `open`: the person still needs a message. A number: since then a node has been sending it. */
-        told: z.union([z.literal("open"), z.literal("done"), z.number()]),
+        notice: z.union([z.literal("open"), z.literal("done"), z.number()]),
       })
       .optional(),
     /** When the last message about a loss was sent: at most one a day. */
-    toldAt: z.number().optional(),
+    noticeAt: z.number().optional(),
     /** The post of that message, which is updated when the account is connected again. */
-    toldPost: z.string().optional(),
+    noticePost: z.string().optional(),
     /** Set until the follow-up of a connect is done: the welcome, and what features do. */
     isNew: z.literal(true).optional(),
     /** Set while the connection is being removed. */

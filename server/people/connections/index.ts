@@ -170,13 +170,13 @@ export function createConnections(ports: ConnectionsPorts): Connections {
 
   /** The follow-up of a connect. The upkeep repeats it when a node stopped in between. */
   async function followUp(userId: string, connection: Connection): Promise<void> {
-    const { account, toldPost } = connection;
+    const { account, noticePost } = connection;
     // A feature that fails does not undo the connection.
     for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
     await messages.welcome(userId, account);
     // A connected person needs neither the invitation nor the list any more.
     await allowed.remove(userId);
-    const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
+    const asked = [noticePost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
     await messages.answered(userId, account, asked);
     await store.settle(userId, connection.id);
   }

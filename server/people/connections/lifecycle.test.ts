@@ -134,9 +134,9 @@ describe("a node that dies at any write", () => {
         .catch(() => {});
       await other.settle();
       await other.keepUp();
-      const told = other.messages(ana).filter((text) => text.includes("has ended"));
+      const notices = other.messages(ana).filter((text) => text.includes("has ended"));
       // If the node died after the message was sent and before that was recorded, it may be sent twice.
-      expect([at, told.length]).toEqual([at, at === 3 ? 2 : 1]);
+      expect([at, notices.length]).toEqual([at, at === 3 ? 2 : 1]);
       expect(await other.state(ana)).toMatchObject({ connected: false, lost: true });
     }
   });

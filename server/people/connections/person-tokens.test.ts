@@ -174,8 +174,8 @@ describe("a refresh", () => {
     w.answered = async () => {
       w.answered = null;
       w.config.save({ connected_accounts_limit: 7 });
-      const told = { error: "invalid_grant", error_description: "AADSTS700082: expired" };
-      return Response.json(told, { status: 400 });
+      const answer = { error: "invalid_grant", error_description: "AADSTS700082: expired" };
+      return Response.json(answer, { status: 400 });
     };
     expect(await token()).toBeString();
     expect(record().lost).toBeUndefined();

@@ -196,7 +196,7 @@ export class PersonTokens {
   async #lose(userId: string, seen: SeenConnection, code: string): Promise<never> {
     const { clock, onLost, store } = this.#ports;
     this.forget(userId);
-    const lost = { at: clock(), code, told: "open" as const };
+    const lost = { at: clock(), code, notice: "open" as const };
     if (await store.change(userId, seen, { ...seen.connection, sealed: "", lost })) {
       await store.entries.update(userId, (entry) => entry && { ...entry, lost: true as const });
       onLost(userId, code);

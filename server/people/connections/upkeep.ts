@@ -36,9 +36,9 @@ const DAY_MS = 86_400_000;
 /** Entra ends a refresh token after 90 days without use; policies may set 7 days. */
 export const RENEW_AFTER_MS = 6 * DAY_MS;
 /** At most one message about a loss within this time. */
-const TELL_AGAIN_MS = DAY_MS;
+const NOTICE_AGAIN_MS = DAY_MS;
 /** After this time, a node that had claimed the message is considered dead. */
-const TELLING_TAKES_MS = 5 * 60_000;
+const NOTICE_TAKES_MS = 5 * 60_000;
 /** Time allowed from the list entry to the last step of a connect. */
 const CONNECTING_TAKES_MS = 10 * 60_000;
 /** Entra's limits are far higher; this prevents a burst when a server with 10,000 people restarts. */
@@ -89,7 +89,7 @@ async function foundUnreadable(ports: UpkeepPorts, userId: string, entry: Connec
   const lost: Connection = {
     ...{ v: 1, id: randomText(), tenantId: tenantId(), objectId, account, since, scopes: [] },
     ...{ sealed: "", takenAt: clock(), madeLink },
-    lost: { at: clock(), code: "damaged", told: "open" },
+    lost: { at: clock(), code: "damaged", notice: "open" },
   };
   if (!(await store.replaceUnreadable(userId, lost))) return false;
   await store.entries.update(userId, (known) => known && { ...known, lost: true as const });
@@ -115,17 +115,17 @@ export async function tellOnce(ports: UpkeepPorts, userId: string, seen: SeenCon
   const { clock, store, tell } = ports;
   const now = clock();
   const { connection } = seen;
-  const { lost, toldAt } = connection;
-  if (!lost || lost.told === "done") return;
-  if (typeof lost.told === "number" && now - lost.told < TELLING_TAKES_MS) return;
-  const recently = toldAt !== undefined && now - toldAt < TELL_AGAIN_MS;
-  const next: Connection = { ...connection, lost: { ...lost, told: recently ? "done" : now } };
+  const { lost, noticeAt } = connection;
+  if (!lost || lost.notice === "done") return;
+  if (typeof lost.notice === "number" && now - lost.notice < NOTICE_TAKES_MS) return;
+  const recently = noticeAt !== undefined && now - noticeAt < NOTICE_AGAIN_MS;
+  const next: Connection = { ...connection, lost: { ...lost, notice: recently ? "done" : now } };
   if (!(await store.change(userId, seen, next)) || recently) return;
   const post = await tell(userId, connection.account);
   const fresh = await store.read(userId);
   if (fresh?.connection.id !== connection.id) return;
   const { lost: still } = fresh.connection;
-  const told = still ? { lost: { ...still, told: "done" as const } } : {};
-  const toldPost = post === undefined ? {} : { toldPost: post };
-  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now, ...toldPost });
+  const notice = still ? { lost: { ...still, notice: "done" as const } } : {};
+  const noticePost = post === undefined ? {} : { noticePost: post };
+  await store.change(userId, fresh, { ...fresh.connection, ...notice, noticeAt: now, ...noticePost });
 }

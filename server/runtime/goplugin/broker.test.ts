@@ -30,7 +30,7 @@ for (const cut of [1, 3, 4, 5, 1000]) {
     const id = plugin.nextId();
     const accepted = plugin.accept(id);
     const dialled = host.dial(id);
-    const heard = events(dialled);
+    const received = events(dialled);
     dialled.write(Buffer.from("question"));
     dialled.end();
     const stream = await accepted;
@@ -40,7 +40,7 @@ for (const cut of [1, 3, 4, 5, 1000]) {
     stream.write(Buffer.from("answer"));
     stream.end();
     await settle();
-    expect(heard.join("")).toBe("answerend");
+    expect(received.join("")).toBe("answerend");
     expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
   });
 }
@@ -105,13 +105,13 @@ test("a wrong id in the acknowledgement is a protocol error on that stream alone
   const { host, server, client } = brokers();
   server.onStream = (stream) => {
     stream.onData = () => stream.write(Uint8Array.of(9, 0, 0, 0));
-    stream.onReset = (reason) => told.push(reason.name);
+    stream.onReset = (reason) => resets.push(reason.name);
   };
-  const told: string[] = [];
+  const resets: string[] = [];
   const log = events(host.dial(8));
   await settle();
   expect(log).toEqual([ProtocolError.name]);
-  expect(told).toEqual([StreamReset.name]);
+  expect(resets).toEqual([StreamReset.name]);
   expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
   expect(await client.ping()).toBeGreaterThan(0);
 });
@@ -135,14 +135,14 @@ for (const cut of [1, 3, 1000]) {
     const { host, plugin, server, client } = brokers({ cut });
     const accepted = host.accept(host.nextId());
     const dialled = plugin.dial(1);
-    const heard = events(dialled);
+    const received = events(dialled);
     dialled.write(Buffer.from("lost"));
     dialled.reset();
-    expect(heard).toEqual(["StreamReset"]);
+    expect(received).toEqual(["StreamReset"]);
     const log = events(await accepted);
     await settle();
     expect(log.at(-1)).toBe("StreamReset");
-    expect(heard).toEqual(["StreamReset"]);
+    expect(received).toEqual(["StreamReset"]);
     expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
   });
 }

@@ -158,9 +158,9 @@ describe("the end of a connection", () => {
 
   test("the connection is lost: both sides know", async () => {
     const { client, server, connection } = await rpc();
-    let told: Error | null = null;
+    let failure: Error | null = null;
     client.onClose = (reason) => {
-      told = reason;
+      failure = reason;
     };
     server.handle("Plugin.Never", nothing, nothing, () => new Promise<never>(() => {}));
     const call = client.call("Plugin.Never", { args: nothing, returns: nothing }, {});
@@ -169,7 +169,7 @@ describe("the end of a connection", () => {
     connection.server.disconnected();
     await expect(call).rejects.toThrow(ConnectionLost);
     expect(await server.closed).toBeInstanceOf(ConnectionLost);
-    expect(told).toBeInstanceOf(ConnectionLost);
+    expect(failure).toBeInstanceOf(ConnectionLost);
   });
 
   test("a stream that is already over fails at once", async () => {

@@ -80,7 +80,7 @@ export class Stream {
   #resetting = false;
   #paused = false;
   #receivedFin = false;
-  #told = false;
+  #endReported = false;
   #silent = false;
 
   constructor(id: number, carrier: Carrier, origin: Origin) {
@@ -336,7 +336,7 @@ export class Stream {
       this.#resetting = false;
       return;
     }
-    const finished = this.closed && this.#told;
+    const finished = this.closed && this.#endReported;
     this.#over = reason;
     this.#held = null;
     this.#carrier.hold(-(this.#inbox?.length ?? 0));
@@ -392,7 +392,7 @@ export class Stream {
   }
 
   private hasNews(): boolean {
-    return !!this.#inbox?.length || (this.#receivedFin && !this.#told);
+    return !!this.#inbox?.length || (this.#receivedFin && !this.#endReported);
   }
 
   /** Delivers the inbox as far as the application accepts it, then reports the end. */
@@ -403,8 +403,8 @@ export class Stream {
       this.#carrier.hold(-chunk.length);
       this.pass(chunk);
     }
-    if (this.#over || !this.#receivedFin || this.#told || this.#paused || !this.#onData) return;
-    this.#told = true;
+    if (this.#over || !this.#receivedFin || this.#endReported || this.#paused || !this.#onData) return;
+    this.#endReported = true;
     this.call(this.onEnd);
   }
 

@@ -170,25 +170,25 @@ describe("a source that we lend to the other side", () => {
 describe("a reader of the other side's bytes", () => {
   test("fails the first read when its stream broke before", async () => {
     const { near, far, close } = await connected();
-    let told: Error | undefined;
-    const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
+    let failure: Error | undefined;
+    const reader = new RemoteReader(near, { onFailure: (reason) => (failure = reason) });
     far.reset();
     await settle();
     expect(new Response(reader.readable).bytes()).rejects.toThrow("reset");
-    expect(told).toBeInstanceOf(Error);
+    expect(failure).toBeInstanceOf(Error);
     close();
   });
 
   test("fails the read and reports it when its stream breaks in the middle", async () => {
     const { near, far, close } = await connected();
-    let told: Error | undefined;
-    const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
+    let failure: Error | undefined;
+    const reader = new RemoteReader(near, { onFailure: (reason) => (failure = reason) });
     const outcome = new Response(reader.readable).bytes().catch((error: Error) => error);
     far.onData = () => far.write(new Uint8Array(100));
     await settle();
     far.reset();
     expect(await outcome).toBeInstanceOf(Error);
-    expect(told).toBeInstanceOf(Error);
+    expect(failure).toBeInstanceOf(Error);
     close();
   });
 

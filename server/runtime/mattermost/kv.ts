@@ -141,6 +141,6 @@ function checkKey(key: string): string {
 
 function checkValue(value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-  if (bytes.length === 0) throw new RangeError("an empty value cannot be told from an absent key");
+  if (bytes.length === 0) throw new RangeError("an empty value cannot be distinguished from an absent key");
   return bytes;
 }

@@ -21,14 +21,14 @@ function hostRegistry() {
 
 test("two parts of the page get one event; a removed part gets nothing more", () => {
   const { registry, tell } = hostRegistry();
-  const heard: string[] = [];
-  const end = listen(registry, ownEvent("connected"), () => heard.push("first"));
-  listen(registry, ownEvent("connected"), () => heard.push("second"));
+  const events: string[] = [];
+  const end = listen(registry, ownEvent("connected"), () => events.push("first"));
+  listen(registry, ownEvent("connected"), () => events.push("second"));
   tell("custom_mission-collaboration_connected");
   end();
   tell("custom_mission-collaboration_connected");
   tell("custom_mission-collaboration_disconnected");
-  expect(heard).toEqual(["first", "second", "second"]);
+  expect(events).toEqual(["first", "second", "second"]);
 });
 
 test("a listener of `reconnected` is called when the web socket is open again", () => {

@@ -23,8 +23,8 @@ export function listen(registry: FeatureRegistry, event: string, handler: Handle
     handlers = new Set();
     events.set(event, handlers);
     const all = handlers;
-    const tell = (told: ServerEvent) => {
-      for (const one of [...all]) one(told);
+    const tell = (event: ServerEvent) => {
+      for (const one of [...all]) one(event);
     };
     if (event === RECONNECTED) registry.registerReconnectHandler?.(() => tell({ event, data: {} }));
     else registry.registerWebSocketEventHandler?.(event, tell);

@@ -21,24 +21,24 @@ describe("the web socket of a page", () => {
     }
     const socket = new Socket("wss://chat.example.com/mm/api/v4/websocket?connection_id=a");
     const other = new Socket("wss://chat.example.com/mm/plugins/calls/ws");
-    const heard: string[] = [];
+    const events: string[] = [];
     const inner = {
       WebSocket: Socket,
       Event,
       dispatchEvent({ type }: Event) {
-        heard.push(type);
+        events.push(type);
         if (listens && type === "offline") socket.send("ping");
         return true;
       },
     } as unknown as SocketPage;
-    return { inner, socket, other, sent, heard, original: Socket.prototype.send };
+    return { inner, socket, other, sent, events, original: Socket.prototype.send };
   }
   const send = (inner: SocketPage) => inner.WebSocket.prototype.send as unknown;
 
   test("is closed at once if the web app listens to network events; its message is still sent", () => {
-    const { inner, socket, sent, heard, original } = page(true);
+    const { inner, socket, sent, events, original } = page(true);
     reopenWebSocket(inner, "/mm");
-    expect([socket.open, ...heard]).toEqual([false, "offline", "online"]);
+    expect([socket.open, ...events]).toEqual([false, "offline", "online"]);
     expect(sent).toEqual(["/mm/api/v4/websocket ping"]);
     expect(send(inner)).toBe(original);
   });

@@ -96,7 +96,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
       const count = await tellLate(core, audience, { event, post });
       if (count === 0) return { ephemeral: say("nobody") };
       await bot.update(post.Id, { text: post.Message, props: withoutButton(post, "late") });
-      return { ephemeral: say("told_late", { count }) };
+      return { ephemeral: say("late_sent", { count }) };
     } catch (error) {
       core.services.log.info("The message that a member is late could not be sent", { error: codeOf(error) });
       return { ephemeral: commandWords.in(audience.language)("unavailable") };

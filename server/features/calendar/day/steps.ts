@@ -191,10 +191,10 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
 
   async function tellOnce(userId: string, why: "no_mailbox" | "denied"): Promise<void> {
     const member = await core.members.get(userId);
-    if (!member || member.toldOf === why) return;
+    if (!member || member.reportedFailure === why) return;
     const audience = await core.audience(userId);
     if (!audience) return;
-    await core.members.update(userId, (current) => ({ ...current, toldOf: why }));
+    await core.members.update(userId, (current) => ({ ...current, reportedFailure: why }));
     await bot.direct(userId, { text: unreadableWords.in(audience.language)(why) });
   }
 }

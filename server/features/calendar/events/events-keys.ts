@@ -31,7 +31,7 @@ export const eventsKeys: readonly KeyFamily[] = [
     until: "a minute",
   },
   {
-    prefix: "calendar/told_",
+    prefix: "calendar/reminded_",
     holds: "that a channel was reminded of a linked event: when, by a hash of the event and its start",
     until: "two days",
   },

@@ -55,8 +55,8 @@ describe("a gap", () => {
     const from = world.base.now - 1_000;
     for (let one = 0; one < 12; one += 1) world.put(ana, 24 + one, { subject: `Event ${one}` });
     world.put(ana, 24, { subject: "Old", lastModifiedDateTime: "2020-01-01T00:00:00Z" });
-    const heard = world.put(ana, 24, { subject: "Heard" });
-    await world.change(ana, heard.id, "created");
+    const received = world.put(ana, 24, { subject: "Received" });
+    await world.change(ana, received.id, "created");
     await fill(from);
     await fill(from);
     expect(world.posts(ana)).toHaveLength(13);

@@ -4,7 +4,7 @@
  *
  *   every 20 s on one node ─▶ owners of links ─▶ their next events (read every five minutes) ─▶ due? ─▶ record ─▶ post
  *
- *   calendar/told_{link, start}   when the post was begun, whether it was created       two days
+ *   calendar/reminded_{link, start}   when the post was begun, whether it was created       two days
  */
 
 import { passing } from "../../../microsoft/graph/index.ts";
@@ -28,7 +28,7 @@ export type ChannelRemindersPorts = Pick<EventServices, "clock" | "connections" 
   readonly posts: EventPosts;
 };
 
-interface Told {
+interface Reminded {
   readonly v: 1;
   readonly at: number;
   readonly posted: boolean;
@@ -45,7 +45,7 @@ const READ_EVERY_MS = 5 * MINUTE;
 /** Events that begin before the next read, and a little later. */
 const READ_AHEAD_MS = LEAD_MS + READ_EVERY_MS + 2 * MINUTE;
 const OWNERS_EVERY_MS = MINUTE;
-const TOLD_S = 2 * 86_400;
+const REMINDED_S = 2 * 86_400;
 /** Requests at a time, on a node that has other work as well. */
 const AT_ONCE = 2;
 
@@ -117,21 +117,22 @@ export class ChannelReminders {
   async #remind(userId: string, { channelId }: ChannelLink, event: CalendarEvent): Promise<void> {
     const { clock, kv, posts } = this.#ports;
     const mark = `remind.${digest([channelId, event.id, startOf(event)])}`;
-    const key = `calendar/told_${digest([channelId, event.id, startOf(event)])}`;
+    const key = `calendar/reminded_${digest([channelId, event.id, startOf(event)])}`;
     const stored = await kv.get(key);
-    const told = stored && (JSON.parse(new TextDecoder().decode(stored)) as Told);
-    if (told?.posted) return;
+    const reminded = stored && (JSON.parse(new TextDecoder().decode(stored)) as Reminded);
+    if (reminded?.posted) return;
     const now = await this.#again(userId, event);
     if (!now || !isDue(now, clock()) || startOf(now) !== startOf(event)) return;
-    const mine: Told = told ?? { v: 1, at: clock(), posted: false };
-    if (!told && !(await kv.compareAndSet(key, null, bytes(mine), { expireInSeconds: TOLD_S }))) return;
-    const before = told !== null && (await posts.isPosted(channelId, mark, told.at));
+    const mine: Reminded = reminded ?? { v: 1, at: clock(), posted: false };
+    if (!reminded && !(await kv.compareAndSet(key, null, bytes(mine), { expireInSeconds: REMINDED_S })))
+      return;
+    const before = reminded !== null && (await posts.isPosted(channelId, mark, reminded.at));
     if (!before)
       await posts.post(channelId, await this.#text(userId, now), now.id, mark).catch((error: unknown) => {
         // The channel is gone or archived.
         if (!isRefused(error)) throw error;
       });
-    await kv.set(key, bytes({ ...mine, posted: true }), { expireInSeconds: TOLD_S });
+    await kv.set(key, bytes({ ...mine, posted: true }), { expireInSeconds: REMINDED_S });
   }
 
   /** Reads the event once more: it may have been moved or cancelled since the calendar was read. null: it is gone. */
@@ -173,7 +174,7 @@ function isDue({ cancelled, private: isPrivate, response, time }: CalendarEvent,
 
 const startOf = ({ time }: CalendarEvent) => (time.allDay ? 0 : time.start);
 
-const bytes = (told: Told) => new TextEncoder().encode(JSON.stringify(told));
+const bytes = (reminded: Reminded) => new TextEncoder().encode(JSON.stringify(reminded));
 
 function digest(parts: readonly (string | number)[]): string {
   return new Bun.CryptoHasher("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);

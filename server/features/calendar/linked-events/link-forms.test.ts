@@ -114,9 +114,9 @@ describe("the form before it opens", () => {
       end: asked.end.split("T")[1],
       guests: `@${ben.user.Username}`,
     };
-    const told: string[] = [];
-    world.base.mattermost.watch((event) => void told.push(JSON.stringify(event)));
+    const sent: string[] = [];
+    world.base.mattermost.watch((event) => void sent.push(JSON.stringify(event)));
     expect(await world.submit(ana.user.Id, { ...fields, end_date: asked.end.split("T")[0] })).toEqual({});
-    expect(told.join("\n")).toContain("Not free then");
+    expect(sent.join("\n")).toContain("Not free then");
   });
 });

@@ -6,12 +6,12 @@ import { AppConsent } from "./app-consent.ts";
 let kv: ReturnType<typeof makeKeyValueStore>;
 let now: number;
 let roles: string[] | null;
-let told: string[];
+let sent: string[];
 beforeEach(() => {
   kv = makeKeyValueStore(new MemoryKv());
   now = 0;
   roles = ["Calendars.Read"];
-  told = [];
+  sent = [];
 });
 
 const node = () =>
@@ -22,7 +22,7 @@ const node = () =>
       if (!roles) throw new Error("Entra is away");
       return `e30.${Buffer.from(JSON.stringify({ roles })).toString("base64url")}.x`;
     },
-    tellAdmins: async (message) => void told.push(message("en")),
+    tellAdmins: async (message) => void sent.push(message("en")),
   });
 
 /** Twenty minutes later. */
@@ -30,7 +30,7 @@ async function later(one: AppConsent, next: string[] | null): Promise<number> {
   now += 20 * 60_000;
   roles = next;
   await one.look();
-  return told.length;
+  return sent.length;
 }
 
 describe("an admin's consent that is withdrawn", () => {
@@ -38,7 +38,7 @@ describe("an admin's consent that is withdrawn", () => {
     const [one, other] = [node(), node()];
     await one.look();
     expect(await later(one, [])).toBe(1);
-    expect(told[0]).toContain("`Calendars.Read` is gone");
+    expect(sent[0]).toContain("`Calendars.Read` is gone");
     expect([await later(other, []), await later(node(), []), await later(one, [])]).toEqual([1, 1, 1]);
     expect([await later(one, ["Calendars.ReadWrite"]), await later(other, [])]).toEqual([1, 2]);
   });
@@ -57,7 +57,7 @@ describe("an admin's consent that is withdrawn", () => {
     await one.look();
     roles = [];
     await one.look();
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
   });
 
   test("causes one message when two nodes notice it at the same moment", async () => {
@@ -66,6 +66,6 @@ describe("an admin's consent that is withdrawn", () => {
     now += 20 * 60_000;
     roles = [];
     await Promise.all([one.look(), other.look()]);
-    expect(told).toHaveLength(1);
+    expect(sent).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@
  * Checks whether the admin's consent still exists. When it is withdrawn, calendars are read with their owners' own
  * tokens, and system admins get one message.
  *
- *   calendar/consent   "granted" while the app's token has the permission, "told" after it lost it
+ *   calendar/consent   "granted" while the app's token has the permission, "reported" after it lost it
  *
  * With RBAC for Applications, the token never lists the permission, so this code cannot notice its loss.
  */
@@ -40,10 +40,10 @@ export class AppConsent {
     const isGranted = rolesOf(token).some((role) => /^Calendars\.Read(Write)?$/.test(role));
     const stored = await kv.get(CONSENT_KEY);
     const state = stored && new TextDecoder().decode(stored);
-    const next = isGranted ? "granted" : state === "granted" ? "told" : state;
+    const next = isGranted ? "granted" : state === "granted" ? "reported" : state;
     if (next === null || next === state) return;
     const isMine = await kv.compareAndSet(CONSENT_KEY, stored, new TextEncoder().encode(next));
-    if (isMine && next === "told") await tellAdmins((language) => consentWords.in(language)("lost"));
+    if (isMine && next === "reported") await tellAdmins((language) => consentWords.in(language)("lost"));
   }
 }
 

@@ -95,8 +95,9 @@ export function createMailboxes(core: CalendarCore): Mailboxes {
     const mailbox = await read(userId);
     let moved = false;
     const { settings: own } = await core.members.update(userId, (member) => {
-      moved = member.toldZone !== null && member.toldZone !== mailbox.zoneName && mailbox.zoneName !== "";
-      return { ...member, mailbox, toldZone: mailbox.zoneName || member.toldZone };
+      moved =
+        member.announcedZone !== null && member.announcedZone !== mailbox.zoneName && mailbox.zoneName !== "";
+      return { ...member, mailbox, announcedZone: mailbox.zoneName || member.announcedZone };
     });
     if (!moved || own.zone !== "mailbox" || !(own.summary.enabled || own.reminders)) return;
     const audience = await core.audience(userId);

@@ -24,12 +24,12 @@ function world() {
     return new Members({ kv, cluster: nodes, log: { warn() {} } } as never);
   };
   const [there, here] = [node(store), node(slow)];
-  const told: (string | null)[] = [];
-  here.onChange((_, member) => told.push(member?.settings.status ?? null));
+  const changes: (string | null)[] = [];
+  here.onChange((_, member) => changes.push(member?.settings.status ?? null));
   const put = (members: Members, status: "off" | "away" | "dnd") =>
     members.setSettings("ana", { ...settingsAfterConnecting, status });
   return {
-    ...{ told, there, here, put, held },
+    ...{ changes, there, here, put, held },
     hold: (now: boolean) => {
       isHeld = now;
     },
@@ -55,7 +55,7 @@ describe("listeners on another node", () => {
     await w.put(w.there, "dnd");
     await turn();
     await answerInReverse(w.held);
-    expect(w.told).toEqual(["dnd"]);
+    expect(w.changes).toEqual(["dnd"]);
   });
 
   test("get a departure last", async () => {
@@ -66,7 +66,7 @@ describe("listeners on another node", () => {
     await w.there.remove("ana");
     await turn();
     await answerInReverse(w.held);
-    expect(w.told).toEqual([null]);
+    expect(w.changes).toEqual([null]);
   });
 
   test("get no older value after a change on their own node", async () => {
@@ -78,8 +78,8 @@ describe("listeners on another node", () => {
     await w.put(w.here, "dnd");
     w.held[0]?.();
     await turn();
-    expect(w.told.at(-1)).toBe("dnd");
-    expect(w.told).not.toContain("away");
+    expect(w.changes.at(-1)).toBe("dnd");
+    expect(w.changes).not.toContain("away");
   });
 
   test("get a newer value of another node after a change on their own node", async () => {
@@ -92,6 +92,6 @@ describe("listeners on another node", () => {
     for (const release of w.held.splice(0)) release();
     await mine;
     await turn();
-    expect(w.told.at(-1)).toBe(await w.here.get("ana").then((member) => member?.settings.status ?? null));
+    expect(w.changes.at(-1)).toBe(await w.here.get("ana").then((member) => member?.settings.status ?? null));
   });
 });

@@ -35,9 +35,9 @@ export interface Member {
   readonly settings: CalendarSettings;
   readonly mailbox: MailboxFacts | null;
   /** The zone in which the person last saw their times. Used to notify them once when the mailbox moves. */
-  readonly toldZone: string | null;
+  readonly announcedZone: string | null;
   /** The reason why the mailbox could not be read, as last reported to the person. */
-  readonly toldOf: string | null;
+  readonly reportedFailure: string | null;
   /** The post of the settings panel. */
   readonly panelPost: string | null;
 }
@@ -45,8 +45,8 @@ export interface Member {
 export const newMember: Member = {
   settings: settingsAfterConnecting,
   mailbox: null,
-  toldZone: null,
-  toldOf: null,
+  announcedZone: null,
+  reportedFailure: null,
   panelPost: null,
 };
 
@@ -70,15 +70,21 @@ const shape = lazy(() =>
       })
       .nullish()
       .catch(null),
-    toldZone: z.string().nullish().catch(null),
-    toldOf: z.string().nullish().catch(null),
+    announcedZone: z.string().nullish().catch(null),
+    reportedFailure: z.string().nullish().catch(null),
     panelPost: z.string().nullish().catch(null),
   }),
 );
 
 function parseMember(value: unknown): Member {
-  const { settings, mailbox = null, toldZone = null, toldOf = null, panelPost = null } = shape().parse(value);
-  return { settings: storedSettings(settings), mailbox, toldZone, toldOf, panelPost };
+  const {
+    settings,
+    mailbox = null,
+    announcedZone = null,
+    reportedFailure = null,
+    panelPost = null,
+  } = shape().parse(value);
+  return { settings: storedSettings(settings), mailbox, announcedZone, reportedFailure, panelPost };
 }
 
 /** `isHere`: this node made the change. */

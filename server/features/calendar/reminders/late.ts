@@ -53,7 +53,7 @@ export async function tellLate(
   const people: string[] = [];
   for await (const [userId, { account, lost }] of connections.list())
     if (!lost && userId !== audience.userId && wanted.has(account.toLowerCase())) people.push(userId);
-  let told = 0;
+  let sent = 0;
   for (const userId of people.slice(0, MOST_PEOPLE)) {
     const other = await core.audience(userId);
     if (!other) continue;
@@ -64,14 +64,14 @@ export async function tellLate(
     const name = audience.user.Username;
     const text = reminderWords.in(other.language)("is_late", { name, subject, time });
     // A node that died in between may have sent this message already.
-    if (!(await isTold(core, userId, post)))
+    if (!(await isSent(core, userId, post)))
       await bot.direct(userId, { text, props: { [REMINDER_PROP]: post.Id } });
-    told += 1;
+    sent += 1;
   }
-  return told;
+  return sent;
 }
 
-async function isTold({ services }: CalendarCore, userId: string, reminder: Post): Promise<boolean> {
+async function isSent({ services }: CalendarCore, userId: string, reminder: Post): Promise<boolean> {
   const channelId = await services.bot.directChannel(userId);
   const isAnswer = ({ Props }: Post) => Props[REMINDER_PROP] === reminder.Id;
   return (await findPostSince(services.api, channelId, reminder.CreateAt, isAnswer)) !== null;

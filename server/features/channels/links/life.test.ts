@@ -153,16 +153,16 @@ describe("people and rights", () => {
     await begin();
     w.roles.delete("ChannelMessage.Read.All");
     const before = w.clock.now();
-    say("<p>unheard</p>");
+    say("<p>while away</p>");
     w.pending.splice(0);
-    await w.post(w.admin.user, "heard");
+    await w.post(w.admin.user, "while back");
     await w.settle();
-    expect(texts()).toContain("heard");
+    expect(texts()).toContain("while back");
     await expect(fill(before - MINUTE)).rejects.toThrow("403");
     w.roles.add("ChannelMessage.Read.All");
     await fill(before - MINUTE);
     await w.settle();
-    expect(w.posts.map(({ Message }) => Message.split("\n").at(-1))).toEqual(["heard", "unheard"]);
+    expect(w.posts.map(({ Message }) => Message.split("\n").at(-1))).toEqual(["while back", "while away"]);
   });
 
   test("another tenant pauses the link with one notice", async () => {

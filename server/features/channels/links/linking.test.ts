@@ -31,16 +31,16 @@ describe("a link", () => {
 
   test("is announced to open pages of this channel alone, without any name", async () => {
     begin();
-    const told: unknown[] = [];
+    const sent: unknown[] = [];
     const end = w.mattermost.watch(({ data, event, to }) => {
-      if (event.endsWith("_channels_link")) told.push({ data, to });
+      if (event.endsWith("_channels_link")) sent.push({ data, to });
     });
     await link(room(), ids(), caller());
     await unlink(room(), [], caller());
     await Bun.sleep(5);
     end();
     const one = { data: { channel_id: w.channel.Id }, to: { channelId: w.channel.Id } };
-    expect(told).toMatchObject([one, one]);
+    expect(sent).toMatchObject([one, one]);
   });
 
   test("is one to one, also when two people link at once", async () => {

@@ -12,12 +12,12 @@ const begin = async () => {
   w.node();
   return w.link();
 };
-const told: { userId: string; text: string }[] = [];
+const sent: { userId: string; text: string }[] = [];
 const listen = () => {
-  told.splice(0);
+  sent.splice(0);
   w.mattermost.watch(({ event, data, to }) => {
     if (event !== "ephemeral_message") return;
-    told.push({
+    sent.push({
       userId: String((to as { userId?: string }).userId),
       text: String((data.post as { Message?: string }).Message),
     });
@@ -41,9 +41,9 @@ test("in Mattermost: only the new member reads where the channel is linked to, i
   listen();
   const eva = await join("eva", { Locale: "de" });
   await join("robot", { IsBot: true });
-  expect(told).toHaveLength(1);
-  expect(told[0]?.userId).toBe(eva.Id);
-  expect(told[0]?.text).toContain("**Plans in Teams** des Teams **Ops**");
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.userId).toBe(eva.Id);
+  expect(sent[0]?.text).toContain("**Plans in Teams** des Teams **Ops**");
   expect(w.notices).toHaveLength(1);
 });
 
@@ -53,7 +53,7 @@ test("in Mattermost without a link, or after it has ended: nobody gets a notice"
   if (node) await removeLink(node.engine.room, link, w.admin.user.Id);
   listen();
   await join("eva");
-  expect(told).toEqual([]);
+  expect(sent).toEqual([]);
 });
 
 test("in Teams: everybody here reads the names, once for each event, whichever node gets it and however often", async () => {

@@ -38,7 +38,7 @@ export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boo
   // All faults of the run are temporary: nothing may fail for good, and nobody may get a notice of a failure.
   for (const { Type, Id } of w.mattermost.channels.values())
     if (Type === "D")
-      for (const { Message } of w.mattermost.postsIn(Id)) found.push(`told for nothing: ${Message}`);
+      for (const { Message } of w.mattermost.postsIn(Id)) found.push(`notified for nothing: ${Message}`);
   return found;
 }
 

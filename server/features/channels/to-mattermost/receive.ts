@@ -65,14 +65,14 @@ export async function receive(one: Receiving, known: ReceivedMessage | null): Pr
 async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
   const { link, room, work } = one;
   const key = ofMessage(link.id, work.message);
-  const told = work.deleted === true && work.at !== undefined;
-  const message = known ?? (told ? null : await read(one));
+  const isDeleted = work.deleted === true && work.at !== undefined;
+  const message = known ?? (isDeleted ? null : await read(one));
   if (message?.eventDetail) {
     await one.own?.happened(message);
     return drop("no_user_event");
   }
   const found = await room.pairs.find(key);
-  if (told || message === null || message.deletedDateTime) {
+  if (isDeleted || message === null || message.deletedDateTime) {
     const now = new Date(room.ports.clock.now()).toISOString();
     const at = message?.deletedDateTime ? message.lastModifiedDateTime : work.at;
     return remove(one, key, found, { messageId: work.message, at: at ?? now });

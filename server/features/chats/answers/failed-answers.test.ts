@@ -6,8 +6,8 @@ import type { Post } from "../../../runtime/mattermost/index.ts";
 import {
   begin,
   cy,
+  hasNotice,
   isSent,
-  isTold,
   microsoft,
   node,
   openAnswers,
@@ -23,7 +23,7 @@ describe("a failure", () => {
   test("is shown with its reason and a button that sends the answer", async () => {
     microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
-    await isTold();
+    await hasNotice();
     const notice = world.posts(cy)[1] as Post;
     expect(notice).toMatchObject({ RootId: root.Id });
     expect(notice.Message).toBe(
@@ -66,7 +66,7 @@ describe("a failure", () => {
       const partition = hash(`${cy.user.Id} ${root.Props.teams_chat_id}`) % 8;
       const mend = await fail(`queue_chats_answers_${partition}`);
       await world.reply(node, cy, root, "yes");
-      await isTold();
+      await hasNotice();
       const notice = world.posts(cy)[1] as Post;
       expect(notice.RootId).toBe(root.Id);
       expect(notice.Message).toBe("⚠️ This was not sent to Teams: too many answers are waiting.");
@@ -85,14 +85,14 @@ describe("a failure", () => {
       SCOPES.filter((one) => one !== "ChatMessage.Send"),
     );
     await world.reply(node, cy, root, "yes");
-    await isTold();
+    await hasNotice();
     expect(world.texts(cy)[1]).toContain("has not agreed to it yet. [Connect again](");
   });
 
   test("of a lost connection offers to connect again", async () => {
     world.lose(cy);
     await world.reply(node, cy, root, "yes");
-    await isTold();
+    await hasNotice();
     expect(world.texts(cy)[1]).toContain("is not connected. [Connect](");
   });
 
@@ -108,7 +108,7 @@ describe("a failure", () => {
     world.run(full);
     const lines = Array.from({ length: 1_200 }, (_, at) => `line ${at} ${"x".repeat(30)}`);
     await world.reply(full, cy, root, lines.join("\n\n"));
-    await isTold();
+    await hasNotice();
     await isSent(1);
     refuses = false;
     await world.press(full, cy, world.posts(cy)[1] as Post, "retry");
@@ -120,7 +120,7 @@ describe("a failure", () => {
   test("a second failure updates the notice and posts no other", async () => {
     microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
-    await isTold();
+    await hasNotice();
     microsoft.graph.setFaults({ status: 413, failPath: "/messages" });
     await world.press(node, cy, world.posts(cy)[1] as Post, "retry");
     await world.until("the other reason", () => world.texts(cy)[1]?.includes("too large") === true);
@@ -147,7 +147,7 @@ describe("a failure", () => {
     await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
     world.clock.jumpTo(world.clock.now() + 3_700_000);
     await world.clock.pass(70_000);
-    await isTold();
+    await hasNotice();
     expect(world.texts(cy)[1]).toContain("could not be reached for an hour");
   });
 

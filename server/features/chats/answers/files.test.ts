@@ -5,8 +5,8 @@ import {
   begin,
   ben,
   cy,
+  hasNotice,
   isSent,
-  isTold,
   microsoft,
   node,
   openAnswers,
@@ -77,7 +77,7 @@ describe("files of an answer", () => {
       FileIds: [await upload("big.bin", 2 * 1024 * 1024)],
     });
     await isSent(1);
-    await isTold();
+    await hasNotice();
     expect(world.texts(cy)[1]).toContain("these files could not be uploaded: `big.bin` (larger than 1 MB).");
   });
 
@@ -96,7 +96,7 @@ describe("files of an answer", () => {
         microsoft.graph.setFaults({ status, failPath: "/me/drive" });
         await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", size)] });
         await isSent(1);
-        await isTold();
+        await hasNotice();
         expect(sent()[0]).toStartWith("<p>see</p>");
         expect(world.texts(cy)[1]).toContain(`\`plan.pdf\` (${reason}).`);
         expect(stored()).toEqual([]);
@@ -105,7 +105,7 @@ describe("files of an answer", () => {
     test("a storage that is full when half of the file is there", async () => {
       microsoft.graph.setFaults({ status: 507, failPath: "/sandbox/upload/" });
       await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("film.mp4", 9 * MB)] });
-      await isTold();
+      await hasNotice();
       expect(world.texts(cy)[1]).toContain("the storage in Microsoft 365 is full");
       expect(sent()).toHaveLength(1);
     });
@@ -114,7 +114,7 @@ describe("files of an answer", () => {
       const gone = await upload("gone.txt", 10);
       world.mattermost.files.delete(gone);
       await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("empty.txt", 0), gone] });
-      await isTold();
+      await hasNotice();
       expect(world.texts(cy)[1]).toContain("`empty.txt` (it is empty)");
       expect(world.texts(cy)[1]).toContain("(it does not exist any more)");
     });
@@ -136,7 +136,7 @@ describe("files of an answer", () => {
     expect(sent()).toEqual([]);
     await world.clock.pass(6 * 60_000);
     await isSent(1);
-    await isTold();
+    await hasNotice();
     expect(world.texts(cy)[1]).toContain("`film.mp4` (the storage of Microsoft 365 cannot be reached)");
   });
 
@@ -151,7 +151,7 @@ describe("files of an answer", () => {
     expect(stored()).toHaveLength(1);
   });
 
-  test("alone, whose answer from Microsoft was lost, are told apart from another message of the author", async () => {
+  test("alone, whose answer from Microsoft was lost, are distinguished from another message of the author", async () => {
     let lost = false;
     await world.stop();
     const cut = world.node(world.store, world.api, async (url, init) => {

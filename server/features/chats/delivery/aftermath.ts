@@ -4,7 +4,7 @@ import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { Reason } from "../figures.ts";
 import { chatWords } from "../words.ts";
-import type { DeliveryPorts, HeardChange, Work } from "../work.ts";
+import type { DeliveryPorts, ReceivedChange, Work } from "../work.ts";
 import { quotedRoot, write } from "../writing.ts";
 import { conversionOf } from "./conversion.ts";
 import { GROUP_PROP, groupIn, grown, withoutPart, withText } from "./groups.ts";
@@ -77,7 +77,7 @@ export class Aftermath {
   }
 
   /** Removes the posts of a message, and keeps it from being posted. */
-  async gone(change: HeardChange, why: "deleted" | "blocked", signal: AbortSignal): Promise<Outcome> {
+  async gone(change: ReceivedChange, why: "deleted" | "blocked", signal: AbortSignal): Promise<Outcome> {
     const { clock } = this.#ports;
     const createdAt = Number(/^\d{13}$/.exec(change.messageId)?.[0] ?? 0);
     const isFresh = clock.now() - createdAt < AHEAD_MS;

@@ -16,7 +16,7 @@ import type { Reason } from "../figures.ts";
 import { failureOf, mayPass } from "../graph-refusals.ts";
 import type { Chat } from "../recipients/chat-directory.ts";
 import { recipientsOf, throughGate } from "../recipients/recipients.ts";
-import type { DeliveryPorts, HeardChange, Work } from "../work.ts";
+import type { DeliveryPorts, ReceivedChange, Work } from "../work.ts";
 import { Writing } from "../writing.ts";
 import { Aftermath, AHEAD_MS } from "./aftermath.ts";
 import { conversionOf } from "./conversion.ts";
@@ -64,7 +64,7 @@ export class Delivery {
   }
 
   /** Never throws for temporary failures: they are returned as a retry. */
-  async handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
+  async handle(change: ReceivedChange, signal: AbortSignal): Promise<Outcome> {
     try {
       return await this.#handle(change, signal);
     } catch (error) {
@@ -80,7 +80,7 @@ export class Delivery {
   }
 
   /** Handles one change of a message at a time: a gap may contain what a notification has just brought. */
-  async #handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
+  async #handle(change: ReceivedChange, signal: AbortSignal): Promise<Outcome> {
     const identity = `${change.chatId} ${change.messageId}`;
     if (this.#working.has(identity)) return TAKEN;
     this.#working.add(identity);
@@ -95,7 +95,7 @@ export class Delivery {
     return by !== this.#me && this.#ports.clock.now() - plannedAt < DEAD_MS;
   }
 
-  async #work(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
+  async #work(change: ReceivedChange, signal: AbortSignal): Promise<Outcome> {
     const { chatId } = change;
     if (kindOf(chatId) === "notes") return this.#discard("chat_size");
     const connected = await this.#ports.people.connected();

@@ -24,7 +24,7 @@ export async function begin(settings: Record<string, unknown> = {}): Promise<voi
 export const sent = () => world.teams.sent.map(({ message }) => message.body.content);
 export const isSent = (count: number) =>
   world.until(`${count} messages sent`, () => world.teams.sent.length === count);
-export const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
+export const hasNotice = () => world.until("a notice", () => world.posts(cy).length > 1);
 
 /** For the head of a test file. */
 export function openAnswers(): void {

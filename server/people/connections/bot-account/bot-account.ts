@@ -51,7 +51,7 @@ export async function establishBot(
     sealed: seal(tokens.refreshToken, ownerOf(BOT), ring),
     takenAt: now,
     madeLink: false,
-    ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
+    ...(before?.noticeAt === undefined ? {} : { noticeAt: before.noticeAt }),
   };
   if (!(await store.replace(BOT, connection))) return no(ending("bot_exists", "two admins at once"));
   const late = await holderOf(ports, person);

@@ -143,8 +143,8 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     // Only a link that the connection created is removed with it.
     madeLink: claim.created || hadMadeLink,
     isNew: true,
-    ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
-    ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
+    ...(before?.noticeAt === undefined ? {} : { noticeAt: before.noticeAt }),
+    ...(before?.lost && before.noticePost !== undefined ? { noticePost: before.noticePost } : {}),
   };
   // Another node may refresh the previous connection at the same moment: the new one wins.
   for (let attempt = 0; !(await store.replace(user.Id, connection)); attempt += 1)

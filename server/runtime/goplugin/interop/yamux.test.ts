@@ -216,9 +216,9 @@ function suite(role: Role): void {
     withPeer(role, async ({ session, ask }) => {
       const stream = await readUntilError(session, pattern(10_000));
       stream.reset();
-      let told = "";
-      while (told === "") told = await ask("last-error");
-      expect(told).toBe("connection reset");
+      let error = "";
+      while (error === "") error = await ask("last-error");
+      expect(error).toBe("connection reset");
       expect(await ask("drive reset")).toBe("ok");
     }));
 

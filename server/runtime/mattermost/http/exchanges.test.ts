@@ -168,13 +168,13 @@ test("requests beyond the limit get a 503 at once, and hooks still run", async (
 
 describe("requests in progress", () => {
   const exchange = (stuck: boolean) => {
-    const told: unknown[] = [];
+    const calls: unknown[] = [];
     return {
-      told,
-      everySecond: (now: number) => told.push(now),
+      calls,
+      everySecond: (now: number) => calls.push(now),
       isStuck: () => stuck,
-      giveUp: (reason: Error) => told.push(reason.message),
-      stop: async () => void told.push("stop"),
+      giveUp: (reason: Error) => calls.push(reason.message),
+      stop: async () => void calls.push("stop"),
     };
   };
 
@@ -186,7 +186,7 @@ describe("requests in progress", () => {
     seconds.tick();
     exchanges.delete(one);
     seconds.tick();
-    expect(one.told).toEqual([1]);
+    expect(one.calls).toEqual([1]);
   });
 
   test("give up their place only while they wait for a client who does not read", () => {
@@ -198,6 +198,6 @@ describe("requests in progress", () => {
       true,
       false,
     ]);
-    expect([works.told, stuck.told]).toEqual([[], ["it had to make room for newer requests"]]);
+    expect([works.calls, stuck.calls]).toEqual([[], ["it had to make room for newer requests"]]);
   });
 });

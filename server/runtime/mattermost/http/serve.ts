@@ -108,20 +108,21 @@ async function sendFailure(
   if (failed && !abort.signal.aborted)
     report(log, "response failed", { error: error.cause, method: Method, request_id: Context.RequestId });
   let reason = error;
-  let told = false;
+  let isAnswered = false;
   if (failed || error instanceof RpcError) {
     try {
       if (writer.hasBegun) await writer.cutOff();
       else if (failed) await sendResponse(plain(500, "Internal Server Error"), Method, writer);
-      told = writer.hasBegun || failed;
+      isAnswered = writer.hasBegun || failed;
     } catch (second) {
       // The client is gone, or its connection cannot be cut (HTTP/2): nothing more can be done.
       reason = second;
-      told = writer.hasBegun;
+      isAnswered = writer.hasBegun;
     }
   }
   abort.abort(failed ? error.cause : error);
-  if (writer.isLost || !told) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
+  if (writer.isLost || !isAnswered)
+    throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
 }
 
 function textOf(error: unknown): string {
