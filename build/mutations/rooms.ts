@@ -109,8 +109,8 @@ const webhook: readonly Mutation[] = [
       "if (hasHandshake(search)) handshake(search, ports.onHandshake);",
     ],
     [
-      'if (!resource) figures.dropped("malformed");\n    else if (!wished || !covers(wished, resource))',
-      'if (!resource || !wished) figures.dropped("malformed");\n    else if (false)',
+      'if (!resource) metrics.dropped("malformed");\n    else if (!wished || !covers(wished, resource))',
+      'if (!resource || !wished) metrics.dropped("malformed");\n    else if (false)',
     ],
   ]),
   ...inRoom(`${changes}/incoming/resource.ts`, `${webhookTest} ${changes}/incoming/resource.test.ts`, [

@@ -29,7 +29,7 @@ function world(state: State = {}) {
     },
     dispatch: { add: (entry) => void seen.push(`dispatch ${entry.postId}`), leading },
     enabled: () => state.enabled ?? true,
-    figures: { notDurable: () => void seen.push("not durable") },
+    metrics: { notDurable: () => void seen.push("not durable") },
     decisions: {
       ignore: (postId) => void seen.push(`ignored ${postId}`),
       posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`),

@@ -7,8 +7,8 @@ import type { Post } from "../../runtime/mattermost/index.ts";
 import type { Dispatch } from "./delivery/dispatch.ts";
 import { type Entry, newEntry, type Outbox } from "./delivery/outbox.ts";
 import type { Unstored } from "./delivery/unstored.ts";
-import type { Figures } from "./figures.ts";
 import type { Members } from "./members/members.ts";
+import type { ActivityMetrics } from "./metrics.ts";
 import type { createOtherNodes } from "./other-nodes.ts";
 import type { Log } from "./ports.ts";
 import type { Audience, Audiences } from "./rules/audience.ts";
@@ -21,7 +21,7 @@ export interface IncomingPorts {
   readonly audiences: Pick<Audiences, "guess" | "concernsAnybody">;
   readonly dispatch: Pick<Dispatch, "add" | "leading">;
   readonly enabled: () => boolean;
-  readonly figures: Pick<Figures, "notDurable">;
+  readonly metrics: Pick<ActivityMetrics, "notDurable">;
   readonly decisions: Pick<ServerDecisions, "ignore" | "posted">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "complete" | "size">;
@@ -46,7 +46,7 @@ export interface Incoming {
 }
 
 export function createIncoming(ports: IncomingPorts): Incoming {
-  const { audiences, dispatch, enabled, figures, decisions, log, members, nodes, outbox, threads, unstored } =
+  const { audiences, dispatch, enabled, metrics, decisions, log, members, nodes, outbox, threads, unstored } =
     ports;
   let traffic = false;
 
@@ -55,7 +55,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       await outbox.add(entry);
     } catch (error) {
       // The activity is still sent, unless this node dies first.
-      figures.notDurable();
+      metrics.notDurable();
       log.warn("A notification could not be written to the outbox", { error: String(error) });
       if (!dispatch.leading) return unstored.keep(entry);
     }

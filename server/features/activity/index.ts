@@ -14,7 +14,6 @@ import { Delivery } from "./delivery/delivery.ts";
 import { Dispatch } from "./delivery/dispatch.ts";
 import { Outbox } from "./delivery/outbox.ts";
 import { createUnstored } from "./delivery/unstored.ts";
-import { createFigures, noRegistry } from "./figures.ts";
 import { createIncoming } from "./incoming.ts";
 import { Channels } from "./members/channels.ts";
 import { notificationsCommand } from "./members/command.ts";
@@ -23,6 +22,7 @@ import { keepMembers } from "./members/member-upkeep.ts";
 import { Members } from "./members/members.ts";
 import { createOffer, type Offer } from "./members/offer.ts";
 import { OwnChoices } from "./members/own-choices.ts";
+import { createActivityMetrics, noRegistry } from "./metrics.ts";
 import { createOtherNodes } from "./other-nodes.ts";
 import type { NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
@@ -36,7 +36,7 @@ import { contentLevel, displayName, nameFormatFor } from "./wording/wording.ts";
 import { createWriter } from "./wording/writer.ts";
 
 export type { Trouble } from "./delivery/delivery.ts";
-export type { MetricsRegistry, Totals } from "./figures.ts";
+export type { MetricsRegistry, Totals } from "./metrics.ts";
 export type { LinkedAccount, LinkSource, NotificationsApi, NotificationsPorts } from "./ports.ts";
 export { notificationRoutes } from "./routes.ts";
 export type { NotificationsState } from "./state.ts";
@@ -115,7 +115,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     now: clock.now,
     pushedTo: (postId) => decisions.of(postId),
   });
-  const figures = createFigures(ports.metrics ?? noRegistry, {
+  const metrics = createActivityMetrics(ports.metrics ?? noRegistry, {
     linkedMembers: () => members.size,
     waitingPosts: () => dispatch.depth.posts,
     oldestWaitingSeconds: () => (clock.now() - (dispatch.depth.oldestAt ?? clock.now())) / 1000,
@@ -126,7 +126,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     graph,
     addressing: catalog,
     forgetToken: tokens.forget,
-    figures,
+    metrics,
     log,
     clock,
     intervalMs: ports.intervalMs ?? TENANT_INTERVAL_MS,
@@ -139,7 +139,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     enabled,
     expiryMs,
     cluster,
-    figures,
+    metrics,
     log,
     clock,
     leaseMs: ports.leaseMs ?? DEFAULT_LEASE_MS,
@@ -158,7 +158,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
   });
   const incoming = createIncoming({
-    ...{ audiences, dispatch, enabled, figures, decisions, log, members, nodes, outbox, threads, unstored },
+    ...{ audiences, dispatch, enabled, metrics, decisions, log, members, nodes, outbox, threads, unstored },
   });
   const changes = createMemberChanges({ api, channels, ownChoices, log, members, nodes });
 
@@ -223,7 +223,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       oldestWaitingAt: dispatch.depth.oldestAt,
       lastDeliveredAt: dispatch.lastDeliveredAt,
       trouble: delivery.trouble,
-      totals: figures.totals,
+      totals: metrics.totals,
     }),
     sendTest,
     offer: createOffer({ api: changes.preferences, available: enabled, linked }),

@@ -5,7 +5,7 @@ import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import type { Graph } from "../../microsoft/graph/index.ts";
 import type { Clock } from "../../platform/work/pace.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
-import type { MetricsRegistry } from "./figures.ts";
+import type { MetricsRegistry } from "./metrics.ts";
 
 /** The Microsoft person to whom an account is linked. */
 export interface LinkedAccount {

@@ -1,7 +1,7 @@
 /** The state of delivery as the console shows it. */
 
 import type { Trouble } from "./delivery/delivery.ts";
-import type { Totals } from "./figures.ts";
+import type { Totals } from "./metrics.ts";
 
 export interface NotificationsState {
   readonly enabled: boolean;

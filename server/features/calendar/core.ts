@@ -4,7 +4,7 @@ import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
-import { CalendarFigures } from "./admin/figures.ts";
+import { CalendarStatistics } from "./admin/statistics.ts";
 import { type CalendarView, createView } from "./outlook/view.ts";
 import type { CalendarServices } from "./ports.ts";
 import { type Member, Members, newMember, zoneOfMember } from "./preferences/members.ts";
@@ -27,7 +27,7 @@ export interface CalendarCore {
   readonly services: CalendarServices;
   readonly members: Members;
   readonly view: CalendarView;
-  readonly figures: CalendarFigures;
+  readonly statistics: CalendarStatistics;
   isOn(): boolean;
   /** Returns null for an account that is gone or deactivated. */
   audience(userId: string): Promise<Audience | null>;
@@ -45,7 +45,7 @@ export function createCore(services: CalendarServices): CalendarCore {
     services,
     members,
     view: createView(services),
-    figures: new CalendarFigures(services),
+    statistics: new CalendarStatistics(services),
     isOn: () => services.config.current.section(calendarSettings).calendar_enabled,
     async audience(userId) {
       const [user, member] = await Promise.all([

@@ -4,7 +4,7 @@ import type { KeyFamily } from "../../platform/store/key-families.ts";
 
 export const MEMBERS_PREFIX = "calendar/members_";
 export const DAY_PREFIX = "calendar/day_";
-export const FIGURES_KEY = "calendar/figures";
+export const STATISTICS_KEY = "calendar/statistics";
 
 export const dayKeys: readonly KeyFamily[] = [
   {
@@ -30,7 +30,7 @@ export const dayKeys: readonly KeyFamily[] = [
     until: "a minute",
   },
   {
-    prefix: FIGURES_KEY,
+    prefix: STATISTICS_KEY,
     holds: "counts of seven days, the code of the last failure, numbers of members by state",
     until: "replaced",
   },

@@ -13,11 +13,11 @@ import { Delivery } from "./delivery/delivery.ts";
 import { GapFiller } from "./delivery/gap-filler.ts";
 import { LateMessages } from "./delivery/late.ts";
 import { MessageRecords } from "./delivery/message-records.ts";
-import { type ChatTotals, createFigures } from "./figures.ts";
 import { memberCommand } from "./members/member-command.ts";
 import { memberSettings } from "./members/member-settings.ts";
 import { mutes } from "./members/mutes.ts";
 import { PersonRecords } from "./members/person-records.ts";
+import { type ChatTotals, createChatMetrics } from "./metrics.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { ChatDirectory } from "./recipients/chat-directory.ts";
 import { People } from "./recipients/people.ts";
@@ -47,16 +47,16 @@ export function createChats(ports: ChatsPorts): Chats {
   const { api, bot } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
-  const figures = createFigures(ports.metrics, ports.clock.now);
+  const metrics = createChatMetrics(ports.metrics, ports.clock.now);
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
   const late = new LateMessages({ ...ports, people, persons, directory });
   const records = new MessageRecords(ports.kv);
   const delivery = new Delivery({
-    ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
+    ...{ ...ports, people, persons, presence, metrics, threads, late, directory, records },
   });
-  const answers = new Answers({ ...ports, people, threads, directory, figures });
+  const answers = new Answers({ ...ports, people, threads, directory, metrics });
   const gaps = new GapFiller({ ...ports, people, delivery });
   const settings = memberSettings({ ...ports, persons, people });
   ports.metrics.watch(
@@ -76,7 +76,7 @@ export function createChats(ports: ChatsPorts): Chats {
     command: memberCommand(settings),
     async changed({ changeType, content, receivedAt, resource }, signal) {
       if (resource.kind !== "chat_message") {
-        figures.discarded("channel_notifications_unsupported");
+        metrics.discarded("channel_notifications_unsupported");
         return { kind: "drop", because: "channel_notifications_unsupported" };
       }
       const { chatId, messageId } = resource;
@@ -100,7 +100,7 @@ export function createChats(ports: ChatsPorts): Chats {
       people.changed();
     },
     connectedCount: () => people.count,
-    totals: figures.totals,
+    totals: metrics.totals,
     recipients: recipientTrial({ ...ports, people, persons, presence }),
     async run(signal) {
       await Promise.all([answers.run(signal), late.run(signal)]);

@@ -4,8 +4,8 @@ import type { Threads } from "./answers/threads.ts";
 import type { IncomingMessage } from "./delivery/incoming.ts";
 import type { LateMessages } from "./delivery/late.ts";
 import type { MessageRecords } from "./delivery/message-records.ts";
-import type { Figures } from "./figures.ts";
 import type { PersonRecords } from "./members/person-records.ts";
+import type { ChatMetrics } from "./metrics.ts";
 import type { ChatsPorts } from "./ports.ts";
 import type { Chat, ChatDirectory } from "./recipients/chat-directory.ts";
 import type { People } from "./recipients/people.ts";
@@ -20,11 +20,11 @@ export interface ReceivedChange {
   readonly receivedAt: number;
 }
 
-export interface DeliveryPorts extends ChatsPorts {
+export interface DeliveryPorts extends Omit<ChatsPorts, "metrics"> {
   readonly people: People;
   readonly persons: PersonRecords;
   readonly presence: Presence;
-  readonly figures: Figures;
+  readonly metrics: ChatMetrics;
   readonly threads: Threads;
   readonly late: LateMessages;
   readonly directory: ChatDirectory;

@@ -64,7 +64,7 @@ export class Writing {
     const [any] = written.values();
     if (!any) return prepared;
     if (any.dropped !== null) {
-      this.#ports.figures.discarded(any.dropped === "no_sender" ? "no_user_event" : any.dropped);
+      this.#ports.metrics.discarded(any.dropped === "no_sender" ? "no_user_event" : any.dropped);
       return prepared;
     }
     let fetched: FetchedFiles = { ids: new Map(), notes: [] };
@@ -72,8 +72,8 @@ export class Writing {
       const channels = new Map<string, string>();
       for (const userId of written.keys()) channels.set(userId, await bot.directChannel(userId));
       fetched = await this.#files.collect({ files: any.files, channels, readers, signal, isPatient });
-      for (const { word } of fetched.notes) this.#ports.figures.file(word);
-      for (const _ of fetched.ids.values().next().value ?? []) this.#ports.figures.file("delivered");
+      for (const { word } of fetched.notes) this.#ports.metrics.file(word);
+      for (const _ of fetched.ids.values().next().value ?? []) this.#ports.metrics.file("delivered");
     }
     for (const [userId, { head, markdown, text }] of written) {
       const account = accounts.get(userId) as Account;

@@ -2,7 +2,6 @@
 
 import { randomKey } from "../../platform/store/random-key.ts";
 import { rolesOf } from "../entra/token-roles.ts";
-import { createFigures } from "./figures.ts";
 import { ContentKeys } from "./incoming/content-keys.ts";
 import { Gaps } from "./incoming/gaps.ts";
 import { Inbox, MAX_WAITING } from "./incoming/inbox.ts";
@@ -13,6 +12,7 @@ import { Loop } from "./lifecycle/loop.ts";
 import { type Registration, Registrations } from "./lifecycle/registrations.ts";
 import { isOf, releaseOf } from "./lifecycle/release.ts";
 import { unsubscribeAll } from "./lifecycle/unsubscribe.ts";
+import { createSubscriptionMetrics } from "./metrics.ts";
 import type { SubscriptionPorts, SubscriptionsRoom } from "./ports.ts";
 import { readStatus } from "./status.ts";
 import type { ChangeListener } from "./wish.ts";
@@ -26,18 +26,18 @@ export function createRoom(
   ports: SubscriptionPorts,
   listeners: readonly ChangeListener[],
 ): SubscriptionsRoom {
-  const { config, kv, cluster, clock, log, metrics, graph, tokens, pluginId } = ports;
+  const { config, kv, cluster, clock, log, graph, tokens, pluginId } = ports;
   const now = clock.now;
   const registrations = new Registrations(kv, now, (id) =>
     log.warn("A record of a subscription cannot be read", { id }),
   );
   const keys = new ContentKeys({ kv, now, ring: ports.keyRing, newKeyPair: ports.newKeyPair });
   const secret = randomKey(kv, "subscriptions/secret");
-  const figures = createFigures({ metrics, log, now });
+  const metrics = createSubscriptionMetrics({ metrics: ports.metrics, log, now });
   const verifyToken = (token: string) => ports.verifier.verifyValidationToken(token);
   const active = () => listeners.some((listener) => listener.enabled());
   const addresses = () => addressesOf(config, pluginId);
-  const steps = metrics.counter(
+  const steps = ports.metrics.counter(
     "subscriptions_total",
     "Subscriptions made, renewed and deleted at Microsoft.",
     "events_subscriptions_total",
@@ -47,7 +47,7 @@ export function createRoom(
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
-  const rejected = metrics.counter(
+  const rejected = ports.metrics.counter(
     "change_event_queue_rejected_total",
     "POSTs of changes that were refused because too many wait.",
     "events_change_event_queue_rejected_total",
@@ -55,18 +55,18 @@ export function createRoom(
   const inbox = new Inbox({
     ...{ kv, cluster, log, clock, registrations, keys, verifyToken },
     listeners: () => listeners,
-    onDropped: figures.dropped,
+    onDropped: metrics.dropped,
     onFull: () => rejected.add(),
     onHandled: noteNotification,
     ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }),
   });
-  metrics.watch(
+  ports.metrics.watch(
     "change_event_queue_length",
     "Changes that wait for their feature.",
     () => inbox.state.waiting,
     "app_change_event_queue_length",
   );
-  metrics.watch(
+  ports.metrics.watch(
     "change_event_queue_capacity",
     "Most changes that may wait.",
     () => MAX_WAITING,
@@ -87,7 +87,7 @@ export function createRoom(
     leaseMs: ports.leaseMs,
   });
   const routes = webhookRoutes({
-    ...{ config, registrations, inbox, secret, verifyToken, active, figures, lifecycle },
+    ...{ config, registrations, inbox, secret, verifyToken, active, metrics, lifecycle },
     onHandshake: noteHandshake,
   });
 
@@ -166,7 +166,7 @@ export function createRoom(
         here: () => ({
           notificationUrl: addresses()?.changes ?? null,
           lastHandshakeAt,
-          alarms: figures.alarms(),
+          alarms: metrics.alarms(),
           waiting: inbox.state.waiting,
         }),
       }),

@@ -2,11 +2,11 @@
 
 import { networkSettings } from "../../platform/settings/index.ts";
 import type { ConfigSource } from "../config/index.ts";
-import type { Alarm } from "./figures.ts";
 import type { ContentKeys } from "./incoming/content-keys.ts";
 import { type ResourceKind, readResource } from "./incoming/resource.ts";
 import { fillEveryMs } from "./lifecycle/plan.ts";
 import type { Registrations, WishProblem } from "./lifecycle/registrations.ts";
+import type { Alarm } from "./metrics.ts";
 
 /** One wish as the console and the checks show it. */
 export interface SubscriptionStatus {

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
-import { countConnections } from "./figures.ts";
+import { countConnections } from "./metrics.ts";
 import { ConnectionsWorld } from "./testing/connections-world.ts";
 import { Microsoft } from "./testing/microsoft.ts";
 

@@ -17,8 +17,8 @@ import { errors } from "../../platform/shared-errors.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { withAccounts } from "../with-accounts.ts";
 import type { ConnectionEntry } from "./connection.ts";
-import { countConnections } from "./figures.ts";
 import type { Connections } from "./index.ts";
+import { countConnections } from "./metrics.ts";
 import { csvCell } from "./seats/allowed-list.ts";
 
 export interface ConnectionRow {

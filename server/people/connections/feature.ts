@@ -16,8 +16,8 @@ import { CARD } from "./cards.ts";
 import { connectionTables } from "./check-words.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
-import { createFigures } from "./figures.ts";
 import type { Connections, ConnectionsPorts } from "./index.ts";
+import { createConnectionMetrics } from "./metrics.ts";
 import { connectionRoutes } from "./routes.ts";
 
 export interface ConnectionsFeaturePorts {
@@ -51,11 +51,11 @@ const adminRoutes = [
 export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   const { api, clock, cluster, config, connections, log, pluginId } = ports;
   ports.cards.handle(CARD, cardPresses({ api, bot: ports.bot, connections }));
-  const figures = createFigures({
+  const metrics = createConnectionMetrics({
     ...{ clock, connections, metrics: ports.metrics },
     settings: () => config.current.section(accountsSettings),
   });
-  connections.onChange(() => void figures.refresh());
+  connections.onChange(() => void metrics.refresh());
   let keyBefore: Secret | null = null;
   config.onChange((_, { encryption }) => {
     keyBefore = encryption?.current ?? keyBefore;

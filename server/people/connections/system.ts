@@ -3,7 +3,7 @@
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import { OFF, type System } from "../../platform/system.ts";
 import type { Connections } from "./connections.ts";
-import { countConnections } from "./figures.ts";
+import { countConnections } from "./metrics.ts";
 import de from "./system-words/de.json" with { type: "text" };
 import en from "./system-words/en.json" with { type: "text" };
 import es from "./system-words/es.json" with { type: "text" };

@@ -13,7 +13,7 @@
 import { type Activity, type Graph, GraphError } from "../../../microsoft/graph/index.ts";
 import { Breaker, type Clock } from "../../../platform/work/pace.ts";
 import { steady } from "../../../platform/work/steady.ts";
-import type { Figures } from "../figures.ts";
+import type { ActivityMetrics } from "../metrics.ts";
 import type { Log } from "../ports.ts";
 import { explain, type Meaning, meaningOf } from "./failures.ts";
 
@@ -47,7 +47,7 @@ export interface DeliveryPorts {
   readonly graph: Pick<Graph, "sendActivityNotificationToRecipients">;
   readonly addressing: Addressing;
   readonly forgetToken: () => void;
-  readonly figures: Figures;
+  readonly metrics: ActivityMetrics;
   readonly log: Log;
   readonly clock: Clock;
   readonly intervalMs: number;
@@ -192,12 +192,12 @@ export class Delivery {
     } catch (error) {
       return error;
     }
-    this.#ports.figures.requestTook((this.#steady.now() - started) / 1000);
+    this.#ports.metrics.requestTook((this.#steady.now() - started) / 1000);
     this.#breaker.succeeded();
     this.#trouble = null;
     this.#refusalsInARow = 0;
     if (settings === this.#settings) this.#proven = true;
-    this.#ports.figures.accepted(message.type, batch.length);
+    this.#ports.metrics.accepted(message.type, batch.length);
     return null;
   }
 
@@ -208,7 +208,7 @@ export class Delivery {
     tried: { freshToken: boolean },
   ): Promise<"again" | "halves" | "settled"> {
     const meaning = meaningOf(error);
-    this.#ports.figures.failed(meaning);
+    this.#ports.metrics.failed(meaning);
     if (meaning === "token" && !tried.freshToken) {
       tried.freshToken = true;
       this.#ports.forgetToken();
@@ -268,7 +268,7 @@ export class Delivery {
 
   #refused(type: string, batch: readonly Recipient[], error: unknown): void {
     this.#refusalsInARow += 1;
-    this.#ports.figures.refused(type, batch.length);
+    this.#ports.metrics.refused(type, batch.length);
     this.#note(error);
     // A refusal of a whole batch says nothing about the individual people in it.
     if (batch.length > 1) return;

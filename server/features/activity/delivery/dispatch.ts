@@ -10,8 +10,8 @@
 import { chunks } from "../../../platform/chunks.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
 import { steady } from "../../../platform/work/steady.ts";
-import type { Figures } from "../figures.ts";
 import type { Members } from "../members/members.ts";
+import type { ActivityMetrics } from "../metrics.ts";
 import type { Log, NotificationsCluster } from "../ports.ts";
 import type { Audience, Audiences, PostRecipient } from "../rules/audience.ts";
 import type { PostFacts } from "../rules/facts.ts";
@@ -45,7 +45,7 @@ export interface DispatchPorts {
   readonly cluster: NotificationsCluster;
   readonly leaseMs: number;
   readonly maxPosts: number;
-  readonly figures: Figures;
+  readonly metrics: ActivityMetrics;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -180,7 +180,7 @@ export class Dispatch {
   }
 
   async #drop(entry: Entry, because: string): Promise<void> {
-    this.#ports.figures.dropped(because);
+    this.#ports.metrics.dropped(because);
     await this.#waiting.remove(entry);
     this.#heldBack.forget(entry);
   }

@@ -7,7 +7,7 @@ import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
 import { chunks } from "../../../platform/chunks.ts";
 import { type Clock, PersonPace } from "../../../platform/work/pace.ts";
 import { steady } from "../../../platform/work/steady.ts";
-import type { Figures } from "../figures.ts";
+import type { ActivityMetrics } from "../metrics.ts";
 import type { Audiences, PostRecipient } from "../rules/audience.ts";
 import { DeliveredPeople } from "./delivered.ts";
 import type { Delivery, Message, Until } from "./delivery.ts";
@@ -19,7 +19,7 @@ export interface SenderPorts {
   readonly outbox: Outbox;
   readonly audiences: Audiences;
   readonly delivery: Delivery;
-  readonly figures: Figures;
+  readonly metrics: ActivityMetrics;
   readonly waiting: WaitingPosts;
   readonly heldBack: HeldBack;
   readonly enabled: () => boolean;
@@ -86,7 +86,7 @@ export class Sender {
     this.#delivered.clear();
   }
 
-  readonly #skipped = (because: string): void => this.#ports.figures.skipped(because);
+  readonly #skipped = (because: string): void => this.#ports.metrics.skipped(because);
 
   async #sendTo(entry: Entry, plan: Plan, recipients: readonly PostRecipient[], how: How): Promise<Outcome> {
     const { delivery, audiences } = this.#ports;
@@ -141,7 +141,7 @@ export class Sender {
 
   /** Called when Microsoft has accepted the request for these people. */
   async #settled(entry: Entry, people: readonly PostRecipient[], save: boolean): Promise<void> {
-    const { clock, figures, outbox, waiting } = this.#ports;
+    const { clock, metrics, outbox, waiting } = this.#ports;
     const now = clock.now();
     this.#lastDelivered = now;
     for (const one of people) {
@@ -149,7 +149,7 @@ export class Sender {
       this.#delivered.add(entry, one.userId);
       this.#pace.delivered(one.userId, this.#steady.now());
     }
-    figures.deliveredAfter((now - entry.at) / 1000);
+    metrics.deliveredAfter((now - entry.at) / 1000);
     if (!entry.pushedTo) await waiting.takeFromPushed(entry.postId, people);
     if (save) await outbox.save(entry);
   }

@@ -4,8 +4,8 @@ import { buildConfig, type Config, type ConfigSource } from "../../../microsoft/
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
 import type { Post, PushNotification } from "../../../runtime/mattermost/index.ts";
-import type { MetricsRegistry } from "../figures.ts";
 import { createNotifications, type Notifications } from "../index.ts";
+import type { MetricsRegistry } from "../metrics.ts";
 import { GraphStandIn } from "./graph-stand-in.ts";
 import { MemoryCluster, MemoryStore } from "./memory-store.ts";
 import { idOf, objectIdOf, type PersonSpec, TENANT, World } from "./world.ts";

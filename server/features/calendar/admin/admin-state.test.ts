@@ -65,14 +65,14 @@ test("numbers survive the node that counted them, and cover the last seven days"
   void first.part.stop();
   const next = world.node();
   expect((await stateOf(next)).done.sevenDays.statusChanges).toBe(2);
-  next.core.figures.count("cards");
-  await next.core.figures.stop();
+  next.core.statistics.count("cards");
+  await next.core.statistics.stop();
   await world.clock.pass(3 * 86_400_000);
   const later = await stateOf(next);
   expect([later.done.today.cards, later.done.sevenDays.cards]).toEqual([0, 1]);
   for (let day = 0; day < 8; day += 1) {
-    next.core.figures.count("answers");
-    await next.core.figures.stop();
+    next.core.statistics.count("answers");
+    await next.core.statistics.stop();
     await world.clock.pass(86_400_000);
   }
   const { sevenDays } = (await stateOf(next)).done;
@@ -81,8 +81,8 @@ test("numbers survive the node that counted them, and cover the last seven days"
   await world.clock.pass(5 * 86_400_000);
   expect((await stateOf(next)).done.sevenDays.answers).toBe(1);
   const writes = world.store.calls;
-  next.core.figures.start();
-  next.core.figures.failed("read", "503");
+  next.core.statistics.start();
+  next.core.statistics.failed("read", "503");
   await world.clock.pass(10 * 60_000);
   expect(world.store.calls - writes).toBeLessThan(5);
 }, 120_000);

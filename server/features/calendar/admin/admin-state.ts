@@ -9,7 +9,7 @@
 
 import type { Diagnostics } from "../../../platform/feature.ts";
 import type { CalendarCore } from "../core.ts";
-import type { Counts, DriverFigures, LastFailure } from "./figures.ts";
+import type { Counts, DriverCounts, LastFailure } from "./statistics.ts";
 
 /** All times are in milliseconds since 1970. */
 export interface CalendarState {
@@ -29,7 +29,7 @@ export interface CalendarState {
    * with the application permission, `readByPerson` with their own token; `failing` by reason: `not_connected`,
    * `no_mailbox`, `denied`, `unavailable`. At most a minute old (`at`). null: no node drives yet.
    */
-  readonly day: DriverFigures | null;
+  readonly day: DriverCounts | null;
   readonly done: { readonly today: Counts; readonly sevenDays: Counts };
   /** `code`: ours, or a status and code of Microsoft such as `403 ErrorAccessDenied`. */
   readonly lastFailure: LastFailure | null;
@@ -38,7 +38,7 @@ export interface CalendarState {
 }
 
 export interface StatePorts {
-  readonly core: Pick<CalendarCore, "figures" | "members">;
+  readonly core: Pick<CalendarCore, "statistics" | "members">;
   readonly linkedEvents: () => Promise<number>;
 }
 
@@ -52,7 +52,7 @@ export async function readState({ core, linkedEvents }: StatePorts): Promise<Cal
     members.notifications += Number(settings.notifications);
     members.summary += Number(settings.summary.enabled);
   }
-  const { driver, failure, sevenDays, today } = await core.figures.read();
+  const { driver, failure, sevenDays, today } = await core.statistics.read();
   return {
     isOn: true,
     ...{ members, day: driver, done: { today, sevenDays } },

@@ -14,7 +14,7 @@ import { readNextHour } from "../outlook/next-hour.ts";
 const MOST_TRIES = 3;
 
 export async function lookAtMailboxes(core: CalendarCore): Promise<CheckAnswer> {
-  const { driver } = await core.figures.read();
+  const { driver } = await core.statistics.read();
   const tried = await tryFirstMailboxes(core);
   if (tried === "nobody") return { state: "unknown", seen: [{ code: "calendar_nobody" }] };
   const counts: Sentence[] = driver

@@ -14,7 +14,7 @@ import type { Mailboxes } from "../outlook/mailbox.ts";
 import type { Member } from "../preferences/members.ts";
 import { usesEvents } from "../rules/settings.ts";
 import { type DayRecord, type DayStore, emptyRecord } from "./day-store.ts";
-import { driverFigures } from "./driver-figures.ts";
+import { driverCounts } from "./driver-counts.ts";
 import { LiveNotifications } from "./live.ts";
 import { Looking } from "./looking.ts";
 import { codeOf } from "./one-person.ts";
@@ -71,8 +71,8 @@ export class DayDriver {
       "Members whose events cannot be read at the moment.",
       () => people().filter(({ failure }) => failure !== null).length,
     );
-    ports.core.figures.driver = () =>
-      this.isDriving ? driverFigures(people(), this.#live, clock.now()) : null;
+    ports.core.statistics.driver = () =>
+      this.isDriving ? driverCounts(people(), this.#live, clock.now()) : null;
     ports.core.members.onChange((userId, member) => this.#memberChanged(userId, member));
   }
 

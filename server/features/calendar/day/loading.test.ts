@@ -61,6 +61,6 @@ describe("while everybody's records are read", () => {
   test("a member who leaves does not come back", async () => {
     const { node } = await loaded({ status: "dnd" }, ({ core }, sam) => core.members.remove(sam.user.Id));
     expect(world.statusCalls()).toEqual([]);
-    expect(node.core.figures.driver()?.members).toBe(0);
+    expect(node.core.statistics.driver()?.members).toBe(0);
   });
 });

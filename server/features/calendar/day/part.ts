@@ -40,15 +40,15 @@ export function createDayPart(core: CalendarCore, options: { readonly leaseMs?: 
     ...{ driver, store, mailboxes },
     press: dayPresses({ core, store, remembered: (userId) => driver.remembered(userId) }),
     start() {
-      core.figures.start();
+      core.statistics.start();
       driver.start();
     },
     async stop() {
-      await Promise.all([driver.stop(), core.figures.stop()]);
+      await Promise.all([driver.stop(), core.statistics.stop()]);
     },
     async switchOff() {
       const { isDriving } = driver;
-      await Promise.all([driver.stop(), core.figures.stop()]);
+      await Promise.all([driver.stop(), core.statistics.stop()]);
       if (!isDriving) return;
       for await (const [userId, { memory }] of store.all()) {
         if (!memory.status && !memory.custom) continue;

@@ -177,7 +177,7 @@ export class Reading {
     } else {
       const count = (person.failure?.count ?? 0) + 1;
       person.failure = { count, until: now + retryAfter(answer, count), why: answer.why };
-      core.figures.failed("read", answer.code);
+      core.statistics.failed("read", answer.code);
       log.info("Events of a person could not be read", {
         ...{ user_id: userId, why: answer.why, code: answer.code },
       });

@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { findPostSince } from "../../../people/find-post.ts";
 import type { Logger, Post } from "../../../runtime/mattermost/index.ts";
-import type { Counted } from "../admin/figures.ts";
+import type { Counted } from "../admin/statistics.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import { Turns } from "../outlook/turns.ts";
 import type { ViewFailure } from "../outlook/view.ts";
@@ -143,11 +143,11 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
         await turns.take(() => perform(step, context, stepId));
         steps.add({ step: nameOf(step), outcome: "done" });
         const what = countedAs(step);
-        if (what) core.figures.count(what);
+        if (what) core.statistics.count(what);
         return { record: written, failed: false };
       } catch (error) {
         steps.add({ step: nameOf(step), outcome: "failed" });
-        core.figures.failed(step.do, codeOf(error));
+        core.statistics.failed(step.do, codeOf(error));
         log.warn("A step of a person's day could not be carried out", {
           ...{ user_id: userId, step: step.do, error: codeOf(error) },
         });

@@ -11,7 +11,7 @@ import type { Dialogs } from "../../../platform/bot/dialogs.ts";
 import type { Language } from "../../../platform/i18n/index.ts";
 import type { Metrics } from "../../../platform/metrics/metrics.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../../../runtime/mattermost/index.ts";
-import type { Counted } from "../admin/figures.ts";
+import type { Counted } from "../admin/statistics.ts";
 import type { CalendarSettings } from "../rules/settings.ts";
 
 export type EventsApi = Pick<

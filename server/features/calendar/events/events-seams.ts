@@ -62,10 +62,10 @@ export function eventSeams({ connections, engine, wishesChanged }: SeamsPorts): 
     },
 
     counted(what) {
-      void engine().then(({ core }) => core.figures.count(what));
+      void engine().then(({ core }) => core.statistics.count(what));
     },
     cardFailed(code) {
-      void engine().then(({ core }) => core.figures.failed("card", code));
+      void engine().then(({ core }) => core.statistics.failed("card", code));
     },
 
     changed(userId) {

@@ -35,7 +35,7 @@ export class Notices {
     reason: AnswerWord,
     values: Readonly<Record<string, string>>,
   ): Promise<Outcome> {
-    const { bot, cards, clock, connections, figures, people } = this.#ports;
+    const { bot, cards, clock, connections, metrics, people } = this.#ports;
     const language = (await people.accounts([work.user])).get(work.user)?.language;
     const say = answerWords.in(language);
     const because = say(reason, { link: connections.connectLink("dm"), ...values });
@@ -44,7 +44,7 @@ export class Notices {
       await bot.ephemeral({ userId: work.user, channelId: work.channel }, text).catch(() => {});
       return { kind: "drop", because: reason };
     }
-    figures.answered(reason);
+    metrics.answered(reason);
     const text = `⚠️ ${say("not_sent", { reason: because })}`;
     // Files that may be missing are not worth a second message with the same text.
     const isPartly = reason === "files_failed";

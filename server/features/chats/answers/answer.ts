@@ -1,7 +1,7 @@
 /** Shared data of the steps of an answer. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import type { Figures } from "../figures.ts";
+import type { ChatMetrics } from "../metrics.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatDirectory } from "../recipients/chat-directory.ts";
 import type { People } from "../recipients/people.ts";
@@ -40,11 +40,11 @@ export interface ReactionTo {
 
 export type AnswerWork = Answer | ReactionTo;
 
-export interface AnswersPorts extends ChatsPorts, UploadPorts {
+export interface AnswersPorts extends Omit<ChatsPorts, "metrics">, UploadPorts {
   readonly people: People;
   readonly threads: Threads;
   readonly directory: ChatDirectory;
-  readonly figures: Figures;
+  readonly metrics: ChatMetrics;
 }
 
 /** The answer cannot be sent, for a reason that is shown to the member. */

@@ -147,7 +147,7 @@ export class Answers {
     try {
       if (value.kind === "reaction") await this.#sending.react(value, work.signal);
       else await this.#send(value, { ...work, save });
-      this.#ports.figures.answered(value.kind === "reaction" ? "reaction" : "sent");
+      this.#ports.metrics.answered(value.kind === "reaction" ? "reaction" : "sent");
       return { kind: "done" };
     } catch (error) {
       if (work.signal.aborted) return { kind: "retry", because: "stopped", counts: false };

@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import type { Reason } from "../figures.ts";
+import type { Reason } from "../metrics.ts";
 import { chatWords } from "../words.ts";
 import type { DeliveryPorts, ReceivedChange, Work } from "../work.ts";
 import { quotedRoot, write } from "../writing.ts";
@@ -72,7 +72,7 @@ export class Aftermath {
       await this.#ports.api.updatePost(post);
     } catch (error) {
       if (!isFinal(error)) throw error;
-      this.#ports.figures.discarded("internal_error");
+      this.#ports.metrics.discarded("internal_error");
     }
   }
 
@@ -126,7 +126,7 @@ export class Aftermath {
   }
 
   #discard(reason: Reason): Outcome {
-    this.#ports.figures.discarded(reason);
+    this.#ports.metrics.discarded(reason);
     return { kind: "drop", because: reason };
   }
 }

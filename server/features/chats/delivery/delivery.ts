@@ -12,8 +12,8 @@ import { atOnce } from "../../../platform/work/at-once.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { kindOf } from "../chat-ids.ts";
-import type { Reason } from "../figures.ts";
 import { failureOf, mayPass } from "../graph-refusals.ts";
+import type { Reason } from "../metrics.ts";
 import type { Chat } from "../recipients/chat-directory.ts";
 import { recipientsOf, throughGate } from "../recipients/recipients.ts";
 import type { DeliveryPorts, ReceivedChange, Work } from "../work.ts";
@@ -71,7 +71,7 @@ export class Delivery {
       if (!mayPass(error)) throw error;
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
-      this.#ports.figures.failed(because);
+      this.#ports.metrics.failed(because);
       // Not counted as a failed attempt: an outage of Microsoft is not the message's fault, and it stays in the queue
       // for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
@@ -191,7 +191,7 @@ export class Delivery {
     const people: Record<string, string> = {};
     for (const [userId, refused] of await throughGate(this.#ports, recipients, chat, message)) {
       people[userId] = refused === null ? PENDING : refused === "quiet_hours" ? QUIET : LEFT_OUT;
-      if (refused) this.#ports.figures.discarded(refused, isGroup);
+      if (refused) this.#ports.metrics.discarded(refused, isGroup);
     }
     const record = { ...newRecord(message), plannedAt: clock.now(), by: this.#me, people };
     const written = await this.#ports.records.write(message, before, record);
@@ -206,7 +206,7 @@ export class Delivery {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const { change, chat, isFirst, message, readers, seen } = work;
-    const { clock, figures, late } = this.#ports;
+    const { clock, metrics, late } = this.#ports;
     const noted = Object.entries(seen.record.people);
     if (!noted.some(([, one]) => isOpen(one)) || !message.sender) return { kind: "done" };
     const pending = noted.flatMap(([userId, one]) => (one === PENDING ? [userId] : []));
@@ -243,7 +243,7 @@ export class Delivery {
           found.set(userId, post.Id);
           this.#ports.connections.used(userId);
           if (one.group) this.#groups.keep(userId, chat.id, post.Id, clock.now());
-          figures.delivered({
+          metrics.delivered({
             isGroup: chat.kind !== "direct",
             hasFiles: one.fileIds.length > 0,
             delayMs: clock.now() - message.createdAt,
@@ -252,7 +252,7 @@ export class Delivery {
         } catch (error) {
           if (signal.aborted) throw error;
           if (isFinal(error)) {
-            figures.discarded("internal_error");
+            metrics.discarded("internal_error");
             found.set(userId, LEFT_OUT);
           } else failed = error;
         }
@@ -268,7 +268,7 @@ export class Delivery {
       if (record?.isGone) return this.#aftermath.gone(change, "deleted", signal);
     }
     if (failed === null) return { kind: "done" };
-    figures.failed("post_failed");
+    metrics.failed("post_failed");
     this.#ports.log.warn("A message of a Teams chat could not be posted", { error: String(failed) });
     return { kind: "retry", because: "post_failed" };
   }
@@ -288,7 +288,7 @@ export class Delivery {
   }
 
   #discard(reason: Reason): Outcome {
-    this.#ports.figures.discarded(reason);
+    this.#ports.metrics.discarded(reason);
     return { kind: "drop", because: reason };
   }
 }

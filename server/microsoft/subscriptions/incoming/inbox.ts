@@ -19,8 +19,8 @@ import {
   type QueueWork,
 } from "../../../platform/work/queue.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
-import type { Dropped } from "../figures.ts";
 import type { Registration, Registrations } from "../lifecycle/registrations.ts";
+import type { Dropped } from "../metrics.ts";
 import { type ChangeListener, wishId } from "../wish.ts";
 import { openContent } from "./content.ts";
 import type { ContentKeys } from "./content-keys.ts";

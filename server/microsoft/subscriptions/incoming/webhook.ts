@@ -17,8 +17,8 @@ import { within } from "../../../runtime/within.ts";
 import type { ConfigSource } from "../../config/index.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import { changeError } from "../errors.ts";
-import type { Dropped, Figures } from "../figures.ts";
 import type { Registration, Registrations } from "../lifecycle/registrations.ts";
+import type { Dropped, SubscriptionMetrics } from "../metrics.ts";
 import { CHANGES_PATH, LIFECYCLE_PATH } from "../paths.ts";
 import { verifyClientState } from "./client-state.ts";
 import {
@@ -47,7 +47,7 @@ export interface WebhookPorts {
     registration: Registration,
     event: "reauthorizationRequired" | "subscriptionRemoved" | "missed",
   ) => Promise<void>;
-  readonly figures: Figures;
+  readonly metrics: SubscriptionMetrics;
   /** Called when a validation request was answered, which shows that the address can be reached. */
   readonly onHandshake: () => void;
 }
@@ -73,7 +73,7 @@ export function webhookRoutes(ports: WebhookPorts): Routes {
     } catch (error) {
       throw changeError("changes_not_stored", "", { cause: error });
     }
-    if (value.length > MAX_ENTRIES) ports.figures.dropped("malformed", value.length - MAX_ENTRIES);
+    if (value.length > MAX_ENTRIES) ports.metrics.dropped("malformed", value.length - MAX_ENTRIES);
     return new Response(null, { status: 202 });
   };
   const changes = answer((body) => takeChanges(body, ports));
@@ -111,7 +111,7 @@ async function takeChanges(
   { value, validationTokens }: NotificationBody,
   ports: WebhookPorts,
 ): Promise<void> {
-  const { figures, inbox } = ports;
+  const { metrics, inbox } = ports;
   const trust = await trustOf(ports);
   const plain: AcceptedChange[] = [];
   const rich: AcceptedChange[] = [];
@@ -119,16 +119,16 @@ async function takeChanges(
     const entry = readChange(one);
     const registration = entry ? await trust(entry) : "malformed";
     if (!entry || typeof registration === "string") {
-      figures.dropped(registration as Dropped);
+      metrics.dropped(registration as Dropped);
       continue;
     }
     const resource = readResource(entry.resource);
     const wished = readResource(registration.resource);
     const wantsContent = registration.certificateId !== null;
-    if (!resource) figures.dropped("malformed");
-    else if (!wished || !covers(wished, resource)) figures.dropped("foreign_resource");
+    if (!resource) metrics.dropped("malformed");
+    else if (!wished || !covers(wished, resource)) metrics.dropped("foreign_resource");
     // An entry without its content would avoid the proof that contents require.
-    else if (wantsContent !== (entry.content !== null)) figures.dropped("unproven");
+    else if (wantsContent !== (entry.content !== null)) metrics.dropped("unproven");
     else
       (wantsContent ? rich : plain).push({
         ...{ id: deliveryId(entry, registration), entry, registration, resource },
@@ -139,7 +139,7 @@ async function takeChanges(
   const proof = rich.length > 0 ? await proofOf(validationTokens, ports) : "proven";
   if (proof === "unproven") {
     inbox.withdraw(rich);
-    for (const _ of rich) figures.dropped("unproven");
+    for (const _ of rich) metrics.dropped("unproven");
   }
   const kept = proof === "unproven" ? plain : [...plain, ...rich];
   if (kept.length === 0) return;
@@ -150,7 +150,7 @@ async function takeChanges(
     inbox.withdraw(kept);
     throw error;
   }
-  for (const { entry } of kept) figures.accepted(entry.changeType);
+  for (const { entry } of kept) metrics.accepted(entry.changeType);
 }
 
 async function takeLifecycle({ value }: NotificationBody, ports: WebhookPorts): Promise<void> {
@@ -158,10 +158,10 @@ async function takeLifecycle({ value }: NotificationBody, ports: WebhookPorts): 
   for (const one of value) {
     const entry = readLifecycle(one);
     const registration = entry ? await trust(entry) : "malformed";
-    if (!entry || typeof registration === "string") ports.figures.dropped(registration as Dropped);
+    if (!entry || typeof registration === "string") ports.metrics.dropped(registration as Dropped);
     else {
       await ports.lifecycle(registration, entry.lifecycleEvent);
-      ports.figures.lifecycle(entry.lifecycleEvent);
+      ports.metrics.lifecycle(entry.lifecycleEvent);
     }
   }
 }

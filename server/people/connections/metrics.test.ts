@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { createMetrics } from "../../platform/metrics/metrics.ts";
 import { connectionAudit } from "./audit.ts";
-import { createFigures } from "./figures.ts";
+import { createConnectionMetrics } from "./metrics.ts";
 import { ConnectionsWorld } from "./testing/connections-world.ts";
 import { Microsoft } from "./testing/microsoft.ts";
 
@@ -12,18 +12,18 @@ beforeEach(() => microsoft.entra.healthy());
 test("the console's counts are also Prometheus metrics, including the earlier plugin's names", async () => {
   const w = new ConnectionsWorld({ microsoft });
   w.config.save({ pending_invitations_limit: 7, connected_accounts_limit: 9 });
-  const metrics = createMetrics();
-  const figures = createFigures({
-    metrics,
+  const registry = createMetrics();
+  const metrics = createConnectionMetrics({
+    metrics: registry,
     connections: w.connections,
     settings: () => w.config.current.settings,
     clock: () => w.now,
   });
-  w.connections.onChange(() => void figures.refresh());
+  w.connections.onChange(() => void metrics.refresh());
   await w.connect(w.user("ana"), microsoft.person("ana"));
   await w.settle();
-  await figures.refresh();
-  const value = (name: string) => new RegExp(`^${name} (\\S+)$`, "m").exec(metrics.text())?.[1];
+  await metrics.refresh();
+  const value = (name: string) => new RegExp(`^${name} (\\S+)$`, "m").exec(registry.text())?.[1];
   const ours = (name: string) => value(`mission_collaboration_${name}`);
   const theirs = (name: string) => value(`msteams_connect_${name}`);
   expect([ours("connected_accounts"), theirs("app_connected_users")]).toEqual(["1", "1"]);
@@ -34,9 +34,9 @@ test("the console's counts are also Prometheus metrics, including the earlier pl
 
 test("the store is read once a minute, however often Prometheus asks", async () => {
   const w = new ConnectionsWorld({ microsoft });
-  const metrics = createMetrics();
-  createFigures({
-    metrics,
+  const registry = createMetrics();
+  createConnectionMetrics({
+    metrics: registry,
     connections: w.connections,
     settings: () => w.config.current.settings,
     clock: () => w.now,
@@ -54,42 +54,42 @@ test("the store is read once a minute, however often Prometheus asks", async () 
     }
     return reads;
   };
-  metrics.text();
+  registry.text();
   const once = await settled();
   expect(once).toBeGreaterThan(0);
-  for (let scrape = 0; scrape < 5; scrape += 1) metrics.text();
+  for (let scrape = 0; scrape < 5; scrape += 1) registry.text();
   expect(await settled()).toBe(once);
   w.pass(61_000);
-  metrics.text();
+  registry.text();
   expect(await settled()).toBeGreaterThan(once);
 });
 
 test("while no feature needs an account nothing is read", async () => {
   const w = new ConnectionsWorld({ microsoft });
   w.config.save({ chats_enabled: false });
-  const metrics = createMetrics();
-  createFigures({
-    metrics,
+  const registry = createMetrics();
+  createConnectionMetrics({
+    metrics: registry,
     connections: w.connections,
     settings: () => w.config.current.settings,
     clock: () => w.now,
   });
   w.fault = () => new Error("read");
-  expect(metrics.text()).toContain("mission_collaboration_connected_accounts 0");
+  expect(registry.text()).toContain("mission_collaboration_connected_accounts 0");
   await Bun.sleep(20);
 });
 
 test("a loss is counted under both names, and labels name no person", () => {
-  const metrics = createMetrics();
+  const registry = createMetrics();
   const audit = connectionAudit({
-    metrics,
+    metrics: registry,
     supports: async () => false,
     api: { logAuditRec: async () => {} } as never,
     log: { info: () => {}, warn: () => {} } as never,
   });
   audit({ event: "connection_lost", userId: "u".repeat(26), by: "", reason: "AADSTS1", requestId: "r" });
   audit({ event: "connected", userId: "u".repeat(26), by: "", reason: "", requestId: "r" });
-  expect(metrics.text()).toContain("msteams_connect_msgraph_oauth_token_invalidated_total 1");
-  expect(metrics.text()).toContain("mission_collaboration_connections_lost_total 1");
-  expect(metrics.text()).not.toContain("uuuu");
+  expect(registry.text()).toContain("msteams_connect_msgraph_oauth_token_invalidated_total 1");
+  expect(registry.text()).toContain("mission_collaboration_connections_lost_total 1");
+  expect(registry.text()).not.toContain("uuuu");
 });

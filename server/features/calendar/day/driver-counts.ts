@@ -1,15 +1,15 @@
 /** Counts what the driving node knows about its people. */
 
-import type { DriverFigures } from "../admin/figures.ts";
+import type { DriverCounts } from "../admin/statistics.ts";
 import { earliest } from "../rules/boundary.ts";
 import type { LiveNotifications } from "./live.ts";
 import type { DayPerson } from "./people.ts";
 
-export function driverFigures(
+export function driverCounts(
   people: readonly DayPerson[],
   live: Pick<LiveNotifications, "isLive">,
   now: number,
-): DriverFigures {
+): DriverCounts {
   const failing: Record<string, number> = {};
   const readBy = { app: 0, person: 0 };
   let [announced, lastReadAt] = [0, 0];

@@ -2,7 +2,7 @@
  * Counts for admins, the same on every node: what was done in the last days, what failed last, and what the driving
  * node knows about its people.
  *
- *   calendar/figures  ─▶  { v, days: { "2026-06-15": { statusChanges, … } }, failure, driver }
+ *   calendar/statistics  ─▶  { v, days: { "2026-06-15": { statusChanges, … } }, failure, driver }
  *
  * Each node adds its counts once a minute. A node that dies loses the counts of its last minute.
  */
@@ -13,7 +13,7 @@ import { SharedRecord } from "../../../platform/store/shared-record.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import type { CalendarServices } from "../ports.ts";
 import { localDate } from "../rules/days.ts";
-import { FIGURES_KEY } from "../stored-keys.ts";
+import { STATISTICS_KEY } from "../stored-keys.ts";
 
 export const counted = [
   "statusChanges",
@@ -37,7 +37,7 @@ export interface LastFailure {
 }
 
 /** The people whose day the driving node drives. Times are in milliseconds since 1970. */
-export interface DriverFigures {
+export interface DriverCounts {
   readonly at: number;
   readonly members: number;
   /** With whose permissions their events were last read. */
@@ -55,15 +55,15 @@ export interface DriverFigures {
 interface Stored {
   readonly days: Readonly<Record<string, Partial<Counts>>>;
   readonly failure: LastFailure | null;
-  readonly driver: DriverFigures | null;
+  readonly driver: DriverCounts | null;
 }
 
-export interface FiguresNow {
+export interface StatisticsNow {
   /** Today in UTC. */
   readonly today: Counts;
   readonly sevenDays: Counts;
   readonly failure: LastFailure | null;
-  readonly driver: DriverFigures | null;
+  readonly driver: DriverCounts | null;
 }
 
 const WRITE_EVERY_MS = 60_000;
@@ -87,19 +87,19 @@ const shape = lazy(() => {
   });
 });
 
-export class CalendarFigures {
+export class CalendarStatistics {
   readonly #clock: CalendarServices["clock"];
   readonly #record: SharedRecord<Stored>;
   #waiting: Partial<Record<Counted, number>> = {};
   #failure: LastFailure | null = null;
   #isFailureNew = false;
   #stopping: AbortController | null = null;
-  /** Returns this node's figures about its people; null while another node drives. The driver sets it. */
-  driver: () => DriverFigures | null = () => null;
+  /** Returns this node's statistics about its people; null while another node drives. The driver sets it. */
+  driver: () => DriverCounts | null = () => null;
 
   constructor({ clock, kv }: Pick<CalendarServices, "clock" | "kv">) {
     this.#clock = clock;
-    this.#record = new SharedRecord<Stored>(kv, FIGURES_KEY, {
+    this.#record = new SharedRecord<Stored>(kv, STATISTICS_KEY, {
       empty: nothing,
       parse: (value) => {
         const parsed = shape().safeParse(value);
@@ -138,7 +138,7 @@ export class CalendarFigures {
     if (Object.keys(this.#waiting).length > 0) await this.#write().catch(() => {});
   }
 
-  async read(): Promise<FiguresNow> {
+  async read(): Promise<StatisticsNow> {
     const { days, driver, failure } = this.#withMine(await this.#record.read(), this.#waiting);
     const today = this.#today();
     return {

@@ -40,7 +40,7 @@ export async function countConnections(
 const KEEP_MS = 60_000;
 
 /** Keeps the earlier plugin's metric names (feature row N75) where the meaning is the same. */
-export function createFigures(ports: {
+export function createConnectionMetrics(ports: {
   readonly metrics: Pick<Metrics, "watch">;
   readonly connections: Pick<Connections, "isOn" | "list" | "allowed" | "countInvited">;
   readonly settings: () => Pick<Settings, "connected_accounts_limit" | "pending_invitations_limit">;

@@ -27,7 +27,7 @@ export interface Totals {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-export interface Figures {
+export interface ActivityMetrics {
   accepted(type: string, persons: number): void;
   failed(meaning: string): void;
   refused(type: string, persons: number): void;
@@ -42,10 +42,10 @@ export interface Figures {
 
 const DELAYS = [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200] as const;
 
-export function createFigures(
+export function createActivityMetrics(
   registry: MetricsRegistry,
   now: { linkedMembers(): number; waitingPosts(): number; oldestWaitingSeconds(): number },
-): Figures {
+): ActivityMetrics {
   const outcomes = registry.counter("notifications_total", "Activities by outcome and activity type");
   const requests = registry.counter("notification_request_failures_total", "Failed requests by meaning");
   const skipped = registry.counter("notifications_skipped_total", "Persons not outcomes, by reason");

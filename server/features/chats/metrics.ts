@@ -39,7 +39,7 @@ export const failureCodes = [
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];
 
-export interface Figures {
+export interface ChatMetrics {
   readonly totals: ChatTotals;
   failed(code: FailureCode): void;
   delivered(more: { readonly isGroup: boolean; readonly hasFiles: boolean; readonly delayMs: number }): void;
@@ -48,11 +48,11 @@ export interface Figures {
   file(outcome: string): void;
 }
 
-export function createFigures(metrics: Metrics, now: () => number): Figures {
+export function createChatMetrics(metrics: Metrics, now: () => number): ChatMetrics {
   const totals: { -readonly [Name in keyof ChatTotals]: ChatTotals[Name] } = {
     ...{ delivered: 0, deliveredAt: null, discarded: {}, answered: 0, failure: null },
   };
-  const failed: Figures["failed"] = (code) => {
+  const failed: ChatMetrics["failed"] = (code) => {
     totals.failure = { at: now(), code };
   };
   const notifications = metrics.counter(

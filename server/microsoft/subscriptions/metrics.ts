@@ -31,7 +31,7 @@ export interface Alarm {
   readonly lastAt: number;
 }
 
-export interface Figures {
+export interface SubscriptionMetrics {
   accepted(changeType: string): void;
   lifecycle(event: string): void;
   dropped(because: string, count?: number): void;
@@ -42,11 +42,11 @@ export interface Figures {
 /** A burst of forgeries is logged once a minute. */
 const WARN_EVERY_MS = 60_000;
 
-export function createFigures(ports: {
+export function createSubscriptionMetrics(ports: {
   readonly metrics: Pick<Metrics, "counter">;
   readonly log: { warn(message: string, fields: Record<string, unknown>): void };
   readonly now: () => number;
-}): Figures {
+}): SubscriptionMetrics {
   const events = ports.metrics.counter(
     "change_events_total",
     "Change notifications of Microsoft Graph: taken, or dropped for a reason.",
