@@ -70,6 +70,7 @@ func (w *world) DeletePost(postID string) *model.AppError {
 		return err
 	}
 	post.DeleteAt = model.GetMillis()
+	post.UpdateAt = post.DeleteAt
 	w.mu.Lock()
 	w.posts[postID] = post
 	w.mu.Unlock()
@@ -95,6 +96,9 @@ func (w *world) postsAfter(place int) []*model.Post {
 	return posts
 }
 
+// mostChanges is the server's limit of GetPostsSince, which says nothing about the posts that are missing.
+const mostChanges = 1000
+
 // list returns posts of a channel, newest first.
 func (w *world) list(channelID string, is func(p *model.Post) bool) *model.PostList {
 	w.mu.RLock()
@@ -102,7 +106,7 @@ func (w *world) list(channelID string, is func(p *model.Post) bool) *model.PostL
 	list := model.NewPostList()
 	ids := w.channelPosts[channelID]
 	for i := len(ids) - 1; i >= 0; i-- {
-		if post := w.posts[ids[i]]; post.DeleteAt == 0 && is(post) {
+		if post := w.posts[ids[i]]; is(post) {
 			list.AddPost(post.Clone())
 			list.AddOrder(post.Id)
 		}
@@ -119,17 +123,35 @@ func (w *world) GetPostThread(postID string) (*model.PostList, *model.AppError) 
 	if post.RootId != "" {
 		root = post.RootId
 	}
-	return w.list(post.ChannelId, func(p *model.Post) bool { return p.Id == root || p.RootId == root }), nil
+	return w.list(post.ChannelId, func(p *model.Post) bool {
+		return p.DeleteAt == 0 && (p.Id == root || p.RootId == root)
+	}), nil
 }
 
 func (w *world) GetPostsForChannel(channelID string, number, perPage int) (*model.PostList, *model.AppError) {
-	list := w.list(channelID, func(*model.Post) bool { return true })
+	list := w.list(channelID, func(p *model.Post) bool { return p.DeleteAt == 0 })
 	list.Order = page(list.Order, number, perPage)
 	return list, nil
 }
 
+// GetPostsSince includes deleted posts, and the roots of replies, which are not in the order.
 func (w *world) GetPostsSince(channelID string, time int64) (*model.PostList, *model.AppError) {
-	return w.list(channelID, func(p *model.Post) bool { return p.UpdateAt > time }), nil
+	taken := 0
+	list := w.list(channelID, func(p *model.Post) bool {
+		if p.UpdateAt <= time || taken == mostChanges {
+			return false
+		}
+		taken++
+		return true
+	})
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, id := range list.Order {
+		if root, ok := w.posts[list.Posts[id].RootId]; ok {
+			list.AddPost(root.Clone())
+		}
+	}
+	return list, nil
 }
 
 func (w *world) SendEphemeralPost(userID string, post *model.Post) *model.Post {

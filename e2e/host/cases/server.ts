@@ -56,6 +56,30 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
+      name: "world: the changes of a channel are at most a thousand, with deleted posts and the roots of replies",
+      run: () =>
+        withWorld(place, async (host) => {
+          const create = async (part: Record<string, unknown>) =>
+            ((await host.api("CreatePost", post({ UserId: "ben", ...part }))) as { Id: string }).Id;
+          const since = async (time: number) =>
+            (await host.api("GetPostsSince", "c", time)) as {
+              Order: string[];
+              Posts: Record<string, { CreateAt: number }>;
+            };
+          const root = await create({ Message: "root" });
+          const { CreateAt } = (await since(0)).Posts[root] ?? { CreateAt: 0 };
+          await until(() => Date.now() > CreateAt, "the next millisecond");
+          const reply = await create({ Message: "reply", RootId: root });
+          const gone = await create({ Message: "gone" });
+          await host.api("DeletePost", gone);
+          const list = await since(CreateAt);
+          equal([...list.Order].sort(), [reply, gone].sort());
+          equal(Object.keys(list.Posts).sort(), [root, reply, gone].sort());
+          for (let number = 0; number < 1_000; number += 1) await create({ Message: "one of many" });
+          equal((await since(CreateAt)).Order.length, 1_000);
+        }),
+    },
+    {
       name: "world: @here in a root reaches those who are online at the reply",
       run: () =>
         withWorld(place, async (host) => {
