@@ -1,28 +1,18 @@
 /** Tests that the link of a single event ends some time after the event. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Channel } from "../../../runtime/mattermost/index.ts";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { readEvent } from "../rules/event.ts";
-import { EventsWorld, HOUR, type Member, Microsoft } from "../testing/events-world.ts";
+import { HOUR } from "../testing/events-world.ts";
+import { ana, channel, openLinkedChannel, world } from "../testing/linked-channel.ts";
 import { type ChannelLinks, linkOfEvent } from "./channels.ts";
 
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
+openLinkedChannel();
 
 const DAY = 24 * HOUR;
-let world: EventsWorld;
-let ana: Member;
-let channel: Channel;
 let links: ChannelLinks;
-let count = 0;
 beforeEach(async () => {
-  count += 1;
-  world = new EventsWorld(microsoft);
-  ana = await world.member(`ana${count}`, {});
-  channel = world.base.mattermost.addChannel({ Name: "plans" });
   ({ links } = await world.part.room());
 });
-afterEach(() => world.settle());
 
 const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
 async function linked(different: Record<string, unknown> = {}) {
