@@ -51,7 +51,7 @@ test("a message of quiet hours that does not fit into the queue is retried, and 
   const chat = group();
   const now = new Date(world.clock.now()).getUTCHours();
   await node.chats.settings.change(cy.user.Id, { quiet: `${now}:00-${(now + 2) % 24}:00` });
-  const record = `queue_chats_quiet_${hash(`${cy.user.Id} ${chat.id}`) % 8}`;
+  const record = `queue_chats_quiet_${(hash(`${cy.user.Id} ${chat.id}`) % 64).toString(36)}`;
   const value = { user: "eva", chat: chat.id };
   const entries = Array.from({ length: 50_000 }, (_, index) => ({
     ...{ id: `e${index}`, key: "eva", at: world.clock.now(), rev: 0, tries: 0, value },
