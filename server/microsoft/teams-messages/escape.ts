@@ -26,7 +26,8 @@ export interface Place {
   isEmoji(name: string): boolean;
 }
 
-const WORD = /^\w$/;
+/** An underscore is not among them: the server drops `.`, `-`, `_` and `:` in front of a mention. */
+const WORD = /^[A-Za-z0-9]$/;
 /** Characters that a backslash escapes in Mattermost. */
 export const ESCAPABLE = "\\`*{}[]()#+-.!_>~|";
 
@@ -53,7 +54,8 @@ export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
         for (let inside = at; inside < address; inside += 1) fixed.add(places.get(inside) ?? -1);
         at = address - 1;
       } else {
-        const out = escapeOne(text, at, glyphs[start]?.inLink ?? false, place);
+        const isOpen = end < glyphs.length && opensBracket(text, at);
+        const out = isOpen ? `<${ZERO_WIDTH}` : escapeOne(text, at, glyphs[start]?.inLink ?? false, place);
         if (out !== null) set(at, out);
       }
     }
@@ -123,9 +125,12 @@ function escapeOne(text: string, at: number, inLink: boolean, place: Place): str
  */
 function isOddAutolink(text: string): boolean {
   if (/^<(?=[\w.-]*[!#$%&'*+/=?^`{|}~])[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9]/i.test(text)) return true;
-  const scheme = /^<([a-z][a-z0-9+.-]{1,31}):[^\s<>]/i.exec(text)?.[1];
+  const scheme = /^<([a-z][a-z0-9+.-]{1,31}):[^\s<]/i.exec(text)?.[1];
   return scheme !== undefined && !/^(?:https?|mailto|tel)$/i.test(scheme);
 }
+
+/** Whether a `<` is followed by what comes after this text: a mark or a code span may be part of a mail address. */
+const opensBracket = (text: string, at: number): boolean => text[at] === "<" && !/[\s>]/.test(text.slice(at));
 
 function startsEmoji(text: string, at: number, { isEmoji }: Place): boolean {
   const name = /^:([a-z0-9_+-]{1,64}):/i.exec(text.slice(at, at + 67))?.[1];
@@ -161,6 +166,9 @@ function addresses(text: string, lineStart: boolean): Map<number, number> {
   }
   return kept;
 }
+
+/** Whether Mattermost makes a link of all of this text, at the start of a line or after a blank. */
+export const isLinked = (text: string): boolean => addresses(text, true).get(0) === text.length;
 
 /** Punctuation and brackets at the end belong to the sentence. */
 function withoutEnd(address: string): number {

@@ -18,6 +18,19 @@ describe("cases found by the property tests", () => {
       `<a href="https://x.example">${Z}</a><a href="data:x"><code>@all</code></a>`,
       `[https://x.example](https://x.example)\`@all\``,
     ],
+    "an address that is no link does not take the code in": [
+      "<p>https://<code>@all</code> https://x<code>@all</code> x<code>@all</code></p>",
+      "https:// `@all` https://x `@all` x`@all`",
+    ],
+    "a code span or a mark is not part of a mail link": [
+      "<p>&lt;!--<code>@all&gt; </code> &lt;<b>x</b>@all&gt;</p>",
+      `<${Z}!--\`@all> \` <${Z}**x**@${Z}all>`,
+    ],
+    "a scheme without an address is no link": ["<p>&lt;word:&gt;</p>", `<${Z}word:>`],
+    "italics before an address": [
+      '<i>x</i><a href="https://y.example/a_@all">https://y.example/a_@all</a>',
+      "*x*https://y.example/a_@all",
+    ],
     "a local part with signs is not a mail link": ["<p>&lt;!--a@b.example&gt;</p>", `<${Z}!--a@b.example>`],
     "control: an address in brackets": ["<p>&lt;a@b.example&gt;</p>", "<a@b.example>"],
   });
@@ -49,6 +62,35 @@ describe("mentions", () => {
     "in an address behind a bracket": ["<p>[https://x.example/@all</p>", `\\[https://x.example/@${Z}all`],
     "in an address without a host": ["<p>https://@all</p>", `https://@${Z}all`],
     "in an address behind a colon": ["<p>x:https://y.example/@all</p>", `x:https://y.example/@${Z}all`],
+    "behind signs that the server drops in front of a name": [
+      "<p>_@all .@all -@all :@all ._-@all</p>",
+      `\\_@${Z}all .@${Z}all -@${Z}all :@${Z}all .\\_-@${Z}all`,
+    ],
+    "as a mail address": ['<a href="mailto:@all">@all</a>', `[@${Z}all](mailto:@all)`],
+    "in a mail address with a dot before the sign": [
+      '<a href="mailto:x.@all.example">x.@all.example</a>',
+      `[x.@${Z}all.example](mailto:x.@all.example)`,
+    ],
+    "in an address that shows its scheme": [
+      '<a href="mailto:.@all">mailto:.@all</a> <a href="tel:.@all">tel:.@all</a>',
+      `[mailto:.@${Z}all](mailto:.@all) [tel:.@${Z}all](tel:.@all)`,
+    ],
+    "in a linked address behind a letter": [
+      'x<a href="https://y.example/.@all">https://y.example/.@all</a>',
+      `x[https://y.example/.@${Z}all](https://y.example/.@all)`,
+    ],
+    "in a linked address with an account": [
+      '<a href="https://.@all:x@y.example/">https://.@all:x@y.example/</a>',
+      `[https://.@${Z}all:x@y.example/](https://.@all:x@y.example/)`,
+    ],
+    "a sign before a linked mail address": [
+      '@<a href="mailto:all@b.example">all@b.example</a>',
+      "@[all@b.example](mailto:all@b.example)",
+    ],
+    "control: a linked mail address, also in brackets and after bold": [
+      '<a href="mailto:all@b.example">all@b.example</a> (<a href="mailto:a@b.example">a@b.example</a>) <b>x</b><a href="https://y.example/.@all">https://y.example/.@all</a>',
+      "all@b.example (a@b.example) **x**https://y.example/.@all",
+    ],
     "a hashtag": ["<p>#tag #Tag #été</p>", `#${Z}tag #${Z}Tag #${Z}été`],
     "a channel": ["<p>~town-square</p>", `~${Z}town-square`],
     "an emoji by its name": [
@@ -93,7 +135,7 @@ describe("mentions", () => {
         originalMessageSender: sender,
       }),
     ).toBe(`> **Forwarded from @${Z}all \\*\\*x\\*\\***\n> @${Z}here`);
-    expect(card("x_@all_*y*", "{}")).toBe(`_Unsupported attachment: x\\_@all\\_\\*y\\*_`);
+    expect(card("x_@all_*y*", "{}")).toBe(`_Unsupported attachment: x\\_@${Z}all\\_\\*y\\*_`);
   });
 });
 

@@ -2,7 +2,15 @@
 
 import { isSecure, webAddress } from "./addresses.ts";
 import { type Leaf, linkOf, type Mark, type Span } from "./document.ts";
-import { escapeAll, type Glyph, type Place, withBackslashes, withoutOpenEnd, ZERO_WIDTH } from "./escape.ts";
+import {
+  escapeAll,
+  type Glyph,
+  isLinked,
+  type Place,
+  withBackslashes,
+  withoutOpenEnd,
+  ZERO_WIDTH,
+} from "./escape.ts";
 
 interface Piece {
   readonly kind: "text" | "raw" | "blank";
@@ -97,9 +105,13 @@ function apart(pieces: readonly Piece[]): Piece[] {
   for (const [at, piece] of pieces.entries()) {
     const last = pieces[at - 1];
     if (piece.starts && last && (last.ends || (last.kind === "text" && LETTER.test(last.out)))) blank([]);
-    // Adjacent code spans would merge into one with a fence inside.
-    if (piece.out.startsWith("`") && piece.kind === "raw" && last?.kind === "raw" && last.out.endsWith("`"))
-      made.push({ kind: "raw", out: ZERO_WIDTH, marks: [] });
+    if (piece.kind === "raw" && piece.out.startsWith("`")) {
+      // Adjacent code spans would merge into one with a fence inside.
+      if (last?.kind === "raw" && last.out.endsWith("`"))
+        made.push({ kind: "raw", out: ZERO_WIDTH, marks: [] });
+      // An address goes on to the next blank: it would take the code in.
+      else if (endsInAddress(pieces, at)) blank([]);
+    }
     made.push(piece);
     if (!piece.ends) continue;
     let next = at + 1;
@@ -108,6 +120,14 @@ function apart(pieces: readonly Piece[]): Piece[] {
     if (pieces[next]?.kind === "text" && LETTER.test(pieces[next]?.out ?? "")) blank([]);
   }
   return made;
+}
+
+function endsInAddress(pieces: readonly Piece[], end: number): boolean {
+  let start = end;
+  while (start > 0 && pieces[start - 1]?.kind === "text") start -= 1;
+  if (linkOf(pieces[end - 1]?.marks ?? []) !== null) return false;
+  const word = pieces.slice(start, end).map(({ out }) => out);
+  return /(?:https?|ftp):\/\/|www\./i.test(word.join(""));
 }
 
 /** Leaves one space between words, none at the edges of the line, none at the edges inside a mark. */
@@ -142,8 +162,8 @@ function linked(pieces: readonly Piece[]): Piece[] {
     let end = start + 1;
     while (address !== null && end < pieces.length && linkOf(pieces[end]?.marks ?? []) === address) end += 1;
     const text = pieces.slice(start, end);
-    const bare = first && address !== null && bareAddress(text, address, pieces[end]);
-    if (bare) {
+    const bare = address !== null && mayBeBare(pieces, start, end) ? bareAddress(text, address) : null;
+    if (first && bare !== null) {
       const marks = first.marks.filter((mark) => !mark.startsWith("link "));
       made.push({ kind: "raw", out: bare, marks });
     } else for (const one of text) made.push(one);
@@ -152,14 +172,30 @@ function linked(pieces: readonly Piece[]): Piece[] {
   return made;
 }
 
-function bareAddress(pieces: readonly Piece[], address: string, next: Piece | undefined): string | null {
-  // A letter or a code span right after it would be read as part of the address.
-  const goesOn = next?.kind === "text" ? LETTER.test(next.out) : (next?.out.startsWith("`") ?? false);
-  if (pieces.some(({ kind }) => kind !== "text") || goesOn) return null;
+/**
+ * Only an address that Mattermost itself makes a link of is printed bare. Anything else would be read as text there,
+ * and an `@all` in it would notify: `mailto:@all` is a valid address, and `x` before `https://` makes it a word.
+ */
+function bareAddress(pieces: readonly Piece[], address: string): string | null {
+  if (pieces.some(({ kind }) => kind !== "text")) return null;
   const text = pieces.map(({ out }) => out).join("");
   if (/[[\]`|\\]/.test(text) || /[?!.,:;*_~]$/.test(text)) return null;
-  if (webAddress(text) === address || `mailto:${text}` === address) return text;
-  return webAddress(`${text}/`) === address ? `${text}/` : null;
+  const slash = webAddress(`${text}/`) === address ? `${text}/` : null;
+  const bare = webAddress(text) === address || `mailto:${text}` === address ? text : slash;
+  return bare !== null && isLinked(bare) ? bare : null;
+}
+
+/** Whether what is around the pieces lets an address begin and end there. */
+function mayBeBare(pieces: readonly Piece[], start: number, end: number): boolean {
+  const [before, first, next] = [pieces[start - 1], pieces[start], pieces[end]];
+  // A letter or a code span right after it would be read as part of the address.
+  if (next?.kind === "text" ? LETTER.test(next.out) : next?.out.startsWith("`")) return false;
+  if (!before || before.kind === "blank") return true;
+  if (linkOf(before.marks) !== null) return false;
+  if (before.kind === "text" && before.out === "(") return true;
+  // The sign of a mark is printed between them.
+  const others = ({ marks }: Piece) => marks.filter((mark) => !mark.startsWith("link ")).join("\n");
+  return first !== undefined && others(before) !== others(first);
 }
 
 const FENCES = { bold: "**", strike: "~~" } as const;
@@ -187,7 +223,8 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Pla
       }
       const end = ends[at]?.get(mark) ?? at + 1;
       const touches =
-        (made.length === before && isLetter(pieces[at - 1])) || touchesAfter(pieces, ends[at], marks, end);
+        (made.length === before && /[\p{L}\p{N}]$/u.test(pieces[at - 1]?.out ?? "")) ||
+        touchesAfter(pieces, ends[at], marks, end);
       const fence = mark === "italic" ? (touches ? "*" : "_") : FENCES[mark as "bold" | "strike"];
       made.push(fence);
       open.push({ mark, fence });
@@ -197,8 +234,6 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Pla
   return made;
 }
 
-const isLetter = (piece: Piece | undefined) => piece?.kind === "text" && /^[\p{L}\p{N}]$/u.test(piece.out);
-
 /** Whether a letter follows where the mark ends, without another mark that begins or ends there. */
 function touchesAfter(
   pieces: readonly Piece[],
@@ -207,7 +242,7 @@ function touchesAfter(
   end: number,
 ): boolean {
   const next = pieces[end];
-  if (!next || !isLetter(next)) return false;
+  if (!next || !/^[\p{L}\p{N}]/u.test(next.out)) return false;
   const others = marks.filter((mark) => mark !== "italic");
   const closing = others.some((mark) => ends?.get(mark) === end);
   return !closing && next.marks.every((mark) => marks.includes(mark));

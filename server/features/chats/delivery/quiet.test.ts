@@ -151,7 +151,9 @@ describe("messages of quiet hours", () => {
       await act();
       await sleep(9);
       expect(world.posts(cy)).toEqual([]);
-      expect([...world.store.values.keys()].filter((key) => /^queue_chats_quiet_[0-9a-z]+$/.test(key))).toEqual([]);
+      expect(
+        [...world.store.values.keys()].filter((key) => /^queue_chats_quiet_[0-9a-z]+$/.test(key)),
+      ).toEqual([]);
     });
 
   test("a member who ends them earlier gets the summary within minutes, one who extends them gets it later", async () => {

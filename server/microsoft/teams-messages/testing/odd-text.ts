@@ -87,6 +87,16 @@ export const odd = fc.constantFrom(
 );
 export const text = fc.array(odd, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(""));
 
+/** A link whose text is its own address, which is printed as the address alone where that is safe. */
+const ownAddress = fc
+  .tuple(
+    fc.constantFrom(["mailto:", ""], ["mailto:", "mailto:"], ["tel:", "tel:"], ["https://", "https://"]),
+    fc.array(
+      fc.constantFrom("@all", "@alex", "x", ".", "-", "_", "x.example", "/", "?", ":", "7", "~town", "#tag"),
+    ),
+  )
+  .map(([[scheme, shown], parts]) => `<a href="${scheme}${parts.join("")}">${shown}${parts.join("")}</a>`);
+
 export const html = fc.letrec<{ inline: string; block: string }>((tie) => ({
   inline: fc.oneof(
     { depthSize: "small" },
@@ -100,6 +110,7 @@ export const html = fc.letrec<{ inline: string; block: string }>((tie) => ({
         tie("inline"),
       )
       .map(([href, inside]) => `<a href="${href}">${inside}</a>`),
+    ownAddress,
     fc.tuple(tie("inline"), tie("inline")).map(([a, b]) => a + b),
     text.map((alt) => `<img src="https://x.example/i.png" alt="${encode(alt).replaceAll('"', "&quot;")}">`),
     fc.constant("<br>"),
