@@ -191,7 +191,6 @@ function mayBeBare(pieces: readonly Piece[], start: number, end: number): boolea
   // A letter or a code span right after it would be read as part of the address.
   if (next?.kind === "text" ? LETTER.test(next.out) : next?.out.startsWith("`")) return false;
   if (!before || before.kind === "blank") return true;
-  if (linkOf(before.marks) !== null) return false;
   if (before.kind === "text" && before.out === "(") return true;
   // The sign of a mark is printed between them.
   const others = ({ marks }: Piece) => marks.filter((mark) => !mark.startsWith("link ")).join("\n");
