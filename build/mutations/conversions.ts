@@ -22,7 +22,7 @@ const escapes: readonly Mutation[] = [
     ["return scheme !== undefined && !/^(?:https?|mailto|tel)$/i.test(scheme);", "return false;"],
     ["return startsEmoji(text, at, place) ? `:${ZERO_WIDTH}` : null;", "return null;"],
     ["const WORD = /^[A-Za-z0-9]$/;", "const WORD = /^\\w$/;"],
-    ["end < glyphs.length && opensBracket(text, at)", "false"],
+    ['text[at] === "<" && at >= open', "false"],
     ["isEmoji(name.toLowerCase())", "isEmoji(name)"],
     ['return place.cell ? "\\\\|" : null;', "return null;"],
     ['return inLink ? "\\\\]" : null;', "return null;"],

@@ -44,6 +44,7 @@ export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
     const places = positions(outs, start, end);
     const kept =
       place.alt || glyphs[start]?.inLink ? new Map<number, number>() : addresses(text, start === 0);
+    const open = end < glyphs.length ? lastWord(text) : text.length;
     const set = (at: number, out: string) => {
       const index = places.get(at);
       if (index !== undefined) outs[index] = out;
@@ -54,7 +55,7 @@ export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
         for (let inside = at; inside < address; inside += 1) fixed.add(places.get(inside) ?? -1);
         at = address - 1;
       } else {
-        const isOpen = end < glyphs.length && opensBracket(text, at);
+        const isOpen = text[at] === "<" && at >= open;
         const out = isOpen ? `<${ZERO_WIDTH}` : escapeOne(text, at, glyphs[start]?.inLink ?? false, place);
         if (out !== null) set(at, out);
       }
@@ -129,8 +130,12 @@ function isOddAutolink(text: string): boolean {
   return scheme !== undefined && !/^(?:https?|mailto|tel)$/i.test(scheme);
 }
 
-/** Whether a `<` is followed by what comes after this text: a mark or a code span may be part of a mail address. */
-const opensBracket = (text: string, at: number): boolean => text[at] === "<" && !/[\s>]/.test(text.slice(at));
+/** Where the word at the end begins. After a `<` in it, a mark or a code span may be part of a mail address. */
+function lastWord(text: string): number {
+  let start = text.length;
+  while (start > 0 && !/[\s>]/.test(text[start - 1] ?? "")) start -= 1;
+  return start;
+}
 
 function startsEmoji(text: string, at: number, { isEmoji }: Place): boolean {
   const name = /^:([a-z0-9_+-]{1,64}):/i.exec(text.slice(at, at + 67))?.[1];

@@ -9,16 +9,19 @@ const microsoft = new Microsoft();
 afterAll(() => microsoft.close());
 beforeEach(() => microsoft.entra.healthy());
 
-test("the console's counts are also Prometheus metrics, including the earlier plugin's names", async () => {
-  const w = new ConnectionsWorld({ microsoft });
-  w.config.save({ pending_invitations_limit: 7, connected_accounts_limit: 9 });
-  const registry = createMetrics();
-  const metrics = createConnectionMetrics({
+const metricsOf = (w: ConnectionsWorld, registry: ReturnType<typeof createMetrics>) =>
+  createConnectionMetrics({
     metrics: registry,
     connections: w.connections,
     settings: () => w.config.current.settings,
     clock: () => w.now,
   });
+
+test("the console's counts are also Prometheus metrics, including the earlier plugin's names", async () => {
+  const w = new ConnectionsWorld({ microsoft });
+  w.config.save({ pending_invitations_limit: 7, connected_accounts_limit: 9 });
+  const registry = createMetrics();
+  const metrics = metricsOf(w, registry);
   w.connections.onChange(() => void metrics.refresh());
   await w.connect(w.user("ana"), microsoft.person("ana"));
   await w.settle();
@@ -35,12 +38,7 @@ test("the console's counts are also Prometheus metrics, including the earlier pl
 test("the store is read once a minute, however often Prometheus asks", async () => {
   const w = new ConnectionsWorld({ microsoft });
   const registry = createMetrics();
-  createConnectionMetrics({
-    metrics: registry,
-    connections: w.connections,
-    settings: () => w.config.current.settings,
-    clock: () => w.now,
-  });
+  metricsOf(w, registry);
   let reads = 0;
   w.fault = () => {
     reads += 1;
@@ -68,12 +66,7 @@ test("while no feature needs an account nothing is read", async () => {
   const w = new ConnectionsWorld({ microsoft });
   w.config.save({ chats_enabled: false });
   const registry = createMetrics();
-  createConnectionMetrics({
-    metrics: registry,
-    connections: w.connections,
-    settings: () => w.config.current.settings,
-    clock: () => w.now,
-  });
+  metricsOf(w, registry);
   w.fault = () => new Error("read");
   expect(registry.text()).toContain("mission_collaboration_connected_accounts 0");
   await Bun.sleep(20);
